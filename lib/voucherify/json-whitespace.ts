@@ -1,0 +1,37 @@
+const TAB = 0x09;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/**
+ * Removes the white space between JSON's tokens (RFC 8259, section 2), byte by byte: what stands
+ * inside strings stays, and no token is rewritten.
+ * @param body UTF-8 text; a multi-byte character has no byte that looks like white space or a quote
+ * @returns the same bytes without that white space; the very same array when there is none
+ */
+export function withoutJsonWhitespace(body: Uint8Array): Uint8Array {
+  const compact = new Uint8Array(body.length);
+  let length = 0;
+  let insideString = false;
+  let escaped = false;
+  for (const byte of body) {
+    if (insideString) {
+      if (escaped) escaped = false;
+      else if (byte === BACKSLASH) escaped = true;
+      else if (byte === QUOTE) insideString = false;
+    } else if (byte === QUOTE) {
+      insideString = true;
+    } else if (isWhitespace(byte)) {
+      continue;
+    }
+    compact[length] = byte;
+    length += 1;
+  }
+  return length === body.length ? body : compact.subarray(0, length);
+}
+
+function isWhitespace(byte: number): boolean {
+  return byte === SPACE || byte === LINE_FEED || byte === CARRIAGE_RETURN || byte === TAB;
+}

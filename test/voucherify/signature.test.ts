@@ -1,0 +1,174 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { withoutJsonWhitespace } from '../../lib/voucherify/json-whitespace.ts';
+import { signatureOf, signingKey, verifySignature } from '../../lib/voucherify/signature.ts';
+
+const bytes = (text: string): Buffer => Buffer.from(text, 'utf8');
+
+/** Known answers with the key `secretKey`: the sender's published pairs, and pairs computed for hard cases. */
+const KNOWN_ANSWERS = [
+  [
+    'a compact object',
+    '{"a":1}',
+    'a17d2ac229d1ebbb5f10e839c7985c4818e5986eab297f7e5979196d4d7d3ed2',
+    'raw',
+  ],
+  [
+    'the same object over several lines',
+    '{\n  "a": 1\n}',
+    'a17d2ac229d1ebbb5f10e839c7985c4818e5986eab297f7e5979196d4d7d3ed2',
+    'compact',
+  ],
+  [
+    'an escaped quote in a key',
+    '{\n  "a\\"b": 1\n}',
+    'f7cf97814a03146abedb9793f56e1dec34f618f82d10395310d053f749483ffb',
+    'compact',
+  ],
+  [
+    'plain text with blanks around',
+    '  message  ',
+    '53ff92957e1427ce23ad5bda9d0c5f2f4ff384d0806b83eeacb510c842d3a358',
+    'raw',
+  ],
+  ['UTF-8', '{"n":"é"}', '79d7a0eea63ee8900954b7f6169564a7742d53a7f540d66ef5bf54ee14cd9bf5', 'raw'],
+  [
+    'the same letter escaped',
+    '{"n":"\\u00e9"}',
+    'bd4dae8b4e43bec4e1a540c10a74cb3dd5bdc997159195c18d916cb262376b77',
+    'raw',
+  ],
+  [
+    'a number that parsing would change',
+    '{"n":1.0}',
+    '763ca98d400cee3c200e21f95044a01e89f2f4468f1411fd511e14cc71562b81',
+    'raw',
+  ],
+  [
+    'keys that parsing would reorder',
+    '{"2":1,"1":2}',
+    '55f1074835205fc775c1cf49c4c4c0d4bf0950c9f3109a86103c7807da4c8dc5',
+    'raw',
+  ],
+  [
+    'a key twice',
+    '{"a":1,"a":2}',
+    'a79d063baedd5b7d97a2cdc9205e8fbf08aea3b42c446b6bbd507d4342066a48',
+    'raw',
+  ],
+  [
+    'an integer beyond doubles',
+    '{"n":10000000000000000001}',
+    '3c696bf5636cb57a030340c4c0c391ddb2265d27efcb29a8ff13c778e42cf039',
+    'raw',
+  ],
+  [
+    'slashes',
+    '{"u":"https://x.io"}',
+    'd12779a3b22607aab3f5d9093740cdbcc29f6ca05b2caf2e5f53be58ad419834',
+    'raw',
+  ],
+  [
+    'blanks inside strings',
+    '{\n "t": "a b",\n "u": [1, 2]\n}',
+    '2fe5d09e9b06a34a1f0ece29e8ce071f9bb1f62fa957d540bf68c80c41d4c71e',
+    'compact',
+  ],
+] as const;
+
+const KEY = signingKey('secretKey');
+
+describe('verifySignature', () => {
+  it.each(KNOWN_ANSWERS)('knows the signature of %s', (_what, body, signature, signed) => {
+    expect(verifySignature(bytes(body), signature, [KEY])).toEqual({ genuine: true, signed });
+  });
+
+  it.each([
+    [
+      'secret-signature-key',
+      '{"test":"test1"}',
+      '5547d4d07430a2d1b77649564c68d80afe591f7cc61ca110bccb442e3205eeec',
+    ],
+    [
+      'secret_01234567890_secret',
+      'Example test message',
+      '776247e1a5ed607c7d1ad00d2b0f5760d4a8d5ab680b86acbcea2d3d56e55fa3',
+    ],
+  ])("agrees with the sender's own libraries (key %s)", (secret, body, signature) => {
+    expect(verifySignature(bytes(body), signature, [signingKey(secret)]).genuine).toBe(true);
+  });
+
+  it.each([
+    [undefined, 'missing'],
+    ['', 'missing'],
+    ['   ', 'missing'],
+    ['sha256=abc', 'malformed'],
+    ['a17d2ac2', 'malformed'],
+    ['z'.repeat(64), 'malformed'],
+    ['é'.repeat(64), 'malformed'],
+    ['0'.repeat(64), 'mismatch'],
+  ] as const)('refuses the header %j as %s', (header, because) => {
+    expect(verifySignature(bytes('{"a":1}'), header, [KEY])).toEqual({ genuine: false, because });
+  });
+
+  it('accepts upper-case digits and blanks around them', () => {
+    const header = ` ${signatureOf('{"a":1}', 'secretKey').toUpperCase()} `;
+    expect(verifySignature(bytes('{"a":1}'), header, [KEY]).genuine).toBe(true);
+  });
+
+  it('accepts either secret during a rotation', () => {
+    const keys = [signingKey('new'), signingKey('old')];
+    for (const secret of ['new', 'old']) {
+      expect(verifySignature(bytes('{}'), signatureOf('{}', secret), keys).genuine).toBe(true);
+    }
+    expect(verifySignature(bytes('{}'), signatureOf('{}', 'older'), keys).genuine).toBe(false);
+  });
+
+  it('refuses everything while no secret is configured', () => {
+    expect(verifySignature(bytes('{}'), signatureOf('{}', ''), [])).toEqual({
+      genuine: false,
+      because: 'mismatch',
+    });
+  });
+
+  it('accepts any bytes that were signed as they are, and none that were changed', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 200 }), fc.nat(), (body, at) => {
+        const signature = signatureOf(body, KEY);
+        const changed = Uint8Array.from(body);
+        changed[at % changed.length] = (changed[at % changed.length] ?? 0) ^ 0x41;
+        expect(verifySignature(body, signature, [KEY])).toMatchObject({ genuine: true });
+        expect(verifySignature(changed, signature, [KEY])).toMatchObject({ genuine: false });
+      }),
+    );
+  });
+
+  it('accepts any JSON that was signed compact and sent with line breaks', () => {
+    fc.assert(
+      fc.property(fc.json(), (json) => {
+        const value: unknown = JSON.parse(json);
+        const signature = signatureOf(JSON.stringify(value), KEY);
+        expect(
+          verifySignature(bytes(JSON.stringify(value, null, 2)), signature, [KEY]).genuine,
+        ).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('withoutJsonWhitespace', () => {
+  it('turns an indented document into its compact form', () => {
+    fc.assert(
+      fc.property(fc.json(), (json) => {
+        const value: unknown = JSON.parse(json);
+        const compact = withoutJsonWhitespace(bytes(JSON.stringify(value, null, '\t')));
+        expect(Buffer.from(compact).toString('utf8')).toBe(JSON.stringify(value));
+      }),
+    );
+  });
+
+  it('gives back the very same bytes when there is nothing to remove', () => {
+    const body = bytes('{"a b":"c\\" d"}');
+    expect(withoutJsonWhitespace(body)).toBe(body);
+  });
+});
