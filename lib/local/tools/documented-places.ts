@@ -1,0 +1,143 @@
+/**
+ * Where docs/record.md says that each field of the sender stands in the record: `sender:record`, a
+ * `#` for any index. Written down apart from the code that maps, so that it can be held against it.
+ */
+function fields(...texts: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    texts
+      .join(' ')
+      .split(' ')
+      .map((pair) => {
+        const [sender = '', record = sender] = pair.split(':');
+        return [sender, record];
+      }),
+  );
+}
+
+const VALIDITY =
+  'start_date:startsAt expiration_date:expiresAt validity_timeframe:timeframe ' +
+  'validity_timeframe.interval:timeframe.interval validity_timeframe.duration:timeframe.duration ' +
+  'validity_day_of_week:daysOfWeek validity_day_of_week.#:daysOfWeek.# validity_hours:hours ' +
+  'validity_hours.daily:hours validity_hours.daily.#.start_time:hours.#.startTime ' +
+  'validity_hours.daily.#.expiration_time:hours.#.expirationTime ' +
+  'validity_hours.daily.#.days_of_week:hours.#.daysOfWeek ' +
+  'validity_hours.daily.#.days_of_week.#:hours.#.daysOfWeek.#';
+
+const TIMES = 'created_at:createdAt updated_at:updatedAt';
+
+const GOODS = 'product:product product.id:product.id product.source_id:product.sourceId '.concat(
+  'product.name:product.name sku:sku sku.id:sku.id sku.source_id:sku.sourceId sku.name:sku.name',
+);
+
+const UNIT = `unit_type:unitType unit_off:unitOff unit_off_formula:formula effect:effect ${GOODS}`;
+
+const DISCOUNT =
+  'type:form effect:effect is_dynamic:dynamic amount_off:amountOff amount_off_formula:formula ' +
+  'amount_limit:amountLimit aggregated_amount_limit:totalLimit percent_off:percentOff ' +
+  'percent_off_formula:formula fixed_amount:fixedAmount fixed_amount_formula:formula units:units';
+
+/** The same pairs, further in on both sides. */
+function inside(sender: string, record: string, pairs: string): string {
+  return pairs
+    .split(' ')
+    .map((pair) => pair.split(':'))
+    .map(([from = '', to = from]) => `${sender}.${from}:${record}.${to}`)
+    .join(' ');
+}
+
+function discountAt(path: string): string {
+  const single = UNIT.replace('effect:effect ', '');
+  return [
+    inside(path, 'value', DISCOUNT),
+    inside(path, 'value.units.0', single),
+    inside(`${path}.units.#`, 'value.units.#', UNIT),
+  ].join(' ');
+}
+
+const VOUCHER = fields(
+  'id code type:kind active campaign:campaignName campaign_id:campaignId holder_id:holderId',
+  'referrer_id:referrerId is_referral_code:referralCode category category_id:categoryId metadata',
+  'redemption:redemptions redemption.quantity:redemptions.limit',
+  'redemption.redeemed_quantity:redemptions.used assets assets.qr assets.qr.id assets.qr.url',
+  'assets.barcode assets.barcode.id assets.barcode.url',
+  'gift.amount:value.amount gift.balance:value.balance gift.effect:value.effect',
+  'loyalty_card.points:value.points loyalty_card.balance:value.balance',
+  'loyalty_card.pending_points:value.pending loyalty_card.expired_points:value.expired',
+  'loyalty_card.subtracted_points:value.subtracted',
+  'loyalty_card.next_expiration_date:value.nextExpiration.date',
+  'loyalty_card.next_expiration_points:value.nextExpiration.points',
+  discountAt('discount'),
+  VALIDITY,
+  TIMES,
+);
+
+const TIER = fields(
+  'id name banner campaign_id:campaignId campaign:campaignId campaign.id:campaignId active',
+  'hierarchy category category_id:categoryId metadata',
+  discountAt('action.discount'),
+  VALIDITY,
+  TIMES,
+);
+
+const CUSTOMER = fields(
+  'id source_id:sourceId name email phone birthdate description metadata address',
+  'address.line_1:address.line1 address.line_2:address.line2 address.city address.state',
+  'address.postal_code:address.postalCode address.country',
+  TIMES,
+);
+
+const CAMPAIGN = fields(
+  'id name campaign_type:kind type category category_id:categoryId description active',
+  'start_date:startsAt expiration_date:expiresAt is_referral_code:referralCode metadata',
+  TIMES,
+);
+
+const PUBLICATION = fields(
+  'id created_at:createdAt result channel tracking_id:trackingId source_id:sourceId',
+  'customer_id:customerId vouchers_id:voucherIds vouchers_id.#:voucherIds.# metadata',
+);
+
+const DISTRIBUTION = fields(
+  'id status distribution_channels:channels distribution_channels.#:channels.#',
+  'consents:consentsDisabled consents.disabled:consentsDisabled set_live_at:liveAt',
+  TIMES,
+);
+
+/** Every place in the data where the record may have taken an object from. */
+export const OBJECT_PLACES: readonly (readonly [string, string, ReadonlyMap<string, string>])[] = [
+  ['distribution', 'distribution', DISTRIBUTION],
+  ['campaign', 'campaign', CAMPAIGN],
+  ['publication', 'publication', PUBLICATION],
+  ['promotion_tier', 'promotionTier', TIER],
+  ['voucher', 'voucher', VOUCHER],
+  ['publication.voucher', 'voucher', VOUCHER],
+  ['reward.voucher', 'voucher', VOUCHER],
+  ['redemption.voucher', 'voucher', VOUCHER],
+  ['redemption_rollback.voucher', 'voucher', VOUCHER],
+  ['rollback.voucher', 'voucher', VOUCHER],
+  ['redemption.reward.voucher', 'voucher', VOUCHER],
+  ['source_voucher', 'voucher', VOUCHER],
+  ['destination_voucher', 'voucher', VOUCHER],
+  ['customer', 'customer', CUSTOMER],
+  ['publication.customer', 'customer', CUSTOMER],
+  ['holder', 'customer', CUSTOMER],
+  ['redemption.customer', 'customer', CUSTOMER],
+  ['redemption_rollback.customer', 'customer', CUSTOMER],
+  ['order.customer', 'customer', CUSTOMER],
+];
+
+/** The sender's words that the record says in its own, one to one. */
+export const TRANSLATIONS: ReadonlyMap<string, string> = new Map([
+  ['DISCOUNT_VOUCHER', 'discount'],
+  ['GIFT_VOUCHER', 'gift'],
+  ['LOYALTY_CARD', 'loyalty'],
+  ['AMOUNT', 'amount'],
+  ['PERCENT', 'percent'],
+  ['FIXED', 'fixed'],
+  ['UNIT', 'units'],
+  ['DISCOUNT_COUPONS', 'discount'],
+  ['GIFT_VOUCHERS', 'gift'],
+  ['LOYALTY_PROGRAM', 'loyalty'],
+  ['PROMOTION', 'promotion'],
+  ['REFERRAL_PROGRAM', 'referral'],
+]);

@@ -1,0 +1,31 @@
+import { isCarriable } from '../voucherify/carriable.ts';
+import { isJsonObject, type JsonObject } from '../voucherify/json.ts';
+import type { Oddity } from './oddity.ts';
+import { keep, leftOver, type Places } from './places.ts';
+import type { Issue } from './record.ts';
+
+const NOT_CARRIABLE = 'Expected no more than 100 levels of nesting, and no number beyond JSON';
+
+/**
+ * Every part of a body that has no place in the record, in the body's own nesting, and the text of
+ * what was odd.
+ * @param places the table of the body's root
+ */
+export function restOf(root: JsonObject, places: Places, oddities: readonly Oddity[]): JsonObject {
+  const left = leftOver(root, places);
+  if (oddities.length === 0) return left ?? {};
+  const rest = { ...left };
+  for (const { path } of oddities) keep(rest, root, path);
+  return rest;
+}
+
+/** What of the rest cannot be handed on as JSON, by the first two keys of its path. */
+export function uncarriable(rest: JsonObject): readonly Issue[] {
+  if (isCarriable(rest)) return [];
+  return Object.entries(rest).flatMap(([key, value]) => {
+    if (isCarriable(value)) return [];
+    const inner = isJsonObject(value) ? Object.entries(value) : [];
+    const paths = inner.filter(([, part]) => !isCarriable(part)).map(([part]) => `${key}.${part}`);
+    return (paths.length === 0 ? [key] : paths).map((path) => ({ path, message: NOT_CARRIABLE }));
+  });
+}

@@ -1,0 +1,196 @@
+/** Where an event comes from; `log`: documented for the activity log, in neither list of webhooks. */
+export type EventOrigin = 'distribution' | 'project' | 'both' | 'log';
+
+/**
+ * One event of the catalogue (vendor facts, section 3).
+ * `carries`: the keys of its data; those with a star must be there.
+ * `adds: 'purpose'`: what a distribution sends out (a code, a promotion, a message) comes on top.
+ */
+export interface EventRow {
+  readonly event: string;
+  readonly from: EventOrigin;
+  readonly carries: readonly string[];
+  readonly needs: readonly string[];
+  readonly adds: 'purpose' | null;
+}
+
+const TIER_CHANGE = 'customer* campaign* loyalty_tier_from* loyalty_tier_to* created_at';
+const TIER = 'customer* campaign* loyalty_tier* created_at';
+const POINTS = 'customer campaign voucher* balance transaction';
+const EXPIRED = 'customer campaign voucher* points buckets transaction';
+const PENDING = 'customer campaign voucher* voucher_pending_points_balance order pending_points*';
+const ACTIVATED = `${PENDING} balance transaction`;
+const REDEMPTION =
+  'customer order campaign voucher holder promotion_tier promotion_stack redemption*';
+const ROLLBACK = `${REDEMPTION} redemption_rollback*`;
+const REWARD =
+  'customer holder voucher campaign reward_redemption* reward* reward_assignment source balance';
+const REWARDED = 'holder voucher campaign redemption reward referral_tier balance custom_event';
+const EARNED = 'holder voucher* campaign loyalty_tier earning_rule balance order event publication';
+const ORDER = 'customer* referrer order* redemption';
+const GIFT_MOVE = 'transaction voucher* campaign holder balance order redemption rollback';
+const CARD_MOVE = `${GIFT_MOVE} holder_loyalty_tier event earning_rule segment loyalty_tier reward`;
+const TRANSFER = 'custom_event source_voucher destination_voucher';
+const ASSIGNMENT = 'rule* assignment* voucher campaign distribution promotion_tier earning_rule';
+const HOLDER = 'holder* voucher* campaign customer';
+const MANUAL = 'distribution* campaign voucher publication promotion_tier customer*';
+
+/** Every event that Voucherify documents, with the keys of its data. */
+const CATALOGUE: readonly (readonly [string, EventOrigin, string, 'purpose'?])[] = [
+  // the events of distributions
+  ['manual_distribution_schedule', 'distribution', MANUAL, 'purpose'],
+  ['customer.publication.succeeded', 'distribution', 'customer* campaign publication* voucher'],
+  ['customer.redemption.succeeded', 'distribution', REDEMPTION],
+  ['customer.redemption.rollback.succeeded', 'distribution', ROLLBACK],
+  ['customer.rewarded', 'both', `customer* ${REWARDED} customer_event`],
+  ['customer.rewarded.loyalty_points', 'both', `customer* ${EARNED}`],
+  ['customer.reward_redemptions.completed', 'distribution', `${REWARD} publication`],
+  ['customer.voucher.loyalty_card.pending_points.activated', 'distribution', ACTIVATED],
+  ['customer.voucher.loyalty_card.pending_points.added', 'distribution', PENDING],
+  ['customer.voucher.loyalty_card.pending_points.canceled', 'distribution', PENDING],
+  ['customer.voucher.loyalty_card.pending_points.updated', 'distribution', PENDING],
+  ['customer.voucher.loyalty_card.points_added', 'distribution', POINTS],
+  ['customer.voucher.loyalty_card.points_expired', 'distribution', EXPIRED],
+  ['customer.voucher.gift.balance_added', 'distribution', POINTS],
+  ['customer.segment.entered', 'distribution', 'customer* segment*', 'purpose'],
+  ['customer.segment.left', 'distribution', 'customer* segment*', 'purpose'],
+  ['customer.loyalty.tier.joined', 'distribution', TIER],
+  ['customer.loyalty.tier.upgraded', 'distribution', TIER_CHANGE],
+  ['customer.loyalty.tier.downgraded', 'distribution', TIER_CHANGE],
+  ['customer.loyalty.tier.prolonged', 'distribution', TIER],
+  ['customer.loyalty.tier.left', 'distribution', TIER],
+  ['customer.order.created', 'distribution', ORDER, 'purpose'],
+  ['customer.order.paid', 'distribution', ORDER, 'purpose'],
+  ['customer.order.updated', 'distribution', ORDER, 'purpose'],
+  ['customer.order.canceled', 'distribution', ORDER, 'purpose'],
+  [
+    'customer.custom_event',
+    'distribution',
+    'event* event_schema customer* referral loyalty',
+    'purpose',
+  ],
+  ['customer.referred', 'distribution', 'customer*'],
+
+  // the events of the project's settings
+  ['redemption.succeeded', 'project', `${REDEMPTION} created_at`],
+  ['redemption.failed', 'project', `${REDEMPTION} created_at`],
+  ['redemption.rollback.succeeded', 'project', ROLLBACK],
+  ['redemption.rollback.failed', 'project', ROLLBACK],
+  ['customer.created', 'project', 'customer*'],
+  ['customer.updated', 'project', 'customer*'],
+  ['customer.deleted', 'project', 'customer*'],
+  ['customer.confirmed', 'project', 'customer'],
+  ['publication.succeeded', 'project', 'customer campaign publication* voucher vouchers user'],
+  ['voucher.created', 'project', 'voucher* campaign'],
+  ['voucher.updated', 'project', 'voucher* campaign'],
+  ['voucher.enabled', 'project', 'voucher* campaign'],
+  ['voucher.disabled', 'project', 'voucher* campaign'],
+  ['voucher.deleted', 'project', 'voucher* campaign'],
+  ['voucher.published', 'project', 'customer campaign publication* voucher* created_at'],
+  ['voucher.loyalty_card.transaction.created', 'project', `${CARD_MOVE} ${TRANSFER}`],
+  ['voucher.loyalty_card.pending_points.activated', 'project', ACTIVATED],
+  ['voucher.loyalty_card.pending_points.added', 'project', PENDING],
+  ['voucher.loyalty_card.pending_points.canceled', 'project', `${PENDING} redemption`],
+  ['voucher.loyalty_card.pending_points.updated', 'project', PENDING],
+  ['voucher.loyalty_card.points_added', 'project', POINTS],
+  ['voucher.loyalty_card.points_expired', 'project', EXPIRED],
+  ['voucher.gift.transaction.created', 'project', GIFT_MOVE],
+  ['voucher.gift.balance_added', 'project', POINTS],
+  ['campaign.created', 'project', 'campaign* created_at'],
+  ['campaign.updated', 'project', 'campaign*'],
+  ['campaign.enabled', 'project', 'campaign*'],
+  ['campaign.disabled', 'project', 'campaign*'],
+  ['campaign.deleted', 'project', 'campaign* deleted_at'],
+  ['campaign.vouchers.added', 'project', 'campaign'],
+  ['campaign.vouchers.generation.started', 'project', 'campaign'],
+  ['campaign.vouchers.generation.completed', 'project', 'campaign* count completed_at'],
+  ['campaign.vouchers.generation.failed', 'project', 'campaign'],
+  ['campaign.loyalty_tier.created', 'project', 'campaign* loyalty_tier*'],
+  ['campaign.loyalty_tier.updated', 'project', 'campaign* loyalty_tier*'],
+  ['campaign.loyalty_tier.deleted', 'project', 'campaign* loyalty_tier*'],
+  ['campaign.promotion_tier.created', 'project', 'campaign* promotion_tier*'],
+  ['campaign.promotion_tier.updated', 'project', 'campaign* promotion_tier*'],
+  ['campaign.promotion_tier.enabled', 'project', 'campaign* promotion_tier*'],
+  ['campaign.promotion_tier.disabled', 'project', 'campaign* promotion_tier*'],
+  ['campaign.promotion_tier.deleted', 'project', 'campaign* promotion_tier*'],
+  ['campaign.promotion_stack.created', 'project', 'campaign promotion_stack'],
+  ['campaign.promotion_stack.updated', 'project', 'campaign promotion_stack'],
+  ['campaign.earning_rule.assigned', 'project', 'campaign earning_rule'],
+  ['campaign.earning_rule.updated', 'project', 'campaign earning_rule'],
+  ['campaign.earning_rule.enabled', 'project', 'campaign earning_rule'],
+  ['campaign.earning_rule.disabled', 'project', 'campaign earning_rule'],
+  ['campaign.earning_rule.deleted', 'project', 'campaign earning_rule'],
+  ['campaign.referral_tier.created', 'project', 'campaign referral_tier'],
+  ['campaign.referral_tier.updated', 'project', 'campaign referral_tier'],
+  ['campaign.referral_tier.deleted', 'project', 'campaign referral_tier'],
+  ['campaign.reward.assignment.created', 'project', 'campaign reward reward_assignment'],
+  ['campaign.reward.assignment.updated', 'project', 'campaign reward reward_assignment'],
+  ['campaign.reward.assignment.deleted', 'project', 'campaign reward reward_assignment'],
+  ['business_validation_rule.created', 'project', 'rule* created_at'],
+  ['business_validation_rule.updated', 'project', 'rule* updated_at'],
+  ['business_validation_rule.deleted', 'project', 'rule* deleted_at'],
+  ['business_validation_rule.assignment.created', 'project', ASSIGNMENT],
+  ['business_validation_rule.assignment.deleted', 'project', ASSIGNMENT],
+
+  // described, but in neither list
+  ['customer.reward_redemptions.created', 'log', REWARD],
+  ['customer.reward_redemptions.pending', 'log', REWARD],
+  ['customer.holder.assignment.created', 'log', HOLDER],
+  ['customer.holder.assignment.deleted', 'log', HOLDER],
+];
+
+/** Other spellings of the same events that Voucherify's own documents use. */
+const SPELLINGS: ReadonlyMap<string, string> = new Map([
+  ['loyalty_card.pending_points.updated', 'customer.voucher.loyalty_card.pending_points.updated'],
+  ['customer.entered.segment', 'customer.segment.entered'],
+  ['customer.left.segment', 'customer.segment.left'],
+  ['distribution.manual_distribution_schedule', 'manual_distribution_schedule'],
+  ['campaign.vouchers.aded', 'campaign.vouchers.added'],
+  ['voucher.gift.balance_aded', 'voucher.gift.balance_added'],
+  ['voucher.loyalty_card.points_aded', 'voucher.loyalty_card.points_added'],
+  ['voucher.loyalty_card.pending_points.aded', 'voucher.loyalty_card.pending_points.added'],
+]);
+
+const DOCUMENTS_PREFIX = /^events\./;
+const DOCUMENTS_RULE = /^bus_val_rule(?=\.|$)/;
+
+/** The catalogue, by the canonical name of the event. */
+export const EVENTS: ReadonlyMap<string, EventRow> = new Map(
+  CATALOGUE.map(([event, from, carried, adds]) => [event, toRow(event, from, carried, adds)]),
+);
+
+/**
+ * The one name of an event, however it was spelt: lower case, without the prefix of the documents.
+ * A name that is not in the catalogue comes back in lower case.
+ */
+export function canonicalEvent(spelt: string): string {
+  if (EVENTS.has(spelt)) return spelt;
+  const name = spelt
+    .trim()
+    .toLowerCase()
+    .replace(DOCUMENTS_PREFIX, '')
+    .replace(DOCUMENTS_RULE, 'business_validation_rule');
+  return SPELLINGS.get(name) ?? name;
+}
+
+function toRow(event: string, from: EventOrigin, carried: string, adds?: 'purpose'): EventRow {
+  const words = carried.split(' ');
+  const needs = words.filter((word) => word.endsWith('*')).map((word) => word.slice(0, -1));
+  const carries = words.map((word) => word.replace('*', ''));
+  return { event, from, carries, needs, adds: adds ?? null };
+}
+
+/** Every key that the data of an event can have. */
+export const EVENT_KEYS: ReadonlySet<string> = new Set(
+  [...EVENTS.values()].flatMap(({ carries }) => carries),
+);
+
+/** What a distribution may send out; every other key of an event says what the event is about. */
+const SENT_OUT: ReadonlySet<string> = new Set(
+  'distribution campaign voucher publication promotion_tier customer'.split(' '),
+);
+
+/** The keys that say what an event is about (order, redemption, segment, ...). */
+export const EVENT_SUBJECTS: ReadonlySet<string> = new Set(
+  [...EVENT_KEYS].filter((key) => !SENT_OUT.has(key)),
+);

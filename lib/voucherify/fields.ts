@@ -1,0 +1,92 @@
+import * as v from 'valibot';
+import { isCarriable } from './carriable.ts';
+import { isJsonObject, type JsonObject } from './json.ts';
+import { isTimestamp } from './timestamp.ts';
+
+/**
+ * The kinds of field that the sender's objects are made of. Absent and null are the same to the
+ * sender (vendor facts, section 7), so every field may be either. The messages are ours: Valibot's
+ * own would quote the value.
+ */
+export const EXPECTED_TEXT = 'Expected a text';
+export const EXPECTED_ID = 'Expected a text of 1 to 512 characters';
+export const EXPECTED_TIME = 'Expected a date or an RFC 3339 time';
+export const EXPECTED_NUMBER = 'Expected a number that is not negative';
+export const EXPECTED_PERCENT = 'Expected a number from 0 to 100';
+export const EXPECTED_FLAG = 'Expected true or false';
+export const EXPECTED_OBJECT = 'Expected an object';
+export const EXPECTED_LIST = 'Expected a list of at most 500 objects';
+export const EXPECTED_TEXTS = 'Expected a list of texts';
+export const EXPECTED_DAYS = 'Expected a list of whole numbers from 0 (Sunday) to 6';
+
+const LONGEST_ID_CHARACTERS = 512;
+const HIGHEST_PERCENT = 100;
+const SATURDAY = 6;
+const LONGEST_LIST = 500;
+
+export const TextField = v.nullish(v.string(EXPECTED_TEXT));
+
+/** What identifies something: opaque, no pattern, only a length (vendor facts, section 8). */
+export const IdField = v.nullish(
+  v.pipe(
+    v.string(EXPECTED_ID),
+    v.minLength(1, EXPECTED_ID),
+    v.maxLength(LONGEST_ID_CHARACTERS, EXPECTED_ID),
+  ),
+);
+
+export const FlagField = v.nullish(v.boolean(EXPECTED_FLAG));
+
+export const TimeField = v.nullish(
+  v.pipe(v.string(EXPECTED_TIME), v.check(isTimestamp, EXPECTED_TIME)),
+);
+
+/** Money in hundredths, points, counts. JSON can write numbers that are not finite (1e999). */
+export const NumberField = v.nullish(
+  v.pipe(v.number(EXPECTED_NUMBER), v.finite(EXPECTED_NUMBER), v.minValue(0, EXPECTED_NUMBER)),
+);
+
+export const PercentField = v.nullish(
+  v.pipe(
+    v.number(EXPECTED_PERCENT),
+    v.minValue(0, EXPECTED_PERCENT),
+    v.maxValue(HIGHEST_PERCENT, EXPECTED_PERCENT),
+  ),
+);
+
+export const TextsField = v.nullish(
+  v.custom<string[]>(
+    (input) => Array.isArray(input) && input.every((item) => typeof item === 'string'),
+    EXPECTED_TEXTS,
+  ),
+);
+
+/** Days of the week, 0 is Sunday. */
+export const DaysField = v.nullish(
+  v.custom<number[]>((input) => Array.isArray(input) && input.every(isDay), EXPECTED_DAYS),
+);
+
+function isDay(input: unknown): boolean {
+  return typeof input === 'number' && Number.isInteger(input) && input >= 0 && input <= SATURDAY;
+}
+
+/**
+ * A list of objects that the record reads. Its length has a limit, judged first: a body of a
+ * megabyte could otherwise give more issues than there is memory for.
+ */
+export function listOf<Entries extends v.ObjectEntries>(
+  item: v.LooseObjectSchema<Entries, string>,
+): v.GenericSchema<v.InferInput<typeof item>[], unknown> {
+  return v.pipe(
+    v.custom<v.InferInput<typeof item>[]>(
+      (input) => Array.isArray(input) && input.length <= LONGEST_LIST,
+      EXPECTED_LIST,
+    ),
+    v.array(item),
+  );
+}
+
+/** Free keys of the merchant, for example metadata. */
+export const FreeField = v.nullish(
+  v.custom<JsonObject>((input) => isJsonObject(input) && isCarriable(input), EXPECTED_OBJECT),
+);

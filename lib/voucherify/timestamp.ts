@@ -1,0 +1,48 @@
+/**
+ * Times as Voucherify writes them (vendor facts, sections 4 and 8): RFC 3339 with 0 to 9 digits of
+ * a second's fraction, `Z` or an offset; or a date only.
+ */
+const TIMESTAMP =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d))?$/;
+
+const DATE_LENGTH = 10;
+const EVERY_MONTH_HAS = '28';
+const DAY_MS = 86_400_000;
+
+/** Says whether a text is a date or an RFC 3339 time that exists in the calendar. */
+export function isTimestamp(text: string): boolean {
+  if (!TIMESTAMP.test(text)) return false;
+  return text.slice(8, DATE_LENGTH) <= EVERY_MONTH_HAS || isInCalendar(text);
+}
+
+/** Says whether a text is a full RFC 3339 time, as CloudEvents asks of `time`. */
+export function isFullTimestamp(text: string): boolean {
+  return text.length > DATE_LENGTH && isTimestamp(text);
+}
+
+/** The text without the blanks that some of the sender's times carry. */
+export function withoutBlanks(text: string): string {
+  return text.replaceAll(/\s/g, '');
+}
+
+/**
+ * Milliseconds since 1970 at which a limit given as a time has passed. A date only holds until its
+ * day ends (UTC). Null when the text is no time.
+ */
+export function endOf(text: string): number | null {
+  if (!isTimestamp(text)) return null;
+  const instant = Date.parse(text);
+  return text.length === DATE_LENGTH ? instant + DAY_MS : instant;
+}
+
+/** Milliseconds since 1970 at which a time, or the first moment of a date (UTC), comes. */
+export function startOf(text: string): number | null {
+  return isTimestamp(text) ? Date.parse(text) : null;
+}
+
+/** Date.parse turns 30 February into 1 March; a day that exists comes back as it was. */
+function isInCalendar(text: string): boolean {
+  const date = text.slice(0, DATE_LENGTH);
+  const instant = Date.parse(date);
+  return !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(date);
+}

@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { leavesOf } from '../../lib/local/tools/lost-leaves.ts';
+import { EVENTS } from '../../lib/voucherify/events.ts';
+import { isJsonObject } from '../../lib/voucherify/json.ts';
+import {
+  codeData,
+  customer,
+  dataCarrying,
+  fromDistribution,
+  fromProject,
+  giftCard,
+  type Json,
+  legacy,
+  loyaltyCard,
+  promotionData,
+  publication,
+} from './payloads.ts';
+
+/** Keys that have tripped many a program, and the sender's own where they do not belong. */
+const key = fc.oneof(
+  fc.string({ maxLength: 8 }),
+  fc.constantFrom('__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'length'),
+  fc.constantFrom('id', 'code', 'metadata', 'voucher', 'customer', 'discount', 'units', 'object'),
+);
+
+/** Any JSON value, made by JSON.parse itself, so that awkward keys are own keys. */
+export const anyJson: fc.Arbitrary<unknown> = fc
+  .letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 3, withCrossShrink: true },
+      fc.oneof(
+        fc.constantFrom(null, true, false, '', ' ', 0, -1, 1e21, '12', '-3.5', '1e400'),
+        fc.constantFrom('2026-05-04', '2026-05-04T10: 00: 00Z', 'UNIT', 'PERCENT', 'GIFT_VOUCHER'),
+        fc.integer(),
+        fc.double({ noNaN: true, noDefaultInfinity: true }),
+        fc.string({ unit: 'binary' }),
+      ),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.array(fc.tuple(key, tie('value')), { maxLength: 4 }).map(objectOf),
+    ),
+  }))
+  .value.map((value): unknown => JSON.parse(JSON.stringify(value)));
+
+/** An object of these entries; unlike an assignment, this makes an own key of `__proto__`. */
+function objectOf(entries: readonly (readonly [string, unknown])[]): Json {
+  return Object.fromEntries(entries);
+}
+
+/** The body with another value at a path. */
+export function planted(body: unknown, path: readonly string[], value: unknown): unknown {
+  const [step, ...further] = path;
+  if (step === undefined) return value;
+  if (Array.isArray(body)) {
+    return body.map((item: unknown, index) =>
+      String(index) === step ? planted(item, further, value) : item,
+    );
+  }
+  const entries = isJsonObject(body) ? Object.entries(body) : [];
+  const there = entries.find(([name]) => name === step)?.[1];
+  const others = entries.filter(([name]) => name !== step);
+  return Object.fromEntries([...others, [step, planted(there, further, value)]]);
+}
+
+/** Every path of a body: to its leaves, and to what holds them. */
+export function pathsOf(body: unknown): readonly (readonly string[])[] {
+  const all = new Map<string, readonly string[]>();
+  for (const { path } of leavesOf(body)) {
+    for (let length = 1; length <= path.length; length += 1) {
+      all.set(JSON.stringify(path.slice(0, length)), path.slice(0, length));
+    }
+  }
+  return [...all.values()];
+}
+
+/** Good bodies of every form and of every kind of voucher. */
+export const GOOD_BODIES: readonly Json[] = [
+  ...[codeData(), promotionData(), codeData({ voucher: giftCard() })].flatMap((data) => [
+    fromDistribution('manual_distribution_schedule', data),
+    data,
+  ]),
+  fromDistribution('customer.publication.succeeded', {
+    ...codeData({ publication: publication({ voucher: loyaltyCard() }) }),
+  }),
+  fromProject('voucher.published', codeData()),
+  publication({ customer: customer(), voucher: loyaltyCard() }),
+  legacy(),
+  ...[...EVENTS.values()].map((row) => fromDistribution(row.event, dataCarrying(row.carries))),
+];
+
+const extra = fc.tuple(fc.nat(), key, anyJson);
+const oddity = fc.tuple(fc.nat(), anyJson);
+
+/** A good body to which keys were added and in which values were replaced, anywhere. */
+export const disturbedBody: fc.Arbitrary<unknown> = fc
+  .tuple(
+    fc.constantFrom(...GOOD_BODIES),
+    fc.array(extra, { maxLength: 5 }),
+    fc.array(oddity, { maxLength: 3 }),
+  )
+  .map(([good, extras, oddities]) => {
+    let body: unknown = good;
+    for (const [where, name, value] of extras) {
+      const holders = pathsOf(body).map((path) => path.slice(0, -1));
+      body = planted(body, [...(holders[where % holders.length] ?? []), name], value);
+    }
+    for (const [where, value] of oddities) {
+      const all = pathsOf(body);
+      body = planted(body, all[where % all.length] ?? [], value);
+    }
+    return body;
+  });

@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  endOf,
+  isFullTimestamp,
+  isTimestamp,
+  startOf,
+  withoutBlanks,
+} from '../../lib/voucherify/timestamp.ts';
+
+describe('a time of the sender', () => {
+  it.each([
+    '2026-01-31',
+    '2024-02-29',
+    '2016-11-24T12:23:32Z',
+    '2026-05-04T09:59:58.5Z',
+    '2026-05-04T09:59:58.123456Z',
+    '2026-05-04T09:59:58.123456789Z',
+    '2026-05-04T09:59:58+02:00',
+    '2026-05-04T23:59:59.000-11:30',
+  ])('%s is one', (text) => {
+    expect(isTimestamp(text)).toBe(true);
+  });
+
+  it.each([
+    '',
+    'tomorrow',
+    '2026-02-29',
+    '2026-04-31T00:00:00Z',
+    '2026-13-01',
+    '2026-00-10',
+    '2026-01-00',
+    '2026-01-32',
+    '2026-05-04T24:00:00Z',
+    '2026-05-04T09:60:00Z',
+    '2026-05-04T09:59:58',
+    '2026-05-04T09:59:58.1234567890Z',
+    '2026-05-04T09: 59: 58Z',
+    '2026-05-04 09:59:58Z',
+    '2026-05-04T09:59:58Z trailing',
+    '20260504',
+  ])('"%s" is none', (text) => {
+    expect(isTimestamp(text)).toBe(false);
+    expect(endOf(text)).toBeNull();
+    expect(startOf(text)).toBeNull();
+  });
+
+  it('is a full one only with its hour', () => {
+    expect(isFullTimestamp('2026-05-04T09:59:58Z')).toBe(true);
+    expect(isFullTimestamp('2026-05-04')).toBe(false);
+  });
+
+  it('may have blanks, which can be taken out', () => {
+    expect(withoutBlanks('2024-05-13T10: 23:\t57.997Z')).toBe('2024-05-13T10:23:57.997Z');
+  });
+
+  it('holds, when it is a date only, until its day has ended', () => {
+    expect(startOf('2026-05-04')).toBe(Date.UTC(2026, 4, 4));
+    expect(endOf('2026-05-04')).toBe(Date.UTC(2026, 4, 5));
+    expect(endOf('2026-05-04T10:00:00+02:00')).toBe(Date.UTC(2026, 4, 4, 8));
+  });
+
+  it('is whatever JavaScript writes of a date', () => {
+    fc.assert(
+      fc.property(
+        fc.date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }),
+        (date) => {
+          expect(isTimestamp(date.toISOString())).toBe(true);
+          expect(startOf(date.toISOString())).toBe(date.getTime());
+          expect(isTimestamp(date.toISOString().slice(0, 10))).toBe(true);
+        },
+      ),
+    );
+  });
+});
