@@ -1,0 +1,71 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import type { Issue } from '../record/record.ts';
+
+/** One line a webhook. `reason` is a word of ours, never a text of the sender. */
+export interface WebhookEntry {
+  readonly status: 'queued' | 'quarantined' | 'refused' | 'unavailable' | 'too_large' | 'failed';
+  readonly answer: number;
+  readonly ms: number;
+  readonly id?: string | undefined;
+  readonly event?: string | undefined;
+  readonly purpose?: string | undefined;
+  readonly test?: boolean | undefined;
+  readonly reason?: string | undefined;
+  readonly issues?: readonly Issue[] | undefined;
+}
+
+/** One line a delivery. */
+export interface DeliveryEntry {
+  readonly id: string;
+  readonly event: string;
+  readonly destination: string;
+  readonly outcome: 'delivered' | 'duplicate' | 'retry' | 'rejected' | 'dead';
+  readonly ms: number;
+  readonly attempt: number;
+  readonly status?: number | undefined;
+  readonly reason?: string | undefined;
+  /** Seconds until the next attempt, with outcome `retry`. */
+  readonly nextInSeconds?: number | undefined;
+}
+
+/** Something that an operator should know and that is neither a webhook nor a delivery. */
+export interface TroubleEntry {
+  readonly what: string;
+  readonly id?: string | undefined;
+  readonly destination?: string | undefined;
+  readonly reason?: string | undefined;
+}
+
+/** Where the functions tell what happened. Nothing personal, no code and no secret is ever told. */
+export interface Journal {
+  webhook(entry: WebhookEntry): void;
+  delivery(entry: DeliveryEntry): void;
+  trouble(entry: TroubleEntry): void;
+}
+
+/** A journal of JSON log lines: `message` is `webhook`, `delivery` or `trouble`, the entry's keys stand beside it. */
+export function createLogJournal(logger: Logger): Journal {
+  return {
+    webhook(entry) {
+      const line = { ...entry };
+      if (entry.status === 'queued') logger.info('webhook', line);
+      else logger.warn('webhook', line);
+    },
+    delivery(entry) {
+      const line = { ...entry };
+      if (entry.outcome === 'delivered' || entry.outcome === 'duplicate') {
+        logger.info('delivery', line);
+      } else {
+        logger.warn('delivery', line);
+      }
+    },
+    trouble(entry) {
+      logger.error('trouble', { ...entry });
+    },
+  };
+}
+
+/** The logger of one function; its level is POWERTOOLS_LOG_LEVEL. */
+export function createLogger(): Logger {
+  return new Logger({ serviceName: 'voucher-relay' });
+}

@@ -1,0 +1,27 @@
+/** The largest message that SQS takes, its attributes included. */
+const SQS_MESSAGE_LIMIT_BYTES = 1_048_576;
+/** Kept free for what a retry or a dead letter adds around a record. */
+const WRAPPER_HEADROOM_BYTES = 16_384;
+
+/** The largest message that receive writes, so that a later wrapper still fits. */
+export const MESSAGE_LIMIT_BYTES = SQS_MESSAGE_LIMIT_BYTES - WRAPPER_HEADROOM_BYTES;
+
+/** Two characters that JSON leaves as they are and that SQS refuses (SendMessage, valid characters). */
+const REFUSED_BY_SQS = /[\uFFFE\uFFFF]/g;
+
+/**
+ * Serialises a value as the body of a queue message. All other characters that SQS refuses are
+ * escaped by JSON.stringify already.
+ * @returns JSON text that SQS accepts, equal to the value when parsed
+ */
+export function messageBody(value: unknown): string {
+  const text = JSON.stringify(value);
+  return REFUSED_BY_SQS.test(text)
+    ? text.replaceAll(REFUSED_BY_SQS, (character) => `\\u${character.charCodeAt(0).toString(16)}`)
+    : text;
+}
+
+/** Says whether a message body leaves the room that a wrapper needs. */
+export function fitsIntoMessage(body: string): boolean {
+  return Buffer.byteLength(body) <= MESSAGE_LIMIT_BYTES;
+}

@@ -1,0 +1,27 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+
+/** One webhook as it came, taken out of the gateway's event. */
+export interface Webhook {
+  /** The bytes that were signed. */
+  readonly body: Buffer;
+  /** Header names in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** The last part of the path, when the address names a mapping of functions/mappings.ts. */
+  readonly mappingName: string | null;
+}
+
+/**
+ * Takes a webhook out of API Gateway's event (HTTP API, payload format 2.0). The gateway hands on
+ * bodies that it does not take for text as base64; the signature is over the bytes.
+ */
+export function decodeWebhook(event: APIGatewayProxyEventV2): Webhook {
+  const headers = new Map<string, string>();
+  for (const [name, value] of Object.entries(event.headers)) {
+    if (value !== undefined) headers.set(name.toLowerCase(), value);
+  }
+  return {
+    body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
+    headers,
+    mappingName: event.pathParameters?.['mapping'] ?? null,
+  };
+}

@@ -1,0 +1,111 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { Journal } from '../platform/journal.ts';
+import { fitsIntoMessage, messageBody } from '../platform/message-body.ts';
+import { SIGNATURE_HEADER, type SigningKey, verifySignature } from '../voucherify/signature.ts';
+import { type Answer, answerTo } from './answer.ts';
+import { decodeWebhook, type Webhook } from './decode.ts';
+import { journalEntry, type Outcome } from './outcome.ts';
+import {
+  compressedBody,
+  headersToKeep,
+  plainBody,
+  type QuarantinedWebhook,
+} from './quarantined-webhook.ts';
+import { type NotUnderstood, type Reader, understand, type Understanding } from './understand.ts';
+
+/** What receive needs from outside. */
+export interface ReceiveDeps {
+  /** The keys that are valid now. Rejects when they cannot be read. */
+  readonly signingKeys: () => Promise<readonly SigningKey[]>;
+  /** Puts a message on [records]; resolves when it is safe there. */
+  readonly queueRecord: (message: string) => Promise<void>;
+  /** Puts a message on [quarantine]; resolves when it is safe there. */
+  readonly quarantine: (message: string) => Promise<void>;
+  readonly reader: Reader;
+  readonly journal: Journal;
+  readonly now: () => Date;
+}
+
+/**
+ * The handler of one webhook: decode, verify, understand, store, answer.
+ * It never throws: every fault has an answer, and nothing is acknowledged that was not stored.
+ */
+export function createReceive(
+  deps: ReceiveDeps,
+): (event: APIGatewayProxyEventV2) => Promise<Answer> {
+  return async (event) => {
+    const startedAt = deps.now();
+    const outcome = await outcomeOf(deps, event, startedAt).catch(failed);
+    const answer = answerTo(outcome);
+    const ms = deps.now().getTime() - startedAt.getTime();
+    deps.journal.webhook(journalEntry(outcome, answer.statusCode, ms));
+    return answer;
+  };
+}
+
+async function outcomeOf(
+  deps: ReceiveDeps,
+  event: APIGatewayProxyEventV2,
+  startedAt: Date,
+): Promise<Outcome> {
+  const webhook = decodeWebhook(event);
+  const keys = await deps.signingKeys().catch(() => null);
+  if (keys === null || keys.length === 0) return { kind: 'unavailable', because: 'secret' };
+  const verification = verifySignature(webhook.body, webhook.headers.get(SIGNATURE_HEADER), keys);
+  if (!verification.genuine) return { kind: 'refused', because: verification.because };
+
+  const receivedAt = startedAt.toISOString();
+  const understanding = understand(webhook.body, webhook.mappingName, receivedAt, deps.reader);
+  return store(deps, webhook, receivedAt, understanding);
+}
+
+async function store(
+  deps: ReceiveDeps,
+  webhook: Webhook,
+  receivedAt: string,
+  understanding: Understanding,
+): Promise<Outcome> {
+  if (!understanding.understood) return setAside(deps, webhook, receivedAt, understanding);
+  const { record } = understanding;
+  const message = messageBody(record);
+  if (fitsIntoMessage(message)) {
+    return stored(deps.queueRecord(message), { kind: 'queued', record });
+  }
+  return setAside(deps, webhook, receivedAt, {
+    id: record.id,
+    form: null,
+    event: record.type,
+    issues: [{ path: '', message: 'The record is larger than a queue message can be' }],
+  });
+}
+
+async function setAside(
+  deps: ReceiveDeps,
+  webhook: Webhook,
+  receivedAt: string,
+  { id, form, event, issues }: NotUnderstood,
+): Promise<Outcome> {
+  const messageWith = (body: QuarantinedWebhook['body']): string => {
+    const headers = headersToKeep(webhook.headers);
+    const mapping = webhook.mappingName;
+    return messageBody({ receivedAt, id, form, event, mapping, issues, headers, body });
+  };
+  const plain = messageWith(plainBody(webhook.body));
+  const message = fitsIntoMessage(plain) ? plain : messageWith(compressedBody(webhook.body));
+  if (!fitsIntoMessage(message)) return { kind: 'too_large' };
+  return stored(deps.quarantine(message), { kind: 'quarantined', id, event, issues });
+}
+
+/** Only what the queue has taken may be acknowledged. */
+async function stored(sending: Promise<void>, outcome: Outcome): Promise<Outcome> {
+  try {
+    await sending;
+    return outcome;
+  } catch {
+    return { kind: 'unavailable', because: 'queue' };
+  }
+}
+
+function failed(fault: unknown): Outcome {
+  return { kind: 'failed', because: fault instanceof Error ? fault.name : typeof fault };
+}

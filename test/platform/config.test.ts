@@ -1,0 +1,45 @@
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import {
+  ConfigError,
+  OptionalTextSchema,
+  OptionalUrlSchema,
+  readConfig,
+  RequiredTextSchema,
+  RequiredUrlSchema,
+} from '../../lib/platform/config.ts';
+
+const Schema = v.object({
+  QUEUE_URL: RequiredUrlSchema,
+  TABLE: RequiredTextSchema,
+  CURRENCY: OptionalTextSchema,
+  SINK_URL: OptionalUrlSchema,
+});
+
+describe('readConfig', () => {
+  it('gives the values, and null for what is left out or empty', () => {
+    expect(
+      readConfig(Schema, { QUEUE_URL: 'https://q.example/1', TABLE: 't', SINK_URL: '' }),
+    ).toEqual({
+      QUEUE_URL: 'https://q.example/1',
+      TABLE: 't',
+      CURRENCY: null,
+      SINK_URL: null,
+    });
+  });
+
+  it('names every fault at once, and no value', () => {
+    const read = () =>
+      readConfig(Schema, { QUEUE_URL: 'not-an-address', TABLE: '', SINK_URL: 'shh' });
+
+    expect(read).toThrow(ConfigError);
+    expect(read).toThrow(
+      /3 faults[^]*QUEUE_URL is not a URL[^]*TABLE is empty[^]*SINK_URL is not a URL[^]*serverless\.yml/,
+    );
+    expect(read).not.toThrow(/not-an-address|shh/);
+  });
+
+  it('says of a variable that is not set that it is missing', () => {
+    expect(() => readConfig(Schema, { TABLE: 't' })).toThrow(/a fault:[^]*QUEUE_URL is missing/);
+  });
+});

@@ -1,0 +1,236 @@
+import { createHash } from 'node:crypto';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import type { Journal, WebhookEntry } from '../../lib/platform/journal.ts';
+import { mappings } from '../../functions/mappings.ts';
+import { MESSAGE_LIMIT_BYTES } from '../../lib/platform/message-body.ts';
+import { bytesOf, QuarantinedWebhookSchema } from '../../lib/receive/quarantined-webhook.ts';
+import { createReceive, type ReceiveDeps } from '../../lib/receive/receive.ts';
+import { RelayRecordSchema } from '../../lib/record/record.ts';
+import { signingKey } from '../../lib/voucherify/signature.ts';
+import { bodyOf, LOCAL_SECRET, sample, sampleNames, withBody } from '../support/samples.ts';
+
+const NOW = new Date('2026-03-05T09:15:04.000Z');
+
+/** A receive whose queues and journal remember what they were given. */
+function receiveWith(changes: Partial<ReceiveDeps> = {}) {
+  const records: string[] = [];
+  const quarantined: string[] = [];
+  const entries: WebhookEntry[] = [];
+  const journal: Journal = {
+    webhook: (entry) => void entries.push(entry),
+    delivery: () => expect.unreachable('receive delivers nothing'),
+    trouble: () => expect.unreachable('nothing here is trouble'),
+  };
+  const receive = createReceive({
+    signingKeys: async () => [signingKey(LOCAL_SECRET)],
+    queueRecord: async (message) => void records.push(message),
+    quarantine: async (message) => void quarantined.push(message),
+    reader: { currency: 'EUR', mappings },
+    journal,
+    now: () => NOW,
+    ...changes,
+  });
+  const post = async (event: APIGatewayProxyEventV2) => {
+    const answer = await receive(event);
+    return { ...answer, json: JSON.parse(answer.body) as { [key: string]: unknown } };
+  };
+  const record = () => v.parse(RelayRecordSchema, JSON.parse(records[0] ?? 'null'));
+  const setAside = () => v.parse(QuarantinedWebhookSchema, JSON.parse(quarantined[0] ?? 'null'));
+  return { post, records, quarantined, entries, record, setAside };
+}
+
+const refuses = (): never => {
+  throw new Error('refused: secret-looking detail');
+};
+
+describe('receive', () => {
+  it.each(sampleNames())('answers the sample %s as the sample says', async (name) => {
+    const { about: _about, expect: expected, ...event } = sample(name);
+    const { post, records, quarantined } = receiveWith();
+
+    const answer = await post(event);
+
+    expect(answer.statusCode).toBe(expected.answer);
+    expect(answer.json['status']).toBe(expected.status ?? expected.answer);
+    expect(records).toHaveLength(expected.status === 'queued' ? 1 : 0);
+    expect(quarantined).toHaveLength(expected.status === 'quarantined' ? 1 : 0);
+  });
+
+  it('queues the record under the id of the send-out, which stays the same on every retry', async () => {
+    const event = sample('code-percent-discount');
+    const { post, record } = receiveWith();
+
+    const answer = await post(event);
+
+    expect(answer.json).toEqual({ status: 'queued', id: 'whs_pct7Kd93mQ' });
+    expect(record().id).toBe('whs_pct7Kd93mQ');
+    expect(record().data.receivedAt).toBe(NOW.toISOString());
+    expect(record().data.voucher?.code).toBe('HARBOUR-PCT7KD93');
+  });
+
+  it('answers only when the queue has taken the record', async () => {
+    const order: string[] = [];
+    const { post } = receiveWith({
+      queueRecord: async () => {
+        await new Promise((resolve) => setImmediate(resolve));
+        order.push('queued');
+      },
+    });
+
+    await post(sample('promotion'));
+    order.push('answered');
+
+    expect(order).toEqual(['queued', 'answered']);
+  });
+
+  it.each([
+    ['missing', undefined, 'is missing'],
+    ['malformed', 'sha256=123', 'is not 64 hexadecimal digits'],
+    ['mismatch', 'a'.repeat(64), 'does not match'],
+  ])(
+    'refuses a signature that is %s with a problem document, and keeps nothing',
+    async (because, signature, detail) => {
+      const event = sample('code-percent-discount');
+      delete event.headers['x-voucherify-signature'];
+      if (signature !== undefined) event.headers['X-Voucherify-Signature'] = signature;
+      const { post, records, quarantined, entries } = receiveWith();
+
+      const answer = await post(event);
+
+      expect(answer.statusCode).toBe(401);
+      expect(answer.headers['content-type']).toBe('application/problem+json');
+      expect(answer.json).toMatchObject({
+        type: 'about:blank',
+        status: 401,
+        title: 'Unauthorized',
+      });
+      expect(answer.json['detail']).toContain(detail);
+      expect([...records, ...quarantined]).toEqual([]);
+      expect(entries).toEqual([
+        { status: 'refused', answer: 401, ms: 0, reason: `signature_${because}` },
+      ]);
+    },
+  );
+
+  it.each([
+    ['the secret cannot be read', { signingKeys: async () => refuses() }],
+    ['no secret is configured', { signingKeys: async () => [] }],
+    ['the records queue refuses', { queueRecord: async () => refuses() }],
+  ])('asks the sender to come back when %s', async (_what, changes) => {
+    const { post, records } = receiveWith(changes);
+
+    const answer = await post(sample('code-percent-discount'));
+
+    expect(answer.statusCode).toBe(503);
+    expect(answer.headers['content-type']).toBe('application/problem+json');
+    expect(answer.body).not.toContain('detail of');
+    expect(answer.body).not.toContain('secret-looking');
+    expect(records).toEqual([]);
+  });
+
+  it('asks the sender to come back when the quarantine refuses', async () => {
+    const { post } = receiveWith({ quarantine: async () => refuses() });
+
+    expect((await post(sample('broken-json'))).statusCode).toBe(503);
+  });
+
+  it('looks for the signature before it looks at anything else', async () => {
+    const { post, entries } = receiveWith();
+    const event = { ...sample('broken-json'), headers: {} };
+
+    expect((await post(event)).statusCode).toBe(401);
+    expect(entries[0]?.issues).toBeUndefined();
+  });
+
+  it('keeps in quarantine what a person needs, and no header that could hold a token', async () => {
+    const event = sample('code-missing');
+    event.headers['authorization'] = 'Bearer merchant-token';
+    event.headers['x-api-key'] = 'merchant-key';
+    const { post, setAside, entries } = receiveWith();
+
+    const answer = await post(event);
+
+    expect(answer.json['issues']).toEqual(setAside().issues);
+    expect(setAside().issues[0]?.path).toBe('data.voucher.code');
+    expect(setAside()).toMatchObject({
+      id: 'whs_nocode0Vb31k',
+      event: 'manual_distribution_schedule',
+      mapping: null,
+      receivedAt: NOW.toISOString(),
+      body: { encoding: 'utf8', text: event.body },
+    });
+    expect(JSON.stringify(setAside().headers)).not.toContain('merchant');
+    expect(entries[0]).toMatchObject({ status: 'quarantined', id: 'whs_nocode0Vb31k' });
+  });
+
+  it.each([
+    ['text', Buffer.from('{"to": }'), 'utf8'],
+    ['bytes that are not text', Buffer.from([0xff, 0xfe, 0x00, 0x01]), 'base64'],
+    [
+      'more than a message can hold',
+      Buffer.from(`[${' '.repeat(MESSAGE_LIMIT_BYTES)}`),
+      'gzip+base64',
+    ],
+  ])('keeps %s so that the very bytes come back', async (_what, body, encoding) => {
+    const { post, setAside } = receiveWith();
+
+    const answer = await post(withBody(sample('broken-json'), body));
+
+    expect(answer.json['status']).toBe('quarantined');
+    expect(setAside().body.encoding).toBe(encoding);
+    expect(bytesOf(setAside().body)).toEqual(body);
+  });
+
+  it('sets a record aside that is larger than a queue message', async () => {
+    const event = sample('code-percent-discount');
+    const payload = JSON.parse(bodyOf(event).toString()) as {
+      data: { campaign: { metadata: object } };
+    };
+    payload.data.campaign.metadata = { text: 'long '.repeat(MESSAGE_LIMIT_BYTES / 4) };
+    const { post, records, setAside } = receiveWith();
+
+    const answer = await post(withBody(event, JSON.stringify(payload)));
+
+    expect(answer.json).toMatchObject({ status: 'quarantined', id: 'whs_pct7Kd93mQ' });
+    expect(records).toEqual([]);
+    expect(setAside().body.encoding).toBe('gzip+base64');
+  });
+
+  it('refuses what no queue message can hold, even compressed', async () => {
+    const hashes = Array.from({ length: MESSAGE_LIMIT_BYTES / 32 }, (_, at) =>
+      createHash('sha256').update(String(at)).digest(),
+    );
+    const incompressible = Buffer.concat(hashes);
+    const { post, records, quarantined } = receiveWith();
+
+    const answer = await post(withBody(sample('broken-json'), incompressible));
+
+    expect(answer.statusCode).toBe(413);
+    expect(answer.json).toMatchObject({ status: 413, title: 'Content Too Large' });
+    expect([...records, ...quarantined]).toEqual([]);
+  });
+
+  it('says 500 without any detail when it fails before the signature is judged', async () => {
+    const { post, entries } = receiveWith();
+    const broken = JSON.parse('{"headers":null}') as APIGatewayProxyEventV2;
+
+    const answer = await post(broken);
+
+    expect(answer.statusCode).toBe(500);
+    expect(answer.body).not.toContain('TypeError');
+    expect(entries).toEqual([{ status: 'failed', answer: 500, ms: 0, reason: 'TypeError' }]);
+  });
+
+  it('tells the journal nothing of what is in a webhook', async () => {
+    const { post, entries } = receiveWith();
+    for (const name of sampleNames()) await post(sample(name));
+
+    const told = JSON.stringify(entries);
+    expect(entries).toHaveLength(sampleNames().length);
+    for (const personal of ['HARBOUR-', 'mara.lindqvist', 'Lindqvist', 'Okafor', LOCAL_SECRET]) {
+      expect(told).not.toContain(personal);
+    }
+  });
+});
