@@ -1,0 +1,54 @@
+import * as v from 'valibot';
+import type { Destination } from '../lib/destinations/destination.ts';
+import { http } from '../lib/destinations/http.ts';
+import { DestinationUrlSchema, SigningSecretsSchema } from '../lib/destinations/settings.ts';
+import { sqs } from '../lib/destinations/sqs.ts';
+import { RequiredUrlSchema } from '../lib/platform/config.ts';
+import { createSqsClient } from '../lib/platform/sqs.ts';
+
+/**
+ * Your downstream systems. This file is yours to edit; a new release never touches it.
+ *
+ * First, the environment variables that your destinations need: serverless.yml hands them to the
+ * function `fanOut`. What is missing or malformed is listed by name when the function starts.
+ */
+export const SettingsSchema = v.object({
+  CONSUMERS_QUEUE_URL: RequiredUrlSchema,
+  HTTP_DESTINATION_URL: DestinationUrlSchema,
+  HTTP_DESTINATION_SECRET: SigningSecretsSchema,
+});
+type Settings = v.InferOutput<typeof SettingsSchema>;
+
+/**
+ * Second, the destinations: one object for each system that should be told. The kinds are `http`,
+ * `sqs`, `sns` and `eventbridge`, one file each in lib/destinations/; only the kinds that are
+ * imported here end up in the deployed function. Those of AWS want a client: createSqsClient,
+ * createSnsClient and createEventBridgeClient are in lib/platform/.
+ *
+ * `name` should never change: retries, dead letters and the ledger know a destination by it.
+ * `accepts` chooses the records; without it a destination gets every one. For example, a system that
+ * mails codes to customers wants
+ *
+ *     accepts: (record) => usableCode(record) !== null,
+ *
+ * and a `request` that makes its own API's request of a record; docs/destinations.md has worked ones.
+ */
+export function createDestinations(settings: Settings): readonly Destination[] {
+  return [
+    // The queue of this stack for your own SQS consumers; its address is an output of the stack.
+    sqs({
+      name: 'consumers',
+      client: createSqsClient(),
+      queueUrl: settings.CONSUMERS_QUEUE_URL,
+    }),
+    // Any HTTP endpoint, when HTTP_DESTINATION_URL is set: it gets the record as a CloudEvent, signed
+    // after the Standard Webhooks specification when HTTP_DESTINATION_SECRET is set.
+    ...whenSet(settings.HTTP_DESTINATION_URL, (url) =>
+      http({ name: 'http', url, signingSecrets: settings.HTTP_DESTINATION_SECRET }),
+    ),
+  ];
+}
+
+function whenSet(address: string | null, make: (address: string) => Destination): Destination[] {
+  return address === null ? [] : [make(address)];
+}

@@ -1,0 +1,24 @@
+import * as v from 'valibot';
+import { createFanOut } from '../lib/fan-out/fan-out.ts';
+import { createLedger } from '../lib/fan-out/ledger.ts';
+import { createQueues } from '../lib/fan-out/queues.ts';
+import { RETRY_SCHEDULE } from '../lib/fan-out/schedule.ts';
+import { FanOutSettingsSchema } from '../lib/fan-out/settings.ts';
+import { readConfig } from '../lib/platform/config.ts';
+import { createDynamoDbClient } from '../lib/platform/dynamodb.ts';
+import { createLogger, createLogJournal } from '../lib/platform/journal.ts';
+import { createSqsClient } from '../lib/platform/sqs.ts';
+import { createDestinations, SettingsSchema } from './destinations.ts';
+
+const config = readConfig(v.intersect([FanOutSettingsSchema, SettingsSchema]), process.env);
+const journal = createLogJournal(createLogger());
+
+export const handler = createFanOut({
+  ...createQueues(createSqsClient(), config),
+  ledger: createLedger(createDynamoDbClient(), config.LEDGER_TABLE, journal),
+  destinations: createDestinations(config),
+  schedule: RETRY_SCHEDULE,
+  journal,
+  now: () => new Date(),
+  random: Math.random,
+});

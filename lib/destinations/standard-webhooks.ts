@@ -1,0 +1,33 @@
+import { createHmac } from 'node:crypto';
+
+const SECRET_PREFIX = 'whsec_';
+const MS_PER_SECOND = 1_000;
+
+/** The bytes of a secret of the Standard Webhooks specification: `whsec_` and base64. */
+export function signingSecretBytes(secret: string): Buffer {
+  return Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64');
+}
+
+/**
+ * The headers that prove to a receiver that a body comes from us (Standard Webhooks specification,
+ * version 1: HMAC-SHA256 over id, time and body).
+ * @param secrets one, or both while one is being replaced: the receiver takes either signature
+ * @param id the record's id: the same on every attempt, so that the receiver can drop a repetition
+ */
+export function signatureHeaders(
+  secrets: readonly Buffer[],
+  id: string,
+  at: Date,
+  body: string,
+): { [name: string]: string } {
+  const seconds = Math.floor(at.getTime() / MS_PER_SECOND).toString();
+  const signatures = secrets.map((secret) => {
+    const digest = createHmac('sha256', secret).update(`${id}.${seconds}.${body}`).digest('base64');
+    return `v1,${digest}`;
+  });
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': seconds,
+    'webhook-signature': signatures.join(' '),
+  };
+}

@@ -1,0 +1,25 @@
+import type { Destination } from '../destinations/destination.ts';
+import { ConfigError } from '../platform/config.ts';
+
+/** Names stand in queue messages, in the ledger's keys and as group ids of SQS. */
+const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
+
+/**
+ * Refuses a list of destinations that could not work.
+ * @throws ConfigError listing every fault
+ */
+export function checkDestinations(destinations: readonly Destination[]): void {
+  const names = destinations.map(({ name }) => name);
+  const faults = destinations.flatMap(({ name, timeLimitMs, concurrency }, index) =>
+    [
+      ...(NAME.test(name) ? [] : ['is not a name of small letters, digits and hyphens']),
+      ...(names.indexOf(name) === index ? [] : ['is the name of two destinations']),
+      ...(timeLimitMs > 0 ? [] : ['has a time limit that is not above 0']),
+      ...(concurrency >= 1 ? [] : ['has a concurrency below 1']),
+    ].map((fault) => `  '${name}' ${fault}`),
+  );
+  if (faults.length === 0) return;
+  throw new ConfigError(
+    ['The destinations have faults:', ...faults, 'Mend functions/destinations.ts.'].join('\n'),
+  );
+}

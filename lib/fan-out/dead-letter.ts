@@ -1,0 +1,35 @@
+import * as v from 'valibot';
+import { RelayRecordSchema } from '../record/record.ts';
+
+/**
+ * A delivery that was given up, for a person to look at and to try again. `destination` is null when
+ * no destination wanted the record at all.
+ */
+export const DeliveryDeadLetterSchema = v.object({
+  record: RelayRecordSchema,
+  destination: v.nullable(v.string()),
+  reason: v.string(),
+  /** The HTTP status of the last answer, where there was one. */
+  status: v.nullable(v.number()),
+  /** How many attempts were used up. */
+  attempts: v.number(),
+  firstAt: v.string(),
+  lastAt: v.string(),
+  /** The beginning of the last answer. */
+  answer: v.nullable(v.string()),
+});
+export type DeliveryDeadLetter = v.InferOutput<typeof DeliveryDeadLetterSchema>;
+
+/** A message that nobody could read, as it came. */
+export const UnparsableDeadLetterSchema = v.object({
+  reason: v.literal('unparsable'),
+  problems: v.array(v.string()),
+  /** The message's body. */
+  body: v.string(),
+  lastAt: v.string(),
+});
+export type UnparsableDeadLetter = v.InferOutput<typeof UnparsableDeadLetterSchema>;
+
+/** Everything that fanOut itself puts on [dead-letters]; SQS's redrive adds raw records and retries. */
+export const DeadLetterSchema = v.union([DeliveryDeadLetterSchema, UnparsableDeadLetterSchema]);
+export type DeadLetter = v.InferOutput<typeof DeadLetterSchema>;

@@ -1,0 +1,108 @@
+import * as v from 'valibot';
+
+/** An error answer of SQS: AWS's error code, and why. */
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+}
+
+const AttributeSchema = v.object({
+  DataType: v.optional(v.string(), ''),
+  StringValue: v.optional(v.string()),
+  BinaryValue: v.optional(v.string()),
+});
+
+/** What SendMessage and each entry of SendMessageBatch carry, as far as AWS limits it further than fauxqs. */
+export const SendingSchema = v.object({
+  DelaySeconds: v.optional(v.number()),
+  MessageGroupId: v.optional(v.string()),
+  MessageAttributes: v.optional(v.record(v.string(), AttributeSchema), {}),
+});
+export type Sending = v.InferOutput<typeof SendingSchema>;
+type Attribute = v.InferOutput<typeof AttributeSchema>;
+
+const MAX_DELAY_SECONDS = 900;
+const MAX_INVISIBLE_SECONDS = 43_200;
+const MAX_ATTRIBUTES = 10;
+const MAX_BATCH_ENTRIES = 10;
+const BATCH_ENTRY_ID = /^[A-Za-z0-9_-]{1,80}$/;
+const GROUP_ID = /^[!-~]{1,128}$/;
+const ATTRIBUTE_NAME = /^(?!aws\.|amazon\.|\.)(?!.*\.\.)[A-Za-z0-9_.-]{1,256}(?<!\.)$/i;
+const DATA_TYPE = /^(?:String|Number|Binary)(?:\.[^.].*)?$/;
+
+/**
+ * Why AWS would refuse to take a message that fauxqs takes; null when it would not.
+ * Source: the API reference of SendMessage and the developer guide's quotas for messages.
+ */
+export function sendingRefusal(message: Sending): Refusal | null {
+  const { DelaySeconds: delay, MessageGroupId: group, MessageAttributes: attributes } = message;
+  if (delay !== undefined && (delay < 0 || delay > MAX_DELAY_SECONDS)) {
+    return invalid(`DelaySeconds ${delay} is not between 0 and ${MAX_DELAY_SECONDS}`);
+  }
+  if (group !== undefined && !GROUP_ID.test(group)) {
+    return invalid('MessageGroupId is not 1 to 128 letters, digits and punctuation marks');
+  }
+  const entries = Object.entries(attributes);
+  if (entries.length > MAX_ATTRIBUTES) {
+    return invalid(`${entries.length} message attributes are more than ${MAX_ATTRIBUTES}`);
+  }
+  for (const [name, attribute] of entries) {
+    const fault = attributeFault(name, attribute);
+    if (fault !== null) return invalid(`Message attribute '${name}' ${fault}`);
+  }
+  return null;
+}
+
+function attributeFault(name: string, attribute: Attribute): string | null {
+  if (!ATTRIBUTE_NAME.test(name)) return 'has a name that is not allowed';
+  if (!DATA_TYPE.test(attribute.DataType)) return 'has a data type that is not allowed';
+  const value = attribute.DataType.startsWith('Binary')
+    ? attribute.BinaryValue
+    : attribute.StringValue;
+  if (value === undefined || value === '') return 'has no value, or an empty one';
+  if (attribute.DataType.startsWith('Number') && !Number.isFinite(Number(value))) {
+    return 'is not a number';
+  }
+  return null;
+}
+
+/**
+ * Why AWS would refuse to hide a received message any longer: 12 hours after the receive it must be
+ * visible again, however often the time was extended (API reference of ChangeMessageVisibility).
+ * So the whole 12 hours can never be asked for: some of them are over when the request arrives.
+ * @param forSeconds the wished time from now on
+ * @param heldSeconds the time since the message was received
+ */
+export function visibilityRefusal(forSeconds: number, heldSeconds: number): Refusal | null {
+  if (forSeconds + heldSeconds < MAX_INVISIBLE_SECONDS) return null;
+  return invalid(
+    `VisibilityTimeout ${forSeconds} does not end within ${MAX_INVISIBLE_SECONDS} seconds of the receive`,
+  );
+}
+
+/**
+ * Why AWS would refuse a whole batch, judged before single entries of it are refused
+ * (API reference of SendMessageBatch).
+ */
+export function batchRefusal(ids: readonly string[]): Refusal | null {
+  if (ids.length > MAX_BATCH_ENTRIES) {
+    return {
+      code: 'TooManyEntriesInBatchRequest',
+      message: `${ids.length} entries are more than ${MAX_BATCH_ENTRIES}`,
+    };
+  }
+  if (!ids.every((id) => BATCH_ENTRY_ID.test(id))) {
+    return {
+      code: 'InvalidBatchEntryId',
+      message: 'A batch entry id is not 1 to 80 letters, digits, hyphens and underscores',
+    };
+  }
+  if (new Set(ids).size < ids.length) {
+    return { code: 'BatchEntryIdsNotDistinct', message: 'Two entries have the same id' };
+  }
+  return null;
+}
+
+function invalid(message: string): Refusal {
+  return { code: 'InvalidParameterValue', message };
+}

@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import dynalite from 'dynalite';
+import { buildApp } from 'fauxqs';
+import { acceptSupplementaryCharacters } from './aws-limits/sqs-alphabet.ts';
+import { refuseWhatAwsRefuses } from './aws-limits/sqs-edge.ts';
+import { LOCAL_REGION } from './local-addresses.ts';
+
+const LOOPBACK = '127.0.0.1';
+
+/** Running stand-ins of SQS, SNS (on the same port as SQS) and DynamoDB, empty at first. */
+export interface Emulators {
+  readonly sqsEndpoint: string;
+  readonly dynamoEndpoint: string;
+  /** Ends both at once, without waiting for clients that keep connections open. Can be called again. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the embedded services on free ports of the loopback interface. They keep everything in
+ * memory, answer any credentials, and refuse what AWS refuses.
+ * @param region the region of the resources' ARNs
+ */
+export async function startEmulators(region: string = LOCAL_REGION): Promise<Emulators> {
+  await acceptSupplementaryCharacters();
+  const sqs = buildApp({ logger: false, defaultRegion: region });
+  refuseWhatAwsRefuses(sqs, () => Date.now());
+  const dynamo = dynalite({ createTableMs: 0 });
+  await sqs.listen({ port: 0, host: LOOPBACK });
+  dynamo.listen(0, LOOPBACK);
+  await once(dynamo, 'listening');
+
+  const stopOnce = async (): Promise<void> => {
+    const dynamoClosed = once(dynamo, 'close');
+    dynamo.close();
+    dynamo.closeAllConnections();
+    await Promise.all([sqs.close(), dynamoClosed]);
+  };
+  let stopping: Promise<void> | null = null;
+  return {
+    sqsEndpoint: endpointOf(sqs.server),
+    dynamoEndpoint: endpointOf(dynamo),
+    stop: () => (stopping ??= stopOnce()),
+  };
+}
+
+function endpointOf(server: Server): string {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server has no port');
+  return `http://${LOOPBACK}:${address.port}`;
+}

@@ -1,0 +1,267 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { outcomeOfAwsCode } from '../../lib/destinations/aws-outcome.ts';
+import type { Destination } from '../../lib/destinations/destination.ts';
+import { eventbridge } from '../../lib/destinations/eventbridge.ts';
+import { cannot, json } from '../../lib/destinations/http-request.ts';
+import { sns } from '../../lib/destinations/sns.ts';
+import { sqs } from '../../lib/destinations/sqs.ts';
+import { aRecord } from '../support/a-record.ts';
+import { type Aws, LOCAL_CLIENT, startAws } from '../support/aws.ts';
+import { startEventBus } from '../support/event-bus.ts';
+import { hanging, startReceiver } from '../support/http-receiver.ts';
+
+const DELIVERED = { kind: 'delivered', status: null };
+
+let aws: Aws;
+beforeAll(async () => {
+  aws = await startAws();
+});
+afterAll(() => aws.stop());
+
+function deliver(destination: Destination, record = aRecord(), limitMs = 5_000) {
+  const signal = AbortSignal.timeout(limitMs);
+  return destination.deliver(record, { at: new Date(0), signal });
+}
+
+describe('an SQS destination', () => {
+  it('gets the whole record, with attributes to filter on', async () => {
+    const queueUrl = await aws.makeQueue('shop');
+    expect(await deliver(sqs({ name: 'shop', client: aws.sqs, queueUrl }))).toEqual(DELIVERED);
+
+    const [message] = await aws.drain(queueUrl);
+    expect(JSON.parse(message?.Body ?? '')).toEqual(aRecord());
+    expect(message?.MessageAttributes).toMatchObject({
+      type: { StringValue: 'voucherify.manual_distribution_schedule' },
+      purpose: { StringValue: 'code' },
+      project: { StringValue: 'proj_q1' },
+    });
+  });
+
+  it('gets no attribute that is unknown or that SQS would refuse', async () => {
+    const queueUrl = await aws.makeQueue('sparse');
+    const record = aRecord({ source: '/voucherify', type: 'voucherify.odd\u0001' });
+    expect(await deliver(sqs({ name: 'sparse', client: aws.sqs, queueUrl }), record)).toEqual(
+      DELIVERED,
+    );
+    const [message] = await aws.drain(queueUrl);
+    expect(Object.keys(message?.MessageAttributes ?? {})).toEqual(['purpose']);
+  });
+
+  it('gets characters beyond ASCII as they are', async () => {
+    const queueUrl = await aws.makeQueue('signs');
+    const record = aRecord({ data: { distributionLabel: 'Été 🎁 \uFFFE \u2028 "quoted"' } });
+    await deliver(sqs({ name: 'signs', client: aws.sqs, queueUrl }), record);
+    const [message] = await aws.drain(queueUrl);
+    expect(JSON.parse(message?.Body ?? '')).toEqual(record);
+  });
+
+  it('keeps the order for each customer and drops repetitions where it is FIFO', async () => {
+    const queueUrl = await aws.makeQueue('ordered.fifo', { FifoQueue: 'true' });
+    const destination = sqs({ name: 'ordered', client: aws.sqs, queueUrl });
+    const { subject: _subject, ...anonymous } = aRecord({ id: `sha_${'é'.repeat(200)}` });
+    for (const record of [aRecord(), aRecord(), anonymous]) {
+      expect(await deliver(destination, record)).toEqual(DELIVERED);
+    }
+    const messages = await aws.drain(queueUrl);
+    expect(messages.map(({ Attributes }) => Attributes)).toMatchObject([
+      { MessageGroupId: 'cust_u9', MessageDeduplicationId: 'whs_hb7Kd93mQ' },
+      {
+        MessageGroupId: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+        MessageDeduplicationId: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+      },
+    ]);
+  });
+
+  it('gets what the merchant makes of the record', async () => {
+    const queueUrl = await aws.makeQueue('shaped');
+    const request = () => json({ said: 'so' });
+    await deliver(sqs({ name: 'shaped', client: aws.sqs, queueUrl, request }));
+    const refusing = sqs({
+      name: 'shaped',
+      client: aws.sqs,
+      queueUrl,
+      request: () => cannot('no'),
+    });
+    expect(await deliver(refusing)).toMatchObject({ kind: 'rejected', detail: 'no' });
+
+    expect((await aws.drain(queueUrl)).map(({ Body }) => Body)).toEqual(['{"said":"so"}']);
+  });
+
+  it('is rejected when there is no such queue', async () => {
+    const queueUrl = `${aws.sqsEndpoint}/000000000000/nowhere`;
+    expect(await deliver(sqs({ name: 'nowhere', client: aws.sqs, queueUrl }))).toMatchObject({
+      kind: 'rejected',
+      reason: expect.stringMatching(/QueueDoesNotExist|NonExistentQueue/) as string,
+    });
+  });
+
+  it('is rejected when the message is too large', async () => {
+    const queueUrl = await aws.makeQueue('full');
+    const record = aRecord({ data: { distributionLabel: 'x'.repeat(1_048_576) } });
+    expect(await deliver(sqs({ name: 'full', client: aws.sqs, queueUrl }), record)).toMatchObject({
+      kind: 'rejected',
+    });
+  });
+
+  it('is tried again, uncertain, when the time limit strikes', async () => {
+    const receiver = await startReceiver(hanging);
+    const client = new SQSClient({ ...LOCAL_CLIENT, endpoint: receiver.url, maxAttempts: 1 });
+    const outcome = await deliver(
+      sqs({ name: 'slow', client, queueUrl: receiver.url }),
+      aRecord(),
+      100,
+    );
+    expect(outcome).toMatchObject({ kind: 'retry', reason: 'time_limit', uncertain: true });
+    client.destroy();
+    await receiver.stop();
+  });
+
+  it('is tried again when the service cannot be reached', async () => {
+    const receiver = await startReceiver();
+    await receiver.stop();
+    const client = new SQSClient({ ...LOCAL_CLIENT, endpoint: receiver.url, maxAttempts: 1 });
+    const outcome = await deliver(sqs({ name: 'away', client, queueUrl: receiver.url }));
+    expect(outcome).toMatchObject({ kind: 'retry', status: null });
+    client.destroy();
+  });
+});
+
+describe('an SNS destination', () => {
+  it('reaches the subscribers whose filter matches the attributes', async () => {
+    const client = new SNSClient({ ...LOCAL_CLIENT, endpoint: aws.sqsEndpoint });
+    const { TopicArn: topicArn = '' } = await client.send(new CreateTopicCommand({ Name: 'told' }));
+    const subscribe = async (name: string, filter: object): Promise<string> => {
+      const url = await aws.makeQueue(name);
+      const { Attributes } = await aws.sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }),
+      );
+      await client.send(
+        new SubscribeCommand({
+          TopicArn: topicArn,
+          Protocol: 'sqs',
+          Endpoint: Attributes?.['QueueArn'],
+          Attributes: { FilterPolicy: JSON.stringify(filter), RawMessageDelivery: 'true' },
+        }),
+      );
+      return url;
+    };
+    const codes = await subscribe('codes', { purpose: ['code'], project: ['proj_q1'] });
+    const activity = await subscribe('activity', { purpose: ['activity'] });
+
+    expect(await deliver(sns({ name: 'told', client, topicArn }))).toEqual(DELIVERED);
+
+    const [message] = await aws.drain(codes);
+    expect(JSON.parse(message?.Body ?? '')).toEqual(aRecord());
+    expect(await aws.drain(activity)).toEqual([]);
+    client.destroy();
+  });
+
+  it('is rejected when there is no such topic', async () => {
+    const client = new SNSClient({ ...LOCAL_CLIENT, endpoint: aws.sqsEndpoint });
+    const topicArn = 'arn:aws:sns:eu-west-1:000000000000:nowhere';
+    expect(await deliver(sns({ name: 'nowhere', client, topicArn }))).toMatchObject({
+      kind: 'rejected',
+      reason: expect.stringMatching(/NotFound/) as string,
+    });
+    client.destroy();
+  });
+});
+
+describe('an EventBridge destination', () => {
+  const busTo = (endpoint: string) => {
+    const client = new EventBridgeClient({ ...LOCAL_CLIENT, endpoint, maxAttempts: 1 });
+    return { client, destination: eventbridge({ name: 'bus', client, busName: 'merchant' }) };
+  };
+
+  it('gets an event whose type and fields rules can match on', async () => {
+    const bus = await startEventBus();
+    const { client, destination } = busTo(bus.endpoint);
+
+    expect(await deliver(destination)).toEqual(DELIVERED);
+    const long = aRecord({ type: `voucherify.${'x'.repeat(200)}` });
+    expect(await deliver(destination, long)).toEqual(DELIVERED);
+
+    expect(bus.calls[0]).toEqual({
+      Entries: [
+        {
+          EventBusName: 'merchant',
+          Source: 'voucher-relay',
+          DetailType: 'voucherify.manual_distribution_schedule',
+          Detail: aRecord(),
+        },
+      ],
+    });
+    client.destroy();
+    await bus.stop();
+  });
+
+  it.each([
+    [{ entry: 'ThrottlingException' }, 'retry'],
+    [{ entry: 'InternalFailure' }, 'retry'],
+    [{ entry: 'AccessDeniedException' }, 'retry'],
+    [{ entry: 'MalformedDetail' }, 'rejected'],
+    [{ status: 500, code: 'InternalException' }, 'retry'],
+    [{ status: 400, code: 'ResourceNotFoundException' }, 'rejected'],
+  ])('takes a failed entry for a failure: %j', async (fault, kind) => {
+    const bus = await startEventBus([fault]);
+    const { client, destination } = busTo(bus.endpoint);
+    expect(await deliver(destination)).toMatchObject({ kind });
+    expect(bus.calls).toEqual([]);
+    client.destroy();
+    await bus.stop();
+  });
+});
+
+describe('what an error of an AWS service means', () => {
+  it.each([
+    ['ThrottlingException', 400],
+    ['Throttling', 400],
+    ['RequestThrottled', 403],
+    ['ThrottledException', 429],
+    ['KMSThrottlingException', 400],
+    ['TooManyRequestsException', 429],
+    ['OverLimit', 403],
+  ])('%s (%i): tried again, and no attempt is used up', (code, status) => {
+    expect(outcomeOfAwsCode(code, status)).toMatchObject({ kind: 'retry', usesAttempt: false });
+  });
+
+  it.each([
+    ['AccessDenied', 403],
+    ['AccessDeniedException', 400],
+    ['AuthorizationError', 403],
+    ['ExpiredTokenException', 400],
+    ['InvalidClientTokenId', 403],
+    ['KmsAccessDenied', 400],
+    ['KmsDisabled', 400],
+    ['SignatureDoesNotMatch', 403],
+  ])('%s (%i): tried again, loudly', (code, status) => {
+    expect(outcomeOfAwsCode(code, status)).toMatchObject({ kind: 'retry', alarm: 'key_refused' });
+  });
+
+  it.each([
+    ['InternalFailure', 500],
+    ['ServiceUnavailable', 503],
+  ])('%s (%i): tried again', (code, status) => {
+    expect(outcomeOfAwsCode(code, status)).toMatchObject({ kind: 'retry', usesAttempt: true });
+  });
+
+  it('no answer: tried again, uncertain', () => {
+    expect(outcomeOfAwsCode('TimeoutError', null)).toMatchObject({
+      kind: 'retry',
+      uncertain: true,
+    });
+  });
+
+  it.each([
+    ['QueueDoesNotExist', 400],
+    ['AWS.SimpleQueueService.NonExistentQueue', 400],
+    ['InvalidMessageContents', 400],
+    ['InvalidParameterValue', 400],
+    ['NotFound', 404],
+  ])('%s (%i): rejected', (code, status) => {
+    expect(outcomeOfAwsCode(code, status)).toMatchObject({ kind: 'rejected', reason: code });
+  });
+});

@@ -1,0 +1,403 @@
+import { once } from 'node:events';
+import { createServer as createTlsServer } from 'node:https';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { Webhook } from 'standardwebhooks';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { http, type HttpDestination } from '../../lib/destinations/http.ts';
+import { basic, bearer, cannot, form, json } from '../../lib/destinations/http-request.ts';
+import type { RelayRecord } from '../../lib/record/record.ts';
+import { aRecord } from '../support/a-record.ts';
+import {
+  answering,
+  type Behaviour,
+  hanging,
+  type HttpReceiver,
+  startReceiver,
+} from '../support/http-receiver.ts';
+import { SELF_SIGNED } from '../support/self-signed.ts';
+
+const AT = new Date('2026-03-05T10:00:00.400Z');
+const TIME_LIMIT_MS = 150;
+
+const stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await Promise.all(stops.splice(0).map((stop) => stop()));
+});
+
+async function receiverThat(behave?: Behaviour): Promise<HttpReceiver> {
+  const receiver = await startReceiver(behave);
+  stops.push(receiver.stop);
+  return receiver;
+}
+
+/** A server below HTTP, which sees sockets. */
+async function socketServer(server: Server, onSocket: (socket: Socket, n: number) => void) {
+  const sockets: Socket[] = [];
+  server.on('connection', (socket: Socket) => {
+    socket.on('error', () => {});
+    sockets.push(socket);
+    onSocket(socket, sockets.length - 1);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  stops.push(async () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return { port: (server.address() as AddressInfo).port, sockets };
+}
+
+function deliver(
+  options: Partial<HttpDestination> & { url: string },
+  record: RelayRecord = aRecord(),
+) {
+  const destination = http({ name: 'crm', ...options });
+  return destination.deliver(record, { at: AT, signal: AbortSignal.timeout(TIME_LIMIT_MS) });
+}
+
+describe('what an HTTP answer means', () => {
+  it.each([200, 201, 202, 204, 299])('%i: delivered', async (status) => {
+    const { url } = await receiverThat(answering(status));
+    expect(await deliver({ url })).toEqual({ kind: 'delivered', status });
+  });
+
+  it.each([408, 425, 500, 501, 502, 503, 504, 599])(
+    '%i: tried again, at the price of an attempt',
+    async (status) => {
+      const { url } = await receiverThat(answering(status, {}, 'try later'));
+      expect(await deliver({ url })).toMatchObject({
+        kind: 'retry',
+        reason: `http_${status}`,
+        status,
+        usesAttempt: true,
+        uncertain: false,
+        alarm: null,
+        afterSeconds: null,
+        answer: 'try later',
+      });
+    },
+  );
+
+  it('429: tried again, and no attempt is used up', async () => {
+    const { url } = await receiverThat(answering(429));
+    expect(await deliver({ url })).toMatchObject({ kind: 'retry', usesAttempt: false });
+  });
+
+  it.each([401, 403])('%i: tried again, loudly, since a key can be renewed', async (status) => {
+    const { url } = await receiverThat(answering(status));
+    expect(await deliver({ url })).toMatchObject({
+      kind: 'retry',
+      reason: `http_${status}`,
+      alarm: 'key_refused',
+    });
+  });
+
+  it.each([400, 402, 404, 405, 409, 413, 415, 422, 451])('%i: rejected', async (status) => {
+    const { url } = await receiverThat(answering(status, {}, 'no such list'));
+    expect(await deliver({ url })).toEqual({
+      kind: 'rejected',
+      reason: `http_${status}`,
+      detail: null,
+      status,
+      alarm: null,
+      answer: 'no such list',
+    });
+  });
+
+  it('410: rejected, loudly', async () => {
+    const { url } = await receiverThat(answering(410));
+    expect(await deliver({ url })).toMatchObject({ kind: 'rejected', alarm: 'gone' });
+  });
+
+  it.each([301, 302, 303, 307, 308])('%i: rejected, and not followed', async (status) => {
+    const elsewhere = await receiverThat();
+    const { url } = await receiverThat(answering(status, { location: elsewhere.url }));
+    expect(await deliver({ url })).toMatchObject({ kind: 'rejected', status });
+    expect(elsewhere.received).toEqual([]);
+  });
+
+  it.each([
+    ['seconds', '120', 120],
+    ['a date', 'Thu, 05 Mar 2026 10:01:30 GMT', 90],
+    ['a date that is over', 'Thu, 05 Mar 2026 09:00:00 GMT', 0],
+    ['something unreadable', 'soon', null],
+    ['a negative number', '-5', null],
+  ])('a pause that is asked for by %s', async (_form, header, afterSeconds) => {
+    for (const status of [429, 503]) {
+      const { url } = await receiverThat(answering(status, { 'retry-after': header }));
+      expect(await deliver({ url })).toMatchObject({ kind: 'retry', status, afterSeconds });
+    }
+  });
+});
+
+describe('when there is no answer', () => {
+  it('is tried again when the connection is refused', async () => {
+    const receiver = await startReceiver();
+    await receiver.stop();
+    expect(await deliver({ url: receiver.url })).toMatchObject({
+      kind: 'retry',
+      reason: 'ECONNREFUSED',
+      usesAttempt: true,
+      uncertain: false,
+    });
+  });
+
+  it('is tried again when the name is unknown', async () => {
+    expect(await deliver({ url: 'http://nowhere.invalid/' })).toMatchObject({
+      kind: 'retry',
+      status: null,
+      uncertain: false,
+    });
+  });
+
+  it('is tried again, uncertain, when the receiver closes the connection on the request', async () => {
+    const { url, received } = await receiverThat((_request, response) => response.destroy());
+    expect(await deliver({ url })).toMatchObject({
+      kind: 'retry',
+      reason: 'ECONNRESET',
+      uncertain: true,
+    });
+    expect(received).toHaveLength(1);
+  });
+
+  it('is tried again, uncertain, when the time limit strikes after the request went out', async () => {
+    const { url } = await receiverThat(hanging);
+    expect(await deliver({ url })).toMatchObject({
+      kind: 'retry',
+      reason: 'time_limit',
+      uncertain: true,
+    });
+  });
+
+  it('is tried again, certain, when the time limit strikes before the request could go out', async () => {
+    // takes the connection and never shakes hands
+    const { port } = await socketServer(createServer(), () => {});
+    expect(await deliver({ url: `https://127.0.0.1:${port}/` })).toMatchObject({
+      kind: 'retry',
+      reason: 'time_limit',
+      uncertain: false,
+    });
+  });
+
+  it('is tried again when what comes back is not HTTP', async () => {
+    const { port } = await socketServer(
+      createServer(),
+      (socket) => void socket.end('hello\r\n\r\n'),
+    );
+    expect(await deliver({ url: `http://127.0.0.1:${port}/` })).toMatchObject({ kind: 'retry' });
+  });
+
+  it.each(['1', '0'])(
+    'sends nothing over a certificate that nobody vouches for (NODE_TLS_REJECT_UNAUTHORIZED=%s)',
+    async (setting) => {
+      vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', setting);
+      let requests = 0;
+      const server = createTlsServer(SELF_SIGNED, (_request, response) => {
+        requests += 1;
+        response.end();
+      });
+      const { port } = await socketServer(server, () => {});
+
+      expect(await deliver({ url: `https://127.0.0.1:${port}/` })).toMatchObject({
+        kind: 'retry',
+        reason: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+        uncertain: false,
+      });
+      expect(requests).toBe(0);
+    },
+  );
+});
+
+describe('the body of an answer', () => {
+  it('is kept to a few hundred characters', async () => {
+    const { url } = await receiverThat(answering(400, {}, 'é'.repeat(2_000)));
+    expect(await deliver({ url })).toMatchObject({ answer: 'é'.repeat(300) });
+  });
+
+  it('is not read to its end when it has none', async () => {
+    let closed = false;
+    const { url } = await receiverThat((_request, response) => {
+      const pour = setInterval(() => response.write('x'.repeat(1_000)), 1);
+      response.on('close', () => {
+        closed = true;
+        clearInterval(pour);
+      });
+    });
+    const unlimited = { at: AT, signal: new AbortController().signal };
+    const outcome = await http({ name: 'crm', url }).deliver(aRecord(), unlimited);
+    expect(outcome).toEqual({ kind: 'delivered', status: 200 });
+    await vi.waitFor(() => expect(closed).toBe(true));
+  });
+
+  it('may be late or cut off: the status has decided', async () => {
+    const late = await receiverThat((_request, response) => {
+      response.writeHead(201, { 'content-length': '10' });
+      response.write('half');
+    });
+    const cutOff = await receiverThat((_request, response) => {
+      response.writeHead(422, { 'content-length': '10' });
+      response.write('half');
+      setTimeout(() => response.destroy(), 5);
+    });
+    expect(await deliver({ url: late.url })).toEqual({ kind: 'delivered', status: 201 });
+    expect(await deliver({ url: cutOff.url })).toMatchObject({
+      kind: 'rejected',
+      status: 422,
+      answer: 'half',
+    });
+  });
+});
+
+describe('connections', () => {
+  const attempt = () => ({ at: AT, signal: AbortSignal.timeout(5_000) });
+
+  it('are kept from one delivery to the next', async () => {
+    const receiver = await receiverThat(answering(200, {}, 'thanks'));
+    const destination = http({ name: 'crm', url: receiver.url });
+    for (const _ of [1, 2, 3]) await destination.deliver(aRecord(), attempt());
+    expect(receiver.received).toHaveLength(3);
+    expect(receiver.connections()).toBe(1);
+  });
+
+  it('are new for every request when a repetition would do harm', async () => {
+    const receiver = await receiverThat();
+    const destination = http({ name: 'sms', url: receiver.url, whenUncertain: 'dead-letter' });
+    for (const _ of [1, 2, 3]) await destination.deliver(aRecord(), attempt());
+    expect(receiver.connections()).toBe(3);
+  });
+
+  it('that the receiver closed while nothing was sent are replaced at once', async () => {
+    // answers the first request of every connection, and closes it on the second
+    const { port, sockets } = await socketServer(createServer(), (socket) => {
+      let requests = 0;
+      socket.on('data', () => {
+        requests += 1;
+        if (requests === 1) socket.write('HTTP/1.1 204 No Content\r\n\r\n');
+        else socket.destroy();
+      });
+    });
+    const destination = http({ name: 'crm', url: `http://127.0.0.1:${port}/` });
+    for (const _ of [1, 2]) {
+      expect(await destination.deliver(aRecord(), attempt())).toMatchObject({ kind: 'delivered' });
+    }
+    expect(sockets).toHaveLength(2);
+  });
+});
+
+describe('what is sent', () => {
+  it('is the record as a CloudEvent, without what has no place in it', async () => {
+    const receiver = await receiverThat();
+    const record = aRecord();
+    await deliver({ url: receiver.url }, record);
+    const [request] = receiver.received;
+    const { rest: _rest, ...data } = record.data;
+    expect(request).toMatchObject({ method: 'POST', path: '/hook' });
+    expect(request?.headers['content-type']).toBe('application/cloudevents+json');
+    expect(JSON.parse(request?.body ?? '')).toEqual({ ...record, data });
+  });
+
+  it('has all of the record on request', async () => {
+    const receiver = await receiverThat();
+    await deliver({ url: receiver.url, includeRest: true });
+    expect(JSON.parse(receiver.received[0]?.body ?? '')).toEqual(aRecord());
+  });
+
+  it('carries a signature that a Standard Webhooks library accepts, under the old secret and the new', async () => {
+    const receiver = await receiverThat();
+    const secrets = [
+      'whsec_b2xkLWludmVudGVkLXNlY3JldC0wMDAx',
+      'whsec_bmV3LWludmVudGVkLXNlY3JldC0wMDAy',
+    ];
+    const record = aRecord({ data: { distributionLabel: 'Frühling – 20 % 🎁' } });
+    const destination = http({ name: 'crm', url: receiver.url, signingSecrets: secrets });
+    await destination.deliver(record, { at: new Date(), signal: AbortSignal.timeout(5_000) });
+
+    const { headers = {}, body = '' } = receiver.received[0] ?? {};
+    expect(headers['webhook-id']).toBe(record.id);
+    for (const secret of secrets) {
+      expect(new Webhook(secret).verify(body, headers)).toMatchObject({ id: record.id });
+    }
+    const other = new Webhook('whsec_YW5vdGhlci1pbnZlbnRlZC1zZWNyZXQt');
+    expect(() => other.verify(body, headers)).toThrow('No matching signature found');
+    expect(() => new Webhook(secrets[0] ?? '').verify(`${body} `, headers)).toThrow(
+      'No matching signature found',
+    );
+  });
+
+  it('carries no signature without a secret', async () => {
+    const receiver = await receiverThat();
+    await deliver({ url: receiver.url });
+    expect(Object.keys(receiver.received[0]?.headers ?? {})).not.toContain('webhook-signature');
+  });
+
+  it('can be any request of the merchant', async () => {
+    const receiver = await receiverThat();
+    await deliver({
+      url: `${receiver.url}/`,
+      headers: { Authorization: bearer('invented-token'), 'X-Shop': 'harbour' },
+      request: ({ data }) => ({
+        method: 'PUT',
+        path: `/people/${encodeURIComponent(data.customer?.email ?? '')}?source=relay`,
+        headers: { authorization: basic('invented-user', 'invented-password') },
+        body: json({ code: data.voucher?.code }),
+      }),
+    });
+    expect(receiver.received).toMatchObject([
+      {
+        method: 'PUT',
+        path: '/hook/people/ida.quay%40example.test?source=relay',
+        headers: {
+          authorization: 'Basic aW52ZW50ZWQtdXNlcjppbnZlbnRlZC1wYXNzd29yZA==',
+          'x-shop': 'harbour',
+          'content-type': 'application/json',
+        },
+        body: '{"code":"HARBOUR-K7Q2"}',
+      },
+    ]);
+  });
+
+  it('can be a form', async () => {
+    const receiver = await receiverThat();
+    await deliver({
+      url: receiver.url,
+      request: () => ({ body: form({ To: '+44 1', Body: 'Your code: A&B', From: null }) }),
+    });
+    expect(receiver.received[0]).toMatchObject({
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'To=%2B44+1&Body=Your+code%3A+A%26B',
+    });
+  });
+
+  it('is nothing when the merchant says that no request can be made of the record', async () => {
+    const receiver = await receiverThat();
+    const outcome = await deliver({
+      url: receiver.url,
+      request: () => cannot('no e-mail to mail to'),
+    });
+    expect(outcome).toMatchObject({
+      kind: 'rejected',
+      reason: 'cannot',
+      detail: 'no e-mail to mail to',
+    });
+    expect(receiver.received).toEqual([]);
+  });
+
+  it.each(['people', '@example.test/', '/../admin', '/a/%2e%2e/../../../admin'])(
+    'never leaves the address of the destination: %s',
+    async (path) => {
+      const receiver = await receiverThat();
+      await expect(deliver({ url: receiver.url, request: () => ({ path }) })).rejects.toThrow(
+        'The path of a request',
+      );
+      expect(receiver.received).toEqual([]);
+    },
+  );
+
+  it('is nothing when a header would smuggle another in', async () => {
+    const receiver = await receiverThat();
+    const request = () => ({ headers: { 'x-name': 'Ida\r\nx-admin: yes' } });
+    await expect(deliver({ url: receiver.url, request })).rejects.toThrow(TypeError);
+    expect(receiver.received).toEqual([]);
+  });
+});

@@ -1,0 +1,52 @@
+import { build } from 'esbuild';
+import { describe, expect, it } from 'vitest';
+import { createDestinations } from '../../functions/destinations.ts';
+import { checkDestinations } from '../../lib/fan-out/check-destinations.ts';
+import { aRecord } from '../support/a-record.ts';
+
+const settings = {
+  CONSUMERS_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/000000000000/consumers',
+  HTTP_DESTINATION_URL: null,
+  HTTP_DESTINATION_SECRET: [],
+};
+
+describe('the destinations as they come', () => {
+  it.each([
+    [null, ['consumers']],
+    ['https://example.test/hook', ['consumers', 'http']],
+  ])('are the consumers queue and, when it has an address, an HTTP endpoint: %s', (url, names) => {
+    const destinations = createDestinations({ ...settings, HTTP_DESTINATION_URL: url });
+    expect(destinations.map(({ name }) => name)).toEqual(names);
+    expect(() => checkDestinations(destinations)).not.toThrow();
+  });
+
+  it('want every record, and no test webhooks', () => {
+    const destinations = createDestinations({
+      ...settings,
+      HTTP_DESTINATION_URL: 'https://example.test/hook',
+    });
+    for (const { accepts, testSends } of destinations) {
+      expect(accepts(aRecord({ data: { purpose: 'activity' } }))).toBe(true);
+      expect(testSends).toBe(false);
+    }
+  });
+});
+
+describe('the deployed function', () => {
+  it('carries the AWS clients of the kinds that are in use, and nothing local', async () => {
+    const { metafile } = await build({
+      entryPoints: ['functions/fan-out.ts'],
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      mainFields: ['module', 'main'],
+      metafile: true,
+      write: false,
+      logLevel: 'silent',
+    });
+    const files = Object.keys(metafile.inputs);
+    const clients = files.flatMap((file) => /@aws-sdk\/(client-[a-z-]+)\//.exec(file)?.[1] ?? []);
+    expect(new Set(clients)).toEqual(new Set(['client-sqs', 'client-dynamodb']));
+    expect(files.filter((file) => file.startsWith('lib/local/'))).toEqual([]);
+  });
+});

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { aRecord } from '../support/a-record.ts';
+import { type Aws, startAws } from '../support/aws.ts';
+import { type HttpReceiver, startReceiver } from '../support/http-receiver.ts';
+import { aBatch, aContext } from '../support/lambda.ts';
+
+let aws: Aws;
+let receiver: HttpReceiver;
+let consumersUrl: string;
+
+beforeAll(async () => {
+  [aws, receiver] = await Promise.all([startAws(), startReceiver()]);
+  consumersUrl = await aws.makeQueue('consumers');
+  await aws.makeTable('ledger');
+  const environment = {
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL_SQS: aws.sqsEndpoint,
+    AWS_ENDPOINT_URL_DYNAMODB: aws.dynamoEndpoint,
+    RETRIES_QUEUE_URL: await aws.makeQueue('retries'),
+    DEAD_LETTERS_QUEUE_URL: await aws.makeQueue('dead-letters'),
+    LEDGER_TABLE: 'ledger',
+    CONSUMERS_QUEUE_URL: consumersUrl,
+    HTTP_DESTINATION_URL: receiver.url,
+    HTTP_DESTINATION_SECRET: 'whsec_aW52ZW50ZWQtc2VjcmV0LW9mLXRlc3Rz',
+    POWERTOOLS_LOG_LEVEL: 'SILENT',
+  };
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+});
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await Promise.all([aws.stop(), receiver.stop()]);
+});
+
+describe('the function fanOut as it is deployed', () => {
+  it('delivers a record to the consumers queue and to the HTTP destination, once', async () => {
+    const { handler } = await import('../../functions/fan-out.ts');
+    const record = aRecord();
+
+    expect(await handler(aBatch(record), aContext())).toEqual({ batchItemFailures: [] });
+    expect(await handler(aBatch(record), aContext())).toEqual({ batchItemFailures: [] });
+
+    const consumed = await aws.drain(consumersUrl);
+    expect(consumed.map(({ Body }) => JSON.parse(Body ?? '') as unknown)).toEqual([record]);
+    const { rest: _rest, ...data } = record.data;
+    expect(receiver.received.map(({ body }) => JSON.parse(body) as unknown)).toEqual([
+      { ...record, data },
+    ]);
+  });
+
+  it('says everything that is wrong with its environment, by name', async () => {
+    vi.resetModules();
+    vi.stubEnv('LEDGER_TABLE', '');
+    vi.stubEnv('RETRIES_QUEUE_URL', 'nowhere');
+    vi.stubEnv('CONSUMERS_QUEUE_URL', undefined);
+    vi.stubEnv('HTTP_DESTINATION_URL', 'http://example.test/hook');
+    vi.stubEnv('HTTP_DESTINATION_SECRET', 'whsec_c2hvcnQ=');
+
+    const starting = import('../../functions/fan-out.ts');
+
+    await expect(starting).rejects.toThrow('The configuration has 5 faults');
+    for (const named of [
+      'LEDGER_TABLE is empty',
+      'RETRIES_QUEUE_URL is not a URL',
+      'CONSUMERS_QUEUE_URL is missing',
+      'HTTP_DESTINATION_URL does not begin with https://',
+      'HTTP_DESTINATION_SECRET is not whsec_',
+    ]) {
+      await expect(starting).rejects.toThrow(named);
+    }
+  });
+});

@@ -1,0 +1,82 @@
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  ScanCommand,
+  type AttributeValue,
+} from '@aws-sdk/client-dynamodb';
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+  type Message,
+} from '@aws-sdk/client-sqs';
+import { startEmulators } from '../../lib/local/pipeline/emulators.ts';
+
+/** What every client of the embedded services needs. */
+export const LOCAL_CLIENT = {
+  region: 'eu-west-1',
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+};
+
+/** The embedded services, with clients for them. */
+export type Aws = Awaited<ReturnType<typeof startAws>>;
+
+/** Starts the embedded services, empty. */
+export async function startAws() {
+  const emulators = await startEmulators();
+  const sqs = new SQSClient({ ...LOCAL_CLIENT, endpoint: emulators.sqsEndpoint });
+  const dynamo = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: emulators.dynamoEndpoint });
+
+  return {
+    ...emulators,
+    sqs,
+    dynamo,
+
+    /** Makes a queue and returns its URL. */
+    async makeQueue(name: string, Attributes: { [name: string]: string } = {}): Promise<string> {
+      await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes }));
+      return `${emulators.sqsEndpoint}/000000000000/${name}`;
+    },
+
+    /** Makes a table with the ledger's key. */
+    async makeTable(name: string): Promise<void> {
+      await dynamo.send(
+        new CreateTableCommand({
+          TableName: name,
+          BillingMode: 'PAY_PER_REQUEST',
+          AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+          KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+        }),
+      );
+    },
+
+    /** Everything in a table. */
+    async items(table: string): Promise<{ [name: string]: AttributeValue }[]> {
+      const { Items = [] } = await dynamo.send(new ScanCommand({ TableName: table }));
+      return Items;
+    },
+
+    /** Takes every message off a queue that can be received now. */
+    async drain(url: string): Promise<Message[]> {
+      const { Messages = [] } = await sqs.send(
+        new ReceiveMessageCommand({
+          QueueUrl: url,
+          MaxNumberOfMessages: 10,
+          MessageAttributeNames: ['All'],
+          MessageSystemAttributeNames: ['All'],
+        }),
+      );
+      for (const { ReceiptHandle } of Messages) {
+        await sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
+      }
+      return Messages.length === 0 ? [] : [...Messages, ...(await this.drain(url))];
+    },
+
+    async stop(): Promise<void> {
+      sqs.destroy();
+      dynamo.destroy();
+      await emulators.stop();
+    },
+  };
+}

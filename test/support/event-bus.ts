@@ -1,0 +1,70 @@
+import * as v from 'valibot';
+import { type Behaviour, startReceiver } from './http-receiver.ts';
+
+/** The limits of PutEvents, from its API reference and the model of the service. */
+const PutEventsSchema = v.strictObject({
+  Entries: v.pipe(
+    v.array(
+      v.strictObject({
+        Time: v.exactOptional(v.number()),
+        Source: v.pipe(v.string(), v.nonEmpty(), v.regex(/^(?!aws\.)/)),
+        Resources: v.exactOptional(v.array(v.string())),
+        DetailType: v.pipe(v.string(), v.nonEmpty(), v.maxLength(128)),
+        Detail: v.pipe(v.string(), v.parseJson(), v.looseObject({})),
+        EventBusName: v.pipe(
+          v.string(),
+          v.maxLength(1_600),
+          v.regex(
+            /^(arn:aws[\w-]*:events:[a-z]{2}-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?[/.\-_A-Za-z0-9]+$/,
+          ),
+        ),
+        TraceHeader: v.exactOptional(v.pipe(v.string(), v.maxLength(500))),
+      }),
+    ),
+    v.minLength(1),
+    v.maxLength(10),
+  ),
+});
+export type PutEvents = v.InferOutput<typeof PutEventsSchema>;
+
+/** What the bus does with the n-th call: an error code for its entry, or an error for the whole call. */
+export type BusFault =
+  | { readonly entry: string }
+  | { readonly status: number; readonly code: string };
+
+/**
+ * A stand-in of EventBridge for PutEvents: it refuses a call that the service would refuse, and
+ * remembers the entries of the others.
+ */
+export async function startEventBus(faults: readonly BusFault[] = []) {
+  const calls: PutEvents[] = [];
+  const behave: Behaviour = (request, response, n) => {
+    const answer = (status: number, body: object): void => {
+      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(JSON.stringify(body));
+    };
+    const isPutEvents =
+      request.headers['x-amz-target'] === 'AWSEvents.PutEvents' &&
+      request.headers['authorization']?.startsWith('AWS4-HMAC-SHA256 ') === true;
+    const call = v.safeParse(v.pipe(v.string(), v.parseJson(), PutEventsSchema), request.body);
+    const fault = faults[n];
+    if (!isPutEvents || !call.success) {
+      answer(400, { __type: 'ValidationException' });
+    } else if (fault === undefined) {
+      calls.push(call.output);
+      answer(200, {
+        FailedEntryCount: 0,
+        Entries: call.output.Entries.map(() => ({ EventId: 'e' })),
+      });
+    } else if ('entry' in fault) {
+      answer(200, {
+        FailedEntryCount: 1,
+        Entries: [{ ErrorCode: fault.entry, ErrorMessage: 'no' }],
+      });
+    } else {
+      answer(fault.status, { __type: fault.code });
+    }
+  };
+  const { url, received, stop } = await startReceiver(behave);
+  return { endpoint: new URL(url).origin, calls, received, stop };
+}

@@ -1,0 +1,22 @@
+/**
+ * A certificate for localhost that nobody vouches for, with its key, made for these tests alone
+ * (`openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -days 36500 -nodes`).
+ */
+export const SELF_SIGNED = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUWUPNMtlIukZFAk1503HOkYnSomMwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMjA0MjMwMFoYDzIxMjYxMDI5
+MDQyMzAwWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAQGqQu4+EWQqKDOyf1l7IvikuuO/rVN8Y7VYld+604xY/t0X5u4xm8v
+gV70HuXueBNsYFkU8KzQLsaeHDjC2dDuo28wbTAdBgNVHQ4EFgQUFBQxiwoUuLU0
+CLjUVHKKERNfKrIwHwYDVR0jBBgwFoAUFBQxiwoUuLU0CLjUVHKKERNfKrIwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSAAwRQIhAJyqZYISSCsJPIY78MTArBjPWbdlZtTxSWxdtY/8qbVNAiBJ
+FDGykZx7786JT27tWPXDdegWdXIgxsO3WFnBI6hvEQ==
+-----END CERTIFICATE-----`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgrOh5rIpgrlzcLh+U
+WbBXu15mTgi3sfW4qwLEGwjz5TKhRANCAAQGqQu4+EWQqKDOyf1l7IvikuuO/rVN
+8Y7VYld+604xY/t0X5u4xm8vgV70HuXueBNsYFkU8KzQLsaeHDjC2dDu
+-----END PRIVATE KEY-----`,
+};
