@@ -1,0 +1,50 @@
+import * as v from 'valibot';
+
+/** Enough for a first look, and quick enough for an operator to wait for. */
+const DEFAULT_LIMIT = 1_000;
+
+const common = {
+  limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), DEFAULT_LIMIT),
+  dryRun: v.optional(v.boolean(), false),
+};
+
+/** What an operator asks of `replay`. */
+export const ReplayRequestSchema = v.variant('from', [
+  v.strictObject({ from: v.literal('quarantine'), ...common }),
+  v.strictObject({
+    from: v.literal('dead-letters'),
+    destination: v.optional(v.nullable(v.string()), null),
+    since: v.optional(
+      v.nullable(
+        v.pipe(
+          v.string(),
+          v.check((text) => !Number.isNaN(Date.parse(text))),
+          v.transform((text) => new Date(text)),
+        ),
+      ),
+      null,
+    ),
+    ...common,
+  }),
+]);
+export type ReplayRequest = v.InferOutput<typeof ReplayRequestSchema>;
+
+const USAGE =
+  'Say {"from":"quarantine"} or {"from":"dead-letters","destination":"<name>","since":"<RFC 3339>"}, ' +
+  'each with "limit" (a whole number) and "dryRun" (true or false) if you like.';
+
+/** A request that cannot be followed. */
+export class ReplayRequestError extends Error {
+  override readonly name = 'ReplayRequestError';
+}
+
+/**
+ * Reads an operator's request.
+ * @throws ReplayRequestError that names every key that is wrong, and how to say it right
+ */
+export function parseRequest(request: unknown): ReplayRequest {
+  const result = v.safeParse(ReplayRequestSchema, request);
+  if (result.success) return result.output;
+  const keys = result.issues.map((issue) => v.getDotPath(issue) ?? 'the request');
+  throw new ReplayRequestError(`Not understood: ${[...new Set(keys)].join(', ')}. ${USAGE}`);
+}

