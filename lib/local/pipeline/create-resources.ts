@@ -1,0 +1,39 @@
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { Emulators } from './emulators.ts';
+import type { Stack } from './stack.ts';
+
+/** The credentials that the emulators get to see. They accept any. */
+export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
+
+/** Creates every queue, topic, subscription and table that serverless.yml declares. */
+export async function createResources(stack: Stack, emulators: Emulators): Promise<void> {
+  const common = { region: stack.region, credentials: LOCAL_CREDENTIALS };
+  const sqs = new SQSClient({ ...common, endpoint: emulators.sqsEndpoint });
+  const sns = new SNSClient({ ...common, endpoint: emulators.sqsEndpoint });
+  const dynamo = new DynamoDBClient({ ...common, endpoint: emulators.dynamoEndpoint });
+  try {
+    for (const { name, attributes } of stack.queues) {
+      await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: attributes }));
+    }
+    for (const { name } of stack.topics) await sns.send(new CreateTopicCommand({ Name: name }));
+    for (const { topicArn, queueArn, raw } of stack.subscriptions) {
+      await sns.send(
+        new SubscribeCommand({
+          TopicArn: topicArn,
+          Protocol: 'sqs',
+          Endpoint: queueArn,
+          Attributes: { RawMessageDelivery: String(raw) },
+        }),
+      );
+    }
+    for (const { name, design } of stack.tables) {
+      await dynamo.send(
+        new CreateTableCommand({ ...design, TableName: name, BillingMode: 'PAY_PER_REQUEST' }),
+      );
+    }
+  } finally {
+    for (const client of [sqs, sns, dynamo]) client.destroy();
+  }
+}

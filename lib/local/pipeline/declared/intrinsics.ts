@@ -1,0 +1,73 @@
+import * as v from 'valibot';
+import { StartError } from '../start-error.ts';
+
+/** What CloudFormation would give for a resource that exists on this machine. */
+export interface ResourceValues {
+  readonly ref: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** Replaces CloudFormation functions inside a value; `where` names its place in serverless.yml. */
+export type Resolve = (value: unknown, where: string) => unknown;
+
+const RefSchema = v.strictObject({ Ref: v.string() });
+const GetAttSchema = v.pipe(
+  v.strictObject({
+    'Fn::GetAtt': v.union([
+      v.tuple([v.string(), v.string()]),
+      v.pipe(
+        v.string(),
+        v.regex(/^[^.]+\.[^.]+$/),
+        v.transform((text) => text.split('.')),
+        v.tuple([v.string(), v.string()]),
+      ),
+    ]),
+  }),
+  v.transform((intrinsic) => intrinsic['Fn::GetAtt']),
+);
+const FreeObjectSchema = v.record(v.string(), v.unknown());
+
+/**
+ * Replaces the CloudFormation functions inside a value of serverless.yml by what they stand for here.
+ * @param where names the place in serverless.yml, for the error
+ * @param resources the resources that exist here, by logical id
+ * @throws StartError for a function or a resource that has no counterpart on this machine
+ */
+export function withoutIntrinsics(
+  value: unknown,
+  where: string,
+  resources: ReadonlyMap<string, ResourceValues>,
+): unknown {
+  if (Array.isArray(value)) {
+    return value.map((item: unknown, index) =>
+      withoutIntrinsics(item, `${where}.${index}`, resources),
+    );
+  }
+  if (!v.is(FreeObjectSchema, value)) return value;
+  if (v.is(RefSchema, value)) {
+    return found(resources.get(value.Ref)?.ref, `${where} refers to ${value.Ref}`);
+  }
+  const getAtt = v.safeParse(GetAttSchema, value);
+  if (getAtt.success) {
+    const [id, attribute] = getAtt.output;
+    const text = resources.get(id)?.attributes[attribute];
+    return found(text, `${where} refers to ${id}.${attribute}`);
+  }
+  const unknownFunction = Object.keys(value).find((key) => key.startsWith('Fn::') || key === 'Ref');
+  if (unknownFunction !== undefined) {
+    return found(undefined, `${where} uses ${unknownFunction}`);
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      key,
+      withoutIntrinsics(inner, `${where}.${key}`, resources),
+    ]),
+  );
+}
+
+function found(text: string | undefined, what: string): string {
+  if (text !== undefined) return text;
+  throw new StartError(
+    `serverless.yml: ${what}, which has no counterpart on this machine. Give the stage local a value of its own under params.local.`,
+  );
+}

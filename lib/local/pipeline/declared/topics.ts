@@ -1,0 +1,29 @@
+import * as v from 'valibot';
+import { parsePart } from './parse-part.ts';
+
+/** A topic, ready to be created. */
+export interface TopicDescription {
+  readonly id: string;
+  readonly name: string;
+  readonly arn: string;
+}
+
+/** A queue that gets what is published to a topic. `raw`: without SNS's wrapper. */
+export interface SubscriptionDescription {
+  readonly topicArn: string;
+  readonly queueArn: string;
+  readonly raw: boolean;
+}
+
+const SubscriptionSchema = v.object({
+  Protocol: v.literal('sqs', 'only queues can be subscribed on this machine'),
+  TopicArn: v.string(),
+  Endpoint: v.string(),
+  RawMessageDelivery: v.optional(v.boolean(), false),
+});
+
+/** @param properties those of an AWS::SNS::Subscription, without CloudFormation functions */
+export function describeSubscription(id: string, properties: unknown): SubscriptionDescription {
+  const wish = parsePart(SubscriptionSchema, properties, `resources.${id}`);
+  return { topicArn: wish.TopicArn, queueArn: wish.Endpoint, raw: wish.RawMessageDelivery };
+}

@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { StartError } from '../start-error.ts';
+
+/** A server that only this machine can reach. */
+export interface LoopbackServer {
+  readonly endpoint: string;
+  readonly port: number;
+  /** Takes no further request and cuts every connection. Can be called again. */
+  stop(): Promise<void>;
+}
+
+const LOOPBACK = '127.0.0.1';
+/** What API Gateway allows for the request line and all headers together. */
+const MAX_HEADER_BYTES = 10_240;
+
+/**
+ * Listens on the loopback interface.
+ * @param port 0 for any free one
+ * @throws StartError when the port is in use
+ */
+export async function startLoopbackServer(
+  port: number,
+  listener: RequestListener,
+): Promise<LoopbackServer> {
+  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, listener);
+  server.listen(port, LOOPBACK);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+      throw new StartError(`Port ${port} is in use. Choose another one with --port.`);
+    }
+    throw error;
+  }
+  const bound = portOf(server);
+  return {
+    endpoint: `http://${LOOPBACK}:${bound}`,
+    port: bound,
+    async stop() {
+      if (!server.listening) return;
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server has no port');
+  return address.port;
+}

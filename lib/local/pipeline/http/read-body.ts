@@ -1,0 +1,20 @@
+import type { IncomingMessage } from 'node:http';
+
+/**
+ * Reads a request's body to its end.
+ * @returns null when it has more bytes than the limit; what is over the limit is not kept
+ */
+export async function readBody(
+  request: IncomingMessage,
+  limitBytes: number,
+): Promise<Buffer | null> {
+  const chunks: AsyncIterable<unknown> = request;
+  const kept: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    if (!(chunk instanceof Uint8Array)) continue;
+    bytes += chunk.length;
+    if (bytes <= limitBytes) kept.push(chunk);
+  }
+  return bytes > limitBytes ? null : Buffer.concat(kept);
+}

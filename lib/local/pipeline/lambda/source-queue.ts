@@ -1,0 +1,68 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { SQSRecord } from 'aws-lambda';
+import { sqsRecords } from './sqs-event.ts';
+
+/** The most messages that one request to SQS can name. */
+export const REQUEST_LIMIT = 10;
+
+/** A queue as Lambda uses it. All of it rejects when the service does not answer. */
+export interface SourceQueue {
+  /** Up to `limit` (at most 10) messages; none when none came within `waitSeconds` (a whole number up to 20). */
+  receive(limit: number, waitSeconds: number): Promise<SQSRecord[]>;
+  /** Deletes messages. */
+  remove(records: readonly SQSRecord[]): Promise<void>;
+  /** Makes messages visible to others at once. */
+  release(records: readonly SQSRecord[]): Promise<void>;
+}
+
+/** Reaches a queue through the SDK. */
+export function createSourceQueue(
+  client: SQSClient,
+  url: string,
+  arn: string,
+  region: string,
+): SourceQueue {
+  return {
+    async receive(limit, waitSeconds) {
+      const { Messages } = await client.send(
+        new ReceiveMessageCommand({
+          QueueUrl: url,
+          MaxNumberOfMessages: limit,
+          WaitTimeSeconds: waitSeconds,
+          MessageSystemAttributeNames: ['All'],
+          MessageAttributeNames: ['All'],
+        }),
+      );
+      return sqsRecords(Messages ?? [], arn, region);
+    },
+    async remove(records) {
+      for (const entries of requests(records)) {
+        await client.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries: entries }));
+      }
+    },
+    async release(records) {
+      for (const entries of requests(records)) {
+        const Entries = entries.map(({ Id, ReceiptHandle }) => ({
+          Id,
+          ReceiptHandle,
+          VisibilityTimeout: 0,
+        }));
+        await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: url, Entries }));
+      }
+    },
+  };
+}
+
+function requests(records: readonly SQSRecord[]): { Id: string; ReceiptHandle: string }[][] {
+  const entries = records.map((record, index) => ({
+    Id: String(index),
+    ReceiptHandle: record.receiptHandle,
+  }));
+  const starts = entries.map((_, index) => index).filter((index) => index % REQUEST_LIMIT === 0);
+  return starts.map((start) => entries.slice(start, start + REQUEST_LIMIT));
+}

@@ -1,0 +1,71 @@
+import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
+import type { SQSEvent, SQSRecord } from 'aws-lambda';
+
+/** The largest event that Lambda hands to a function. */
+const PAYLOAD_LIMIT_BYTES = 6_291_456;
+
+/**
+ * The records that Lambda makes of received messages.
+ * @param messages as ReceiveMessage gives them, with all their attributes
+ */
+export function sqsRecords(
+  messages: readonly Message[],
+  queueArn: string,
+  region: string,
+): SQSRecord[] {
+  return messages.map((message) => ({
+    messageId: message.MessageId ?? '',
+    receiptHandle: message.ReceiptHandle ?? '',
+    body: message.Body ?? '',
+    attributes: {
+      ApproximateReceiveCount: '',
+      SentTimestamp: '',
+      SenderId: '',
+      ApproximateFirstReceiveTimestamp: '',
+      ...message.Attributes,
+    },
+    messageAttributes: Object.fromEntries(
+      Object.entries(message.MessageAttributes ?? {}).map(([name, value]) => [
+        name,
+        recordAttribute(value),
+      ]),
+    ),
+    md5OfBody: message.MD5OfBody ?? '',
+    ...(message.MD5OfMessageAttributes !== undefined && {
+      md5OfMessageAttributes: message.MD5OfMessageAttributes,
+    }),
+    eventSource: 'aws:sqs',
+    eventSourceARN: queueArn,
+    awsRegion: region,
+  }));
+}
+
+function recordAttribute(value: MessageAttributeValue): SQSRecord['messageAttributes'][string] {
+  return {
+    ...(value.StringValue !== undefined && { stringValue: value.StringValue }),
+    ...(value.BinaryValue !== undefined && {
+      binaryValue: Buffer.from(value.BinaryValue).toString('base64'),
+    }),
+    stringListValues: [],
+    binaryListValues: [],
+    dataType: value.DataType ?? 'String',
+  };
+}
+
+/** Divides records into events that Lambda can hand over, in order. A record is never divided. */
+export function eventsWithinLimit(records: readonly SQSRecord[]): SQSEvent[] {
+  const events: SQSEvent[] = [];
+  let bytes = 0;
+  for (const record of records) {
+    const size = Buffer.byteLength(JSON.stringify(record));
+    const last = events.at(-1);
+    if (last === undefined || bytes + size > PAYLOAD_LIMIT_BYTES) {
+      events.push({ Records: [record] });
+      bytes = size;
+    } else {
+      last.Records.push(record);
+      bytes += size;
+    }
+  }
+  return events;
+}

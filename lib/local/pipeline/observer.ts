@@ -1,0 +1,17 @@
+import type { Arrival } from './arrivals.ts';
+import type { JournalLine } from './journal-line.ts';
+import type { HandlerLine, Invocation } from './lambda/outcome.ts';
+
+/** Who wants to know what a pipeline does. Each part may be left out. */
+export interface PipelineObserver {
+  /** A line that a function wrote, read as its journal. */
+  onLine?(line: HandlerLine, journal: JournalLine): void;
+  /** A call of a function that is over. */
+  onInvocation?(invocation: Invocation): void;
+  /** Something that reached a destination. */
+  onArrival?(arrival: Arrival): void;
+  /** Something that an operator should see, in a sentence. */
+  onTrouble?(text: string): void;
+  /** The functions whose code is another one now. */
+  onReload?(functionNames: readonly string[]): void;
+}

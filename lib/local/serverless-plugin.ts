@@ -1,0 +1,89 @@
+import * as v from 'valibot';
+import type { InvokeServices } from './tools/invoke-services.ts';
+
+/** The parts of osls that are used here; it brings no types of its own. */
+interface Serverless {
+  readonly serviceDir: string;
+  /** The configuration with all variables resolved. */
+  readonly configurationInput: unknown;
+  readonly processedInput: { readonly commands: readonly string[] };
+  /** Its errors are shown without a stack trace. */
+  readonly classes: { readonly Error: new (message: string, code: string) => Error };
+}
+
+interface Writers {
+  readonly writeText: (text: string) => void;
+}
+
+type Hooks = Readonly<Record<string, () => Promise<void>>>;
+
+const LocalStageSchema = v.object({ provider: v.object({ stage: v.literal('local') }) });
+const INVOKE_COMMAND = 'invoke local';
+const DEPLOY_COMMANDS = new Set(['deploy', 'deploy function']);
+/** What would lead the SDK to the developer's own account. */
+const OWN_AWS_VARIABLES = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SESSION_TOKEN'];
+
+/**
+ * Makes the stage `local` work with nothing but this machine: `sls invoke local` finds the embedded
+ * services, and deploying is refused. It does nothing for other stages and commands.
+ */
+export default class LocalStagePlugin {
+  readonly hooks: Hooks;
+
+  constructor(
+    serverless: Serverless,
+    options: { readonly function?: string },
+    { writeText }: Writers,
+  ) {
+    const command = serverless.processedInput.commands.join(' ');
+    const isLocal = v.is(LocalStageSchema, serverless.configurationInput);
+    if (isLocal && command === INVOKE_COMMAND) {
+      this.hooks = invokeHooks(serverless, options.function ?? '', writeText);
+    } else if (isLocal && DEPLOY_COMMANDS.has(command)) {
+      this.hooks = { initialize: async () => refuse(serverless, command) };
+    } else {
+      this.hooks = {};
+    }
+  }
+}
+
+function invokeHooks(
+  serverless: Serverless,
+  functionName: string,
+  writeText: Writers['writeText'],
+): Hooks {
+  // serverless-esbuild points `serviceDir` to its build folder later on
+  const { serviceDir } = serverless;
+  let services: InvokeServices | null = null;
+  return {
+    async initialize() {
+      // before osls looks for credentials, which are not needed and could be the developer's own
+      for (const name of OWN_AWS_VARIABLES) delete process.env[name];
+      Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
+    },
+    async 'before:invoke:local:invoke'() {
+      // loaded here, because every other command would wait for it too
+      const { openInvokeServices } = await import('./tools/invoke-services.ts');
+      const { configurationInput } = serverless;
+      services = await openInvokeServices(serviceDir, configurationInput, functionName);
+      Object.assign(process.env, services.environment);
+    },
+    async 'after:invoke:local:invoke'() {
+      if (services !== null) writeText(await services.report());
+      await services?.stop();
+    },
+    async error() {
+      await services?.stop();
+      // serverless-esbuild leaves esbuild running when a call fails, and the command would never end
+      const esbuild = await import('esbuild');
+      await esbuild.stop();
+    },
+  };
+}
+
+function refuse({ classes }: Serverless, command: string): never {
+  throw new classes.Error(
+    `The stage local is for this machine and is never deployed. Say where to, for example: npx sls ${command} --stage prod --region eu-west-1`,
+    'LOCAL_STAGE_IS_NOT_DEPLOYED',
+  );
+}

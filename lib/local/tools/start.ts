@@ -1,0 +1,72 @@
+import { failureText } from '../pipeline/lambda/outcome.ts';
+import { startPipeline } from '../pipeline/pipeline.ts';
+import { removeRunning, writeRunning } from '../pipeline/running-state.ts';
+import { portOf, readArguments } from './arguments.ts';
+import { bodyBytes } from './gateway-event-file.ts';
+import {
+  DEFAULT_PORT,
+  EVENTS_FOLDER,
+  LOCAL_SECRET,
+  MERCHANT_QUEUES,
+  PROJECT_FOLDER,
+  WEBHOOK_PATH,
+} from './project.ts';
+import { type ReadableLine, readableLine } from './readable-line.ts';
+import { readWebhookSamples } from './samples.ts';
+import { signedCurl } from './shown-curl.ts';
+import { timedLine } from './terminal.ts';
+import { runTool } from './tool.ts';
+
+const USAGE = 'Usage: npm start -- [--port PORT]';
+
+await runTool(async (say) => {
+  const { values } = readArguments({ options: { port: { type: 'string' } } }, USAGE);
+  const port = portOf(values.port, DEFAULT_PORT, USAGE);
+  const stopped = Promise.withResolvers<void>();
+  // once: a second signal ends the process at once
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => stopped.resolve());
+  const tell = (line: ReadableLine): void => say(timedLine(line, new Date()));
+
+  say('Starting the pipeline: serverless.yml, embedded SQS and DynamoDB, the functions ...');
+  const pipeline = await startPipeline({
+    projectFolder: PROJECT_FOLDER,
+    port,
+    consumers: MERCHANT_QUEUES,
+    reload: true,
+    onLine: (_line, journal) => tell(readableLine(journal)),
+    onInvocation: ({ functionName, outcome }) => {
+      const failure = failureText(outcome);
+      if (failure !== null) tell({ tone: 'bad', text: `${functionName} failed: ${failure}` });
+    },
+    onTrouble: (text) => tell({ tone: 'bad', text }),
+    onReload: (names) => tell({ tone: 'good', text: `reloaded ${names.join(', ')}` }),
+  });
+  const webhookUrl = pipeline.httpEndpoint + WEBHOOK_PATH;
+  try {
+    await writeRunning(PROJECT_FOLDER, { pid: process.pid, webhookUrl, ...pipeline.endpoints });
+    for (const { name, events } of pipeline.stack.functions) {
+      if (events.others.length > 0)
+        say(`Nothing here calls ${name} for: ${events.others.join(', ')}`);
+    }
+    say(`ready ${webhookUrl}  (Ctrl-C stops it)`);
+    const example = await exampleBody();
+    if (example !== null) say(`\n${signedCurl(webhookUrl, example, LOCAL_SECRET)}\n`);
+    await stopped.promise;
+    say('Stopping ...');
+    return 0;
+  } finally {
+    await removeRunning(PROJECT_FOLDER, process.pid);
+    await pipeline.stop();
+  }
+});
+
+/** The shortest body of events/ that is delivered, no mapping needed; null when there is none. */
+async function exampleBody(): Promise<string | null> {
+  const samples = await readWebhookSamples(EVENTS_FOLDER);
+  const bodies = samples
+    .filter(({ rawPath, expect }) => rawPath === WEBHOOK_PATH && expect?.delivered.length)
+    .map((sample) => bodyBytes(sample).toString('utf8'))
+    .sort((a, b) => a.length - b.length);
+  return bodies[0] ?? null;
+}

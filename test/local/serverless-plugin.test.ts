@@ -1,0 +1,113 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import LocalStagePlugin from '../../lib/local/serverless-plugin.ts';
+import { type CommandResult, copyProject, type ProjectCopy, SLS } from './support/project-copy.ts';
+
+const MANY_SECONDS = 120_000;
+
+/** The first JSON object behind a text. */
+function jsonBehind(text: string, output: string): unknown {
+  const from = output.indexOf('{', output.indexOf(text));
+  return JSON.parse(output.slice(from, output.indexOf('\n}', from) + 2));
+}
+
+describe('with osls', () => {
+  let copies: ProjectCopy[] = [];
+  let received: CommandResult;
+  let delivered: CommandResult;
+  let unstarted: CommandResult;
+  let deployed: CommandResult;
+
+  beforeAll(async () => {
+    // each has its own copy: commands in the same folder would share a build folder
+    copies = await Promise.all([copyProject(), copyProject(), copyProject()]);
+    const [first, second, third] = copies;
+    if (first === undefined || second === undefined || third === undefined) return;
+    const sample = 'events/code-percent-discount.json';
+    const invoke = (copy: ProjectCopy, name: string, file: string, ...more: string[]) =>
+      copy.run(SLS, 'invoke', 'local', '-f', name, '-p', file, ...more);
+    const chain = async (): Promise<void> => {
+      received = await invoke(first, 'receive', sample);
+      const record = jsonBehind('On the queue voucher-relay-local-records: 1', received.stdout);
+      const message = { messageId: 'm-1', receiptHandle: 'r', body: JSON.stringify(record) };
+      const batch = { Records: [{ ...message, attributes: {} }] };
+      await writeFile(join(first.folder, 'batch.json'), JSON.stringify(batch));
+      delivered = await invoke(first, 'fanOut', 'batch.json');
+    };
+    const others = async (): Promise<void> => {
+      unstarted = await invoke(second, 'receive', sample, '--param=recordsQueueUrl=nowhere');
+      deployed = await third.run(SLS, 'deploy');
+    };
+    await Promise.all([chain(), others()]);
+  }, MANY_SECONDS);
+
+  afterAll(async () => {
+    await Promise.all(copies.map((copy) => copy.remove()));
+  });
+
+  test('invoking receive shows the answer and the record that landed on the queue, and ends', () => {
+    expect(received.code).toBe(0);
+    expect(received.stdout).toContain('"statusCode": 202');
+    expect(
+      jsonBehind('On the queue voucher-relay-local-records: 1', received.stdout),
+    ).toMatchObject({
+      specversion: '1.0',
+      data: { purpose: 'code' },
+    });
+  });
+
+  test('invoking fanOut shows what every destination got, and ends', () => {
+    expect(delivered.code).toBe(0);
+    const record = jsonBehind('On the queue voucher-relay-local-records: 1', received.stdout);
+    expect(jsonBehind('On the queue voucher-relay-local-consumers: 1', delivered.stdout)).toEqual(
+      record,
+    );
+    expect(delivered.stdout).toContain('At the sink http: POST');
+  });
+
+  test('a function that cannot start says why, and the command ends', () => {
+    expect(unstarted.code).toBe(1);
+    expect(unstarted.stdout + unstarted.stderr).toContain('RECORDS_QUEUE_URL is not a URL');
+  });
+
+  test('deploying is refused before anything is built', async () => {
+    expect(deployed.code).toBe(1);
+    expect(deployed.stdout + deployed.stderr).toMatch(
+      /never deployed.*npx sls deploy --stage prod --region eu-west-1/,
+    );
+    expect(await readdir(copies[2]?.folder ?? '')).not.toContain('.serverless');
+  });
+});
+
+describe('the plugin', () => {
+  const pluginFor = (stage: string, commands: string[]): LocalStagePlugin =>
+    new LocalStagePlugin(
+      {
+        serviceDir: '/nowhere',
+        configurationInput: { provider: { stage } },
+        processedInput: { commands },
+        classes: { Error },
+      },
+      {},
+      { writeText: () => {} },
+    );
+
+  test.each([
+    ['prod', ['deploy']],
+    ['prod', ['invoke', 'local']],
+    ['local', ['package']],
+    ['local', ['print']],
+    ['local', ['remove']],
+  ])('does nothing in the stage %s for the command %j', (stage, commands) => {
+    expect(pluginFor(stage, commands).hooks).toEqual({});
+  });
+
+  test.each([['deploy'], ['deploy function']])(
+    'refuses the command %s in the stage local',
+    async (command) => {
+      const refusal = pluginFor('local', command.split(' ')).hooks['initialize']?.();
+      await expect(refusal).rejects.toThrow(`npx sls ${command} --stage prod --region eu-west-1`);
+    },
+  );
+});

@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PROJECT_FOLDER } from './fixture-function.ts';
+
+/** How a command ended. */
+export interface CommandResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A copy of the project in which commands can write files without disturbing anybody. */
+export interface ProjectCopy {
+  readonly folder: string;
+  /** Runs a TypeScript file or a script of the project with this Node, to its end. */
+  run(script: string, ...options: string[]): Promise<CommandResult>;
+  /** Starts one that goes on running. */
+  start(script: string, ...options: string[]): ChildProcess;
+  remove(): Promise<void>;
+}
+
+export const SLS = 'node_modules/osls/bin/serverless.js';
+
+export async function copyProject(): Promise<ProjectCopy> {
+  const folder = await mkdtemp(join(tmpdir(), 'project-'));
+  for (const name of ['functions', 'lib', 'events', 'serverless.yml', 'package.json']) {
+    await cp(join(PROJECT_FOLDER, name), join(folder, name), { recursive: true });
+  }
+  await symlink(join(PROJECT_FOLDER, 'node_modules'), join(folder, 'node_modules'));
+  const start = (script: string, ...options: string[]): ChildProcess =>
+    spawn(process.execPath, [script, ...options], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // a developer's own AWS settings, which must not be used
+      env: { ...process.env, NO_COLOR: '1', AWS_PROFILE: 'nobody', VOUCHERIFY_WEBHOOK_SECRET: '' },
+    });
+  return {
+    folder,
+    start,
+    run: (script, ...options) => resultOf(start(script, ...options)),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Collects what a process writes until it ends. */
+export function resultOf(child: ChildProcess): Promise<CommandResult> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.on('data', (chunk) => (stdout += String(chunk)));
+  child.stderr?.on('data', (chunk) => (stderr += String(chunk)));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
