@@ -3,6 +3,7 @@ import { startPipeline } from '../pipeline/pipeline.ts';
 import { removeRunning, writeRunning } from '../pipeline/running-state.ts';
 import { portOf, readArguments } from './arguments.ts';
 import { bodyBytes } from './gateway-event-file.ts';
+import { whenOrphaned } from './orphan.ts';
 import {
   DEFAULT_PORT,
   EVENTS_FOLDER,
@@ -26,6 +27,9 @@ await runTool(async (say) => {
   // once: a second signal ends the process at once
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => stopped.resolve());
+  if (process.env['npm_lifecycle_event'] !== undefined) {
+    void whenOrphaned(() => process.ppid).then(stopped.resolve);
+  }
   const tell = (line: ReadableLine): void => say(timedLine(line, new Date()));
 
   say('Starting the pipeline: serverless.yml, embedded SQS and DynamoDB, the functions ...');

@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { http } from '../../lib/destinations/http.ts';
+import { rejected, retry } from '../../lib/destinations/outcome.ts';
+import { sqs } from '../../lib/destinations/sqs.ts';
+import { CLAIM_KEPT_SECONDS } from '../../lib/fan-out/claim.ts';
+import { RETRY_SCHEDULE } from '../../lib/fan-out/schedule.ts';
+import { createSqsClient } from '../../lib/platform/sqs.ts';
+import { aRecord, aVoucher } from '../support/a-record.ts';
+import { aDestination, fanOutTo, NOW } from '../support/fan-out.ts';
+import {
+  answering,
+  type Behaviour,
+  type HttpReceiver,
+  startReceiver,
+} from '../support/http-receiver.ts';
+
+const DOCUMENT = readFileSync('docs/guarantees.md', 'utf8');
+const UNIT_SECONDS: { readonly [unit: string]: number } = { s: 1, min: 60, h: 3_600 };
+
+const stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await Promise.all(stops.splice(0).map((stop) => stop()));
+});
+
+async function receiverThat(behave: Behaviour): Promise<HttpReceiver> {
+  const receiver = await startReceiver(behave);
+  stops.push(receiver.stop);
+  return receiver;
+}
+
+/** The cells of the row that begins with that word. */
+function rowOf(first: string): string[] {
+  const line = DOCUMENT.split('\n').find((row) => row.startsWith(`| ${first} |`)) ?? '';
+  return line
+    .split('|')
+    .slice(2, -1)
+    .map((cell) => cell.trim());
+}
+
+describe('the numbers in docs/guarantees.md', () => {
+  it('are those of the retry schedule', () => {
+    const waitsSeconds = rowOf('wait').map((cell) => {
+      const [count = '', unit = ''] = cell.split(' ');
+      return Number(count) * (UNIT_SECONDS[unit] ?? Number.NaN);
+    });
+    expect(waitsSeconds).toEqual(RETRY_SCHEDULE.waitsSeconds);
+    expect(DOCUMENT).toContain(`up to ${RETRY_SCHEDULE.waitsSeconds.length + 1} times`);
+  });
+
+  it('are those of the ledger', () => {
+    const days = (seconds: number) => `${seconds / 86_400} days`;
+    expect(DOCUMENT).toContain(`| ${days(CLAIM_KEPT_SECONDS.delivery)} from the delivery`);
+    expect(DOCUMENT).toContain(`| a \`once\` key | ${days(CLAIM_KEPT_SECONDS.once)} |`);
+    expect(DOCUMENT).toContain(`| ${CLAIM_KEPT_SECONDS.delivery_by_hash / 3_600} hours: longer`);
+  });
+});
+
+/** The reasons of the document's table, as patterns: `<class>` stands for anything. */
+const DOCUMENTED_REASONS = DOCUMENT.slice(DOCUMENT.indexOf('| `reason` | why |'))
+  .split('\n')
+  .flatMap((row) => (row.startsWith('| `') ? (row.split('|')[1] ?? '').match(/`[^`]+`/g) : []))
+  .flatMap((quoted) => quoted ?? [])
+  .map((quoted) => new RegExp(`^${quoted.slice(1, -1).replaceAll(/<[^>]+>/g, '.+')}$`));
+
+const aRetry = (changes: object = {}) => ({
+  record: aRecord(),
+  destination: 'crm',
+  attempt: 2,
+  firstAt: new Date(NOW.getTime() - 60_000).toISOString(),
+  notBefore: NOW.toISOString(),
+  reason: 'http_503',
+  ...changes,
+});
+const thrown = () => {
+  throw new RangeError('broken');
+};
+const busy = () => retry('http_503', { status: 503 });
+
+describe('the reasons of dead letters', () => {
+  it.each([
+    ['unrouted', { accepts: () => false }, aRecord()],
+    ['unknown_destination', { name: 'other' }, aRetry()],
+    ['accepts_threw_RangeError', { accepts: thrown }, aRecord()],
+    ['once_threw_RangeError', { once: thrown }, aRecord()],
+    ['attempts_used_up: http_503', {}, aRetry({ attempt: 11 })],
+    ['too_old: http_503', {}, aRetry({ firstAt: '2026-03-01T00:00:00.000Z' })],
+    [
+      'overtaken: http_503',
+      {},
+      aRetry({
+        record: aRecord({ data: { voucher: aVoucher({ expiresAt: '2026-03-05T09:30:00.000Z' }) } }),
+      }),
+    ],
+    ['unparsable', {}, '{}'],
+  ])('are explained: %s', async (reason, rules, message) => {
+    const { take, deadLetters } = fanOutTo([aDestination({ name: 'crm', ...rules }, busy)]);
+    expect(await take(message)).toEqual([]);
+    expect(deadLetters).toMatchObject([{ reason }]);
+    expect(DOCUMENTED_REASONS.filter((documented) => documented.test(reason))).toHaveLength(1);
+  });
+
+  it.each([
+    ['http_422', rejected('http_422')],
+    ['cannot: no phone', rejected('cannot', { detail: 'no phone' })],
+    ['uncertain: time_limit', retry('time_limit', { uncertain: true })],
+    ['delivery_threw_RangeError', thrown],
+  ])('are explained: %s', async (reason, outcome) => {
+    const script = typeof outcome === 'function' ? outcome : () => outcome;
+    const sms = aDestination({ name: 'sms', whenUncertain: 'dead-letter' }, script);
+    const { take, deadLetters } = fanOutTo([sms]);
+    await take(aRecord());
+    expect(deadLetters).toMatchObject([{ reason }]);
+    expect(DOCUMENTED_REASONS.filter((documented) => documented.test(reason))).toHaveLength(1);
+  });
+
+  it('are no others that the document makes up', () => {
+    // twelve rows, one of them with three reasons and one with the example of AWS's own
+    expect(DOCUMENTED_REASONS).toHaveLength(13);
+  });
+});
+
+describe('what can be delivered twice, as the document says', () => {
+  const sms = (url: string) =>
+    http({ name: 'sms', url, whenUncertain: 'dead-letter', timeLimitMs: 100 });
+
+  it('what a gateway answered with 504, whatever whenUncertain says', async () => {
+    const { url, received } = await receiverThat((request, response, n) =>
+      answering(n === 0 ? 504 : 201)(request, response, n),
+    );
+    const { take, retries, later } = fanOutTo([sms(url)]);
+    await take(aRecord());
+    later(60);
+    expect(await take(retries[0]?.retry)).toEqual([]);
+    expect(received).toHaveLength(2);
+  });
+
+  it('what is uncertain and lies in dead letters, when its record comes again', async () => {
+    const { url, received } = await receiverThat((request, response, n) => {
+      if (n > 0) answering(201)(request, response, n);
+    });
+    const { take, deadLetters } = fanOutTo([sms(url)]);
+    await take(aRecord());
+    expect(deadLetters).toMatchObject([{ reason: 'uncertain: time_limit' }]);
+    await take(aRecord());
+    expect(received).toHaveLength(2);
+  });
+
+  it('what AWS took without being able to say so: the SDK repeats the call by itself', async () => {
+    const { url, received } = await receiverThat((request, response, n) => {
+      if (n === 0) return void response.destroy();
+      const { MessageBody } = JSON.parse(request.body) as { MessageBody: string };
+      const MD5OfMessageBody = createHash('md5').update(MessageBody).digest('hex');
+      answering(200, {}, JSON.stringify({ MessageId: 'invented', MD5OfMessageBody }))(
+        request,
+        response,
+        n,
+      );
+    });
+    vi.stubEnv('AWS_REGION', 'eu-west-1');
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
+    vi.stubEnv('AWS_ENDPOINT_URL_SQS', url);
+    const client = createSqsClient();
+    const queue = sqs({ name: 'queue', client, queueUrl: `${url}/000000000000/queue` });
+    const { take, journal } = fanOutTo([queue]);
+    await take(aRecord());
+    client.destroy();
+    expect(journal.deliveries).toMatchObject([{ outcome: 'delivered', attempt: 1 }]);
+    expect(received).toHaveLength(2);
+  });
+});
+
+describe('what can be delivered once too few, as the document says', () => {
+  it('the second record of a business key', async () => {
+    const crm = aDestination({ name: 'crm', once: ({ data }) => data.publication?.id ?? null });
+    const { take } = fanOutTo([crm]);
+    await take(aRecord({ id: 'whs_first' }), aRecord({ id: 'whs_second' }));
+    await take(aRecord({ id: 'whs_second' }));
+    expect(crm.got.map(({ id }) => id)).toEqual(['whs_first']);
+  });
+});

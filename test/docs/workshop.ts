@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import type { CodeBlock } from './code-blocks.ts';
+
+const PROJECT = resolve(import.meta.dirname, '../..');
+const TSC = join(PROJECT, 'node_modules/.bin/tsc');
+
+/** A folder outside of the project, laid out like it, with the blocks of a document as its files. */
+export async function openWorkshop(blocks: readonly CodeBlock[]) {
+  const folder = await mkdtemp(join(tmpdir(), 'documented-'));
+  for (const shared of ['lib', 'node_modules']) {
+    await symlink(join(PROJECT, shared), join(folder, shared));
+  }
+  for (const { file, text } of blocks) {
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await writeFile(join(folder, file), text);
+  }
+  const files = blocks.map(({ file }) => file);
+  await writeFile(join(folder, 'package.json'), '{"type":"module"}');
+  await writeFile(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ extends: join(PROJECT, 'tsconfig.json'), include: [], files }),
+  );
+
+  return {
+    /** What the compiler has to say about the files; nothing when they are right. */
+    async typeErrors(): Promise<string> {
+      const run = promisify(execFile)(TSC, ['--project', folder]);
+      return run.then(
+        ({ stdout }) => stdout,
+        (failure: { stdout: string }) => failure.stdout,
+      );
+    },
+    /** Imports one of the files. */
+    load: (file: string): Promise<unknown> => import(pathToFileURL(join(folder, file)).href),
+    close: () => rm(folder, { recursive: true }),
+  };
+}
