@@ -11,10 +11,12 @@ export interface Breaker {
 }
 
 const FAILURES_IN_A_ROW = 5;
-const PAUSE_MS = 30_000;
 
-/** A breaker that lets deliveries through at first. */
-export function createBreaker(): Breaker {
+/**
+ * A breaker that lets deliveries through at first.
+ * @param pauseMs how long a failing destination is spared at a time
+ */
+export function createBreaker(pauseMs: number): Breaker {
   let failures = 0;
   let because = '';
   let closedUntilMs = 0;
@@ -24,13 +26,13 @@ export function createBreaker(): Breaker {
       const ms = closedUntilMs - now.getTime();
       if (ms > 0) return { ms, because };
       // the caller is the one that tries; the next ones wait for what becomes of it
-      closedUntilMs = now.getTime() + PAUSE_MS;
+      closedUntilMs = now.getTime() + pauseMs;
       return null;
     },
     note(failure, now) {
       failures = failure === null ? 0 : failures + 1;
       because = failure ?? '';
-      if (failures >= FAILURES_IN_A_ROW) closedUntilMs = now.getTime() + PAUSE_MS;
+      if (failures >= FAILURES_IN_A_ROW) closedUntilMs = now.getTime() + pauseMs;
     },
   };
 }

@@ -25,11 +25,17 @@ interface Lane {
   readonly breaker: Breaker;
 }
 
-/** A courier for all destinations. It remembers, for its execution environment, which are failing. */
-export function createCourier(now: () => Date): Courier {
+/**
+ * A courier for all destinations. It remembers, for its execution environment, which are failing.
+ * @param breakerPauseSeconds how long a failing one is spared at a time
+ */
+export function createCourier(now: () => Date, breakerPauseSeconds: number): Courier {
   const lanes = new Map<string, Lane>();
   const laneOf = ({ name, concurrency }: Delivery['destination']): Lane => {
-    const lane = lanes.get(name) ?? { inSlot: createSlots(concurrency), breaker: createBreaker() };
+    const lane = lanes.get(name) ?? {
+      inSlot: createSlots(concurrency),
+      breaker: createBreaker(breakerPauseSeconds * 1_000),
+    };
     lanes.set(name, lane);
     return lane;
   };

@@ -4,6 +4,8 @@ export interface RetrySchedule {
   readonly waitsSeconds: readonly number[];
   /** How old a delivery may become, counted from its first attempt. */
   readonly maxAgeSeconds: number;
+  /** How long a destination that failed several times in a row is spared at a time. */
+  readonly breakerPauseSeconds: number;
 }
 
 /** Soon at first, for a hiccup; then up to a day, for an outage that somebody has to mend. */
@@ -11,6 +13,7 @@ export const RETRY_SCHEDULE: RetrySchedule = {
   //             5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h, 4 h, 8 h, 8 h
   waitsSeconds: [5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 28_800],
   maxAgeSeconds: 86_400,
+  breakerPauseSeconds: 30,
 };
 
 /** So that deliveries that failed together do not come back together. */

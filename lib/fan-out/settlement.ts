@@ -58,6 +58,10 @@ async function settleRecord(
     await buryUntried(deps, record, null, 'unrouted');
     return true;
   }
+  // it may have lain in [records], or among the dead letters, for days
+  const after = { reason: 'not tried in time', status: null };
+  const inTime: MakeAttempt = (delivery) =>
+    isOvertaken(record, firstAt) ? { kind: 'overtaken', after } : attempt(delivery);
   const first = (destination: Destination): Delivery => ({
     record,
     destination,
@@ -65,7 +69,7 @@ async function settleRecord(
     firstAt,
   });
   const settled = await Promise.all([
-    ...accepting.map((destination) => settleDelivery(deps, first(destination), attempt)),
+    ...accepting.map((destination) => settleDelivery(deps, first(destination), inTime)),
     ...throwing.map(({ destination, thrown }) =>
       settleDelivery(deps, first(destination), async () => rejected(`accepts_threw_${thrown}`)),
     ),

@@ -4,7 +4,7 @@ import { createBreaker } from '../../lib/fan-out/breaker.ts';
 const at = (seconds: number) => new Date(seconds * 1_000);
 
 function failing(times: number) {
-  const breaker = createBreaker();
+  const breaker = createBreaker(30_000);
   for (let n = 0; n < times; n += 1) breaker.note('http_503', at(0));
   return breaker;
 }

@@ -75,7 +75,7 @@ async function aWorld(receiver: HttpReceiver) {
       ledger: createLedger(dynamo, table, journal),
       sendRetry: (retry, seconds) => outside('retry', () => queues.sendRetry(retry, seconds)),
       sendDeadLetter: (letter) => outside('bury', () => queues.sendDeadLetter(letter)),
-      schedule: { waitsSeconds: [0, 0], maxAgeSeconds: 3_600 },
+      schedule: { waitsSeconds: [0, 0], maxAgeSeconds: 3_600, breakerPauseSeconds: 30 },
       journal,
       now: () => new Date(),
       random: () => 0.5,

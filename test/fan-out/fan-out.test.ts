@@ -256,6 +256,17 @@ describe('a retry', () => {
     expect(journal.deliveries).toMatchObject([{ outcome: 'dead', attempt: 11 }]);
   });
 
+  it('whose record waited until its voucher expired is not even tried', async () => {
+    const crm = aDestination({ name: 'crm' });
+    const { take, deadLetters } = fanOutTo([crm]);
+    const failures = await take(aRecord({ data: { voucher: aVoucher({ expiresAt: at(-1) }) } }));
+    expect(failures).toEqual([]);
+    expect(crm.got).toEqual([]);
+    expect(deadLetters).toMatchObject([
+      { destination: 'crm', reason: 'overtaken: not tried in time', attempts: 0 },
+    ]);
+  });
+
   it('that is older than a day is not tried again', async () => {
     const crm = aDestination({ name: 'crm' });
     const { take, deadLetters, journal } = fanOutTo([crm]);
@@ -546,10 +557,11 @@ describe('destinations that could not work', () => {
         aDestination({ name: 'CRM' }),
         aDestination({ name: 'sms', timeLimitMs: 0 }),
         aDestination({ name: 'sms', concurrency: 0 }),
+        aDestination({ name: 'slow', timeLimitMs: 29_000 }),
       ]);
     expect(make).toThrow(ConfigError);
     expect(make).toThrow(
-      /'CRM' is not a name[^]*'sms' has a time limit[^]*'sms' is the name of two/,
+      /'CRM' is not a name[^]*'sms' has a time limit[^]*'sms' is the name of two[^]*'slow' has a time limit above 20000 ms/,
     );
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { aRecord } from '../support/a-record.ts';
+import { aRecord, aVoucher } from '../support/a-record.ts';
 import { type Aws, startAws } from '../support/aws.ts';
 import { type HttpReceiver, startReceiver } from '../support/http-receiver.ts';
 import { aBatch, aContext } from '../support/lambda.ts';
@@ -37,7 +37,7 @@ afterAll(async () => {
 describe('the function fanOut as it is deployed', () => {
   it('delivers a record to the consumers queue and to the HTTP destination, once', async () => {
     const { handler } = await import('../../functions/fan-out.ts');
-    const record = aRecord();
+    const record = aRecord({ data: { voucher: aVoucher({ expiresAt: null }) } });
 
     expect(await handler(aBatch(record), aContext())).toEqual({ batchItemFailures: [] });
     expect(await handler(aBatch(record), aContext())).toEqual({ batchItemFailures: [] });
