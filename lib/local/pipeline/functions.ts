@@ -1,10 +1,7 @@
 import type { Bundles } from './lambda/bundler.ts';
 import { functionEnvironment } from './lambda/function-environment.ts';
-import {
-  createLambdaFunction,
-  type FunctionObserver,
-  type LambdaFunction,
-} from './lambda/lambda-function.ts';
+import { createLambdaFunction, type LambdaFunction } from './lambda/lambda-function.ts';
+import type { FunctionObserver } from './lambda/outcome.ts';
 import type { HandlerError } from './lambda/protocol.ts';
 import { type Endpoints, LOCAL_ACCOUNT } from './local-addresses.ts';
 import type { Stack } from './stack.ts';
@@ -61,4 +58,19 @@ export async function warmAll(functions: Functions): Promise<void> {
 export function faultText(error: HandlerError): string {
   if (error.type === 'ConfigError') return error.message;
   return [`${error.type}: ${error.message}`, ...error.stack.map((line) => `  ${line}`)].join('\n');
+}
+
+/** How many calls have begun, and how many of them are not over. */
+export interface Calls {
+  readonly begun: number;
+  readonly running: number;
+}
+
+/** The calls of all functions together. */
+export function callsOf(functions: Functions): Calls {
+  const all = [...functions.values()].map((each) => each.calls());
+  return {
+    begun: all.reduce((sum, each) => sum + each.begun, 0),
+    running: all.reduce((sum, each) => sum + each.running, 0),
+  };
 }

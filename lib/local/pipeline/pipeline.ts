@@ -1,10 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { sinkArrival } from './arrivals.ts';
-import { createFunctions, type Functions, warmAll } from './functions.ts';
+import { type Calls, callsOf, createFunctions, type Functions, warmAll } from './functions.ts';
 import { startHttpApi } from './http/http-api.ts';
 import { startLoopbackServer } from './http/loopback-server.ts';
 import { parseJournalLine } from './journal-line.ts';
 import { createBundler } from './lambda/bundler.ts';
+import { environmentsForThisMachine } from './lambda/machine.ts';
 import type { Endpoints } from './local-addresses.ts';
 import type { PipelineObserver } from './observer.ts';
 import { queueContents, type QueueContents } from './queue-contents.ts';
@@ -29,7 +30,7 @@ export interface PipelineOptions extends PipelineObserver {
   readonly consumers?: Readonly<Record<string, string>>;
   /** Take up changes of the code while running. */
   readonly reload?: boolean;
-  /** The most execution environments of a function. */
+  /** The most execution environments of a function; as many as the machine has cores by default. */
   readonly environmentsPerFunction?: number;
 }
 
@@ -50,7 +51,6 @@ export interface Pipeline {
 
 type Closers = (() => Promise<unknown>)[];
 
-const ENVIRONMENTS_PER_FUNCTION = 10;
 const GRACE_MS = 2_000;
 const LOOK_EVERY_MS = 10;
 
@@ -71,7 +71,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
 
 async function start(options: PipelineOptions, closers: Closers): Promise<Pipeline> {
   const { projectFolder, port = 0, consumers = {} } = options;
-  const concurrency = options.environmentsPerFunction ?? ENVIRONMENTS_PER_FUNCTION;
+  const concurrency = options.environmentsPerFunction ?? environmentsForThisMachine();
   // a port in use is told at once, not after the seconds that the rest takes
   await (await startLoopbackServer(port, () => {})).stop();
   const stack =
@@ -106,10 +106,13 @@ async function start(options: PipelineOptions, closers: Closers): Promise<Pipeli
     { sqsEndpoint, concurrency, consumers },
     options,
   );
-  closers.push(async () => readers.disconnect());
+  closers.push(async () => {
+    await readers.stop();
+    readers.disconnect();
+  });
   if (options.reload === true) await reloadOnChange(bundler, functions, options);
 
-  const calls = (): { begun: number; running: number } => callsOf(functions);
+  const calls = (): Calls => callsOf(functions);
   const readQueues = new Set([
     ...stack.functions.flatMap(({ events }) => events.sources.map((source) => source.queueArn)),
     ...Object.values(consumers).map((id) => queueById(stack, id).arn),
@@ -133,14 +136,6 @@ async function start(options: PipelineOptions, closers: Closers): Promise<Pipeli
     queue: (id) => queueContents(sqsEndpoint, queueById(stack, id).name, Date.now()),
     quiet: (limitMs) => untilQuiet({ sqsEndpoint, queueNames, calls }, limitMs),
     stop: () => (stopping ??= stopOnce()),
-  };
-}
-
-function callsOf(functions: Functions): { begun: number; running: number } {
-  const all = [...functions.values()].map((each) => each.calls());
-  return {
-    begun: all.reduce((sum, each) => sum + each.begun, 0),
-    running: all.reduce((sum, each) => sum + each.running, 0),
   };
 }
 

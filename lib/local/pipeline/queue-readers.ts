@@ -30,7 +30,10 @@ export interface QueueReaders {
 /** How many batches Lambda works on at once when serverless.yml says nothing and the load is small. */
 const USUAL_CONCURRENCY = 5;
 
-/** Starts Lambda's reader of every queue that a function reads, and the consumers of others. */
+/**
+ * Starts Lambda's reader of every queue that a function reads, and the consumers of others.
+ * @throws StartError when serverless.yml does not declare a consumer's queue
+ */
 export function startQueueReaders(
   stack: Stack,
   functions: Functions,
@@ -47,6 +50,9 @@ export function startQueueReaders(
     return createSourceQueue(client, url, arn, stack.region);
   };
 
+  const consumed = Object.entries(settings.consumers).map(
+    ([destination, id]) => [destination, queueOf(queueById(stack, id).arn)] as const,
+  );
   const sources = stack.functions.flatMap(({ name, events }) =>
     events.sources.flatMap((source) => {
       const lambda = functions.get(name);
@@ -62,9 +68,9 @@ export function startQueueReaders(
   );
 
   const stopped = new AbortController();
-  for (const [destination, id] of Object.entries(settings.consumers)) {
+  for (const [destination, queue] of consumed) {
     void consume(
-      queueOf(queueById(stack, id).arn),
+      queue,
       ({ body }) =>
         observer.onArrival?.({
           destination,

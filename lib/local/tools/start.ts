@@ -53,8 +53,8 @@ await runTool(async (say) => {
       if (events.others.length > 0)
         say(`Nothing here calls ${name} for: ${events.others.join(', ')}`);
     }
-    say(`ready ${webhookUrl}  (Ctrl-C stops it)`);
     const example = await exampleBody();
+    say(`ready ${webhookUrl}  (Ctrl-C stops it)`);
     if (example !== null) say(`\n${signedCurl(webhookUrl, example, LOCAL_SECRET)}\n`);
     await stopped.promise;
     say('Stopping ...');

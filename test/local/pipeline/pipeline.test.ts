@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Arrival } from '../../../lib/local/pipeline/arrivals.ts';
 import type { Invocation } from '../../../lib/local/pipeline/lambda/outcome.ts';
-import { type Pipeline, startPipeline } from '../../../lib/local/pipeline/pipeline.ts';
+import {
+  type Pipeline,
+  type PipelineOptions,
+  startPipeline,
+} from '../../../lib/local/pipeline/pipeline.ts';
 import { describeStack, type Stack } from '../../../lib/local/pipeline/stack.ts';
 import { StartError } from '../../../lib/local/pipeline/start-error.ts';
 import { fixtureConfiguration } from '../support/configuration.ts';
@@ -119,8 +123,8 @@ test('a killed environment fails its batch, which is done again by another', asy
 });
 
 describe('a pipeline that cannot start says why, and leaves nothing running', () => {
-  async function faultOf(stack: Stack, port = 0): Promise<string> {
-    const start = startPipeline({ projectFolder: PROJECT_FOLDER, stack, port });
+  async function faultOf(stack: Stack, more: Partial<PipelineOptions> = {}): Promise<string> {
+    const start = startPipeline({ projectFolder: PROJECT_FOLDER, stack, ...more });
     const fault: unknown = await start.then(
       () => null,
       (error: unknown) => error,
@@ -161,12 +165,19 @@ describe('a pipeline that cannot start says why, and leaves nothing running', ()
     expect(await faultOf(describeStack(configuration))).toContain('custom.esbuild.splitting');
   });
 
+  test('when a consumer is to read a queue that is not declared', async () => {
+    const consumers = { nobody: 'Nowhere' };
+    expect(await faultOf(describeStack(fixtureConfiguration()), { consumers })).toBe(
+      'serverless.yml declares no queue Nowhere.',
+    );
+  });
+
   test('when the port is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await expect.poll(() => other.listening, SOON).toBe(true);
     const address = other.address();
     const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
-    expect(await faultOf(describeStack(fixtureConfiguration()), port)).toBe(
+    expect(await faultOf(describeStack(fixtureConfiguration()), { port })).toBe(
       `Port ${port} is in use. Choose another one with --port.`,
     );
     other.close();

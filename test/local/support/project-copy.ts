@@ -29,18 +29,25 @@ export async function copyProject(): Promise<ProjectCopy> {
     await cp(join(PROJECT_FOLDER, name), join(folder, name), { recursive: true });
   }
   await symlink(join(PROJECT_FOLDER, 'node_modules'), join(folder, 'node_modules'));
-  const start = (script: string, ...options: string[]): ChildProcess =>
-    spawn(process.execPath, [script, ...options], {
+  const children: ChildProcess[] = [];
+  const start = (script: string, ...options: string[]): ChildProcess => {
+    const child = spawn(process.execPath, [script, ...options], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
       // a developer's own AWS settings, which must not be used
       env: { ...process.env, NO_COLOR: '1', AWS_PROFILE: 'nobody', VOUCHERIFY_WEBHOOK_SECRET: '' },
     });
+    children.push(child);
+    return child;
+  };
   return {
     folder,
     start,
     run: (script, ...options) => resultOf(start(script, ...options)),
-    remove: () => rm(folder, { recursive: true, force: true }),
+    async remove() {
+      for (const child of children) child.kill('SIGKILL');
+      await rm(folder, { recursive: true, force: true });
+    },
   };
 }
 

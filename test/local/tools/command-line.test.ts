@@ -32,9 +32,11 @@ describe('npm start', () => {
       await expect
         .poll(() => shown, soon)
         .toMatch(/^ready http:\/\/127\.0\.0\.1:\d+\/webhooks\/voucherify/m);
-      expect(shown).toMatch(
-        /^curl -sS http:\/\/127\.0\.0\.1:\d+\/webhooks\/voucherify .*x-voucherify-signature/m,
-      );
+      await expect
+        .poll(() => shown, soon)
+        .toMatch(
+          /^curl -sS http:\/\/127\.0\.0\.1:\d+\/webhooks\/voucherify .*x-voucherify-signature/m,
+        );
 
       const sent = await project.run(SEND, 'events/promotion.json');
       expect(sent).toMatchObject({

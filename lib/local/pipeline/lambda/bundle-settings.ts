@@ -8,6 +8,8 @@ const TextsSchema = v.array(v.string());
 const SettingsSchema = v.strictObject({
   bundle: v.optional(v.literal(true)),
   minify: v.optional(v.boolean(), false),
+  minifySyntax: v.optional(v.boolean(), false),
+  minifyWhitespace: v.optional(v.boolean(), false),
   keepNames: v.optional(v.boolean(), false),
   treeShaking: v.optional(v.boolean(), true),
   platform: v.optional(v.literal('node')),
@@ -31,12 +33,15 @@ const SettingsSchema = v.strictObject({
 
 /**
  * Turns the settings of serverless-esbuild into esbuild's, so that the same code runs here as is
- * deployed; only the source map is added, for readable stack traces.
+ * deployed; only the source map is added, for readable stack traces (without the sources' text, which
+ * would make every environment start slower).
  * @throws StartError for a setting that would be overlooked here
  */
 export function bundleOptions(settings: Readonly<Record<string, unknown>>): BuildOptions {
   const {
     minify,
+    minifySyntax,
+    minifyWhitespace,
     keepNames,
     treeShaking,
     target,
@@ -49,7 +54,9 @@ export function bundleOptions(settings: Readonly<Record<string, unknown>>): Buil
   return {
     bundle: true,
     platform: 'node',
-    minify,
+    minifySyntax: minify || minifySyntax,
+    minifyWhitespace: minify || minifyWhitespace,
+    minifyIdentifiers: minify,
     keepNames,
     treeShaking,
     target,
@@ -59,5 +66,6 @@ export function bundleOptions(settings: Readonly<Record<string, unknown>>): Buil
     define,
     external: [...rest.external, ...rest.exclude],
     sourcemap: 'inline',
+    sourcesContent: false,
   };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type ExecutionEnvironment, startExecutionEnvironment } from './execution-environment.ts';
-import type { HandlerLine, Invocation, Outcome } from './outcome.ts';
+import type { FunctionObserver, Invocation, Outcome } from './outcome.ts';
 import type { HandlerError, Setup } from './protocol.ts';
 import { createPlaces } from './places.ts';
 
@@ -12,12 +12,6 @@ export interface FunctionSettings {
   readonly env: Readonly<Record<string, string>>;
   /** The most execution environments at once; further calls wait for a free one. */
   readonly concurrency: number;
-}
-
-/** Who wants to know what a function does. */
-export interface FunctionObserver {
-  line(line: HandlerLine): void;
-  invocation(invocation: Invocation): void;
 }
 
 /** An execution environment, seen from outside. */

@@ -27,6 +27,12 @@ export interface HandlerLine {
   readonly text: string;
 }
 
+/** Who wants to know what a function does. */
+export interface FunctionObserver {
+  line(line: HandlerLine): void;
+  invocation(invocation: Invocation): void;
+}
+
 /** Says in one line how a call failed; null when it did not. */
 export function failureText(outcome: Outcome): string | null {
   switch (outcome.kind) {
