@@ -1,0 +1,54 @@
+/** A field of the record as docs/record.md describes it. */
+export interface DocumentedField {
+  /** The object that has it, by its name in the JSON Schema: Record, Data, Voucher, ... */
+  readonly object: string;
+  /** The keys that lead to it, dotted; lists on the way are not marked: `hours.startTime`. */
+  readonly field: string;
+  readonly whatItIs: string;
+  readonly from: string;
+  /** When it is null; empty when it never is. */
+  readonly whenNull: string;
+}
+
+const HEADINGS = 'what it is|from|null';
+const NEVER = '–';
+
+/**
+ * Reads the tables of fields in docs/record.md: those whose headings are one or more names of objects,
+ * `what it is`, `from` and `null`. A row can name several fields, and a table several objects.
+ */
+export function documentedFields(markdown: string): DocumentedField[] {
+  const fields: DocumentedField[] = [];
+  let objects: readonly string[] = [];
+  for (const line of markdown.split('\n')) {
+    const [first = '', ...cells] = cellsOf(line);
+    if (cells.length === 0) objects = [];
+    else if (cells.join('|') === HEADINGS) objects = quoted(first);
+    else fields.push(...objects.flatMap((object) => fieldsOfRow(object, first, cells)));
+  }
+  return fields;
+}
+
+function fieldsOfRow(object: string, names: string, cells: readonly string[]): DocumentedField[] {
+  const [whatItIs = '', from = '', whenNull = ''] = cells;
+  return quoted(names).map((name) => ({
+    object,
+    field: name.replaceAll('[]', ''),
+    whatItIs,
+    from,
+    whenNull: whenNull.startsWith(NEVER) ? '' : whenNull,
+  }));
+}
+
+function cellsOf(line: string): string[] {
+  if (!line.startsWith('|')) return [];
+  return line
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+}
+
+/** The texts in backticks. */
+export function quoted(text: string): string[] {
+  return [...text.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
+}
