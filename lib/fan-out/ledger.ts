@@ -4,12 +4,12 @@ import {
   IdempotencyPersistenceLayerError,
   makeIdempotent,
 } from '@aws-lambda-powertools/idempotency';
-import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
 import { classOf } from '../destinations/outcome.ts';
 import type { Journal } from '../platform/journal.ts';
 import { type Claim, CLAIM_KEPT_SECONDS, type ClaimKind } from './claim.ts';
+import { ClaimsTable } from './claims-table.ts';
 import type { Result } from './result.ts';
 
 /**
@@ -26,7 +26,7 @@ export type Ledger = (invocation: Context) => UnderClaim;
  * complete it or to give it back.
  */
 export function createLedger(client: DynamoDBClient, tableName: string, journal: Journal): Ledger {
-  const layers = eachKind(() => new ReadableKeys({ tableName, awsSdkV3Client: client }));
+  const layers = eachKind(() => new ClaimsTable(client, tableName));
   return (invocation) => {
     const configs = eachKind(
       (kind) =>
@@ -97,11 +97,4 @@ function eachKind<Value>(make: (kind: ClaimKind) => Value): {
 /** Thrown inside of Powertools, where any returned value would complete the claim. */
 class GivenBack extends Error {
   override readonly name = 'GivenBack';
-}
-
-/** Powertools hashes its keys; ours are made to be read by an operator. */
-class ReadableKeys extends DynamoDBPersistenceLayer {
-  protected override getHashedIdempotencyKey(key: unknown): string {
-    return String(key);
-  }
 }

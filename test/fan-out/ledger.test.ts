@@ -1,4 +1,9 @@
-import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DeleteItemCommand,
+  type DeleteItemCommandInput,
+  DynamoDBClient,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { delivered, rejected, retry } from '../../lib/destinations/outcome.ts';
 import { deliveryClaim, onceClaim } from '../../lib/fan-out/claim.ts';
@@ -183,6 +188,60 @@ describe('a claim within a claim', () => {
     expect(await aws.items(table)).toEqual([]);
     expect(await both(underClaim, 'whs_2', attempt(DONE).run)).toEqual(DONE);
     expect(await both(underClaim, 'whs_1', attempt(DONE).run)).toEqual({ kind: 'duplicate' });
+  });
+});
+
+describe('a claim that is given back, carried out late by the table', () => {
+  /** An attempt that failed, and the call by which its claim was given back. */
+  async function givenBack(): Promise<DeleteItemCommandInput> {
+    const client = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: aws.dynamoEndpoint });
+    const calls: unknown[] = [];
+    client.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          if (commandName === 'DeleteItemCommand') calls.push(args.input);
+          return next(args);
+        },
+      { step: 'initialize' },
+    );
+    await ledgerOn(client).underClaim(CLAIM, attempt(retry('http_503')).run);
+    expect(calls).toHaveLength(1);
+    return calls[0] as DeleteItemCommandInput;
+  }
+
+  it('does not take away what another invocation has delivered meanwhile', async () => {
+    const late = await givenBack();
+    expect(await ledgerOn().underClaim(CLAIM, attempt(DONE).run)).toEqual(DONE);
+    await expect(aws.dynamo.send(new DeleteItemCommand(late))).rejects.toThrow('conditional');
+    expect(await ledgerOn().underClaim(CLAIM, attempt(DONE).run)).toEqual({ kind: 'duplicate' });
+  });
+
+  it('does not take away what another invocation is delivering', async () => {
+    const late = await givenBack();
+    const { made, run } = attempt(DONE);
+    await ledgerOn().underClaim(CLAIM, async () => {
+      await expect(aws.dynamo.send(new DeleteItemCommand(late))).rejects.toThrow('conditional');
+      expect(await ledgerOn().underClaim(CLAIM, run)).toEqual({ kind: 'claimed_elsewhere' });
+      return DONE;
+    });
+    expect(made.times).toBe(0);
+  });
+
+  it('may be asked for twice, when the answer to the first was lost', async () => {
+    const client = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: aws.dynamoEndpoint });
+    client.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          const answer = await next(args);
+          return commandName === 'DeleteItemCommand' ? next(args) : answer;
+        },
+      { step: 'serialize' },
+    );
+    const { underClaim, journal } = ledgerOn(client);
+    expect(await underClaim(CLAIM, attempt(retry('http_503')).run)).toMatchObject({
+      kind: 'retry',
+    });
+    expect([await aws.items(table), journal.troubles]).toEqual([[], []]);
   });
 });
 
