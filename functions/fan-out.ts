@@ -6,19 +6,24 @@ import { RETRY_SCHEDULE } from '../lib/fan-out/schedule.ts';
 import { FanOutSettingsSchema } from '../lib/fan-out/settings.ts';
 import { readConfig } from '../lib/platform/config.ts';
 import { createDynamoDbClient } from '../lib/platform/dynamodb.ts';
-import { createLogger, createLogJournal } from '../lib/platform/journal.ts';
 import { createSqsClient } from '../lib/platform/sqs.ts';
+import { createTelemetry, TelemetrySettingsSchema } from '../lib/platform/telemetry.ts';
 import { createDestinations, SettingsSchema } from './destinations.ts';
 
-const config = readConfig(v.intersect([FanOutSettingsSchema, SettingsSchema]), process.env);
-const journal = createLogJournal(createLogger());
+const config = readConfig(
+  v.intersect([FanOutSettingsSchema, TelemetrySettingsSchema, SettingsSchema]),
+  process.env,
+);
+const { journal, observe } = createTelemetry(config);
 
-export const handler = createFanOut({
-  ...createQueues(createSqsClient(), config),
-  ledger: createLedger(createDynamoDbClient(), config.LEDGER_TABLE, journal),
-  destinations: createDestinations(config),
-  schedule: RETRY_SCHEDULE,
-  journal,
-  now: () => new Date(),
-  random: Math.random,
-});
+export const handler = observe(
+  createFanOut({
+    ...createQueues(createSqsClient(), config),
+    ledger: createLedger(createDynamoDbClient(), config.LEDGER_TABLE, journal),
+    destinations: createDestinations(config),
+    schedule: RETRY_SCHEDULE,
+    journal,
+    now: () => new Date(),
+    random: Math.random,
+  }),
+);

@@ -1,31 +1,28 @@
 import * as v from 'valibot';
-import { OptionalTextSchema, readConfig, RequiredUrlSchema } from '../lib/platform/config.ts';
-import { createLogger, createLogJournal } from '../lib/platform/journal.ts';
+import { readConfig } from '../lib/platform/config.ts';
 import { createSqsClient, sendTo } from '../lib/platform/sqs.ts';
+import { createTelemetry, TelemetrySettingsSchema } from '../lib/platform/telemetry.ts';
 import { createWebhookKeys } from '../lib/platform/webhook-keys.ts';
 import { createReceive } from '../lib/receive/receive.ts';
+import { ReceiveSettingsSchema, webhookSecretReader } from '../lib/receive/settings.ts';
 import { mappings } from './mappings.ts';
 
 const config = readConfig(
-  v.object({
-    RECORDS_QUEUE_URL: RequiredUrlSchema,
-    QUARANTINE_QUEUE_URL: RequiredUrlSchema,
-    WEBHOOK_SECRET: OptionalTextSchema,
-    WEBHOOK_SECRET_NAME: OptionalTextSchema,
-    CURRENCY: OptionalTextSchema,
-  }),
+  v.intersect([ReceiveSettingsSchema, TelemetrySettingsSchema]),
   process.env,
 );
+const { journal, observe } = createTelemetry(config);
 const sqs = createSqsClient();
+const now = (): Date => new Date();
 
-export const handler = createReceive({
-  signingKeys: createWebhookKeys({
-    text: config.WEBHOOK_SECRET,
-    secretName: config.WEBHOOK_SECRET_NAME,
+export const handler = observe(
+  createReceive({
+    signingKeys: createWebhookKeys({ read: webhookSecretReader(config), journal, now }),
+    queueRecord: sendTo(sqs, config.RECORDS_QUEUE_URL),
+    quarantine: sendTo(sqs, config.QUARANTINE_QUEUE_URL),
+    sender: { region: config.SENDER_REGION, elsewhere: config.SENDER_ADDRESSES },
+    reader: { currency: config.CURRENCY, mappings },
+    journal,
+    now,
   }),
-  queueRecord: sendTo(sqs, config.RECORDS_QUEUE_URL),
-  quarantine: sendTo(sqs, config.QUARANTINE_QUEUE_URL),
-  reader: { currency: config.CURRENCY, mappings },
-  journal: createLogJournal(createLogger()),
-  now: () => new Date(),
-});
+);

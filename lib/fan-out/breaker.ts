@@ -6,8 +6,11 @@
 export interface Breaker {
   /** Null when a delivery may be tried now; else how long to wait, and what failed last. */
   pause(now: Date): { readonly ms: number; readonly because: string } | null;
-  /** Told of every outcome: null, or the reason of a temporary failure. */
-  note(failure: string | null, now: Date): void;
+  /**
+   * Told of every outcome: null, or the reason of a temporary failure.
+   * @returns whether that made it spare a destination that was not spared before
+   */
+  note(failure: string | null, now: Date): boolean;
 }
 
 const FAILURES_IN_A_ROW = 5;
@@ -33,6 +36,7 @@ export function createBreaker(pauseMs: number): Breaker {
       failures = failure === null ? 0 : failures + 1;
       because = failure ?? '';
       if (failures >= FAILURES_IN_A_ROW) closedUntilMs = now.getTime() + pauseMs;
+      return failures === FAILURES_IN_A_ROW;
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { DeliveryEntry, Journal } from '../platform/journal.ts';
+import type { RelayRecord } from '../record/record.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import type { Delivery } from './delivery.ts';
 import { type NextStep, nextStep } from './next-step.ts';
@@ -38,7 +39,7 @@ export async function conclude(
   const now = deps.now();
   const { schedule } = deps;
   const step = nextStep(delivery, result, { schedule, now, random: deps.random() });
-  tell(deps.journal, delivery, result, step, now.getTime() - startedAt.getTime());
+  tell(deps.journal, delivery, result, step, { startedAt, now });
 
   switch (step.kind) {
     case 'done':
@@ -88,10 +89,12 @@ function tell(
   { record, destination, attempt }: Delivery,
   result: Result,
   step: NextStep,
-  ms: number,
+  { startedAt, now }: { readonly startedAt: Date; readonly now: Date },
 ): void {
+  const ms = now.getTime() - startedAt.getTime();
   const entry = { id: record.id, event: record.type, destination: destination.name, ms, attempt };
-  journal.delivery({ ...entry, ...whatFollows(result, step) });
+  const age = result.kind === 'delivered' ? ageOf(record, now) : {};
+  journal.delivery({ ...entry, ...whatFollows(result, step), ...age });
   if (step.kind !== 'again' && step.kind !== 'bury') return;
   const { alarm, reason } = step.why;
   if (alarm !== null) {
@@ -100,6 +103,12 @@ function tell(
   if (result.kind === 'ledger_unavailable') {
     journal.trouble({ what: 'ledger', id: record.id, destination: destination.name, reason });
   }
+}
+
+/** The time from the webhook to its delivery; a queue is a boundary, so the date may be none. */
+function ageOf({ data }: RelayRecord, now: Date): Pick<DeliveryEntry, 'ageMs'> {
+  const ageMs = now.getTime() - Date.parse(data.receivedAt);
+  return Number.isFinite(ageMs) ? { ageMs: Math.max(0, ageMs) } : {};
 }
 
 function whatFollows(

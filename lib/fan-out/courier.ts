@@ -1,6 +1,7 @@
 import { classOf, type Outcome, rejected } from '../destinations/outcome.ts';
 import { type Breaker, createBreaker } from './breaker.ts';
 import { deliveryClaim, onceClaim } from './claim.ts';
+import type { ConclusionDeps } from './conclusion.ts';
 import type { Delivery } from './delivery.ts';
 import type { UnderClaim } from './ledger.ts';
 import type { Result } from './result.ts';
@@ -25,16 +26,19 @@ interface Lane {
   readonly breaker: Breaker;
 }
 
+/** What a courier needs from outside. */
+export type CourierDeps = Pick<ConclusionDeps, 'journal' | 'now' | 'schedule'>;
+
 /**
- * A courier for all destinations. It remembers, for its execution environment, which are failing.
- * @param breakerPauseSeconds how long a failing one is spared at a time
+ * A courier for all destinations. It remembers, for its execution environment, which are failing, and
+ * tells the journal when it begins to spare one.
  */
-export function createCourier(now: () => Date, breakerPauseSeconds: number): Courier {
+export function createCourier({ journal, now, schedule }: CourierDeps): Courier {
   const lanes = new Map<string, Lane>();
   const laneOf = ({ name, concurrency }: Delivery['destination']): Lane => {
     const lane = lanes.get(name) ?? {
       inSlot: createSlots(concurrency),
-      breaker: createBreaker(breakerPauseSeconds * 1_000),
+      breaker: createBreaker(schedule.breakerPauseSeconds * 1_000),
     };
     lanes.set(name, lane);
     return lane;
@@ -48,7 +52,12 @@ export function createCourier(now: () => Date, breakerPauseSeconds: number): Cou
     const attempt = async (): Promise<Result> => {
       if (!hasTime()) return { kind: 'no_time_left' };
       const outcome = await deliver(delivery, now());
-      breaker.note(outcome.kind === 'retry' ? outcome.reason : null, now());
+      const failure = outcome.kind === 'retry' ? outcome.reason : null;
+      if (breaker.note(failure, now())) {
+        const { name } = destination;
+        const what = 'breaker_opened';
+        journal.trouble({ what, id: record.id, destination: name, reason: failure ?? undefined });
+      }
       return outcome;
     };
 

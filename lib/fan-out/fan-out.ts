@@ -19,7 +19,7 @@ export function createFanOut(
   deps: FanOutDeps,
 ): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
   checkDestinations(deps.destinations);
-  const courier = createCourier(deps.now, deps.schedule.breakerPauseSeconds);
+  const courier = createCourier(deps);
 
   return async (event, context) => {
     const invocation: Invocation = {

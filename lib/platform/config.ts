@@ -11,6 +11,14 @@ export const OptionalTextSchema = v.pipe(
   v.transform((text) => (text === '' ? null : text)),
 );
 
+/** A variable that stands for `fallback` where it is left out or empty. */
+export function textOr(fallback: string): v.GenericSchema<string | undefined, string> {
+  return v.pipe(
+    v.optional(v.string(), ''),
+    v.transform((text) => (text === '' ? fallback : text)),
+  );
+}
+
 /** A variable that must be there and not empty. */
 export const RequiredTextSchema = v.pipe(v.string(), v.nonEmpty('is empty'));
 

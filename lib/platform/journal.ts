@@ -12,6 +12,8 @@ export interface WebhookEntry {
   readonly test?: boolean | undefined;
   readonly reason?: string | undefined;
   readonly issues?: readonly Issue[] | undefined;
+  /** The gateway's id of the call, which stands in its access log too. */
+  readonly requestId?: string | undefined;
 }
 
 /** One line a delivery. */
@@ -26,6 +28,8 @@ export interface DeliveryEntry {
   readonly reason?: string | undefined;
   /** Seconds until the next attempt, with outcome `retry`. */
   readonly nextInSeconds?: number | undefined;
+  /** Milliseconds since the webhook came in, with outcome `delivered`. */
+  readonly ageMs?: number | undefined;
 }
 
 /** Something that an operator should know and that is neither a webhook nor a delivery. */
@@ -65,7 +69,22 @@ export function createLogJournal(logger: Logger): Journal {
   };
 }
 
+/** A journal that hands every entry on to all of these, in their order. */
+export function journalOf(journals: readonly Journal[]): Journal {
+  return {
+    webhook(entry) {
+      for (const journal of journals) journal.webhook(entry);
+    },
+    delivery(entry) {
+      for (const journal of journals) journal.delivery(entry);
+    },
+    trouble(entry) {
+      for (const journal of journals) journal.trouble(entry);
+    },
+  };
+}
+
 /** The logger of one function; its level is POWERTOOLS_LOG_LEVEL. */
-export function createLogger(): Logger {
-  return new Logger({ serviceName: 'voucher-relay' });
+export function createLogger(serviceName = 'voucher-relay'): Logger {
+  return new Logger({ serviceName });
 }

@@ -21,7 +21,10 @@ export function answerTo(outcome: Outcome): Answer {
     case 'quarantined':
       return accepted({ status: 'quarantined', id: outcome.id, issues: outcome.issues });
     case 'refused':
-      return problem(401, 'Unauthorized', SIGNATURE_PROBLEMS[outcome.because]);
+      // a right signature from a wrong place: there is nothing to authenticate once more
+      return outcome.because === 'address'
+        ? problem(403, 'Forbidden', "The call does not come from an address of the sender's.")
+        : problem(401, 'Unauthorized', SIGNATURE_PROBLEMS[outcome.because]);
     case 'unavailable':
       return problem(
         503,

@@ -8,6 +8,8 @@ export interface Webhook {
   readonly headers: ReadonlyMap<string, string>;
   /** The last part of the path, when the address names a mapping of functions/mappings.ts. */
   readonly mappingName: string | null;
+  /** The IP address that the gateway was called from; empty in an event that knows none. */
+  readonly sourceAddress: string;
 }
 
 /**
@@ -23,5 +25,6 @@ export function decodeWebhook(event: APIGatewayProxyEventV2): Webhook {
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
     headers,
     mappingName: event.pathParameters?.['mapping'] ?? null,
+    sourceAddress: event.requestContext?.http?.sourceIp ?? '',
   };
 }

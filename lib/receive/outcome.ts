@@ -10,10 +10,17 @@ export type Outcome =
       readonly event: string | null;
       readonly issues: readonly Issue[];
     }
-  | { readonly kind: 'refused'; readonly because: 'missing' | 'malformed' | 'mismatch' }
+  | { readonly kind: 'refused'; readonly because: 'missing' | 'malformed' | 'mismatch' | 'address' }
   | { readonly kind: 'unavailable'; readonly because: 'secret' | 'queue' }
   | { readonly kind: 'too_large' }
   | { readonly kind: 'failed'; readonly because: string };
+
+const REFUSALS = {
+  missing: 'signature_missing',
+  malformed: 'signature_malformed',
+  mismatch: 'signature_mismatch',
+  address: 'sender_address',
+} as const;
 
 /**
  * The journal's line for an outcome.
@@ -38,7 +45,7 @@ export function journalEntry(outcome: Outcome, answer: number, ms: number): Webh
       return { status: 'quarantined', answer, ms, id, event: outcome.event ?? undefined, issues };
     }
     case 'refused':
-      return { status: 'refused', answer, ms, reason: `signature_${outcome.because}` };
+      return { status: 'refused', answer, ms, reason: REFUSALS[outcome.because] };
     case 'unavailable':
       return { status: 'unavailable', answer, ms, reason: `${outcome.because}_unavailable` };
     case 'too_large':

@@ -15,6 +15,15 @@ describe('the breaker of a destination', () => {
     expect(failing(5).pause(at(0))).toEqual({ ms: 30_000, because: 'http_503' });
   });
 
+  it('says once that it begins to spare a destination, until that got through again', () => {
+    const breaker = createBreaker(30_000);
+    const told = Array.from({ length: 7 }, () => breaker.note('http_503', at(0)));
+    expect(told).toEqual([false, false, false, false, true, false, false]);
+    expect(breaker.note(null, at(1))).toBe(false);
+    const again = Array.from({ length: 5 }, () => breaker.note('http_503', at(2)));
+    expect(again).toEqual([false, false, false, false, true]);
+  });
+
   it('counts only failures in a row', () => {
     const breaker = failing(4);
     breaker.note(null, at(0));

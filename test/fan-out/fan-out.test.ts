@@ -4,7 +4,7 @@ import { rejected, retry } from '../../lib/destinations/outcome.ts';
 import { DeadLetterSchema } from '../../lib/fan-out/dead-letter.ts';
 import { RetryMessageSchema } from '../../lib/fan-out/retry-message.ts';
 import { ConfigError } from '../../lib/platform/config.ts';
-import { aRecord, aVoucher } from '../support/a-record.ts';
+import { aRecord, aVoucher, RECEIVED_AT } from '../support/a-record.ts';
 import { aDestination, fanOutTo, NOW } from '../support/fan-out.ts';
 import { aBatch, aContext } from '../support/lambda.ts';
 
@@ -42,6 +42,7 @@ describe('a record', () => {
         status: 204,
         ms: 0,
         attempt: 1,
+        ageMs: NOW.getTime() - Date.parse(RECEIVED_AT),
       })),
     );
     expect(journal.troubles).toEqual([]);

@@ -25,6 +25,7 @@ beforeAll(async () => {
     HTTP_DESTINATION_URL: receiver.url,
     HTTP_DESTINATION_SECRET: 'whsec_aW52ZW50ZWQtc2VjcmV0LW9mLXRlc3Rz',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
+    POWERTOOLS_METRICS_DISABLED: 'true',
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
 });

@@ -19,6 +19,7 @@ function poster(reader: Reader = NOTHING_MAPPED) {
     signingKeys: async () => [signingKey(LOCAL_SECRET)],
     queueRecord: async () => {},
     quarantine: async () => {},
+    sender: { region: null, elsewhere: 'count' },
     reader,
     journal: { ...recordingJournal(), webhook() {} },
     now: () => new Date('2026-03-05T09:15:04.000Z'),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import type { Journal, WebhookEntry } from '../../lib/platform/journal.ts';
+import type { Journal, TroubleEntry, WebhookEntry } from '../../lib/platform/journal.ts';
 import { mappings } from '../../functions/mappings.ts';
 import { MESSAGE_LIMIT_BYTES } from '../../lib/platform/message-body.ts';
 import { bytesOf, QuarantinedWebhookSchema } from '../../lib/receive/quarantined-webhook.ts';
@@ -18,15 +18,17 @@ function receiveWith(changes: Partial<ReceiveDeps> = {}) {
   const records: string[] = [];
   const quarantined: string[] = [];
   const entries: WebhookEntry[] = [];
+  const troubles: TroubleEntry[] = [];
   const journal: Journal = {
     webhook: (entry) => void entries.push(entry),
     delivery: () => expect.unreachable('receive delivers nothing'),
-    trouble: () => expect.unreachable('nothing here is trouble'),
+    trouble: (entry) => void troubles.push(entry),
   };
   const receive = createReceive({
     signingKeys: async () => [signingKey(LOCAL_SECRET)],
     queueRecord: async (message) => void records.push(message),
     quarantine: async (message) => void quarantined.push(message),
+    sender: { region: null, elsewhere: 'count' },
     reader: { currency: 'EUR', mappings },
     journal,
     now: () => NOW,
@@ -38,7 +40,7 @@ function receiveWith(changes: Partial<ReceiveDeps> = {}) {
   };
   const record = () => v.parse(RelayRecordSchema, JSON.parse(records[0] ?? 'null'));
   const setAside = () => v.parse(QuarantinedWebhookSchema, JSON.parse(quarantined[0] ?? 'null'));
-  return { post, records, quarantined, entries, record, setAside };
+  return { post, records, quarantined, entries, troubles, record, setAside };
 }
 
 const refuses = (): never => {
@@ -109,10 +111,96 @@ describe('receive', () => {
       expect(answer.json['detail']).toContain(detail);
       expect([...records, ...quarantined]).toEqual([]);
       expect(entries).toEqual([
-        { status: 'refused', answer: 401, ms: 0, reason: `signature_${because}` },
+        {
+          status: 'refused',
+          answer: 401,
+          ms: 0,
+          reason: `signature_${because}`,
+          requestId: 'sample-code-percent-discount',
+        },
       ]);
     },
   );
+
+  it('judges a signature once more where the keys turn out to have changed', async () => {
+    const [older, newer] = [[signingKey('older')], [signingKey(LOCAL_SECRET)]];
+    const { post } = receiveWith({
+      signingKeys: async (wanted) => (wanted === 'newest' ? newer : older),
+    });
+
+    expect((await post(sample('code-percent-discount'))).statusCode).toBe(202);
+    expect((await post(sample('forged-signature'))).statusCode).toBe(401);
+  });
+
+  it('does not ask for newer keys unless a signature is well formed and does not match', async () => {
+    const wishes: (string | undefined)[] = [];
+    const keys = [signingKey(LOCAL_SECRET)];
+    const { post } = receiveWith({
+      signingKeys: async (wanted) => {
+        wishes.push(wanted);
+        return keys;
+      },
+    });
+
+    await post(sample('code-percent-discount'));
+    await post(sample('missing-signature'));
+    expect(wishes).toEqual([undefined, undefined]);
+    await post(sample('forged-signature'));
+    expect(wishes).toEqual([undefined, undefined, undefined, 'newest']);
+  });
+
+  it('says of a mismatch that it cannot judge it while newer keys cannot be read', async () => {
+    const { post } = receiveWith({
+      signingKeys: async (wanted) => (wanted === 'newest' ? refuses() : [signingKey('older')]),
+    });
+
+    expect((await post(sample('code-percent-discount'))).statusCode).toBe(503);
+  });
+
+  it.each([
+    ['no region is configured', null, 'enforce', '203.0.113.7', 202, []],
+    ["it comes from the sender's region", 'eu1', 'enforce', '63.32.191.141', 202, []],
+    ['it comes from elsewhere, which is counted', 'eu1', 'count', '100.25.106.67', 202, ['100']],
+    ['it comes from elsewhere, which is refused', 'eu1', 'enforce', '100.25.106.67', 403, ['100']],
+    ['where it comes from is not known', 'us1', 'enforce', undefined, 403, ['']],
+  ] as const)(
+    "looks at a genuine webhook's address: %s",
+    async (_case, region, elsewhere, sourceIp, status, told) => {
+      const event = sample('code-percent-discount');
+      Object.assign(event.requestContext.http, { sourceIp });
+      const { post, records, entries, troubles } = receiveWith({ sender: { region, elsewhere } });
+
+      const answer = await post(event);
+
+      expect(answer.statusCode).toBe(status);
+      expect(records).toHaveLength(status === 202 ? 1 : 0);
+      expect(troubles).toEqual(
+        told.map((start) => ({
+          what: 'unknown_sender_address',
+          reason: expect.stringMatching(new RegExp(`^${start}`)) as string,
+        })),
+      );
+      expect(entries.map(({ reason }) => reason)).toEqual([
+        status === 403 ? 'sender_address' : undefined,
+      ]);
+    },
+  );
+
+  it('says of a refused address in a problem document that it is forbidden', async () => {
+    const { post } = receiveWith({ sender: { region: 'eu1', elsewhere: 'enforce' } });
+
+    const answer = await post(sample('code-percent-discount'));
+
+    expect(answer.headers['content-type']).toBe('application/problem+json');
+    expect(answer.json).toMatchObject({ type: 'about:blank', status: 403, title: 'Forbidden' });
+  });
+
+  it('tells a forged signature from elsewhere like any other', async () => {
+    const { post, troubles } = receiveWith({ sender: { region: 'eu1', elsewhere: 'enforce' } });
+
+    expect((await post(sample('forged-signature'))).statusCode).toBe(401);
+    expect(troubles).toEqual([]);
+  });
 
   it.each([
     ['the secret cannot be read', { signingKeys: async () => refuses() }],

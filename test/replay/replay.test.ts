@@ -66,6 +66,7 @@ describe('replay', () => {
       signingKeys: async () => [signingKey(LOCAL_SECRET)],
       queueRecord: sendTo(aws.sqs, queues.records),
       quarantine: sendTo(aws.sqs, queues.quarantine),
+      sender: { region: null, elsewhere: 'count' },
       reader: NOTHING_MAPPED,
       journal: { ...recordingJournal(), webhook() {} },
       now: () => NOW,

@@ -62,3 +62,14 @@ export function parseJournalLine(text: string): JournalLine {
       return other;
   }
 }
+
+const MetricsSchema = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ _aws: v.object({ CloudWatchMetrics: v.array(v.unknown()) }) }),
+);
+
+/** Says whether a line is metrics for CloudWatch, which tell nothing that the journal does not tell. */
+export function isMetricsLine(text: string): boolean {
+  return v.is(MetricsSchema, text);
+}

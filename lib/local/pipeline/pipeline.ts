@@ -3,7 +3,7 @@ import { sinkArrival } from './arrivals.ts';
 import { type Calls, callsOf, createFunctions, type Functions, warmAll } from './functions.ts';
 import { startHttpApi } from './http/http-api.ts';
 import { startLoopbackServer } from './http/loopback-server.ts';
-import { parseJournalLine } from './journal-line.ts';
+import { isMetricsLine, parseJournalLine } from './journal-line.ts';
 import { createBundler } from './lambda/bundler.ts';
 import { environmentsForThisMachine } from './lambda/machine.ts';
 import type { Endpoints } from './local-addresses.ts';
@@ -90,7 +90,9 @@ async function start(options: PipelineOptions, closers: Closers): Promise<Pipeli
   const { sqsEndpoint } = endpoints;
 
   const functions = createFunctions(stack, build.bundles, endpoints, concurrency, {
-    line: (line) => options.onLine?.(line, parseJournalLine(line.text)),
+    line(line) {
+      if (!isMetricsLine(line.text)) options.onLine?.(line, parseJournalLine(line.text));
+    },
     invocation: (invocation) => options.onInvocation?.(invocation),
   });
   const endFunctions = (): Promise<unknown> =>

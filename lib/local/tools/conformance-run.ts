@@ -35,6 +35,7 @@ export async function receiveExample(form: Form, event: string, data: unknown): 
     signingKeys: async () => [signingKey(LOCAL_SECRET)],
     queueRecord: async (message) => void queued.push(message),
     quarantine: async () => {},
+    sender: { region: null, elsewhere: 'count' },
     reader: { currency: null, mappings: new Map() },
     journal: { webhook() {}, delivery() {}, trouble() {} },
     now: () => new Date(),

@@ -1,0 +1,65 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+/** What came out of a function: to its streams, and as answers. */
+export interface Told {
+  readonly output: string;
+  readonly answers: readonly unknown[];
+}
+
+/**
+ * Calls a function in a process of its own at the most talkative level, once an event.
+ * @param name its file in functions/, without `.ts`
+ * @param env all that it knows of the world
+ */
+export async function toldBy(
+  name: 'receive' | 'fan-out',
+  env: { readonly [variable: string]: string },
+  events: readonly object[],
+): Promise<Told> {
+  const child = fork(
+    fileURLToPath(new URL('invoker.ts', import.meta.url)),
+    [new URL(`../../functions/${name}.ts`, import.meta.url).href],
+    { silent: true, execArgv: [], env: { ...TALKATIVE, ...env } },
+  );
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error('The process has no streams');
+  const output = Promise.all([text(stdout), text(stderr)]);
+  try {
+    await nextMessage(child);
+    const answers: unknown[] = [];
+    for (const event of events) {
+      child.send(event);
+      answers.push(await nextMessage(child));
+    }
+    const left = once(child, 'exit');
+    child.disconnect();
+    await left;
+    return { output: (await output).join('\n'), answers };
+  } finally {
+    child.kill();
+  }
+}
+
+const TALKATIVE = {
+  POWERTOOLS_LOG_LEVEL: 'DEBUG',
+  POWERTOOLS_LOGGER_LOG_EVENT: 'true',
+  AWS_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+};
+
+async function nextMessage(child: ChildProcess): Promise<unknown> {
+  const gone = Promise.withResolvers<never>();
+  const fail = (code: number | null): void =>
+    gone.reject(new Error(`The function's process ended with code ${code}`));
+  child.once('exit', fail);
+  try {
+    const [message] = (await Promise.race([once(child, 'message'), gone.promise])) as [unknown];
+    return message;
+  } finally {
+    child.off('exit', fail);
+  }
+}

@@ -1,0 +1,18 @@
+import { vi } from 'vitest';
+import { captureLines } from '../../lib/local/pipeline/lambda/line-capture.ts';
+
+/** Runs something and returns the lines that it wrote to stdout and stderr; nothing of them is shown. */
+export async function linesOf(run: () => unknown): Promise<string[]> {
+  const lines: string[] = [];
+  const streams = [process.stdout, process.stderr] as const;
+  // vi puts the streams' own methods back; captureLines has no way to
+  const spies = streams.map((stream) => vi.spyOn(stream, 'write'));
+  const flush = captureLines(streams, (text) => lines.push(text));
+  try {
+    await run();
+    flush();
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+  return lines;
+}
