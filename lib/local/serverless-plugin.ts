@@ -4,7 +4,7 @@ import type { InvokeServices } from './tools/invoke-services.ts';
 /** The parts of osls that are used here; it brings no types of its own. */
 interface Serverless {
   readonly serviceDir: string;
-  /** The configuration with all variables resolved. */
+  /** The configuration; all its variables are resolved when the hook `initialize` runs. */
   readonly configurationInput: unknown;
   readonly processedInput: { readonly commands: readonly string[] };
   /** Its errors are shown without a stack trace. */
@@ -18,14 +18,26 @@ interface Writers {
 type Hooks = Readonly<Record<string, () => Promise<void>>>;
 
 const LocalStageSchema = v.object({ provider: v.object({ stage: v.literal('local') }) });
+/** A stage whose alarms reach somebody, or that says that they need not. */
+const AlarmsSchema = v.object({
+  custom: v.object({
+    alarms: v.union([
+      v.object({ wanted: v.literal('none') }),
+      v.object({ wanted: v.literal('mail'), email: v.pipe(v.string(), v.email()) }),
+    ]),
+  }),
+});
 const INVOKE_COMMAND = 'invoke local';
 const DEPLOY_COMMANDS = new Set(['deploy', 'deploy function']);
+/** What makes a stack; `deploy function` only exchanges the code of one. */
+const STACK_COMMANDS = new Set(['package', 'deploy']);
 /** What would lead the SDK to the developer's own account. */
 const OWN_AWS_VARIABLES = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SESSION_TOKEN'];
 
 /**
  * Makes the stage `local` work with nothing but this machine: `sls invoke local` finds the embedded
- * services, and deploying is refused. It does nothing for other stages and commands.
+ * services, and deploying is refused. For every other stage it refuses a stack whose alarms nobody
+ * would hear. It does nothing else.
  */
 export default class LocalStagePlugin {
   readonly hooks: Hooks;
@@ -40,7 +52,9 @@ export default class LocalStagePlugin {
     if (isLocal && command === INVOKE_COMMAND) {
       this.hooks = invokeHooks(serverless, options.function ?? '', writeText);
     } else if (isLocal && DEPLOY_COMMANDS.has(command)) {
-      this.hooks = { initialize: async () => refuse(serverless, command) };
+      this.hooks = { initialize: async () => refuseLocal(serverless, command) };
+    } else if (!isLocal && STACK_COMMANDS.has(command)) {
+      this.hooks = { initialize: async () => requireHeardAlarms(serverless) };
     } else {
       this.hooks = {};
     }
@@ -81,9 +95,17 @@ function invokeHooks(
   };
 }
 
-function refuse({ classes }: Serverless, command: string): never {
+function refuseLocal({ classes }: Serverless, command: string): never {
   throw new classes.Error(
     `The stage local is for this machine and is never deployed. Say where to, for example: npx sls ${command} --stage prod --region eu-west-1`,
     'LOCAL_STAGE_IS_NOT_DEPLOYED',
+  );
+}
+
+function requireHeardAlarms({ classes, configurationInput }: Serverless): void {
+  if (v.is(AlarmsSchema, configurationInput)) return;
+  throw new classes.Error(
+    'Nobody would hear the alarms of this stage. Say who: --param="alarmEmail=you@example.com", or under params in serverless.yml. If nobody needs to: --param="alarms=none"',
+    'ALARMS_ARE_UNHEARD',
   );
 }

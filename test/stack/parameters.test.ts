@@ -1,0 +1,72 @@
+import * as v from 'valibot';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  packageStack,
+  propertiesOf,
+  resourcesOf,
+  type Template,
+} from '../support/packaged-stack.ts';
+
+// a number from the command line stays a text where osls has no schema, as CloudFormation allows
+describe('with other stage parameters', () => {
+  let template: Template;
+  beforeAll(async () => {
+    ({ template } = await packageStack(
+      'alarms=none',
+      'silenceAlarm=on',
+      'silenceHours=6',
+      'webhookSecretStore=ssm',
+      'webhookSecretName=/shop/webhook',
+      'onRemoval=Delete',
+      'receiveReservedConcurrency=200',
+      'recordsConcurrency=7',
+      'logRetentionDays=14',
+      'requestsPerSecond=50',
+    ));
+  }, 60_000);
+
+  it('keeps the alarms but mails them to nobody', () => {
+    expect(resourcesOf(template, 'AWS::SNS::Subscription')).toEqual([]);
+    expect(resourcesOf(template, 'AWS::CloudWatch::Alarm').length).toBeGreaterThan(20);
+  });
+
+  it('takes silence for an alarm', () => {
+    expect(template.Resources['SilenceAlarm']?.Properties).toMatchObject({
+      MetricName: 'WebhookQueued',
+      EvaluationPeriods: '6',
+      Period: 3600,
+      TreatMissingData: 'breaching',
+    });
+  });
+
+  it('lets receive read one parameter of the Systems Manager, and no secret', () => {
+    const role = JSON.stringify(template.Resources['ReceiveRole']?.Properties);
+    expect(role).toContain('"ssm:GetParameter"');
+    expect(role).toContain(':parameter/shop/webhook"');
+    expect(role).not.toContain('secretsmanager');
+  });
+
+  it('deletes what is stateful', () => {
+    for (const [name, resource] of resourcesOf(template, 'AWS::SQS::Queue')) {
+      expect(resource.DeletionPolicy, name).toBe('Delete');
+    }
+    expect(template.Resources['LedgerTable']?.DeletionPolicy).toBe('Delete');
+  });
+
+  it('takes the sizes', () => {
+    expect(template.Resources['ReceiveLambdaFunction']?.Properties).toMatchObject({
+      ReservedConcurrentExecutions: 200,
+    });
+    const ScalingSchema = v.object({ ScalingConfig: v.object({ MaximumConcurrency: v.number() }) });
+    const mappings = propertiesOf(template, 'AWS::Lambda::EventSourceMapping', ScalingSchema);
+    expect(mappings.map(([, { ScalingConfig }]) => ScalingConfig.MaximumConcurrency)).toEqual([
+      7, 5,
+    ]);
+    for (const [name, { Properties }] of resourcesOf(template, 'AWS::Logs::LogGroup')) {
+      expect(Properties['RetentionInDays'], name).toBe(14);
+    }
+    expect(template.Resources['HttpApiStage']?.Properties).toMatchObject({
+      DefaultRouteSettings: { ThrottlingRateLimit: '50' },
+    });
+  });
+});

@@ -1,0 +1,70 @@
+import * as v from 'valibot';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { packageStack, propertiesOf, type Template } from '../support/packaged-stack.ts';
+
+const LogGroupSchema = v.object({ LogGroupName: v.string(), RetentionInDays: v.number() });
+const StageSchema = v.object({
+  AccessLogSettings: v.object({ Format: v.string() }),
+  DefaultRouteSettings: v.object({
+    ThrottlingRateLimit: v.number(),
+    ThrottlingBurstLimit: v.number(),
+  }),
+});
+/** What may stand in the access log: nothing that a caller can put a code or a name into. */
+const LOGGED_OF_A_CALL = [
+  'error.responseType',
+  'httpMethod',
+  'identity.sourceIp',
+  'integrationLatency',
+  'requestId',
+  'requestTime',
+  'responseLatency',
+  'responseLength',
+  'routeKey',
+  'status',
+];
+
+describe('the way in, and the logs', () => {
+  let template: Template;
+  beforeAll(async () => {
+    ({ template } = await packageStack());
+  }, 60_000);
+
+  const read = <Schema extends v.GenericSchema>(type: string, schema: Schema) =>
+    propertiesOf(template, type, schema);
+
+  it('has a log group for each function and for the API, none of which grows for ever', () => {
+    const groups = read('AWS::Logs::LogGroup', LogGroupSchema);
+    expect(groups.map(([, { LogGroupName }]) => LogGroupName).sort()).toEqual([
+      '/aws/http-api/voucher-relay-prod',
+      '/aws/lambda/voucher-relay-prod-fanOut',
+      '/aws/lambda/voucher-relay-prod-receive',
+      '/aws/lambda/voucher-relay-prod-replay',
+    ]);
+    for (const [, { RetentionInDays }] of groups) expect(RetentionInDays).toBe(30);
+  });
+
+  it('has the routes of the webhook and no other', () => {
+    const routes = read('AWS::ApiGatewayV2::Route', v.object({ RouteKey: v.string() }));
+    expect(routes.map(([, { RouteKey }]) => RouteKey).sort()).toEqual([
+      'POST /webhooks/voucherify',
+      'POST /webhooks/voucherify/{mapping}',
+    ]);
+  });
+
+  it('logs of a call neither body, header, path nor query string', () => {
+    const [[, stage] = []] = read('AWS::ApiGatewayV2::Stage', StageSchema);
+    const format = stage?.AccessLogSettings.Format ?? '';
+    const variables = [...format.matchAll(/\$context\.([\w.]+)/g)].map(([, name]) => name);
+    expect(new Set(variables)).toEqual(new Set(LOGGED_OF_A_CALL));
+    expect(JSON.parse(format)).toMatchObject({ service: 'voucher-relay-prod' });
+  });
+
+  it('lets the burst of a full distribution in', () => {
+    const [[, stage] = []] = read('AWS::ApiGatewayV2::Stage', StageSchema);
+    const { ThrottlingRateLimit = 0, ThrottlingBurstLimit = 0 } = stage?.DefaultRouteSettings ?? {};
+    const CUSTOMERS = 100_000;
+    const seconds = (CUSTOMERS - ThrottlingBurstLimit) / ThrottlingRateLimit;
+    expect(seconds).toBeLessThan(60);
+  });
+});
