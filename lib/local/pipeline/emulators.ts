@@ -7,12 +7,14 @@ import { refuseWhatAwsRefuses } from './aws-limits/sqs-edge.ts';
 import { LOCAL_REGION } from './local-addresses.ts';
 
 const LOOPBACK = '127.0.0.1';
+const CLOSE_IDLE_EVERY_MS = 5;
+const REQUESTS_END_WITHIN_MS = 500;
 
 /** Running stand-ins of SQS, SNS (on the same port as SQS) and DynamoDB, empty at first. */
 export interface Emulators {
   readonly sqsEndpoint: string;
   readonly dynamoEndpoint: string;
-  /** Ends both at once, without waiting for clients that keep connections open. Can be called again. */
+  /** Ends both, without waiting for clients that keep connections open. Can be called again. */
   stop(): Promise<void>;
 }
 
@@ -33,8 +35,12 @@ export async function startEmulators(region: string = LOCAL_REGION): Promise<Emu
   const stopOnce = async (): Promise<void> => {
     const dynamoClosed = once(dynamo, 'close');
     dynamo.close();
-    dynamo.closeAllConnections();
+    // a request that is under way may end: dynalite throws when it writes after its connection is gone
+    const closeIdle = setInterval(() => dynamo.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
+    const closeAll = setTimeout(() => dynamo.closeAllConnections(), REQUESTS_END_WITHIN_MS);
     await Promise.all([sqs.close(), dynamoClosed]);
+    clearInterval(closeIdle);
+    clearTimeout(closeAll);
   };
   let stopping: Promise<void> | null = null;
   return {

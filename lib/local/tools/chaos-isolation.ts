@@ -60,6 +60,10 @@ await runTool(async (say) => {
     `99th percentile beside a hanging destination: ${ratioOf('atFirst').toFixed(2)} times as long in ` +
       `the first half minute, ${ratioOf('later').toFixed(2)} times after it`,
   );
-  const ratio = ratioOf('later');
+  const missing = (['atFirst', 'later'] as const).map(
+    (phase) => well[phase].length - beside[phase].length,
+  );
+  say(`not delivered beside it within a minute: ${missing.join(' at first, ')} later`);
+  const ratio = missing[1] === 0 ? ratioOf('later') : Number.POSITIVE_INFINITY;
   return ratio <= MOST_TIMES_AS_LONG ? 0 : 1;
 });
