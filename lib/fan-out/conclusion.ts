@@ -1,4 +1,5 @@
 import type { DeliveryEntry, Journal } from '../platform/journal.ts';
+import { LONGEST_DELAY_SECONDS } from '../platform/sqs.ts';
 import type { RelayRecord } from '../record/record.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import type { Delivery } from './delivery.ts';
@@ -19,9 +20,6 @@ export interface ConclusionDeps {
   /** From 0 up to 1. */
   readonly random: () => number;
 }
-
-/** The longest that SQS hides a new message (API reference of SendMessage, DelaySeconds). */
-const MAX_DELAY_SECONDS = 900;
 
 /**
  * Tells the journal what became of a delivery, and sends its retry or its dead letter.
@@ -81,7 +79,7 @@ export async function sendLater(
   retry: RetryMessage,
 ): Promise<void> {
   const waitSeconds = Math.ceil((Date.parse(retry.notBefore) - now().getTime()) / 1_000);
-  await sendRetry(retry, Math.min(MAX_DELAY_SECONDS, Math.max(0, waitSeconds)));
+  await sendRetry(retry, Math.min(LONGEST_DELAY_SECONDS, Math.max(0, waitSeconds)));
 }
 
 function tell(

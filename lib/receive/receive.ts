@@ -1,9 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type { Journal } from '../platform/journal.ts';
 import { fitsIntoMessage, messageBody } from '../platform/message-body.ts';
-import type { SigningKeys } from '../platform/webhook-keys.ts';
-import { isSenderAddress, type SenderRegion } from '../voucherify/sender-addresses.ts';
-import { SIGNATURE_HEADER, type Verification, verifySignature } from '../voucherify/signature.ts';
+import { type AdmissionDeps, refusalOf } from './admission.ts';
 import { type Answer, answerTo } from './answer.ts';
 import { decodeWebhook, type Webhook } from './decode.ts';
 import { journalEntry, type Outcome } from './outcome.ts';
@@ -15,25 +12,13 @@ import {
 } from './quarantined-webhook.ts';
 import { type NotUnderstood, type Reader, understand, type Understanding } from './understand.ts';
 
-/** Whose addresses are the sender's, and what becomes of a genuine webhook that comes from elsewhere. */
-export interface SenderRule {
-  /** Null: no address is checked. */
-  readonly region: SenderRegion | null;
-  readonly elsewhere: 'count' | 'enforce';
-}
-
 /** What receive needs from outside. */
-export interface ReceiveDeps {
-  /** The keys that are valid now. Rejects when they cannot be read. */
-  readonly signingKeys: SigningKeys;
+export interface ReceiveDeps extends AdmissionDeps {
   /** Puts a message on [records]; resolves when it is safe there. */
   readonly queueRecord: (message: string) => Promise<void>;
   /** Puts a message on [quarantine]; resolves when it is safe there. */
   readonly quarantine: (message: string) => Promise<void>;
-  /** Which addresses the sender has. */
-  readonly sender: SenderRule;
   readonly reader: Reader;
-  readonly journal: Journal;
   readonly now: () => Date;
 }
 
@@ -67,37 +52,6 @@ async function outcomeOf(
   const receivedAt = startedAt.toISOString();
   const understanding = understand(webhook.body, webhook.mappingName, receivedAt, deps.reader);
   return store(deps, webhook, receivedAt, understanding);
-}
-
-/**
- * Says why a webhook is not taken, or null. The address is judged last: what then comes from elsewhere
- * is no scanner, but a new address of the sender's, or somebody who knows the secret.
- */
-async function refusalOf(deps: ReceiveDeps, webhook: Webhook): Promise<Outcome | null> {
-  const verification = await verify(deps.signingKeys, webhook);
-  if (verification === null) return { kind: 'unavailable', because: 'secret' };
-  if (!verification.genuine) return { kind: 'refused', because: verification.because };
-
-  const { region, elsewhere } = deps.sender;
-  if (region === null || isSenderAddress(region, webhook.sourceAddress)) return null;
-  deps.journal.trouble({ what: 'unknown_sender_address', reason: webhook.sourceAddress });
-  return elsewhere === 'enforce' ? { kind: 'refused', because: 'address' } : null;
-}
-
-/** Judges a signature, and once more where the keys turn out to have changed; null without any keys. */
-async function verify(
-  signingKeys: SigningKeys,
-  { body, headers }: Webhook,
-): Promise<Verification | null> {
-  const signature = headers.get(SIGNATURE_HEADER);
-  const keys = await signingKeys().catch(() => null);
-  if (keys === null || keys.length === 0) return null;
-  const first = verifySignature(body, signature, keys);
-  if (first.genuine || first.because !== 'mismatch') return first;
-
-  const newest = await signingKeys('newest').catch(() => null);
-  if (newest === null || newest.length === 0) return null;
-  return newest === keys ? first : verifySignature(body, signature, newest);
 }
 
 async function store(
