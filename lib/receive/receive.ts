@@ -10,7 +10,13 @@ import {
   plainBody,
   type QuarantinedWebhook,
 } from './quarantined-webhook.ts';
-import { type NotUnderstood, type Reader, understand, type Understanding } from './understand.ts';
+import {
+  type NotUnderstood,
+  ownFault,
+  type Reader,
+  understand,
+  type Understanding,
+} from './understand.ts';
 
 /** What receive needs from outside. */
 export interface ReceiveDeps extends AdmissionDeps {
@@ -51,7 +57,18 @@ async function outcomeOf(
 
   const receivedAt = startedAt.toISOString();
   const understanding = understand(webhook.body, webhook.mappingName, receivedAt, deps.reader);
-  return store(deps, webhook, receivedAt, understanding);
+  try {
+    return await store(deps, webhook, receivedAt, understanding);
+  } catch (fault) {
+    // genuine, so the same bytes would fail on every retry and pause the distribution
+    const id = understanding.understood ? understanding.record.id : understanding.id;
+    return setAside(deps, webhook, receivedAt, {
+      id,
+      form: null,
+      event: null,
+      issues: [ownFault(fault)],
+    });
+  }
 }
 
 async function store(

@@ -78,14 +78,17 @@ export function understand(
       issues: withinLimit(reading.issues),
     };
   } catch (fault) {
-    const kind = fault instanceof Error ? fault.name : typeof fault;
-    return notUnderstood([
-      {
-        path: '',
-        message: `voucher-relay itself failed on this webhook (${kind}); please report it`,
-      },
-    ]);
+    return notUnderstood([ownFault(fault)]);
   }
+}
+
+/** What a person gets to see when it was not the sender who was wrong. */
+export function ownFault(fault: unknown): Issue {
+  const kind = fault instanceof Error ? fault.name : typeof fault;
+  return {
+    path: '',
+    message: `voucher-relay itself failed on this webhook (${kind}); please report it`,
+  };
 }
 
 function parseJson(body: Buffer): { ok: true; value: unknown } | { ok: false; issue: Issue } {

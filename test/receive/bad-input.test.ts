@@ -99,6 +99,12 @@ describe('a genuine body, however bad,', () => {
     expect(await post(GOOD)).toBe('202 queued');
   });
 
+  it('is quarantined when our own code fails on the record that it became', async () => {
+    // a value that JSON cannot write
+    const faulty: Reader = { mappings: new Map(), currency: 1n as unknown as string };
+    expect(await poster(faulty)(GOOD)).toBe('202 quarantined');
+  });
+
   it('leaves nothing behind in memory', async () => {
     setFlagsFromString('--expose-gc');
     const collectGarbage = runInNewContext('gc') as () => void;
