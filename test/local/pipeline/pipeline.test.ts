@@ -112,6 +112,8 @@ test('a killed environment fails its batch, which is done again by another', asy
   await send('survivor');
   const busy = () => reader?.environments().find(({ requestId }) => requestId !== null)?.id;
   await expect.poll(busy, SOON).toEqual(expect.any(String));
+  // killed only once its request is out: being busy comes before that
+  await expect.poll(() => reached('survivor'), SOON).toEqual(['mail']);
   pipeline.sinks.behave('mail');
   await reader?.kill(busy() ?? '');
   expect(await pipeline.quiet(15_000)).toEqual({ quiet: true });
