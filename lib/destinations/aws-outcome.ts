@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type Outcome, rejected, retry } from './outcome.ts';
+import { type Outcome, rejected, retry, TIME_LIMIT } from './outcome.ts';
 
 /** What the AWS SDK throws: an error with the service's code as its name, and the answer's status. */
 const AwsErrorSchema = v.object({
@@ -23,7 +23,7 @@ const FORBIDDEN = 403;
  * @param signal the attempt's time limit
  */
 export function outcomeOfAwsError(error: unknown, signal: AbortSignal): Outcome {
-  if (signal.aborted) return retry('time_limit', { uncertain: true });
+  if (signal.aborted) return retry(TIME_LIMIT, { uncertain: true });
   const parsed = v.safeParse(AwsErrorSchema, error);
   if (!parsed.success) return retry('unknown_error', { uncertain: true });
   const { name, $metadata: answer } = parsed.output;

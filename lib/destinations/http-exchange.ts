@@ -1,5 +1,6 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { TIME_LIMIT } from './outcome.ts';
 
 /** One HTTP request, ready to be sent. */
 export interface Call {
@@ -75,7 +76,7 @@ function send(call: Call, signal: AbortSignal, { plain, secure }: Agents): Promi
   });
   request.on('response', (response) => resolve(answerOf(response)));
   request.on('error', (error) => {
-    const because = signal.aborted ? 'time_limit' : codeOf(error);
+    const because = signal.aborted ? TIME_LIMIT : codeOf(error);
     const stale = request.reusedSocket && CLOSED_BY_RECEIVER.has(because);
     resolve({ kind: 'unanswered', because, sent, stale });
   });

@@ -1,6 +1,9 @@
 /** Something that a person should hear of at once: a key that is refused, a receiver that is gone. */
 export type Alarm = 'key_refused' | 'gone';
 
+/** The reason of a `retry` when no answer came within the destination's time limit. */
+export const TIME_LIMIT = 'time_limit';
+
 /** The destination has it. */
 export interface Delivered {
   readonly kind: 'delivered';

@@ -1,5 +1,5 @@
-import { classOf, type Outcome, rejected } from '../destinations/outcome.ts';
-import { type Breaker, createBreaker } from './breaker.ts';
+import { classOf, type Outcome, rejected, TIME_LIMIT } from '../destinations/outcome.ts';
+import { type Breaker, createBreaker, type TemporaryFailure } from './breaker.ts';
 import { deliveryClaim, onceClaim } from './claim.ts';
 import type { ConclusionDeps } from './conclusion.ts';
 import type { Delivery } from './delivery.ts';
@@ -27,18 +27,18 @@ interface Lane {
 }
 
 /** What a courier needs from outside. */
-export type CourierDeps = Pick<ConclusionDeps, 'journal' | 'now' | 'schedule'>;
+export type CourierDeps = Pick<ConclusionDeps, 'journal' | 'now' | 'random' | 'schedule'>;
 
 /**
  * A courier for all destinations. It remembers, for its execution environment, which are failing, and
  * tells the journal when it begins to spare one.
  */
-export function createCourier({ journal, now, schedule }: CourierDeps): Courier {
+export function createCourier({ journal, now, random, schedule }: CourierDeps): Courier {
   const lanes = new Map<string, Lane>();
   const laneOf = ({ name, concurrency }: Delivery['destination']): Lane => {
     const lane = lanes.get(name) ?? {
       inSlot: createSlots(concurrency),
-      breaker: createBreaker(schedule.breakerPauseSeconds * 1_000),
+      breaker: createBreaker(schedule.breakerPauseSeconds * 1_000, random),
     };
     lanes.set(name, lane);
     return lane;
@@ -49,25 +49,20 @@ export function createCourier({ journal, now, schedule }: CourierDeps): Courier 
     const { inSlot, breaker } = laneOf(destination);
     const hasTime = (): boolean => remainingMs() >= destination.timeLimitMs + AFTER_ATTEMPT_MS;
 
+    let tried = false;
     const attempt = async (): Promise<Result> => {
       if (!hasTime()) return { kind: 'no_time_left' };
+      tried = true;
       const outcome = await deliver(delivery, now());
-      const failure = outcome.kind === 'retry' ? outcome.reason : null;
+      const failure = temporaryFailure(outcome);
       if (breaker.note(failure, now())) {
         const { name } = destination;
         const what = 'breaker_opened';
-        journal.trouble({ what, id: record.id, destination: name, reason: failure ?? undefined });
+        journal.trouble({ what, id: record.id, destination: name, reason: failure?.reason });
       }
       return outcome;
     };
-
-    return inSlot(async () => {
-      // asked before the claim too, which would cost two calls for nothing
-      if (!hasTime()) return { kind: 'no_time_left' };
-      const pause = breaker.pause(now());
-      if (pause !== null) {
-        return { kind: 'held_back', because: pause.because, forSeconds: pause.ms / 1_000 };
-      }
+    const claimed = async (): Promise<Result> => {
       if (record.data.test) return attempt();
       const businessKey = onceKeyOf(delivery);
       if (typeof businessKey === 'object' && businessKey !== null) return businessKey;
@@ -76,8 +71,28 @@ export function createCourier({ journal, now, schedule }: CourierDeps): Courier 
           ? attempt()
           : underClaim(onceClaim(businessKey, destination.name), attempt),
       );
+    };
+
+    return inSlot(async () => {
+      // asked before the claim too, which would cost two calls for nothing
+      if (!hasTime()) return { kind: 'no_time_left' };
+      const admission = breaker.admit(now());
+      if (!admission.admitted) {
+        const { because, ms } = admission;
+        return { kind: 'held_back', because, forSeconds: ms / 1_000 };
+      }
+      try {
+        return await claimed();
+      } finally {
+        if (!tried) admission.untried();
+      }
     });
   };
+}
+
+function temporaryFailure(outcome: Outcome): TemporaryFailure | null {
+  if (outcome.kind !== 'retry') return null;
+  return { reason: outcome.reason, hung: outcome.reason === TIME_LIMIT };
 }
 
 async function deliver({ record, destination }: Delivery, at: Date): Promise<Outcome> {

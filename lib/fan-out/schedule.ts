@@ -4,7 +4,7 @@ export interface RetrySchedule {
   readonly waitsSeconds: readonly number[];
   /** How old a delivery may become, counted from its first attempt. */
   readonly maxAgeSeconds: number;
-  /** How long a destination that failed several times in a row is spared at a time. */
+  /** How long a destination that failed several times in a row is spared at a time, half of it more or less. */
   readonly breakerPauseSeconds: number;
 }
 

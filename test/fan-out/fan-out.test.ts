@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { rejected, retry } from '../../lib/destinations/outcome.ts';
+import { delivered, rejected, retry } from '../../lib/destinations/outcome.ts';
 import { DeadLetterSchema } from '../../lib/fan-out/dead-letter.ts';
 import { RetryMessageSchema } from '../../lib/fan-out/retry-message.ts';
 import { ConfigError } from '../../lib/platform/config.ts';
@@ -364,6 +364,34 @@ describe('no attempt is used up', () => {
     later(30);
     await take(aRecord({ id: 'whs_8' }), aRecord({ id: 'whs_9' }));
     expect(crm.got).toHaveLength(6);
+  });
+});
+
+describe('the one try at a destination that was spared', () => {
+  it('is not spent on a record that it has already', async () => {
+    let up = true;
+    const script = () => (up ? delivered(204) : busy());
+    const crm = aDestination({ name: 'crm', concurrency: 1 }, script);
+    const { take, later } = fanOutTo([crm]);
+    const [known, other] = [aRecord({ id: 'whs_known' }), aRecord({ id: 'whs_other' })];
+    await take(known);
+    up = false;
+    await take(...Array.from({ length: 5 }, (_, n) => aRecord({ id: `whs_${n}` })));
+    later(30);
+    up = true;
+
+    await take(known, other);
+
+    expect(crm.got.at(-1)).toEqual(other);
+  });
+
+  it('comes sooner when a receiver hangs, which holds up a batch each time', async () => {
+    const hanging = () => retry('time_limit', { uncertain: true });
+    const crm = aDestination({ name: 'crm', concurrency: 1 }, hanging);
+    const { take, journal } = fanOutTo([crm]);
+    await take(...Array.from({ length: 4 }, (_, n) => aRecord({ id: `whs_${n}` })));
+    expect(crm.got).toHaveLength(2);
+    expect(journal.troubles).toMatchObject([{ what: 'breaker_opened', reason: 'time_limit' }]);
   });
 });
 

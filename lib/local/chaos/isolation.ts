@@ -25,16 +25,16 @@ export const HANGING = 'crm';
 const TIME_LIMIT_MS = 5_000;
 const TIMEOUT_SECONDS = 30;
 const VISIBILITY_TIMEOUT_SECONDS = 180;
-/** Half of what serverless.yml has: more threads than these take a small machine's cores from each other. */
-const RECORDS_CONCURRENCY = 10;
+/** Half of what serverless.yml has: a small machine cannot start more threads than these in time. */
+const RECORDS_CONCURRENCY = 25;
 const RETRIES_CONCURRENCY = 3;
 /**
  * Webhooks that come first and are not counted, while a destination is so slow that every environment
  * is needed: later on, none has to start.
  */
-const WARM_UP = 50;
-const WARM_UP_PER_SECOND = 3;
-const SLOW: SinkBehaviour = { kind: 'answer', status: 200, delayMs: 4_000 };
+const WARM_UP = 80;
+const WARM_UP_PER_SECOND = 6;
+const SLOW: SinkBehaviour = { kind: 'answer', status: 200, delayMs: 4_500 };
 const REST_LIMIT_MS = 60_000;
 const FIRST_SECONDS = 30;
 const MS_PER_SECOND = 1_000;
