@@ -4,6 +4,7 @@ import dynalite from 'dynalite';
 import { buildApp } from 'fauxqs';
 import { acceptSupplementaryCharacters } from './aws-limits/sqs-alphabet.ts';
 import { refuseWhatAwsRefuses } from './aws-limits/sqs-edge.ts';
+import { awsCallOf, type OnAwsCall, tellCallsOf } from './aws-calls.ts';
 import { LOCAL_REGION } from './local-addresses.ts';
 
 const LOOPBACK = '127.0.0.1';
@@ -22,12 +23,21 @@ export interface Emulators {
  * Starts the embedded services on free ports of the loopback interface. They keep everything in
  * memory, answer any credentials, and refuse what AWS refuses.
  * @param region the region of the resources' ARNs
+ * @param onCall gets every call that comes in
  */
-export async function startEmulators(region: string = LOCAL_REGION): Promise<Emulators> {
+export async function startEmulators(
+  region: string = LOCAL_REGION,
+  onCall: OnAwsCall = () => {},
+): Promise<Emulators> {
   await acceptSupplementaryCharacters();
   const sqs = buildApp({ logger: false, defaultRegion: region });
+  sqs.addHook('preHandler', async ({ headers, body }) => {
+    const call = awsCallOf(headers, body);
+    if (call !== null) onCall(call);
+  });
   refuseWhatAwsRefuses(sqs, () => Date.now());
   const dynamo = dynalite({ createTableMs: 0 });
+  tellCallsOf(dynamo, onCall);
   await sqs.listen({ port: 0, host: LOOPBACK });
   dynamo.listen(0, LOOPBACK);
   await once(dynamo, 'listening');

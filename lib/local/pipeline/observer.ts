@@ -1,4 +1,5 @@
 import type { Arrival } from './arrivals.ts';
+import type { AwsCall } from './aws-calls.ts';
 import type { JournalLine } from './journal-line.ts';
 import type { HandlerLine, Invocation } from './lambda/outcome.ts';
 
@@ -10,6 +11,8 @@ export interface PipelineObserver {
   onInvocation?(invocation: Invocation): void;
   /** Something that reached a destination. */
   onArrival?(arrival: Arrival): void;
+  /** A call of an AWS service, by a function or by anything else. */
+  onAwsCall?(call: AwsCall): void;
   /** Something that an operator should see, in a sentence. */
   onTrouble?(text: string): void;
   /** The functions whose code is another one now. */

@@ -82,8 +82,10 @@ async function start(options: PipelineOptions, closers: Closers): Promise<Pipeli
   const build = await bundler.build();
   if (build.kind === 'faulty') throw new StartError(build.text);
 
-  const services = await startServices(stack, (request) =>
-    options.onArrival?.(sinkArrival(request)),
+  const services = await startServices(
+    stack,
+    (request) => options.onArrival?.(sinkArrival(request)),
+    (call) => options.onAwsCall?.(call),
   );
   closers.push(() => services.stop());
   const { endpoints, sinks } = services;

@@ -1,3 +1,4 @@
+import type { OnAwsCall } from './aws-calls.ts';
 import { createResources } from './create-resources.ts';
 import { startEmulators } from './emulators.ts';
 import type { Endpoints } from './local-addresses.ts';
@@ -12,13 +13,17 @@ export interface Services {
   stop(): Promise<void>;
 }
 
-/** @param onSinkRequest gets every request that reaches a sink */
+/**
+ * @param onSinkRequest gets every request that reaches a sink
+ * @param onAwsCall gets every call that reaches an emulator
+ */
 export async function startServices(
   stack: Stack,
   onSinkRequest: (request: SinkRequest) => void,
+  onAwsCall?: OnAwsCall,
 ): Promise<Services> {
   const [emulators, sinks] = await Promise.all([
-    startEmulators(stack.region),
+    startEmulators(stack.region, onAwsCall),
     startSinks(onSinkRequest),
   ]);
   const stop = async (): Promise<void> => {

@@ -33,7 +33,7 @@ test('a function finds the embedded services, what Lambda sets, and its own vari
     AWS_ENDPOINT_URL_SQS: 'http://127.0.0.1:1001',
     AWS_ENDPOINT_URL_SNS: 'http://127.0.0.1:1001',
     AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1002',
-    AWS_ACCESS_KEY_ID: 'local',
+    AWS_ACCESS_KEY_ID: 'echo',
     AWS_LAMBDA_FUNCTION_NAME: 'fixture-echo',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '128',
     QUEUE_URL: 'http://127.0.0.1:1001/000000000000/a-queue',

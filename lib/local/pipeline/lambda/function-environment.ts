@@ -31,6 +31,9 @@ function lambdaVariables(description: FunctionDescription, region: string): Reco
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
     AWS_EXECUTION_ENV: `AWS_Lambda_nodejs${process.versions.node.split('.')[0]}.x`,
+    // invented, and one a function: by it the emulators know who calls
+    AWS_ACCESS_KEY_ID: description.name,
+    AWS_SECRET_ACCESS_KEY: 'local',
     AWS_LAMBDA_FUNCTION_NAME: description.deployedName,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(description.memoryMb),
@@ -43,14 +46,12 @@ function lambdaVariables(description: FunctionDescription, region: string): Reco
 }
 
 /** Where the SDK finds the services. Those that are not embedded are sent to SQS's port, which refuses them. */
-export function serviceVariables(
+function serviceVariables(
   region: string,
   endpoints: Omit<Endpoints, 'sinkEndpoint'>,
 ): Record<string, string> {
   return {
     AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,
     AWS_EC2_METADATA_DISABLED: 'true',

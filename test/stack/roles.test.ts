@@ -1,0 +1,159 @@
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import * as v from 'valibot';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AwsCall } from '../../lib/local/pipeline/aws-calls.ts';
+import { queueUrl } from '../../lib/local/pipeline/local-addresses.ts';
+import { type Pipeline, startPipeline } from '../../lib/local/pipeline/pipeline.ts';
+import type { SinkBehaviour } from '../../lib/local/pipeline/sinks.ts';
+import { queueById } from '../../lib/local/pipeline/stack.ts';
+import { MERCHANT_QUEUES, PROJECT_FOLDER } from '../../lib/local/tools/project.ts';
+import { plainBody } from '../../lib/receive/quarantined-webhook.ts';
+import { aRecord, aVoucher } from '../support/a-record.ts';
+import { LOCAL_CLIENT } from '../support/aws.ts';
+import { packageStack, resourcesOf, type Template } from '../support/packaged-stack.ts';
+import { bodyOf, sample, sampleNames } from '../support/samples.ts';
+
+const ArnOfSchema = v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.literal('Arn')]) });
+const RoleSchema = v.object({
+  Policies: v.array(
+    v.object({
+      PolicyDocument: v.object({
+        Statement: v.array(
+          v.object({
+            Action: v.union([v.string(), v.array(v.string())]),
+            Resource: v.unknown(),
+          }),
+        ),
+      }),
+    }),
+  ),
+});
+
+/** What a role allows for Lambda's own work, which no code of ours asks for. */
+const OF_LAMBDA = [
+  /^logs:/,
+  /^xray:/,
+  // the reader of the queues that call the function
+  /^sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes) (RecordsQueue|RetriesQueue)$/,
+];
+/** The stage local reads no secret from a store. */
+const NOT_LOCAL = /^secretsmanager:GetSecretValue /;
+
+/** A record that is still worth delivering, whenever this test runs. */
+const aFreshRecord = (id: string) =>
+  aRecord({ id, data: { voucher: aVoucher({ expiresAt: null }) } });
+
+/** `action resource` for everything that the role of a function allows. */
+function allowedTo(template: Template, role: string): string[] {
+  const [, resource] = resourcesOf(template, 'AWS::IAM::Role').find(([id]) => id === role) ?? [];
+  const { Policies } = v.parse(RoleSchema, resource?.Properties);
+  const pairs = Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement).flatMap(
+    ({ Action, Resource }) =>
+      [Action].flat().flatMap((action) => [Resource].flat().map((on) => `${action} ${nameOf(on)}`)),
+  );
+  return pairs.filter((pair) => !OF_LAMBDA.some((own) => own.test(pair)) && !NOT_LOCAL.test(pair));
+}
+
+function nameOf(resource: unknown): string {
+  return v.is(ArnOfSchema, resource) ? resource['Fn::GetAtt'][0] : JSON.stringify(resource);
+}
+
+describe('what the functions do, beside what their roles allow', () => {
+  const calls: AwsCall[] = [];
+  let template: Template;
+  let pipeline: Pipeline;
+  let sqs: SQSClient;
+
+  const post = async (name: string): Promise<void> => {
+    const event = sample(name);
+    const headers = Object.entries(event.headers).map(([key, value]): [string, string] => [
+      key,
+      value ?? '',
+    ]);
+    await fetch(pipeline.httpEndpoint + event.rawPath, {
+      method: 'POST',
+      headers,
+      body: Uint8Array.from(bodyOf(event)),
+    });
+  };
+  const rest = async (): Promise<void> => {
+    expect(await pipeline.quiet(20_000)).toEqual({ quiet: true });
+  };
+  const put = async (queueId: string, message: unknown): Promise<void> => {
+    const { name } = queueById(pipeline.stack, queueId);
+    const address = queueUrl(pipeline.endpoints.sqsEndpoint, name);
+    await sqs.send(
+      new SendMessageCommand({ QueueUrl: address, MessageBody: JSON.stringify(message) }),
+    );
+  };
+  const replay = async (request: unknown): Promise<void> => {
+    const invocation = await pipeline.functions.get('replay')?.invoke(request);
+    expect(invocation?.outcome.kind).toBe('returned');
+  };
+  const doneBy = (functionName: string): string[] => {
+    const { queues, tables } = pipeline.stack;
+    const idOf = (name: string): string =>
+      [...queues, ...tables].find((each) => each.name === name)?.id ?? name;
+    const done = calls
+      .filter(({ caller }) => caller === functionName)
+      .map(({ service, operation, resource }) => `${service}:${operation} ${idOf(resource)}`);
+    return [...new Set(done)].sort();
+  };
+
+  beforeAll(async () => {
+    ({ template } = await packageStack());
+    pipeline = await startPipeline({
+      projectFolder: PROJECT_FOLDER,
+      consumers: MERCHANT_QUEUES,
+      onAwsCall: (call) => calls.push(call),
+    });
+    sqs = new SQSClient({ ...LOCAL_CLIENT, endpoint: pipeline.endpoints.sqsEndpoint });
+
+    // every sample once: queued, quarantined, refused, repeated
+    for (const name of sampleNames()) await post(name);
+    await rest();
+    // then a destination that fails for a while, one that refuses for good, a record that nobody can read
+    const answers: SinkBehaviour[] = [
+      { kind: 'answer', status: 503 },
+      { kind: 'answer', status: 200 },
+      { kind: 'answer', status: 422 },
+    ];
+    pipeline.sinks.behave('http', () => answers.shift() ?? { kind: 'answer', status: 200 });
+    await put('RecordsQueue', aFreshRecord('whs_failing_for_a_while'));
+    await rest();
+    await put('RecordsQueue', aFreshRecord('whs_refused_for_good'));
+    await put('RecordsQueue', { neither: 'a record nor a retry' });
+    await rest();
+    // what waits for a person comes back: understood, not understood in another way, of nobody, whole
+    const quarantined = {
+      receivedAt: '2026-03-05T09:00:00.000Z',
+      id: 'sha_1',
+      form: null,
+      event: null,
+      mapping: null,
+      issues: [],
+      headers: {},
+    };
+    const understood = plainBody(bodyOf(sample('promotion')));
+    await put('QuarantineQueue', { ...quarantined, body: understood });
+    await put('QuarantineQueue', { ...quarantined, body: { encoding: 'utf8', text: '{}' } });
+    await put('DeadLettersQueue', aFreshRecord('whs_redriven'));
+    await replay({ from: 'quarantine', dryRun: true });
+    await replay({ from: 'quarantine' });
+    await replay({ from: 'dead-letters' });
+    await rest();
+  }, 120_000);
+
+  afterAll(async () => {
+    sqs.destroy();
+    await pipeline.stop();
+  });
+
+  it.each([
+    ['receive', 'ReceiveRole'],
+    ['fanOut', 'FanOutRole'],
+    ['replay', 'ReplayRole'],
+  ])('%s does all that it may, and nothing else', (functionName, role) => {
+    expect(doneBy(functionName)).toEqual(allowedTo(template, role).sort());
+  });
+});
