@@ -17,6 +17,7 @@ const SettingsSchema = v.strictObject({
   format: v.optional(v.literal('cjs', 'only cjs is understood here'), 'cjs'),
   mainFields: v.optional(TextsSchema, ['main', 'module']),
   conditions: v.optional(TextsSchema, []),
+  alias: v.optional(v.record(v.string(), v.string()), {}),
   external: v.optional(TextsSchema, []),
   exclude: v.optional(TextsSchema, []),
   define: v.optional(v.record(v.string(), v.string()), {}),
@@ -48,6 +49,7 @@ export function bundleOptions(settings: Readonly<Record<string, unknown>>): Buil
     format,
     mainFields,
     conditions,
+    alias,
     define,
     ...rest
   } = parsePart(SettingsSchema, settings, 'custom.esbuild');
@@ -63,6 +65,7 @@ export function bundleOptions(settings: Readonly<Record<string, unknown>>): Buil
     format,
     mainFields,
     conditions,
+    alias,
     define,
     external: [...rest.external, ...rest.exclude],
     sourcemap: 'inline',
