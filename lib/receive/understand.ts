@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Issue, RelayRecord } from '../record/record.ts';
+import { hashId } from '../record/record-id.ts';
 import { type Mapping, toRecord } from '../record/to-record.ts';
 
 /** What is needed beside the bytes to understand a genuine webhook. */
@@ -37,13 +38,14 @@ export function understand(
   receivedAt: string,
   reader: Reader,
 ): Understanding {
-  const bodyHash = createHash('sha256')
-    .update(`${mappingName ?? ''}\n`)
-    .update(body)
-    .digest('hex');
+  const bodyHash = (): string =>
+    createHash('sha256')
+      .update(`${mappingName ?? ''}\n`)
+      .update(body)
+      .digest('hex');
   const notUnderstood = (issues: readonly Issue[]): Understanding => ({
     understood: false,
-    id: `sha_${bodyHash}`,
+    id: hashId(bodyHash()),
     form: null,
     event: null,
     issues,

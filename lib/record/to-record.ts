@@ -22,8 +22,8 @@ export interface Intake {
   readonly receivedAt: string;
   /** ISO 4217, from the settings; webhooks carry none. */
   readonly currency: string | null;
-  /** Hex SHA-256 of mapping name and raw body: the record's id when the webhook has none. */
-  readonly bodyHash: string;
+  /** Hex SHA-256 of mapping name and raw body: the record's id when the webhook has none, and only then asked for. */
+  readonly bodyHash: () => string;
   /** The merchant's own shape that the address named, or null. */
   readonly mapping: Mapping | null;
 }
@@ -48,10 +48,10 @@ export function toRecord(payload: unknown, intake: Intake): Reading {
   const body = recogniseBody(payload);
   if (body === null) {
     const issues = [{ path: '', message: 'Expected a JSON object' }];
-    return { ok: false, id: hashId(intake.bodyHash), form: null, event: null, issues };
+    return { ok: false, id: hashId(intake.bodyHash()), form: null, event: null, issues };
   }
   const sending = sendingOf(body);
-  const id = sending.id ?? hashId(intake.bodyHash);
+  const id = sending.id ?? hashId(intake.bodyHash());
   const content = contentOf(body, intake.mapping);
   if (!content.ok) {
     return { ok: false, id, form: body.form, event: sending.event, issues: content.issues };

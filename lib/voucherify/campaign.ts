@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { EXPECTED_OBJECT, FlagField, FreeField, IdField, TextField, TimeField } from './fields.ts';
 
 /** A campaign, short or full. What its vouchers are worth is read from the voucher itself. */
-export const CampaignSchema = v.looseObject(
+export const CampaignSchema = v.object(
   {
     id: IdField,
     name: TextField,

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { EXPECTED_OBJECT, FreeField, IdField, TextField, TimeField } from './fields.ts';
 
 /** A customer, short or long. `source_id` is the merchant's own id. */
-export const CustomerSchema = v.looseObject(
+export const CustomerSchema = v.object(
   {
     id: IdField,
     source_id: IdField,
@@ -12,7 +12,7 @@ export const CustomerSchema = v.looseObject(
     birthdate: TimeField,
     description: TextField,
     address: v.nullish(
-      v.looseObject(
+      v.object(
         {
           line_1: TextField,
           line_2: TextField,

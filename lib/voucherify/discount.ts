@@ -9,10 +9,10 @@ import {
 } from './fields.ts';
 
 const GoodSchema = v.nullish(
-  v.looseObject({ id: TextField, source_id: TextField, name: TextField }, EXPECTED_OBJECT),
+  v.object({ id: TextField, source_id: TextField, name: TextField }, EXPECTED_OBJECT),
 );
 
-const UnitSchema = v.looseObject(
+const UnitSchema = v.object(
   {
     unit_type: TextField,
     unit_off: NumberField,
@@ -31,7 +31,7 @@ export type UnitObject = v.InferInput<typeof UnitSchema>;
  * A discount as it is sent: all variants in one loose shape. `discountVariant` tells them apart,
  * since the sender's own discriminator is not one key (vendor facts, section 4).
  */
-export const DiscountSchema = v.looseObject(
+export const DiscountSchema = v.object(
   {
     ...UnitSchema.entries,
     type: TextField,

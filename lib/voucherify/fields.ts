@@ -75,7 +75,7 @@ function isDay(input: unknown): boolean {
  * megabyte could otherwise give more issues than there is memory for.
  */
 export function listOf<Entries extends v.ObjectEntries>(
-  item: v.LooseObjectSchema<Entries, string>,
+  item: v.ObjectSchema<Entries, string>,
 ): v.GenericSchema<v.InferInput<typeof item>[], unknown> {
   return v.pipe(
     v.custom<v.InferInput<typeof item>[]>(

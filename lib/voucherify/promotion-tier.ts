@@ -12,14 +12,14 @@ import {
 import { validityFields } from './validity.ts';
 
 /** A tier of a promotion. Its value, `action.discount`, is missing when a distribution sends it. */
-export const PromotionTierSchema = v.looseObject(
+export const PromotionTierSchema = v.object(
   {
     id: IdField,
     name: TextField,
     banner: TextField,
-    campaign: v.nullish(v.looseObject({ id: TextField }, EXPECTED_OBJECT)),
+    campaign: v.nullish(v.object({ id: TextField }, EXPECTED_OBJECT)),
     campaign_id: TextField,
-    action: v.nullish(v.looseObject({ discount: v.nullish(DiscountSchema) }, EXPECTED_OBJECT)),
+    action: v.nullish(v.object({ discount: v.nullish(DiscountSchema) }, EXPECTED_OBJECT)),
     active: FlagField,
     hierarchy: NumberField,
     ...validityFields,

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { EXPECTED_OBJECT, FreeField, IdField, TextField, TextsField, TimeField } from './fields.ts';
 
 /** The act of giving vouchers to a customer. `result` is open text; SUCCESS is the good one. */
-export const PublicationSchema = v.looseObject(
+export const PublicationSchema = v.object(
   {
     id: IdField,
     created_at: TimeField,

@@ -6,13 +6,13 @@ const TIMESTAMP =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d))?$/;
 
 const DATE_LENGTH = 10;
-const EVERY_MONTH_HAS = '28';
+const EVERY_MONTH_HAS = 28;
+const DAYS_OF_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const DAY_MS = 86_400_000;
 
 /** Says whether a text is a date or an RFC 3339 time that exists in the calendar. */
 export function isTimestamp(text: string): boolean {
-  if (!TIMESTAMP.test(text)) return false;
-  return text.slice(8, DATE_LENGTH) <= EVERY_MONTH_HAS || isInCalendar(text);
+  return TIMESTAMP.test(text) && isInCalendar(text);
 }
 
 /** Says whether a text is a full RFC 3339 time, as CloudEvents asks of `time`. */
@@ -40,9 +40,15 @@ export function startOf(text: string): number | null {
   return isTimestamp(text) ? Date.parse(text) : null;
 }
 
-/** Date.parse turns 30 February into 1 March; a day that exists comes back as it was. */
+/** Says whether the month has that day. The text begins with a date. */
 function isInCalendar(text: string): boolean {
-  const date = text.slice(0, DATE_LENGTH);
-  const instant = Date.parse(date);
-  return !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(date);
+  const day = Number(text.slice(8, DATE_LENGTH));
+  if (day <= EVERY_MONTH_HAS) return true;
+  const month = Number(text.slice(5, 7));
+  if (month === 2 && day === 29) return isLeapYear(Number(text.slice(0, 4)));
+  return day <= (DAYS_OF_MONTH[month - 1] ?? 0);
+}
+
+function isLeapYear(year: number): boolean {
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }

@@ -11,15 +11,15 @@ import {
 } from './fields.ts';
 import { validityFields } from './validity.ts';
 
-const ImageSchema = v.nullish(v.looseObject({ id: TextField, url: TextField }, EXPECTED_OBJECT));
+const ImageSchema = v.nullish(v.object({ id: TextField, url: TextField }, EXPECTED_OBJECT));
 
-export const GiftSchema = v.looseObject(
+export const GiftSchema = v.object(
   { amount: NumberField, balance: NumberField, effect: TextField },
   EXPECTED_OBJECT,
 );
 export type GiftObject = v.InferInput<typeof GiftSchema>;
 
-export const LoyaltyCardSchema = v.looseObject(
+export const LoyaltyCardSchema = v.object(
   {
     points: NumberField,
     balance: NumberField,
@@ -34,7 +34,7 @@ export const LoyaltyCardSchema = v.looseObject(
 export type LoyaltyCardObject = v.InferInput<typeof LoyaltyCardSchema>;
 
 /** A voucher in any of its forms: simple, long, or the short one of a bare publication. */
-export const VoucherSchema = v.looseObject(
+export const VoucherSchema = v.object(
   {
     id: IdField,
     code: IdField,
@@ -45,7 +45,7 @@ export const VoucherSchema = v.looseObject(
     active: FlagField,
     ...validityFields,
     redemption: v.nullish(
-      v.looseObject({ quantity: NumberField, redeemed_quantity: NumberField }, EXPECTED_OBJECT),
+      v.object({ quantity: NumberField, redeemed_quantity: NumberField }, EXPECTED_OBJECT),
     ),
     campaign: TextField,
     campaign_id: TextField,
@@ -54,7 +54,7 @@ export const VoucherSchema = v.looseObject(
     is_referral_code: FlagField,
     category: TextField,
     category_id: TextField,
-    assets: v.nullish(v.looseObject({ qr: ImageSchema, barcode: ImageSchema }, EXPECTED_OBJECT)),
+    assets: v.nullish(v.object({ qr: ImageSchema, barcode: ImageSchema }, EXPECTED_OBJECT)),
     metadata: FreeField,
     created_at: TimeField,
     updated_at: TimeField,

@@ -10,7 +10,7 @@ export function read(body: unknown, intake: Partial<Intake> = {}): Reading {
   return toRecord(body, {
     receivedAt: RECEIVED_AT,
     currency: 'SEK',
-    bodyHash: BODY_HASH,
+    bodyHash: () => BODY_HASH,
     mapping: null,
     ...intake,
   });
