@@ -6,7 +6,7 @@ const TIMESTAMP =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d))?$/;
 
 const DATE_LENGTH = 10;
-const EVERY_MONTH_HAS = 28;
+const EVERY_MONTH_HAS = '28';
 const DAYS_OF_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const DAY_MS = 86_400_000;
 
@@ -42,8 +42,8 @@ export function startOf(text: string): number | null {
 
 /** Says whether the month has that day. The text begins with a date. */
 function isInCalendar(text: string): boolean {
+  if (text.slice(8, DATE_LENGTH) <= EVERY_MONTH_HAS) return true;
   const day = Number(text.slice(8, DATE_LENGTH));
-  if (day <= EVERY_MONTH_HAS) return true;
   const month = Number(text.slice(5, 7));
   if (month === 2 && day === 29) return isLeapYear(Number(text.slice(0, 4)));
   return day <= (DAYS_OF_MONTH[month - 1] ?? 0);

@@ -14,9 +14,7 @@ export const validityFields = {
     v.object({ interval: TextField, duration: TextField }, EXPECTED_OBJECT),
   ),
   validity_day_of_week: DaysField,
-  validity_hours: v.nullish(
-    v.object({ daily: v.nullish(listOf(HoursSchema)) }, EXPECTED_OBJECT),
-  ),
+  validity_hours: v.nullish(v.object({ daily: v.nullish(listOf(HoursSchema)) }, EXPECTED_OBJECT)),
 };
 
 const ValiditySchema = v.object(validityFields, EXPECTED_OBJECT);
