@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { printServerlessConfiguration } from '../../lib/local/pipeline/serverless-print.ts';
+import { drawDashboard } from '../../lib/local/tools/dashboard-drawing.ts';
+import { dashboardWidgets, type Widget } from '../../lib/local/tools/dashboard-widgets.ts';
+import { PROJECT_FOLDER } from '../../lib/local/tools/project.ts';
+
+describe('the picture of the dashboard', () => {
+  let widgets: Widget[];
+  beforeAll(async () => {
+    widgets = dashboardWidgets(await printServerlessConfiguration(PROJECT_FOLDER, 'local'));
+  });
+
+  it('is the one that serverless.yml declares now; npm run dashboard draws it anew', async () => {
+    const picture = await readFile(new URL('../../docs/dashboard.svg', import.meta.url), 'utf8');
+    expect(picture).toBe(drawDashboard(widgets));
+  });
+
+  it('shows every chart with its title and a name for each of its lines', () => {
+    const picture = drawDashboard(widgets);
+    const charts = widgets.filter(({ kind }) => kind !== 'text');
+    expect(charts.length).toBeGreaterThan(8);
+    for (const { title, labels } of charts) {
+      expect(picture).toContain(title);
+      expect(labels.length).toBeGreaterThan(0);
+    }
+    expect(picture.match(/<polyline/g)).toHaveLength(
+      charts.reduce((sum, { labels }) => sum + labels.length, 0),
+    );
+  });
+
+  it('needs a dashboard', () => {
+    expect(() => dashboardWidgets({ resources: { Resources: {} } })).toThrow('has no dashboard');
+  });
+});
