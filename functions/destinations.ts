@@ -1,21 +1,24 @@
 import * as v from 'valibot';
 import type { Destination } from '../lib/destinations/destination.ts';
 import { http } from '../lib/destinations/http.ts';
-import { DestinationUrlSchema, SigningSecretsSchema } from '../lib/destinations/settings.ts';
+import { createSecrets } from '../lib/destinations/secret.ts';
+import { DestinationUrlSchema } from '../lib/destinations/settings.ts';
 import { sqs } from '../lib/destinations/sqs.ts';
-import { RequiredUrlSchema } from '../lib/platform/config.ts';
+import { OptionalTextSchema, RequiredUrlSchema } from '../lib/platform/config.ts';
+import { createSecretsManagerReader } from '../lib/platform/secrets-manager.ts';
 import { createSqsClient } from '../lib/platform/sqs.ts';
 
 /**
  * Your downstream systems. This file is yours to edit; a new release never touches it.
  *
- * First, the environment variables that your destinations need: serverless.yml hands them to the
- * function `fanOut`. What is missing or malformed is listed by name when the function starts.
+ * First, the environment variables that your destinations need: addresses stand in serverless.yml at
+ * the function `fanOut`; queues, topics, buses and secrets under `custom.destinations`, by name. What is
+ * missing or malformed is listed by name when the function starts.
  */
 export const SettingsSchema = v.object({
   CONSUMERS_QUEUE_URL: RequiredUrlSchema,
   HTTP_DESTINATION_URL: DestinationUrlSchema,
-  HTTP_DESTINATION_SECRET: SigningSecretsSchema,
+  HTTP_DESTINATION_SECRET: OptionalTextSchema,
 });
 type Settings = v.InferOutput<typeof SettingsSchema>;
 
@@ -32,8 +35,11 @@ type Settings = v.InferOutput<typeof SettingsSchema>;
  *     accepts: (record) => usableCode(record) !== null,
  *
  * and a `request` that makes its own API's request of a record; docs/destinations.md has worked ones.
+ * A key is a secret, read when it is needed and kept: `secret: secret(settings.CRM_KEY)`.
  */
 export function createDestinations(settings: Settings): readonly Destination[] {
+  const secret = createSecrets(createSecretsManagerReader);
+  const { HTTP_DESTINATION_SECRET: signedWith } = settings;
   return [
     // The queue of this stack for your own SQS consumers; its address is an output of the stack.
     sqs({
@@ -42,9 +48,9 @@ export function createDestinations(settings: Settings): readonly Destination[] {
       queueUrl: settings.CONSUMERS_QUEUE_URL,
     }),
     // Any HTTP endpoint, when HTTP_DESTINATION_URL is set: it gets the record as a CloudEvent, signed
-    // after the Standard Webhooks specification when HTTP_DESTINATION_SECRET is set.
+    // after the Standard Webhooks specification when HTTP_DESTINATION_SECRET names a secret.
     ...whenSet(settings.HTTP_DESTINATION_URL, (url) =>
-      http({ name: 'http', url, signingSecrets: settings.HTTP_DESTINATION_SECRET }),
+      http({ name: 'http', url, signingSecrets: signedWith === null ? null : secret(signedWith) }),
     ),
   ];
 }

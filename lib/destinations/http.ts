@@ -1,20 +1,34 @@
 import type { RelayRecord } from '../record/record.ts';
-import { type Destination, type DestinationRules, withDefaults } from './destination.ts';
+import { ConfigError } from '../platform/config.ts';
+import { causeOf } from '../platform/kept-secret.ts';
+import {
+  type Attempt,
+  type Destination,
+  type DestinationRules,
+  withDefaults,
+} from './destination.ts';
 import { type Call, createExchange } from './http-exchange.ts';
+import { createHttpKeys, type HttpKeys, type HttpKeySources } from './http-keys.ts';
 import { outcomeOf } from './http-outcome.ts';
 import { addressOf, type Cannot, type HttpRequest } from './http-request.ts';
-import { rejected } from './outcome.ts';
-import { signatureHeaders, signingSecretBytes } from './standard-webhooks.ts';
+import { type Outcome, rejected, retry, TIME_LIMIT } from './outcome.ts';
+import type { Secret } from './secret.ts';
+import { isPrivate } from './settings.ts';
+import { signatureHeaders } from './standard-webhooks.ts';
 
 /** A receiver that is told by an HTTP request. */
-export interface HttpDestination extends DestinationRules {
+export interface HttpDestination extends DestinationRules, HttpKeySources {
   readonly url: string;
-  /** `whsec_...`: requests are signed with each, so that a secret can be replaced without a gap. */
-  readonly signingSecrets?: readonly string[];
-  /** Sent with every request, for example `{ authorization: bearer(settings.CRM_TOKEN) }`. */
-  readonly headers?: { readonly [name: string]: string };
+  /** Lets an address be plain http, where everybody on the way can read codes and names. */
+  readonly unencrypted?: true;
+  /** The receiver's key, handed to `headers` and `request`. Read again when the receiver refuses it. */
+  readonly secret?: Secret;
+  /** `whsec_...`, several with blanks between: requests are signed with each. None with null. */
+  readonly signingSecrets?: Secret | null;
+  /** Sent with every request, for example `(token) => ({ authorization: bearer(token) })`. */
+  readonly headers?: Headers | ((secret: string) => Headers);
   /** What to send; the record itself, as a CloudEvent, by default. */
-  readonly request?: (record: RelayRecord) => HttpRequest | Cannot;
+  readonly request?: (record: RelayRecord, secret: string) => HttpRequest | Cannot;
   /** Whether the CloudEvent carries `rest`, all that has no place of its own in the record; no by default. */
   readonly includeRest?: boolean;
   /**
@@ -24,16 +38,26 @@ export interface HttpDestination extends DestinationRules {
   readonly whenUncertain?: 'retry' | 'dead-letter';
 }
 
-/** A destination of the kind `http`. */
+interface Headers {
+  readonly [name: string]: string;
+}
+
+/**
+ * A destination of the kind `http`.
+ * @throws ConfigError when its address is neither https nor said to be unencrypted
+ */
 export function http(options: HttpDestination): Destination {
-  const { url, headers = {}, whenUncertain = 'retry' } = options;
-  const secrets = (options.signingSecrets ?? []).map(signingSecretBytes);
+  const { name, url, headers = {}, whenUncertain = 'retry' } = options;
+  if (options.unencrypted !== true && !isPrivate(url)) {
+    throw new ConfigError(`The address of the destination '${name}' does not begin with https://`);
+  }
+  const keysOf = createHttpKeys(options);
   const request = options.request ?? ((record) => cloudEvent(record, options.includeRest ?? false));
   // On a kept connection the receiver's closing it and its not answering look the same. Where that
   // matters, every request has a connection of its own.
   const exchange = createExchange(whenUncertain === 'retry');
 
-  const callFor = (record: RelayRecord, wanted: HttpRequest, at: Date): Call => {
+  const callFor = (record: RelayRecord, wanted: HttpRequest, keys: HttpKeys, at: Date): Call => {
     const body = wanted.body?.text ?? '';
     return {
       url: addressOf(url, wanted.path),
@@ -42,20 +66,39 @@ export function http(options: HttpDestination): Destination {
       headers: {
         'user-agent': 'voucher-relay',
         ...(wanted.body === undefined ? {} : { 'content-type': wanted.body.type }),
-        ...lowerCased(headers),
+        ...lowerCased(typeof headers === 'function' ? headers(keys.secret) : headers),
         ...lowerCased(wanted.headers ?? {}),
-        ...(secrets.length === 0 ? {} : signatureHeaders(secrets, record.id, at, body)),
+        ...(keys.signing.length === 0 ? {} : signatureHeaders(keys.signing, record.id, at, body)),
       },
     };
+  };
+
+  const deliverWith = async (
+    keys: HttpKeys,
+    record: RelayRecord,
+    { at, signal }: Attempt,
+  ): Promise<Outcome> => {
+    const wanted = request(record, keys.secret);
+    if ('cannot' in wanted) return rejected('cannot', { detail: wanted.cannot });
+    if (signal.aborted) return retry(TIME_LIMIT);
+    return outcomeOf(await exchange(callFor(record, wanted, keys, at), signal), at);
   };
 
   return {
     ...withDefaults(options),
     whenUncertain,
-    async deliver(record, { at, signal }) {
-      const wanted = request(record);
-      if ('cannot' in wanted) return rejected('cannot', { detail: wanted.cannot });
-      return outcomeOf(await exchange(callFor(record, wanted, at), signal), at);
+    async deliver(record, attempt) {
+      let keys: HttpKeys;
+      try {
+        keys = await keysOf();
+      } catch (error) {
+        return retry(`secret_unreadable_${causeOf(error)}`, { alarm: 'secret_unreadable' });
+      }
+      const outcome = await deliverWith(keys, record, attempt);
+      if (outcome.kind !== 'retry' || outcome.alarm !== 'key_refused') return outcome;
+      // it may have been rotated: the receiver has done nothing yet, so it can be asked again at once
+      const newest = await keysOf('newest').catch(() => keys);
+      return newest === keys ? outcome : deliverWith(newest, record, attempt);
     },
   };
 }
@@ -68,7 +111,7 @@ function cloudEvent(record: RelayRecord, includeRest: boolean): HttpRequest {
 }
 
 /** Header names know no case; a request's own header takes the place of the destination's. */
-function lowerCased(headers: { readonly [name: string]: string }): { [name: string]: string } {
+function lowerCased(headers: Headers): { [name: string]: string } {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
   );

@@ -1,5 +1,5 @@
-/** Something that a person should hear of at once: a key that is refused, a receiver that is gone. */
-export type Alarm = 'key_refused' | 'gone';
+/** Something that a person should hear of at once: a key that is refused or cannot be read, a receiver that is gone. */
+export type Alarm = 'key_refused' | 'secret_unreadable' | 'gone';
 
 /** The reason of a `retry` when no answer came within the destination's time limit. */
 export const TIME_LIMIT = 'time_limit';

@@ -1,11 +1,21 @@
 import { createHmac } from 'node:crypto';
 
 const SECRET_PREFIX = 'whsec_';
+const SIGNING_SECRET = /^whsec_[A-Za-z0-9+/]+={0,2}$/;
+/** What the specification asks for. */
+const MIN_SECRET_BYTES = 24;
+const MAX_SECRET_BYTES = 64;
 const MS_PER_SECOND = 1_000;
 
 /** The bytes of a secret of the Standard Webhooks specification: `whsec_` and base64. */
 export function signingSecretBytes(secret: string): Buffer {
   return Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64');
+}
+
+/** Says whether a text is such a secret. */
+export function isSigningSecret(text: string): boolean {
+  const { length } = signingSecretBytes(text);
+  return SIGNING_SECRET.test(text) && length >= MIN_SECRET_BYTES && length <= MAX_SECRET_BYTES;
 }
 
 /**

@@ -1,4 +1,10 @@
 import * as v from 'valibot';
+import {
+  destinationsIn,
+  DestinationsError,
+  nameDestinations,
+} from '../stack/named-destinations.ts';
+import { bringDestinationsHome } from './local-destinations.ts';
 import type { InvokeServices } from './tools/invoke-services.ts';
 
 /** The parts of osls that are used here; it brings no types of its own. */
@@ -35,11 +41,12 @@ const STACK_COMMANDS = new Set(['package', 'deploy']);
 const OWN_AWS_VARIABLES = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SESSION_TOKEN'];
 
 /**
- * Makes the stage `local` work with nothing but this machine: `sls invoke local` finds the embedded
- * services, and deploying is refused. For every other stage it refuses a stack whose alarms nobody
- * would hear. It does nothing else.
+ * Does for this service what serverless.yml cannot say. In every stage it hands `custom.destinations`
+ * to fanOut's environment and role. It makes the stage `local` work with nothing but this machine:
+ * `sls invoke local` finds the embedded services, and deploying is refused. For every other stage it
+ * refuses a stack whose alarms nobody would hear.
  */
-export default class LocalStagePlugin {
+export default class VoucherRelayPlugin {
   readonly hooks: Hooks;
 
   constructor(
@@ -49,15 +56,17 @@ export default class LocalStagePlugin {
   ) {
     const command = serverless.processedInput.commands.join(' ');
     const isLocal = v.is(LocalStageSchema, serverless.configurationInput);
-    if (isLocal && command === INVOKE_COMMAND) {
-      this.hooks = invokeHooks(serverless, options.function ?? '', writeText);
-    } else if (isLocal && DEPLOY_COMMANDS.has(command)) {
-      this.hooks = { initialize: async () => refuseLocal(serverless, command) };
-    } else if (!isLocal && STACK_COMMANDS.has(command)) {
-      this.hooks = { initialize: async () => requireHeardAlarms(serverless) };
-    } else {
-      this.hooks = {};
-    }
+    this.hooks = {
+      ...(isLocal && command === INVOKE_COMMAND
+        ? invokeHooks(serverless, options.function ?? '', writeText)
+        : {}),
+      async initialize() {
+        if (isLocal && DEPLOY_COMMANDS.has(command)) refuseLocal(serverless, command);
+        if (isLocal && command === INVOKE_COMMAND) useNoOwnCredentials();
+        if (!isLocal && STACK_COMMANDS.has(command)) requireHeardAlarms(serverless);
+        handOverDestinations(serverless, isLocal);
+      },
+    };
   }
 }
 
@@ -70,11 +79,6 @@ function invokeHooks(
   const { serviceDir } = serverless;
   let services: InvokeServices | null = null;
   return {
-    async initialize() {
-      // before osls looks for credentials, which are not needed and could be the developer's own
-      for (const name of OWN_AWS_VARIABLES) delete process.env[name];
-      Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
-    },
     async 'before:invoke:local:invoke'() {
       // loaded here, because every other command would wait for it too
       const { openInvokeServices } = await import('./tools/invoke-services.ts');
@@ -93,6 +97,23 @@ function invokeHooks(
       await esbuild.stop();
     },
   };
+}
+
+function handOverDestinations({ classes, configurationInput }: Serverless, isLocal: boolean): void {
+  try {
+    const entries = destinationsIn(configurationInput);
+    nameDestinations(configurationInput, entries);
+    if (isLocal) bringDestinationsHome(configurationInput, entries);
+  } catch (error) {
+    if (!(error instanceof DestinationsError)) throw error;
+    throw new classes.Error(`serverless.yml: ${error.message}`, 'DESTINATIONS_ARE_FAULTY');
+  }
+}
+
+/** Before osls looks for credentials, which are not needed and could be the developer's own. */
+function useNoOwnCredentials(): void {
+  for (const name of OWN_AWS_VARIABLES) delete process.env[name];
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
 }
 
 function refuseLocal({ classes }: Serverless, command: string): never {

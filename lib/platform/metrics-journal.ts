@@ -38,6 +38,7 @@ const LEDGER_NOT_TOLD = 'ledger_not_told_of_';
 /** Trouble with a destination that an alarm watches for all destinations together. */
 const DESTINATION_METRICS: ReadonlyMap<string, string> = new Map([
   ['key_refused', 'KeyRefused'],
+  ['secret_unreadable', 'SecretUnreadable'],
   ['gone', 'DestinationGone'],
 ]);
 

@@ -1,24 +1,12 @@
 import { type SigningKey, signingKey } from '../voucherify/signature.ts';
 import type { Journal } from './journal.ts';
-
-/** How long keys are used without asking whether they are still the ones. */
-const KEPT_FOR_MS = 300_000;
-/**
- * The least time between two reads while keys are at hand: forged calls cannot turn into a flood of
- * reads. Shorter than the sender's first wait (a minute: vendor facts, section 1), so that a webhook
- * that was refused in this time is accepted when it comes again.
- */
-const LOOK_AGAIN_MS = 30_000;
-/** The same while there is nothing to judge by, and every webhook is asked to come again. */
-const TRY_AGAIN_MS = 1_000;
+import { causeOf, createKeptSecret, type KeptSecret } from './kept-secret.ts';
 
 /**
- * The keys that webhooks may be signed with; none when no secret is configured. With `newest`, wanted
- * after a signature that did not match, they are read again unless that was done a short while ago;
- * when nothing has changed, the answer is the same array.
- * Rejects when they cannot be read: without `newest` only if they never could.
+ * The keys that webhooks may be signed with, `newest` after a signature that did not match; none when
+ * no secret is configured. Rejects when they cannot be read.
  */
-export type SigningKeys = (wanted?: 'newest') => Promise<readonly SigningKey[]>;
+export type SigningKeys = KeptSecret<readonly SigningKey[]>;
 
 /** What is needed to know the keys. */
 export interface WebhookKeysDeps {
@@ -28,55 +16,21 @@ export interface WebhookKeysDeps {
   readonly now: () => Date;
 }
 
-interface Known {
-  readonly text: string;
-  readonly keys: readonly SigningKey[];
-}
-
-/**
- * Keeps the keys of one execution environment, and looks for new ones so that a rotation needs no
- * deploy. When they cannot be read again, the older ones go on: a leaked and withdrawn secret would
- * be good for as long as the store is out of reach, which is rare and short, while refusing genuine
- * webhooks for so long would pause campaigns. Every look that fails is told as trouble.
- */
+/** Keeps the keys of one execution environment. Every look for them that fails is told as trouble. */
 export function createWebhookKeys({ read, journal, now }: WebhookKeysDeps): SigningKeys {
-  let known: Known | null = null;
-  let last: { readonly atMs: number; readonly failed: boolean } | null = null;
-  let looking: Promise<void> | null = null;
-
-  const lookOnce = async (): Promise<void> => {
-    try {
-      const text = await read();
-      if (known?.text !== text) known = { text, keys: keysIn(text) };
-      if (known.keys.length === 0) journal.trouble({ what: 'no_webhook_secret' });
-      last = { atMs: now().getTime(), failed: false };
-    } catch (error) {
-      const what = known === null ? 'webhook_secret_unreadable' : 'webhook_secret_not_refreshed';
+  return createKeptSecret({
+    read,
+    parse: keysIn,
+    isEnough: (keys) => keys.length > 0,
+    now,
+    onRead(keys) {
+      if (keys.length === 0) journal.trouble({ what: 'no_webhook_secret' });
+    },
+    onFailure(error, hasEarlier) {
+      const what = hasEarlier ? 'webhook_secret_not_refreshed' : 'webhook_secret_unreadable';
       journal.trouble({ what, reason: causeOf(error) });
-      last = { atMs: now().getTime(), failed: true };
-    }
-  };
-  /** Calls at the same time share one read. */
-  const look = (): Promise<void> => {
-    looking ??= lookOnce().finally(() => {
-      looking = null;
-    });
-    return looking;
-  };
-  const isDue = (wanted: 'newest' | undefined): boolean => {
-    if (last === null) return true;
-    const ageMs = now().getTime() - last.atMs;
-    if (known === null || known.keys.length === 0) return ageMs >= TRY_AGAIN_MS;
-    const settled = wanted === undefined && !last.failed;
-    return ageMs >= (settled ? KEPT_FOR_MS : LOOK_AGAIN_MS);
-  };
-
-  return async (wanted) => {
-    if (isDue(wanted)) await look();
-    const unsure = wanted === 'newest' && last?.failed === true;
-    if (known === null || unsure) throw new Error('The webhook secret cannot be read');
-    return known.keys;
-  };
+    },
+  });
 }
 
 function keysIn(text: string): readonly SigningKey[] {
@@ -84,10 +38,4 @@ function keysIn(text: string): readonly SigningKey[] {
   return [...new Set(secrets)]
     .filter((secret) => secret !== '')
     .map((secret) => signingKey(secret));
-}
-
-/** Powertools wraps the error of the store, whose class says more. */
-function causeOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.name : typeof cause;
 }

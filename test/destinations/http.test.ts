@@ -144,7 +144,7 @@ describe('when there is no answer', () => {
   });
 
   it('is tried again when the name is unknown', async () => {
-    expect(await deliver({ url: 'http://nowhere.invalid/' })).toMatchObject({
+    expect(await deliver({ url: 'https://nowhere.invalid/' })).toMatchObject({
       kind: 'retry',
       status: null,
       uncertain: false,
@@ -310,7 +310,11 @@ describe('what is sent', () => {
       'whsec_bmV3LWludmVudGVkLXNlY3JldC0wMDAy',
     ];
     const record = aRecord({ data: { distributionLabel: 'Frühling – 20 % 🎁' } });
-    const destination = http({ name: 'crm', url: receiver.url, signingSecrets: secrets });
+    const destination = http({
+      name: 'crm',
+      url: receiver.url,
+      signingSecrets: async () => secrets.join(' '),
+    });
     await destination.deliver(record, { at: new Date(), signal: AbortSignal.timeout(5_000) });
 
     const { headers = {}, body = '' } = receiver.received[0] ?? {};

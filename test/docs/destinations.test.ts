@@ -198,7 +198,11 @@ describe('a wallet pass', () => {
 describe("the receiver's check of the signature", () => {
   it('gives the record of a request that the relay signed, and of no other', async () => {
     const recordOf = await documented('receiver/verify.ts', 'recordOf');
-    const destination = http({ name: 'crm', url: receiver.url, signingSecrets: [SECRET] });
+    const destination = http({
+      name: 'crm',
+      url: receiver.url,
+      signingSecrets: async () => SECRET,
+    });
     const { body, headers } = await requestOf(destination, CODE);
     expect(recordOf(body, headers, SECRET)).toMatchObject({ id: CODE.id, type: CODE.type });
     expect(recordOf(`${body} `, headers, SECRET)).toBeNull();

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import * as v from 'valibot';
+import type { Secret } from '../../lib/destinations/secret.ts';
 import type { RelayRecord } from '../../lib/record/record.ts';
 import { aRecord, aVoucher } from '../support/a-record.ts';
 import {
@@ -53,11 +54,16 @@ function customerOf({ data }: RelayRecord) {
   return data.customer;
 }
 
+/** A secret that is there. */
+function kept(text: string): Secret {
+  return async () => text;
+}
+
 /** What each example is for: how it is made, what it gets, and what its API wants to get. */
 export const EXAMPLES = [
   {
     name: 'klaviyo',
-    make: ['invented-key'],
+    make: [kept('invented-key')],
     record: CODE,
     request: {
       method: 'POST',
@@ -72,7 +78,7 @@ export const EXAMPLES = [
   },
   {
     name: 'braze',
-    make: ['invented-key'],
+    make: [kept('invented-key')],
     record: CODE,
     request: {
       method: 'POST',
@@ -83,7 +89,7 @@ export const EXAMPLES = [
   },
   {
     name: 'twilio',
-    make: [{ account: ACCOUNT, token: 'invented-token', service: SERVICE }],
+    make: [{ account: ACCOUNT, token: kept('invented-token'), service: SERVICE }],
     record: CODE,
     request: {
       method: 'POST',
@@ -97,7 +103,7 @@ export const EXAMPLES = [
   },
   {
     name: 'sendgrid',
-    make: [{ apiKey: 'invented-key', from: 'shop@example.test', template: 'd-invented' }],
+    make: [{ apiKey: kept('invented-key'), from: 'shop@example.test', template: 'd-invented' }],
     record: CODE,
     request: {
       method: 'POST',
@@ -108,7 +114,7 @@ export const EXAMPLES = [
   },
   {
     name: 'snowflake',
-    make: [{ token: 'invented-token', database: 'SHOP', warehouse: 'SMALL' }],
+    make: [{ token: kept('invented-token'), database: 'SHOP', warehouse: 'SMALL' }],
     record: CODE,
     request: {
       method: 'POST',
@@ -125,7 +131,7 @@ export const EXAMPLES = [
   },
   {
     name: 'wallet',
-    make: [{ appKey: 'invented-app', secret: 'invented-secret', template: '17' }],
+    make: [{ appKey: 'invented-app', secret: kept('invented-secret'), template: '17' }],
     record: POINTS,
     request: {
       method: 'PUT',

@@ -64,7 +64,7 @@ async function aWorld(receiver: HttpReceiver) {
       RETRIES_QUEUE_URL: retriesUrl,
       DEAD_LETTERS_QUEUE_URL: deadLettersUrl,
     });
-    const crm = http({ name: 'crm', url: receiver.url, signingSecrets: [SECRET] });
+    const crm = http({ name: 'crm', url: receiver.url, signingSecrets: async () => SECRET });
     const watched: Destination = {
       ...crm,
       deliver: (record, attempt) => outside('deliver', () => crm.deliver(record, attempt)),

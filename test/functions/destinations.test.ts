@@ -7,7 +7,7 @@ import { aRecord } from '../support/a-record.ts';
 const settings = {
   CONSUMERS_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/000000000000/consumers',
   HTTP_DESTINATION_URL: null,
-  HTTP_DESTINATION_SECRET: [],
+  HTTP_DESTINATION_SECRET: null,
 };
 
 describe('the destinations as they come', () => {
@@ -46,7 +46,9 @@ describe('the deployed function', () => {
     });
     const files = Object.keys(metafile.inputs);
     const clients = files.flatMap((file) => /@aws-sdk\/(client-[a-z-]+)\//.exec(file)?.[1] ?? []);
-    expect(new Set(clients)).toEqual(new Set(['client-sqs', 'client-dynamodb']));
+    expect(new Set(clients)).toEqual(
+      new Set(['client-sqs', 'client-dynamodb', 'client-secrets-manager']),
+    );
     expect(files.filter((file) => file.startsWith('lib/local/'))).toEqual([]);
   });
 });

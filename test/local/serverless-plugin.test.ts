@@ -1,7 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import LocalStagePlugin from '../../lib/local/serverless-plugin.ts';
+import VoucherRelayPlugin from '../../lib/local/serverless-plugin.ts';
 import { type CommandResult, copyProject, type ProjectCopy, SLS } from './support/project-copy.ts';
 
 const MANY_SECONDS = 120_000;
@@ -89,28 +89,80 @@ describe('with osls', () => {
 });
 
 describe('the plugin', () => {
-  const pluginFor = (stage: string, commands: string[], alarms: object = {}): LocalStagePlugin =>
-    new LocalStagePlugin(
+  const configurationOf = (stage: string, custom: object) => ({
+    service: 'relay',
+    provider: { stage, region: 'eu-west-1' },
+    functions: { fanOut: { environment: {}, role: { 'Fn::GetAtt': ['Role', 'Arn'] } } },
+    resources: {
+      Resources: {
+        Role: { Type: 'AWS::IAM::Role', Properties: { Policies: [] } },
+        Shop: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'shop' } },
+      },
+    },
+    custom: { destinations: {}, ...custom },
+  });
+  const pluginWith = (configurationInput: object, commands: string[]): VoucherRelayPlugin =>
+    new VoucherRelayPlugin(
       {
         serviceDir: '/nowhere',
-        configurationInput: { provider: { stage }, custom: { alarms } },
+        configurationInput,
         processedInput: { commands },
         classes: { Error },
       },
       {},
       { writeText: () => {} },
     );
+  const pluginFor = (stage: string, commands: string[], alarms: object = {}): VoucherRelayPlugin =>
+    pluginWith(configurationOf(stage, { alarms }), commands);
 
   test.each([
-    ['prod', ['deploy', 'function']],
-    ['prod', ['print']],
-    ['prod', ['remove']],
-    ['prod', ['invoke', 'local']],
-    ['local', ['package']],
-    ['local', ['print']],
-    ['local', ['remove']],
-  ])('does nothing in the stage %s for the command %j', (stage, commands) => {
-    expect(pluginFor(stage, commands).hooks).toEqual({});
+    ['prod', ['deploy', 'function'], { Ref: 'Shop' }],
+    ['prod', ['print'], { Ref: 'Shop' }],
+    ['prod', ['remove'], { Ref: 'Shop' }],
+    ['prod', ['invoke', 'local'], { Ref: 'Shop' }],
+    ['local', ['package'], 'http://127.0.0.1/000000000000/shop'],
+    ['local', ['print'], 'http://127.0.0.1/000000000000/shop'],
+    ['local', ['remove'], 'http://127.0.0.1/000000000000/shop'],
+  ])(
+    'only hands over destinations in the stage %s for the command %j',
+    async (stage, commands, address) => {
+      const configuration = configurationOf(stage, { destinations: { SHOP: { queue: 'Shop' } } });
+      const { hooks } = pluginWith(configuration, commands);
+      expect(Object.keys(hooks)).toEqual(['initialize']);
+      await hooks['initialize']?.();
+      expect(configuration.functions.fanOut.environment).toEqual({ SHOP: address });
+    },
+  );
+
+  test('says which destinations it cannot follow, all at once', async () => {
+    const destinations = { SHOP: { queue: 'Shoppe' }, CARDS: { topic: 'Shop' }, CRM: { bus: 'x' } };
+    const { hooks } = pluginWith(configurationOf('prod', { destinations }), ['print']);
+    await expect(hooks['initialize']?.()).rejects.toThrow(
+      [
+        'serverless.yml: custom.destinations.SHOP: no AWS::SQS::Queue Shoppe under resources',
+        'custom.destinations.CARDS: no AWS::SNS::Topic Shop under resources',
+        'custom.destinations.CRM: no AWS::Events::EventBus x under resources',
+      ].join('\n'),
+    );
+  });
+
+  test.each([[{ table: 'Ledger' }], ['Shop'], [{ queue: 'Shop', topic: 'Shop' }]])(
+    'says that an entry is none: %j',
+    async (entry) => {
+      const configuration = configurationOf('prod', { destinations: { SHOP: entry } });
+      const { hooks } = pluginWith(configuration, ['print']);
+      await expect(hooks['initialize']?.()).rejects.toThrow(
+        'serverless.yml: custom.destinations.SHOP is not one of { queue }',
+      );
+    },
+  );
+
+  test('says that a name is empty', async () => {
+    const configuration = configurationOf('prod', { destinations: { SHOP: { queue: '' } } });
+    const { hooks } = pluginWith(configuration, ['print']);
+    await expect(hooks['initialize']?.()).rejects.toThrow(
+      'serverless.yml: custom.destinations.SHOP.queue is empty',
+    );
   });
 
   test.each([['deploy'], ['deploy function']])(

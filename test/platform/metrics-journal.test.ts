@@ -63,6 +63,7 @@ describe('trouble', () => {
     ['ledger', 'crm', ['LedgerError{}']],
     ['ledger_not_told_of_delivered', undefined, ['LedgerError{}']],
     ['key_refused', 'crm', ['KeyRefused{}', 'KeyRefused{destination=crm}']],
+    ['secret_unreadable', 'crm', ['SecretUnreadable{}', 'SecretUnreadable{destination=crm}']],
     ['gone', 'crm', ['DestinationGone{}', 'DestinationGone{destination=crm}']],
     ['breaker_opened', 'crm', ['BreakerOpened{destination=crm}']],
     ['something_else', 'crm', []],

@@ -186,7 +186,7 @@ const fanOutEnv = async () => {
     LEDGER_TABLE: ledger,
     CONSUMERS_QUEUE_URL: await aws.makeQueue(`consumers-of-${ledger}`),
     HTTP_DESTINATION_URL: `${receiver.url}?key=QUAY-PRIVATE-1`,
-    HTTP_DESTINATION_SECRET: DESTINATION_SECRET,
+    HTTP_DESTINATION_SECRET: `itself:${DESTINATION_SECRET}`,
   };
 };
 
@@ -223,6 +223,10 @@ describe('fanOut tells nothing of what is in a record', () => {
   it.each([
     ['the ledger does not exist', { LEDGER_TABLE: 'none' }],
     ['the ledger is out of reach', { AWS_ENDPOINT_URL_DYNAMODB: NOWHERE }],
+    [
+      "a destination's secret cannot be read",
+      { AWS_ENDPOINT_URL: NOWHERE, HTTP_DESTINATION_SECRET: 'relay/http' },
+    ],
     ['no queue can be reached', { AWS_ENDPOINT_URL_SQS: NOWHERE, RETRIES_QUEUE_URL: NOWHERE }],
     [
       'its queues do not exist',

@@ -29,7 +29,7 @@ function emittedMetrics(): ReadonlyMap<string, readonly string[]> {
   for (const what of ['unknown_sender_address', 'unrouted', 'unparsable_message', 'ledger']) {
     journal.trouble({ what });
   }
-  for (const what of ['key_refused', 'gone', 'breaker_opened']) {
+  for (const what of ['key_refused', 'secret_unreadable', 'gone', 'breaker_opened']) {
     journal.trouble({ what, destination: 'crm' });
   }
   return emitted;
@@ -153,7 +153,12 @@ describe('what watches the stack', () => {
   it('judges each destination by itself', () => {
     const queries = alarms.flatMap(([, { Metrics }]) => Metrics);
     const metrics = queries.map(({ Expression }) => BY_DESTINATION.exec(Expression)?.[1]);
-    expect(metrics).toEqual(['DeliveryRetried', 'KeyRefused', 'DestinationGone']);
+    expect(metrics).toEqual([
+      'DeliveryRetried',
+      'KeyRefused',
+      'SecretUnreadable',
+      'DestinationGone',
+    ]);
     for (const metric of metrics) expect(measured().get(metric ?? '')).toContain('destination');
   });
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -19,16 +19,29 @@ const TemplateSchema = v.object({
 export type Template = v.InferOutput<typeof TemplateSchema>;
 export type Resource = Template['Resources'][string];
 
+interface PackagedStack {
+  readonly templateFile: string;
+  readonly template: Template;
+}
+
 /**
  * Packages the service as `sls package --stage prod` does, in a copy of the project, since commands in
  * the same folder would share a build folder.
  * @param parameters stage parameters besides the alarms' address, as `name=value`
  */
-export async function packageStack(
+export function packageStack(...parameters: readonly string[]): Promise<PackagedStack> {
+  return packageChanged((serverlessYml) => serverlessYml, ...parameters);
+}
+
+/** The same with another serverless.yml. */
+export async function packageChanged(
+  change: (serverlessYml: string) => string,
   ...parameters: readonly string[]
-): Promise<{ templateFile: string; template: Template }> {
+): Promise<PackagedStack> {
   const folder = await mkdtemp(join(tmpdir(), 'voucher-relay-package-'));
   const copy = await copyProject();
+  const file = join(copy.folder, 'serverless.yml');
+  await writeFile(file, change(await readFile(file, 'utf8')));
   const wanted = ['alarmEmail=on-call@example.com', ...parameters].map((each) => `--param=${each}`);
   const result = await copy.run(SLS, 'package', '--stage', 'prod', '--package', folder, ...wanted);
   await copy.remove();

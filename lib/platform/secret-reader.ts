@@ -1,0 +1,21 @@
+/**
+ * Reads a secret by its name, anew every time: whoever reads keeps what was read. Rejects when it cannot
+ * be read or is not a text; the error may hold the secret's name, so only its class may be told.
+ */
+export type ReadSecret = (name: string) => Promise<string>;
+
+/** Two attempts of a second: with a queue's or a receiver's own attempts they stay under 10 seconds. */
+export const SECRET_CLIENT_CONFIG = {
+  maxAttempts: 2,
+  requestHandler: {
+    connectionTimeout: 500,
+    requestTimeout: 1_000,
+    throwOnRequestTimeout: true,
+  },
+};
+
+/** What a store gave, if it is a text. */
+export function textOf(secret: unknown): string {
+  if (typeof secret !== 'string') throw new TypeError('The secret is not a text');
+  return secret;
+}

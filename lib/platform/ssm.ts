@@ -1,0 +1,13 @@
+import { SSMProvider } from '@aws-lambda-powertools/parameters/ssm';
+import { type ReadSecret, SECRET_CLIENT_CONFIG, textOf } from './secret-reader.ts';
+
+/**
+ * Reads SecureString parameters of the Systems Manager, by Powertools Parameters. They cost nothing, but
+ * are answered only 40 times a second in an account unless its higher throughput is switched on, which
+ * a burst of cold starts can use up.
+ */
+export function createSsmReader(): ReadSecret {
+  const provider = new SSMProvider({ clientConfig: SECRET_CLIENT_CONFIG });
+  return async (name) =>
+    textOf(await provider.get(name, { decrypt: true, forceFetch: true, maxAge: 0 }));
+}
