@@ -5,7 +5,7 @@ import { createSecrets } from '../lib/destinations/secret.ts';
 import { DestinationUrlSchema } from '../lib/destinations/settings.ts';
 import { sqs } from '../lib/destinations/sqs.ts';
 import { OptionalTextSchema, RequiredUrlSchema } from '../lib/platform/config.ts';
-import { createSecretsManagerReader } from '../lib/platform/secrets-manager.ts';
+import { createSecretReader } from '../lib/platform/secrets-manager.ts';
 import { createSqsClient } from '../lib/platform/sqs.ts';
 
 /**
@@ -38,7 +38,7 @@ type Settings = v.InferOutput<typeof SettingsSchema>;
  * A key is a secret, read when it is needed and kept: `secret: secret(settings.CRM_KEY)`.
  */
 export function createDestinations(settings: Settings): readonly Destination[] {
-  const secret = createSecrets(createSecretsManagerReader);
+  const secret = createSecrets(createSecretReader);
   const { HTTP_DESTINATION_SECRET: signedWith } = settings;
   return [
     // The queue of this stack for your own SQS consumers; its address is an output of the stack.

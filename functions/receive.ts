@@ -1,3 +1,4 @@
+import { createSecretReader } from '#webhook-secret-store';
 import * as v from 'valibot';
 import { readConfig } from '../lib/platform/config.ts';
 import { createSqsClient, sendTo } from '../lib/platform/sqs.ts';
@@ -17,7 +18,11 @@ const now = (): Date => new Date();
 
 export const handler = observe(
   createReceive({
-    signingKeys: createWebhookKeys({ read: webhookSecretReader(config), journal, now }),
+    signingKeys: createWebhookKeys({
+      read: webhookSecretReader(config, createSecretReader),
+      journal,
+      now,
+    }),
     queueRecord: sendTo(sqs, config.RECORDS_QUEUE_URL),
     quarantine: sendTo(sqs, config.QUARANTINE_QUEUE_URL),
     sender: { region: config.SENDER_REGION, elsewhere: config.SENDER_ADDRESSES },

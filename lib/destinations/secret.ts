@@ -14,7 +14,7 @@ export const SECRET_ITSELF = 'itself:';
 /**
  * Makes secrets of the texts that serverless.yml hands over: names in a store, or on a developer's
  * machine the secrets themselves.
- * @param openStore `createSecretsManagerReader` or `createSsmReader`; called when a name is first read
+ * @param openStore `createSecretReader` of lib/platform/secrets-manager.ts or lib/platform/ssm.ts; called when a name is first read
  */
 export function createSecrets(
   openStore: () => ReadSecret,

@@ -6,7 +6,7 @@ import { type ReadSecret, SECRET_CLIENT_CONFIG, textOf } from './secret-reader.t
  * are answered only 40 times a second in an account unless its higher throughput is switched on, which
  * a burst of cold starts can use up.
  */
-export function createSsmReader(): ReadSecret {
+export function createSecretReader(): ReadSecret {
   const provider = new SSMProvider({ clientConfig: SECRET_CLIENT_CONFIG });
   return async (name) =>
     textOf(await provider.get(name, { decrypt: true, forceFetch: true, maxAge: 0 }));

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { OptionalTextSchema, RequiredUrlSchema, textOr } from '../platform/config.ts';
-import { createSecretReader, SecretStoreSchema } from '../platform/secret-store.ts';
+import type { ReadSecret } from '../platform/secret-reader.ts';
 
 /** The environment variables of receive. */
 export const ReceiveSettingsSchema = v.object({
@@ -10,7 +10,6 @@ export const ReceiveSettingsSchema = v.object({
   WEBHOOK_SECRET: OptionalTextSchema,
   /** The secret's name in the store, which is asked when there is no WEBHOOK_SECRET. */
   WEBHOOK_SECRET_NAME: OptionalTextSchema,
-  WEBHOOK_SECRET_STORE: SecretStoreSchema,
   /** Where the Voucherify project is; without it no address is checked. */
   SENDER_REGION: v.pipe(
     textOr('none'),
@@ -26,15 +25,16 @@ export const ReceiveSettingsSchema = v.object({
 });
 type ReceiveSettings = v.InferOutput<typeof ReceiveSettingsSchema>;
 
-/** How receive reads its secrets, one a line; an empty text when none is configured. */
+/**
+ * How receive reads its secrets, one a line; an empty text when none is configured.
+ * @param openStore called when a name is given and no text
+ */
 export function webhookSecretReader(
-  settings: Pick<
-    ReceiveSettings,
-    'WEBHOOK_SECRET' | 'WEBHOOK_SECRET_NAME' | 'WEBHOOK_SECRET_STORE'
-  >,
+  settings: Pick<ReceiveSettings, 'WEBHOOK_SECRET' | 'WEBHOOK_SECRET_NAME'>,
+  openStore: () => ReadSecret,
 ): () => Promise<string> {
   const { WEBHOOK_SECRET: text, WEBHOOK_SECRET_NAME: name } = settings;
   if (text !== null || name === null) return async () => text ?? '';
-  const read = createSecretReader(settings.WEBHOOK_SECRET_STORE);
+  const read = openStore();
   return () => read(name);
 }

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createSecretReader, type SecretStore } from '../../lib/platform/secret-store.ts';
+import type { ReadSecret } from '../../lib/platform/secret-reader.ts';
+import { createSecretReader as openSecretsManager } from '../../lib/platform/secrets-manager.ts';
+import { createSecretReader as openSsm } from '../../lib/platform/ssm.ts';
 import { type HttpReceiver, startReceiver } from '../support/http-receiver.ts';
 
 /** A store's service that knows one secret, and speaks as AWS does (AWS JSON 1.1). */
@@ -25,25 +27,27 @@ afterEach(async () => {
   await service.stop();
 });
 
-const STORES: readonly [SecretStore, string, object, object][] = [
+const STORES: readonly [string, () => ReadSecret, string, object, object][] = [
   [
     'secrets-manager',
+    openSecretsManager,
     'secretsmanager.GetSecretValue',
     { SecretId: 'relay/webhook' },
     { SecretString: 'one\ntwo' },
   ],
   [
     'ssm',
+    openSsm,
     'AmazonSSM.GetParameter',
     { Name: 'relay/webhook', WithDecryption: true },
     { Parameter: { Name: 'relay/webhook', Value: 'one\ntwo' } },
   ],
 ];
 
-describe.each(STORES)('the store %s', (store, target, request, found) => {
+describe.each(STORES)('the store %s', (_store, open, target, request, found) => {
   it('is asked for the secret by name, every time', async () => {
     answer.body = found;
-    const read = createSecretReader(store);
+    const read = open();
 
     expect([await read('relay/webhook'), await read('relay/webhook')]).toEqual([
       'one\ntwo',
@@ -62,6 +66,6 @@ describe.each(STORES)('the store %s', (store, target, request, found) => {
     ['has no text', 200, {}, 'is not a text'],
   ])('rejects when it %s', async (_case, status, body, message) => {
     answer = { status, body };
-    await expect(createSecretReader(store)('relay/webhook')).rejects.toThrow(message);
+    await expect(open()('relay/webhook')).rejects.toThrow(message);
   });
 });

@@ -10,13 +10,12 @@ const REQUIRED = {
 describe('the settings of receive', () => {
   it.each([
     ['left out', {}],
-    ['empty', { WEBHOOK_SECRET_STORE: '', SENDER_REGION: '', SENDER_ADDRESSES: '', CURRENCY: '' }],
+    ['empty', { SENDER_REGION: '', SENDER_ADDRESSES: '', CURRENCY: '' }],
   ])('have defaults for what is %s', (_case, env) => {
     expect(readConfig(ReceiveSettingsSchema, { ...REQUIRED, ...env })).toEqual({
       ...REQUIRED,
       WEBHOOK_SECRET: null,
       WEBHOOK_SECRET_NAME: null,
-      WEBHOOK_SECRET_STORE: 'secrets-manager',
       SENDER_REGION: null,
       SENDER_ADDRESSES: 'count',
       CURRENCY: null,
@@ -24,12 +23,10 @@ describe('the settings of receive', () => {
   });
 
   it('name every choice that does not exist', () => {
-    const wrong = { WEBHOOK_SECRET_STORE: 'vault', SENDER_REGION: 'eu2', SENDER_ADDRESSES: 'on' };
+    const wrong = { SENDER_REGION: 'eu2', SENDER_ADDRESSES: 'on' };
     const read = () => readConfig(ReceiveSettingsSchema, { ...REQUIRED, ...wrong });
-    expect(read).toThrow(
-      /3 faults[^]*WEBHOOK_SECRET_STORE is neither[^]*SENDER_REGION is none of[^]*SENDER_ADDRESSES is neither/,
-    );
-    expect(read).not.toThrow(/vault|eu2/);
+    expect(read).toThrow(/2 faults[^]*SENDER_REGION is none of[^]*SENDER_ADDRESSES is neither/);
+    expect(read).not.toThrow(/eu2/);
   });
 
   it.each([
@@ -37,11 +34,16 @@ describe('the settings of receive', () => {
     ['the secret itself, although a name is there', 'shh', 'relay/webhook', 'shh'],
     ['nothing, when there is neither', null, null, ''],
   ])('give %s', async (_case, WEBHOOK_SECRET, WEBHOOK_SECRET_NAME, secret) => {
-    const read = webhookSecretReader({
-      WEBHOOK_SECRET,
-      WEBHOOK_SECRET_NAME,
-      WEBHOOK_SECRET_STORE: 'secrets-manager',
-    });
+    const noStore = () => {
+      throw new Error('The store is not needed');
+    };
+    const read = webhookSecretReader({ WEBHOOK_SECRET, WEBHOOK_SECRET_NAME }, noStore);
     expect(await read()).toBe(secret);
+  });
+
+  it('give the secret of that name in the store', async () => {
+    const named = { WEBHOOK_SECRET: null, WEBHOOK_SECRET_NAME: 'relay/webhook' };
+    const read = webhookSecretReader(named, () => async (name) => `the text of ${name}`);
+    expect(await read()).toBe('the text of relay/webhook');
   });
 });
