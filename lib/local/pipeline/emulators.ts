@@ -6,6 +6,9 @@ import { acceptSupplementaryCharacters } from './aws-limits/sqs-alphabet.ts';
 import { refuseWhatAwsRefuses } from './aws-limits/sqs-edge.ts';
 import { awsCallOf, type OnAwsCall, tellCallsOf } from './aws-calls.ts';
 import { LOCAL_REGION } from './local-addresses.ts';
+import { type SentMessage, tellSentMessages } from './sent-messages.ts';
+import { createStores } from './stores.ts';
+import { type EditMessage, editDelayedMessages } from './waiting-messages.ts';
 
 const LOOPBACK = '127.0.0.1';
 const CLOSE_IDLE_EVERY_MS = 5;
@@ -15,6 +18,8 @@ const REQUESTS_END_WITHIN_MS = 500;
 export interface Emulators {
   readonly sqsEndpoint: string;
   readonly dynamoEndpoint: string;
+  /** Changes the messages of a queue that are still delayed, by the queue's name. */
+  editDelayed(queueName: string, edit: EditMessage): void;
   /** Ends both, without waiting for clients that keep connections open. Can be called again. */
   stop(): Promise<void>;
 }
@@ -24,18 +29,22 @@ export interface Emulators {
  * memory, answer any credentials, and refuse what AWS refuses.
  * @param region the region of the resources' ARNs
  * @param onCall gets every call that comes in
+ * @param onSent gets every message that a queue has taken
  */
 export async function startEmulators(
   region: string = LOCAL_REGION,
   onCall: OnAwsCall = () => {},
+  onSent: (message: SentMessage) => void = () => {},
 ): Promise<Emulators> {
   await acceptSupplementaryCharacters();
-  const sqs = buildApp({ logger: false, defaultRegion: region });
+  const stores = await createStores();
+  const sqs = buildApp({ logger: false, defaultRegion: region, stores });
   sqs.addHook('preHandler', async ({ headers, body }) => {
     const call = awsCallOf(headers, body);
     if (call !== null) onCall(call);
   });
   refuseWhatAwsRefuses(sqs, () => Date.now());
+  tellSentMessages(sqs, onSent);
   const dynamo = dynalite({ createTableMs: 0 });
   tellCallsOf(dynamo, onCall);
   await sqs.listen({ port: 0, host: LOOPBACK });
@@ -56,6 +65,10 @@ export async function startEmulators(
   return {
     sqsEndpoint: endpointOf(sqs.server),
     dynamoEndpoint: endpointOf(dynamo),
+    editDelayed(queueName, edit) {
+      const queue = stores.sqsStore.getQueueByName(queueName);
+      if (queue !== undefined) editDelayedMessages(queue, edit);
+    },
     stop: () => (stopping ??= stopOnce()),
   };
 }

@@ -20,6 +20,7 @@ const WebhookSchema = v.object({
   test: v.optional(v.boolean()),
   reason: MaybeTextSchema,
   issues: v.optional(v.array(v.object({ path: v.string(), message: v.string() }))),
+  requestId: MaybeTextSchema,
 });
 const DeliverySchema = v.object({
   id: v.string(),

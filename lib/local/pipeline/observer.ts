@@ -2,6 +2,8 @@ import type { Arrival } from './arrivals.ts';
 import type { AwsCall } from './aws-calls.ts';
 import type { JournalLine } from './journal-line.ts';
 import type { HandlerLine, Invocation } from './lambda/outcome.ts';
+import type { SentMessage } from './sent-messages.ts';
+import type { SinkAnswer } from './sinks.ts';
 
 /** Who wants to know what a pipeline does. Each part may be left out. */
 export interface PipelineObserver {
@@ -11,6 +13,10 @@ export interface PipelineObserver {
   onInvocation?(invocation: Invocation): void;
   /** Something that reached a destination. */
   onArrival?(arrival: Arrival): void;
+  /** How an HTTP receiver dealt with a request, when it is over. */
+  onSinkAnswer?(answer: SinkAnswer): void;
+  /** A message that a queue has taken, whoever sent it. */
+  onSent?(message: SentMessage): void;
   /** A call of an AWS service, by a function or by anything else. */
   onAwsCall?(call: AwsCall): void;
   /** Something that an operator should see, in a sentence. */

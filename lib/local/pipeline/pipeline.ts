@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { sinkArrival } from './arrivals.ts';
 import { type Calls, callsOf, createFunctions, type Functions, warmAll } from './functions.ts';
@@ -8,7 +9,7 @@ import { createBundler } from './lambda/bundler.ts';
 import { environmentsForThisMachine } from './lambda/machine.ts';
 import type { Endpoints } from './local-addresses.ts';
 import type { PipelineObserver } from './observer.ts';
-import { queueContents, type QueueContents } from './queue-contents.ts';
+import { queueContents, type QueueContents, queueCounts } from './queue-contents.ts';
 import { startQueueReaders } from './queue-readers.ts';
 import { type Quiet, untilQuiet } from './quiet.ts';
 import { reloadOnChange } from './reload.ts';
@@ -17,6 +18,7 @@ import { startServices } from './services.ts';
 import type { Sinks } from './sinks.ts';
 import { describeStack, queueById, type Stack } from './stack.ts';
 import { StartError } from './start-error.ts';
+import type { EditMessage } from './waiting-messages.ts';
 
 /** How a pipeline is to be started, and who watches it. */
 export interface PipelineOptions extends PipelineObserver {
@@ -28,6 +30,8 @@ export interface PipelineOptions extends PipelineObserver {
   readonly port?: number;
   /** Queues that are read as their consumers would, by the name that arrivals get: logical ids. */
   readonly consumers?: Readonly<Record<string, string>>;
+  /** Answers requests to the HTTP API for which serverless.yml declares no route. */
+  readonly elsewhere?: RequestListener;
   /** Take up changes of the code while running. */
   readonly reload?: boolean;
   /** The most execution environments of a function; as many as the machine has cores by default. */
@@ -43,6 +47,10 @@ export interface Pipeline {
   readonly sinks: Sinks;
   /** What is on a queue, by its logical id. */
   queue(id: string): Promise<QueueContents>;
+  /** How many messages are on each queue in all, by the queue's logical id. */
+  queueCounts(): Promise<ReadonlyMap<string, number>>;
+  /** Changes the messages of a queue that are still delayed, by its logical id. */
+  editDelayed(id: string, edit: EditMessage): void;
   /** Waits until no function is running and every queue that is read is empty. */
   quiet(limitMs: number): Promise<Quiet>;
   /** Lets running calls finish for a moment, then ends everything. Can be called again. */
@@ -86,6 +94,8 @@ async function start(options: PipelineOptions, closers: Closers): Promise<Pipeli
     stack,
     (request) => options.onArrival?.(sinkArrival(request)),
     (call) => options.onAwsCall?.(call),
+    (answer) => options.onSinkAnswer?.(answer),
+    (message) => options.onSent?.(message),
   );
   closers.push(() => services.stop());
   const { endpoints, sinks } = services;
@@ -102,7 +112,7 @@ async function start(options: PipelineOptions, closers: Closers): Promise<Pipeli
   closers.push(endFunctions);
   await warmAll(functions);
 
-  const http = await startHttpApi(port, stack.functions, functions);
+  const http = await startHttpApi(port, stack.functions, functions, undefined, options.elsewhere);
   closers.push(() => http.stop());
   const readers = startQueueReaders(
     stack,
@@ -138,6 +148,11 @@ async function start(options: PipelineOptions, closers: Closers): Promise<Pipeli
     functions,
     sinks,
     queue: (id) => queueContents(sqsEndpoint, queueById(stack, id).name, Date.now()),
+    async queueCounts() {
+      const counts = await queueCounts(sqsEndpoint);
+      return new Map(stack.queues.map(({ id, name }) => [id, counts.get(name) ?? 0]));
+    },
+    editDelayed: (id, edit) => services.editDelayed(queueById(stack, id).name, edit),
     quiet: (limitMs) => untilQuiet({ sqsEndpoint, queueNames, calls }, limitMs),
     stop: () => (stopping ??= stopOnce()),
   };

@@ -12,6 +12,15 @@ export interface SinkRequest {
   readonly receivedAt: Date;
 }
 
+/** How a sink dealt with a request. `status` is null when there was no answer. */
+export interface SinkAnswer {
+  readonly request: SinkRequest;
+  readonly status: number | null;
+  readonly headers: Readonly<Record<string, string>>;
+  /** From the request to the answer, or to the end of the connection. */
+  readonly ms: number;
+}
+
 /** What a sink does with a request, after an optional delay. `close` cuts the connection, `hang` never answers. */
 export type SinkBehaviour = { readonly delayMs?: number } & (
   | {
@@ -50,8 +59,14 @@ interface Sink {
   total: number;
 }
 
-/** @param onRequest gets every request as it comes in */
-export async function startSinks(onRequest: (request: SinkRequest) => void): Promise<Sinks> {
+/**
+ * @param onRequest gets every request as it comes in
+ * @param onAnswer gets what became of it
+ */
+export async function startSinks(
+  onRequest: (request: SinkRequest) => void,
+  onAnswer: (answer: SinkAnswer) => void = () => {},
+): Promise<Sinks> {
   const sinks = new Map<string, Sink>();
   const scripts = new Map<string, SinkScript>();
 
@@ -73,7 +88,9 @@ export async function startSinks(onRequest: (request: SinkRequest) => void): Pro
     }
     const request = sinkRequest(name, incoming, body);
     const index = remember(request);
-    await behaveAs(scripts.get(name)?.(request, index) ?? OK, response);
+    const behaviour = scripts.get(name)?.(request, index) ?? OK;
+    response.once('close', () => onAnswer(answerTo(request, behaviour, response)));
+    await behaveAs(behaviour, response);
   };
 
   const server = await startLoopbackServer(0, (incoming, response) => {
@@ -102,6 +119,20 @@ function sinkRequest(sink: string, incoming: IncomingMessage, body: Buffer): Sin
     headers: Object.fromEntries(headers),
     body: body.toString('utf8'),
     receivedAt: new Date(),
+  };
+}
+
+function answerTo(
+  request: SinkRequest,
+  behaviour: SinkBehaviour,
+  response: ServerResponse,
+): SinkAnswer {
+  const answered = behaviour.kind === 'answer' && response.writableFinished;
+  return {
+    request,
+    status: answered ? behaviour.status : null,
+    headers: answered ? { ...behaviour.headers } : {},
+    ms: Date.now() - request.receivedAt.getTime(),
   };
 }
 

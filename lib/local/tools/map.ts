@@ -1,8 +1,7 @@
 import { mappings } from '../../../functions/mappings.ts';
-import { understand } from '../../receive/understand.ts';
 import { readArguments } from './arguments.ts';
-import { fieldLines } from './field-lines.ts';
 import { runTool, UsageError } from './tool.ts';
+import { tryMapping } from './try-mapping.ts';
 import { readWebhookFile } from './webhook-file.ts';
 
 const USAGE = `Usage: npm run map -- NAME FILE
@@ -18,20 +17,16 @@ await runTool(async (say) => {
   if (!mappings.has(name)) throw new UsageError(`There is no mapping ${name}.\n${USAGE}`);
 
   const body = await readWebhookFile(file);
-  const receivedAt = new Date().toISOString();
-  const understanding = understand(body, name, receivedAt, { currency: null, mappings });
-  if (!understanding.understood) {
+  const tried = tryMapping(body, name, { currency: null, mappings }, new Date());
+  if (!tried.understood) {
     say('Not understood; it would wait in quarantine:');
-    for (const { path, message } of understanding.issues)
-      say(`  ${path || 'the body'}: ${message}`);
+    for (const { path, message } of tried.remarks) say(`  ${path || 'the body'}: ${message}`);
     return 1;
   }
-  const { record } = understanding;
-  const { rest, warnings, ...data } = record.data;
-  say(`A record of purpose ${data.purpose}, with these fields (the others are null):`);
-  for (const line of fieldLines(data)) say(`  ${line}`);
+  say(`A record of purpose ${tried.purpose}, with these fields (the others are null):`);
+  for (const line of tried.fields) say(`  ${line}`);
   say('Left in rest:');
-  for (const line of fieldLines(rest)) say(`  ${line}`);
-  for (const { path, message } of warnings) say(`Warning: ${path || 'the body'}: ${message}`);
+  for (const line of tried.rest) say(`  ${line}`);
+  for (const { path, message } of tried.remarks) say(`Warning: ${path || 'the body'}: ${message}`);
   return 0;
 });

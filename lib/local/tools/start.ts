@@ -1,3 +1,4 @@
+import { createConsole } from '../console/console.ts';
 import { failureText } from '../pipeline/lambda/outcome.ts';
 import { startPipeline } from '../pipeline/pipeline.ts';
 import { removeRunning, writeRunning } from '../pipeline/running-state.ts';
@@ -33,21 +34,38 @@ await runTool(async (say) => {
   const tell = (line: ReadableLine): void => say(timedLine(line, new Date()));
 
   say('Starting the pipeline: serverless.yml, embedded SQS and DynamoDB, the functions ...');
+  const page = await createConsole();
+  const { observer } = page;
   const pipeline = await startPipeline({
+    ...observer,
+    elsewhere: page.listener,
     projectFolder: PROJECT_FOLDER,
     port,
     consumers: MERCHANT_QUEUES,
     reload: true,
-    onLine: (_line, journal) => tell(readableLine(journal)),
-    onInvocation: ({ functionName, outcome }) => {
-      const failure = failureText(outcome);
-      if (failure !== null) tell({ tone: 'bad', text: `${functionName} failed: ${failure}` });
+    onLine(line, journal) {
+      observer.onLine?.(line, journal);
+      tell(readableLine(journal));
     },
-    onTrouble: (text) => tell({ tone: 'bad', text }),
-    onReload: (names) => tell({ tone: 'good', text: `reloaded ${names.join(', ')}` }),
+    onInvocation(invocation) {
+      observer.onInvocation?.(invocation);
+      const failure = failureText(invocation.outcome);
+      if (failure !== null) {
+        tell({ tone: 'bad', text: `${invocation.functionName} failed: ${failure}` });
+      }
+    },
+    onTrouble(text) {
+      observer.onTrouble?.(text);
+      tell({ tone: 'bad', text });
+    },
+    onReload(names) {
+      observer.onReload?.(names);
+      tell({ tone: 'good', text: `reloaded ${names.join(', ')}` });
+    },
   });
   const webhookUrl = pipeline.httpEndpoint + WEBHOOK_PATH;
   try {
+    await page.watch(pipeline);
     await writeRunning(PROJECT_FOLDER, { pid: process.pid, webhookUrl, ...pipeline.endpoints });
     for (const { name, events } of pipeline.stack.functions) {
       if (events.others.length > 0)
@@ -55,11 +73,13 @@ await runTool(async (say) => {
     }
     const example = await exampleBody();
     say(`ready ${webhookUrl}  (Ctrl-C stops it)`);
+    say(`watch ${pipeline.httpEndpoint}/  (the console, in a browser)`);
     if (example !== null) say(`\n${signedCurl(webhookUrl, example, LOCAL_SECRET)}\n`);
     await stopped.promise;
     say('Stopping ...');
     return 0;
   } finally {
+    page.stop();
     await removeRunning(PROJECT_FOLDER, process.pid);
     await pipeline.stop();
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FunctionDescription } from '../declared/functions.ts';
 import type { Functions } from '../functions.ts';
@@ -20,6 +20,7 @@ const INTEGRATION_LIMIT_MS = 30_000;
  * and within the limits of API Gateway.
  * @param port 0 for any free one
  * @param limitMs how long a function may take to answer
+ * @param elsewhere answers what no route is declared for; 404 without it
  * @throws StartError when the port is in use
  */
 export async function startHttpApi(
@@ -27,6 +28,7 @@ export async function startHttpApi(
   functions: readonly FunctionDescription[],
   lambdas: Pick<Functions, 'get'>,
   limitMs: number = INTEGRATION_LIMIT_MS,
+  elsewhere: RequestListener | null = null,
 ): Promise<LoopbackServer> {
   const answerTo = async (request: IncomingMessage): Promise<WireAnswer> => {
     const method = request.method ?? 'GET';
@@ -49,6 +51,11 @@ export async function startHttpApi(
     return gatewayAnswer(invocation.outcome);
   };
   return startLoopbackServer(port, (request, response) => {
+    const path = request.url?.split('?')[0] ?? '/';
+    if (elsewhere !== null && matchRoute(functions, request.method ?? 'GET', path) === null) {
+      elsewhere(request, response);
+      return;
+    }
     answerTo(request)
       .then((answer) => send(response, answer))
       // a client that is gone, or a header that HTTP does not allow

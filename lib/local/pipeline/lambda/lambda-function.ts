@@ -115,6 +115,7 @@ export function createLambdaFunction(
         requestId,
         environmentId: resident.id,
         coldStart,
+        event,
         startedAtMs,
         durationMs,
         outcome,

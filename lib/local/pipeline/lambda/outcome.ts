@@ -14,6 +14,8 @@ export interface Invocation {
   readonly environmentId: string;
   /** It was the first call in its execution environment. */
   readonly coldStart: boolean;
+  /** What the handler was called with. */
+  readonly event: unknown;
   readonly startedAtMs: number;
   readonly durationMs: number;
   readonly outcome: Outcome;

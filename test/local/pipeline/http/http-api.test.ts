@@ -27,7 +27,7 @@ async function start(answer: () => Promise<Outcome>): Promise<string> {
     async invoke(event) {
       events.push(event);
       const facts = { functionName: 'front', requestId: '', environmentId: '', coldStart: false };
-      return { ...facts, startedAtMs: 0, durationMs: 0, outcome: await answer() };
+      return { ...facts, event, startedAtMs: 0, durationMs: 0, outcome: await answer() };
     },
   };
   const routes = [{ method: '*', path: '*' }];

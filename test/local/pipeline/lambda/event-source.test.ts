@@ -105,6 +105,7 @@ function read(answer: Answer, changes: Partial<QueueSource> = {}, concurrency = 
           requestId: '',
           environmentId: '',
           coldStart: false,
+          event,
           startedAtMs: 0,
           durationMs: 0,
           outcome: await answer(event),

@@ -1,0 +1,64 @@
+import type { ComponentChildren, JSX, TargetedKeyboardEvent } from 'preact';
+import { useRef } from 'preact/hooks';
+
+/** What the right side shows. */
+export type Tab = 'webhook' | 'send' | 'mapping';
+
+const TITLES: Readonly<Record<Tab, string>> = {
+  webhook: 'Webhook',
+  send: 'Send',
+  mapping: 'Try a mapping',
+};
+const TABS: readonly Tab[] = ['webhook', 'send', 'mapping'];
+
+/** The right side; on a small screen it lies over the rest while a tab is chosen. */
+export function Pane(props: {
+  /** Null: nothing was chosen yet. */
+  readonly tab: Tab | null;
+  readonly onTab: (tab: Tab | null) => void;
+  readonly children: Readonly<Record<Tab, ComponentChildren>>;
+}): JSX.Element {
+  const { tab, onTab, children } = props;
+  const bar = useRef<HTMLDivElement>(null);
+  const shown = tab ?? 'webhook';
+  const move = (event: TargetedKeyboardEvent<HTMLElement>): void => {
+    const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+    if (step === 0) return;
+    const next = TABS[(TABS.indexOf(shown) + step + TABS.length) % TABS.length] ?? 'webhook';
+    onTab(next);
+    bar.current?.querySelector<HTMLElement>(`#tab-${next}`)?.focus();
+  };
+  return (
+    <section
+      class={tab === null ? 'pane' : 'pane chosen'}
+      aria-label="Details"
+      onKeyDown={(event) => event.key === 'Escape' && onTab(null)}
+    >
+      <header class="bar">
+        <button type="button" class="small back" onClick={() => onTab(null)}>
+          ← Back
+        </button>
+        <div role="tablist" aria-label="Details" ref={bar}>
+          {TABS.map((each) => (
+            <button
+              key={each}
+              type="button"
+              role="tab"
+              id={`tab-${each}`}
+              aria-selected={each === shown}
+              aria-controls="panel"
+              tabIndex={each === shown ? 0 : -1}
+              onClick={() => onTab(each)}
+              onKeyDown={move}
+            >
+              {TITLES[each]}
+            </button>
+          ))}
+        </div>
+      </header>
+      <div class="panel" id="panel" role="tabpanel" aria-labelledby={`tab-${shown}`} tabIndex={0}>
+        {children[shown]}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,44 @@
+import type { buildApp } from 'fauxqs';
+import * as v from 'valibot';
+
+/** A message that a queue has taken. */
+export interface SentMessage {
+  /** The queue's name at SQS. */
+  readonly queueName: string;
+  readonly body: string;
+  readonly at: Date;
+}
+
+const QueueNameSchema = v.pipe(
+  v.string(),
+  v.transform((url) => url.split('/').at(-1) ?? ''),
+);
+const SendSchema = v.object({ QueueUrl: QueueNameSchema, MessageBody: v.string() });
+const BatchSchema = v.object({
+  QueueUrl: QueueNameSchema,
+  Entries: v.array(v.object({ Id: v.string(), MessageBody: v.string() })),
+});
+const TakenSchema = v.object({ Successful: v.array(v.object({ Id: v.string() })) });
+
+/** Tells of every message that the emulator has taken from a client of SQS. */
+export function tellSentMessages(
+  app: ReturnType<typeof buildApp>,
+  onSent: (message: SentMessage) => void,
+): void {
+  app.addHook('preSerialization', async (request, reply, payload) => {
+    const action = request.headers['x-amz-target'];
+    if (reply.statusCode !== 200) return payload;
+    if (action === 'AmazonSQS.SendMessage') {
+      const { QueueUrl, MessageBody } = v.parse(SendSchema, request.body);
+      onSent({ queueName: QueueUrl, body: MessageBody, at: new Date() });
+    }
+    if (action === 'AmazonSQS.SendMessageBatch') {
+      const { QueueUrl, Entries } = v.parse(BatchSchema, request.body);
+      const taken = new Set(v.parse(TakenSchema, payload).Successful.map(({ Id }) => Id));
+      for (const { Id, MessageBody } of Entries) {
+        if (taken.has(Id)) onSent({ queueName: QueueUrl, body: MessageBody, at: new Date() });
+      }
+    }
+    return payload;
+  });
+}
