@@ -40,14 +40,24 @@ export interface TroubleEntry {
   readonly reason?: string | undefined;
 }
 
+/** One line a message that an operator's replay has moved on. */
+export interface ReplayEntry {
+  /** The record's, which every other line about it carries too; null when nobody could read it. */
+  readonly id: string | null;
+  readonly from: 'quarantine' | 'dead-letters';
+  /** What the run found out about it. */
+  readonly status: string;
+}
+
 /** Where the functions tell what happened. Nothing personal, no code and no secret is ever told. */
 export interface Journal {
   webhook(entry: WebhookEntry): void;
   delivery(entry: DeliveryEntry): void;
   trouble(entry: TroubleEntry): void;
+  replay(entry: ReplayEntry): void;
 }
 
-/** A journal of JSON log lines: `message` is `webhook`, `delivery` or `trouble`, the entry's keys stand beside it. */
+/** A journal of JSON log lines: `message` is `webhook`, `delivery`, `trouble` or `replay`, the entry's keys stand beside it. */
 export function createLogJournal(logger: Logger): Journal {
   return {
     webhook(entry) {
@@ -66,6 +76,9 @@ export function createLogJournal(logger: Logger): Journal {
     trouble(entry) {
       logger.error('trouble', { ...entry });
     },
+    replay(entry) {
+      logger.info('replay', { ...entry });
+    },
   };
 }
 
@@ -80,6 +93,9 @@ export function journalOf(journals: readonly Journal[]): Journal {
     },
     trouble(entry) {
       for (const journal of journals) journal.trouble(entry);
+    },
+    replay(entry) {
+      for (const journal of journals) journal.replay(entry);
     },
   };
 }

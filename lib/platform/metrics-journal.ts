@@ -68,6 +68,7 @@ export function createMetricsJournal(measure: (measurement: Measurement) => void
     trouble(entry) {
       countTrouble(entry, count, countTwice);
     },
+    replay: () => count('MessageReplayed'),
   };
 }
 

@@ -5,7 +5,8 @@ import type { RetryMessage } from '../fan-out/retry-message.ts';
 import { messageBody } from '../platform/message-body.ts';
 import type { SendMessage } from '../platform/sqs.ts';
 import type { RelayRecord } from '../record/record.ts';
-import type { Held, Verdict } from './sweep.ts';
+import type { Held } from './sweep.ts';
+import type { IdentifiedVerdict } from './told.ts';
 
 /** What a run found out about one message of [dead-letters]. */
 export interface DeadLetterFinding {
@@ -54,19 +55,21 @@ export function judgeDeadLetter(
   { queueRecord, queueRetry, now }: DeadLetterDeps,
   choice: DeadLetterChoice,
   { body }: Held,
-): Verdict<DeadLetterFinding> {
+): IdentifiedVerdict<DeadLetterFinding> {
   const letter = parseLetter(body);
   if (letter === null) {
     const finding = { status: 'unreadable', destination: null, reason: 'unparsable' } as const;
-    return { finding, move: null };
+    return { id: null, finding, move: null };
   }
   const { reason, record } = letter;
   const destination = letter.kind === 'delivery' ? letter.destination : null;
   if (!isAskedFor(letter, choice)) {
-    return { finding: { status: 'not_asked_for', destination, reason }, move: null };
+    const finding = { status: 'not_asked_for', destination, reason } as const;
+    return { id: record.id, finding, move: null };
   }
   const at = now().toISOString();
   return {
+    id: record.id,
     finding: { status: 'replayed', destination, reason },
     move: () =>
       destination === null

@@ -8,7 +8,8 @@ import {
 } from '../receive/quarantined-webhook.ts';
 import { type Reader, understand } from '../receive/understand.ts';
 import type { Issue } from '../record/record.ts';
-import type { Held, Verdict } from './sweep.ts';
+import type { Held } from './sweep.ts';
+import type { IdentifiedVerdict } from './told.ts';
 
 /** What a run found out about one message of [quarantine]. */
 export interface QuarantineFinding {
@@ -33,11 +34,11 @@ export interface QuarantineDeps {
 export function judgeQuarantined(
   { reader, queueRecord, quarantineForLater, now }: QuarantineDeps,
   { body }: Held,
-): Verdict<QuarantineFinding> {
+): IdentifiedVerdict<QuarantineFinding> {
   const webhook = parseQuarantined(body);
   if (webhook === null) {
     const issues = [{ path: '', message: 'Expected a message that receive wrote' }];
-    return { finding: { status: 'unreadable', event: null, issues }, move: null };
+    return { id: null, finding: { status: 'unreadable', event: null, issues }, move: null };
   }
   const understanding = understand(
     bytesOf(webhook.body),
@@ -46,10 +47,11 @@ export function judgeQuarantined(
     reader,
   );
   if (!understanding.understood) {
-    const { form, event, issues } = understanding;
+    const { id, form, event, issues } = understanding;
     const changed = messageBody(issues) !== messageBody(webhook.issues);
     const message = messageBody({ ...webhook, form, event, issues });
     return {
+      id,
       finding: { status: 'not_understood', event, issues },
       move: changed && fitsIntoMessage(message) ? () => quarantineForLater(message) : null,
     };
@@ -58,9 +60,11 @@ export function judgeQuarantined(
   const message = messageBody(record);
   if (!fitsIntoMessage(message)) {
     const issues = [{ path: '', message: 'The record is larger than a queue message can be' }];
-    return { finding: { status: 'not_understood', event: record.type, issues }, move: null };
+    const finding = { status: 'not_understood', event: record.type, issues } as const;
+    return { id: record.id, finding, move: null };
   }
   return {
+    id: record.id,
     finding: { status: 'understood', event: record.type, issues: [] },
     move: () => queueRecord(message),
   };

@@ -1,4 +1,5 @@
 import type { Context } from 'aws-lambda';
+import type { Journal, ReplayEntry } from '../platform/journal.ts';
 import {
   type DeadLetterDeps,
   type DeadLetterReport,
@@ -13,11 +14,13 @@ import {
 } from './quarantine.ts';
 import { parseRequest } from './request.ts';
 import { sweep, type Swept, type SweptQueue } from './sweep.ts';
+import { toldTo } from './told.ts';
 
 /** What replay needs from outside. */
 export interface ReplayDeps extends QuarantineDeps, DeadLetterDeps {
   readonly quarantineQueue: SweptQueue;
   readonly deadLettersQueue: SweptQueue;
+  readonly journal: Pick<Journal, 'replay'>;
 }
 
 /** The answer to the operator. */
@@ -42,11 +45,13 @@ export function createReplay(
     const asked = parseRequest(request);
     const { from, dryRun } = asked;
     const hasTime = (): boolean => context.getRemainingTimeInMillis() > NEEDED_FOR_TEN_MS;
+    const tell = (entry: Pick<ReplayEntry, 'id' | 'status'>): void =>
+      deps.journal.replay({ from, ...entry });
     switch (asked.from) {
       case 'quarantine': {
         const { findings, endedBecause } = await sweep(
           deps.quarantineQueue,
-          (held) => judgeQuarantined(deps, held),
+          (held) => toldTo(tell, judgeQuarantined(deps, held)),
           hasTime,
           asked,
         );
@@ -55,7 +60,7 @@ export function createReplay(
       case 'dead-letters': {
         const { findings, endedBecause } = await sweep(
           deps.deadLettersQueue,
-          (held) => judgeDeadLetter(deps, asked, held),
+          (held) => toldTo(tell, judgeDeadLetter(deps, asked, held)),
           hasTime,
           asked,
         );

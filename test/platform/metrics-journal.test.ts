@@ -32,6 +32,13 @@ describe('a webhook', () => {
   });
 });
 
+describe('a message that replay moved', () => {
+  it('is counted', () => {
+    const entry = { id: 'whs_1', from: 'quarantine', status: 'understood' } as const;
+    expect(measured((journal) => journal.replay(entry))).toEqual(['MessageReplayed{} 1 Count']);
+  });
+});
+
 describe('a delivery', () => {
   it.each<[DeliveryEntry['outcome'], string]>([
     ['delivered', 'DeliveryDelivered'],

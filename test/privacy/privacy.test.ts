@@ -254,3 +254,37 @@ describe('fanOut tells nothing of what is in a record', () => {
     expect(betrayed(output)).toEqual([]);
   });
 });
+
+describe('replay tells nothing of what it moves', () => {
+  it('when it brings back what was quarantined and what was given up', async () => {
+    const env = {
+      AWS_ENDPOINT_URL_SQS: aws.sqsEndpoint,
+      RECORDS_QUEUE_URL: queues.records,
+      RETRIES_QUEUE_URL: queues.retries,
+      QUARANTINE_QUEUE_URL: queues.quarantine,
+      DEAD_LETTERS_QUEUE_URL: queues['dead-letters'],
+    };
+    const requests = [{ from: 'quarantine' }, { from: 'dead-letters' }];
+    const { output, answers } = await toldBy('replay', env, requests);
+
+    expect(answers).toMatchObject(requests.map(({ from }) => ({ from, endedBecause: 'empty' })));
+    expect(output).toContain('"message":"replay"');
+    expect(betrayed(output)).toEqual([]);
+    expect(betrayed(JSON.stringify(answers))).toEqual([]);
+  }, 60_000);
+
+  it('when its queues cannot be reached', async () => {
+    const away = `${NOWHERE}/000000000000/away`;
+    const env = {
+      AWS_ENDPOINT_URL_SQS: NOWHERE,
+      RECORDS_QUEUE_URL: away,
+      RETRIES_QUEUE_URL: away,
+      QUARANTINE_QUEUE_URL: away,
+      DEAD_LETTERS_QUEUE_URL: away,
+    };
+    const { output, answers } = await toldBy('replay', env, [{ from: 'quarantine' }]);
+
+    expect(JSON.stringify(answers)).toContain('ECONNREFUSED');
+    expect(betrayed(output)).toEqual([]);
+  });
+});

@@ -15,7 +15,7 @@ export interface Told {
  * @param env all that it knows of the world
  */
 export async function toldBy(
-  name: 'receive' | 'fan-out',
+  name: 'receive' | 'fan-out' | 'replay',
   env: { readonly [variable: string]: string },
   events: readonly object[],
 ): Promise<Told> {

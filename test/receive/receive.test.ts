@@ -23,6 +23,7 @@ function receiveWith(changes: Partial<ReceiveDeps> = {}) {
     webhook: (entry) => void entries.push(entry),
     delivery: () => expect.unreachable('receive delivers nothing'),
     trouble: (entry) => void troubles.push(entry),
+    replay: () => expect.unreachable('receive replays nothing'),
   };
   const receive = createReceive({
     signingKeys: async () => [signingKey(LOCAL_SECRET)],

@@ -43,7 +43,7 @@ describe('replay', () => {
   });
   afterEach(() => aws.stop());
 
-  const replayWith = (reader: Reader = NOTHING_MAPPED) => {
+  const replayWith = (reader: Reader = NOTHING_MAPPED, journal = recordingJournal()) => {
     const replay = createReplay({
       quarantineQueue: createSweptQueue(aws.sqs, queues.quarantine),
       deadLettersQueue: createSweptQueue(aws.sqs, queues.deadLetters),
@@ -51,6 +51,7 @@ describe('replay', () => {
       queueRetry: (retry) => sendTo(aws.sqs, queues.retries)(messageBody(retry)),
       quarantineForLater: sendLaterTo(aws.sqs, queues.quarantine),
       reader,
+      journal,
       now: () => NOW,
     });
     return (request: unknown) =>
@@ -113,6 +114,22 @@ describe('replay', () => {
     expect(record?.data.customer?.sourceId).toBe('crm-77');
     expect(record?.data.receivedAt).toBe(NOW.toISOString());
     expect(JSON.stringify(report)).not.toContain('crm-77');
+  });
+
+  it('tells of each message that it moved, under the id that all lines about it carry', async () => {
+    const journal = recordingJournal();
+    await quarantine('{"guest":"crm-77"}', 'berths');
+    await bury(letterFor('crm', aRecord({ id: 'whs_refused' })));
+    await bury({ neither: 'a letter nor a record' });
+
+    await replayWith(WITH_BERTHS, journal)({ from: 'quarantine' });
+    await replayWith(WITH_BERTHS, journal)({ from: 'dead-letters' });
+
+    const [record] = await recordsOn(queues.records);
+    expect(journal.replays).toEqual([
+      { from: 'quarantine', id: record?.id, status: 'understood' },
+      { from: 'dead-letters', id: 'whs_refused', status: 'replayed' },
+    ]);
   });
 
   it('says in a dry run which paths failed how often, moves nothing, and gives everything back at once', async () => {

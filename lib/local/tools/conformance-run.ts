@@ -37,7 +37,7 @@ export async function receiveExample(form: Form, event: string, data: unknown): 
     quarantine: async () => {},
     sender: { region: null, elsewhere: 'count' },
     reader: { currency: null, mappings: new Map() },
-    journal: { webhook() {}, delivery() {}, trouble() {} },
+    journal: { webhook() {}, delivery() {}, replay() {}, trouble() {} },
     now: () => new Date(),
   });
   const payload = payloadOf(form, event, data);
