@@ -1,9 +1,4 @@
-import {
-  CreateTableCommand,
-  DynamoDBClient,
-  ScanCommand,
-  type AttributeValue,
-} from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, ScanCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import {
   CreateQueueCommand,
   DeleteMessageCommand,
@@ -12,6 +7,7 @@ import {
   type Message,
 } from '@aws-sdk/client-sqs';
 import { startEmulators } from '../../lib/local/pipeline/emulators.ts';
+import { makeLedgerTable } from './ledger-table.ts';
 
 /** What every client of the embedded services needs. */
 export const LOCAL_CLIENT = {
@@ -41,14 +37,7 @@ export async function startAws() {
 
     /** Makes a table with the ledger's key. */
     async makeTable(name: string): Promise<void> {
-      await dynamo.send(
-        new CreateTableCommand({
-          TableName: name,
-          BillingMode: 'PAY_PER_REQUEST',
-          AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
-          KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-        }),
-      );
+      await makeLedgerTable(dynamo, name);
     },
 
     /** Everything in a table. */

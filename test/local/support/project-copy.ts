@@ -21,11 +21,13 @@ export interface ProjectCopy {
   remove(): Promise<void>;
 }
 
+const FOLDERS = ['functions', 'lib', 'events'];
+
 export const SLS = 'node_modules/osls/bin/serverless.js';
 
 export async function copyProject(): Promise<ProjectCopy> {
   const folder = await mkdtemp(join(tmpdir(), 'project-'));
-  for (const name of ['functions', 'lib', 'events', 'serverless.yml', 'package.json']) {
+  for (const name of [...FOLDERS, 'serverless.yml', 'package.json', 'tsconfig.json']) {
     await cp(join(PROJECT_FOLDER, name), join(folder, name), { recursive: true });
   }
   await symlink(join(PROJECT_FOLDER, 'node_modules'), join(folder, 'node_modules'));

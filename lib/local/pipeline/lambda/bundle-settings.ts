@@ -16,7 +16,7 @@ const SettingsSchema = v.strictObject({
   target: v.optional(v.union([v.string(), TextsSchema]), 'node24'),
   format: v.optional(v.literal('cjs', 'only cjs is understood here'), 'cjs'),
   mainFields: v.optional(TextsSchema, ['main', 'module']),
-  conditions: v.optional(TextsSchema, []),
+  conditions: v.optional(TextsSchema),
   alias: v.optional(v.record(v.string(), v.string()), {}),
   external: v.optional(TextsSchema, []),
   exclude: v.optional(TextsSchema, []),
@@ -64,7 +64,8 @@ export function bundleOptions(settings: Readonly<Record<string, unknown>>): Buil
     target,
     format,
     mainFields,
-    conditions,
+    // an empty list would be a choice, too: without the condition `module`, which is the default
+    ...(conditions === undefined ? {} : { conditions }),
     alias,
     define,
     external: [...rest.external, ...rest.exclude],

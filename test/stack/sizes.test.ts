@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { build } from 'esbuild';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { bundleOptions } from '../../lib/local/pipeline/lambda/bundle-settings.ts';
+import { printServerlessConfiguration } from '../../lib/local/pipeline/serverless-print.ts';
+import { describeStack, type Stack } from '../../lib/local/pipeline/stack.ts';
+import { PROJECT_FOLDER } from '../../lib/local/tools/project.ts';
+import { packageStack } from '../support/packaged-stack.ts';
+import { zipEntries } from '../support/zip-entries.ts';
+
+const BYTES_PER_KB = 1_024;
+const FUNCTIONS = [
+  ['receive', 'functions/receive'],
+  ['fanOut', 'functions/fan-out'],
+] as const;
+/** Words of credential providers that look where nothing is in Lambda. */
+const OTHER_CREDENTIALS = [
+  'fromIni',
+  'fromSSO',
+  'fromProcess',
+  'fromTokenFile',
+  'fromContainerMetadata',
+  'fromInstanceMetadata',
+];
+
+describe.each(FUNCTIONS)('the package of %s', (name, module) => {
+  let stack: Stack;
+  let archive: Buffer;
+  let files: ReadonlyMap<string, Buffer>;
+  beforeAll(async () => {
+    const { templateFile } = await packageStack();
+    archive = await readFile(join(dirname(templateFile), `${name}.zip`));
+    files = zipEntries(archive);
+    stack = describeStack(await printServerlessConfiguration(PROJECT_FOLDER, 'local'));
+  }, 60_000);
+
+  const code = (): string => files.get(`${module}.cjs`)?.toString('utf8') ?? '';
+  /** The same bundle as the local pipeline makes it, but for the source map. */
+  const builtHere = () =>
+    build({
+      ...bundleOptions(stack.bundling),
+      absWorkingDir: PROJECT_FOLDER,
+      entryPoints: [`${module}.ts`],
+      outfile: `${module}.cjs`,
+      sourcemap: false,
+      metafile: true,
+      write: false,
+    });
+
+  it('is one file of code, at most 250 KB packed, without a source map', () => {
+    expect([...files.keys()]).toEqual([`${module}.cjs`]);
+    expect(archive.length / BYTES_PER_KB).toBeLessThanOrEqual(250);
+    expect(code()).not.toContain('sourceMappingURL');
+  });
+
+  it('looks for credentials in the environment and nowhere else', () => {
+    expect(code()).toContain('AWS_SESSION_TOKEN');
+    expect(OTHER_CREDENTIALS.filter((word) => code().includes(word))).toEqual([]);
+  });
+
+  it('is what runs on a developer’s machine, and holds nothing of lib/local', async () => {
+    const { outputFiles, metafile } = await builtHere();
+    // modules of CommonJS carry their path, which leads out of the copy that was packaged
+    const packaged = code().replaceAll(/"[./\w-]*node_modules\//g, '"node_modules/');
+    expect(outputFiles[0]?.text === packaged).toBe(true);
+    const sources = Object.keys(metafile.inputs).filter((path) => path.startsWith('lib/'));
+    expect(sources).not.toEqual([]);
+    expect(sources.filter((path) => path.startsWith('lib/local/'))).toEqual([]);
+  });
+});

@@ -1,0 +1,29 @@
+import { inflateRawSync } from 'node:zlib';
+
+const END_OF_DIRECTORY = 0x06054b50;
+const END_BYTES = 22;
+const ENTRY_BYTES = 46;
+const LOCAL_BYTES = 30;
+const STORED = 0;
+
+/** The files of a zip archive by name, unpacked (PKWARE APPNOTE; neither encrypted nor ZIP64). */
+export function zipEntries(archive: Buffer): ReadonlyMap<string, Buffer> {
+  let end = archive.length - END_BYTES;
+  while (archive.readUInt32LE(end) !== END_OF_DIRECTORY) end -= 1;
+  const entries = new Map<string, Buffer>();
+  let at = archive.readUInt32LE(end + 16);
+  for (let left = archive.readUInt16LE(end + 10); left > 0; left -= 1) {
+    const [nameLength, extraLength, commentLength] = [28, 30, 32].map((offset) =>
+      archive.readUInt16LE(at + offset),
+    ) as [number, number, number];
+    const name = archive.toString('utf8', at + ENTRY_BYTES, at + ENTRY_BYTES + nameLength);
+    const local = archive.readUInt32LE(at + 42);
+    const from =
+      local + LOCAL_BYTES + archive.readUInt16LE(local + 26) + archive.readUInt16LE(local + 28);
+    const packed = archive.subarray(from, from + archive.readUInt32LE(at + 20));
+    const isStored = archive.readUInt16LE(at + 10) === STORED;
+    entries.set(name, isStored ? packed : inflateRawSync(packed));
+    at += ENTRY_BYTES + nameLength + extraLength + commentLength;
+  }
+  return entries;
+}
