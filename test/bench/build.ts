@@ -1,0 +1,48 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build, type BuildOptions } from 'esbuild';
+import { bundleOptions } from '../../lib/local/pipeline/lambda/bundle-settings.ts';
+import type { Stack } from '../../lib/local/pipeline/stack.ts';
+import { PROJECT_FOLDER } from '../../lib/local/tools/project.ts';
+
+/** What of esbuild's settings a variant has of its own. */
+export type Changes = Pick<BuildOptions, 'alias' | 'mainFields' | 'plugins'>;
+
+/** Builds files into a folder that is removed at the end. */
+export interface Builder {
+  /**
+   * Builds one file of the project with the settings of serverless.yml, without a source map, as it
+   * is deployed.
+   * @returns the bundle's file
+   */
+  bundle(source: string, name: string, changes?: Changes): Promise<string>;
+  /** The same with the settings that serverless-esbuild has when it is given none. */
+  bundleUntuned(source: string, name: string): Promise<string>;
+  readonly folder: string;
+  remove(): Promise<void>;
+}
+
+export async function openBuilder(stack: Stack): Promise<Builder> {
+  const folder = await mkdtemp(join(tmpdir(), 'voucher-relay-bench-'));
+  const write = async (source: string, name: string, options: BuildOptions): Promise<string> => {
+    const outfile = join(folder, `${name}.cjs`);
+    await build({
+      ...options,
+      absWorkingDir: PROJECT_FOLDER,
+      entryPoints: [source],
+      outfile,
+      sourcemap: false,
+      logLevel: 'error',
+    });
+    return outfile;
+  };
+  const { alias: tunedAlias, ...tuned } = bundleOptions(stack.bundling);
+  return {
+    folder,
+    bundle: (source, name, { alias, ...changes } = {}) =>
+      write(source, name, { ...tuned, ...changes, alias: { ...tunedAlias, ...alias } }),
+    bundleUntuned: (source, name) => write(source, name, bundleOptions({ target: 'node24' })),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}

@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { startListening } from './listening.ts';
+
+/** A function as Lambda would start it. */
+export interface ColdSubject {
+  readonly bundle: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly event: unknown;
+}
+
+/** Starts processes and waits for their first answer. */
+export interface ColdStarts {
+  /** @returns the milliseconds from the start of the process to its posted answer */
+  start(subject: ColdSubject): Promise<number>;
+  stop(): void;
+}
+
+const LIMIT_MS = 20_000;
+
+/**
+ * A small runtime API on loopback, as Lambda's is: a process takes its event there and posts its answer.
+ * @param client the bundle of measured/runtime-client.ts
+ */
+export async function openColdStarts(client: string): Promise<ColdStarts> {
+  let event: unknown = null;
+  let answered: (result: { readonly path: string; readonly body: string }) => void = () => {};
+  const server = createServer((request, response) => {
+    if (request.method === 'GET') {
+      response.end(JSON.stringify(event));
+      return;
+    }
+    void (async () => {
+      answered({ path: request.url ?? '', body: await text(request) });
+      response.end();
+    })();
+  });
+  const { endpoint, stop } = await startListening(server);
+  return {
+    async start(subject) {
+      ({ event } = subject);
+      const answer = Promise.withResolvers<{ readonly path: string; readonly body: string }>();
+      answered = answer.resolve;
+      const from = performance.now();
+      const child = spawn(process.execPath, [client, endpoint, subject.bundle], {
+        env: { ...subject.env },
+        stdio: 'ignore',
+      });
+      const limit = setTimeout(
+        () => answer.reject(new Error(`No answer of ${subject.bundle}`)),
+        LIMIT_MS,
+      );
+      const { path, body } = await answer.promise;
+      const ms = performance.now() - from;
+      clearTimeout(limit);
+      child.kill('SIGKILL');
+      if (path !== '/response') throw new Error(`${subject.bundle} failed: ${body}`);
+      return ms;
+    },
+    stop,
+  };
+}

@@ -1,0 +1,51 @@
+/** Measures something once. */
+export type Measure = () => Promise<number>;
+
+/** The middle of some numbers; of an even count, the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = sorted.length / 2;
+  const [low, high] = [sorted[Math.ceil(half) - 1], sorted[Math.floor(half)]];
+  return ((low ?? Number.NaN) + (high ?? Number.NaN)) / 2;
+}
+
+/**
+ * Measures variants in turn, round by round, so that whatever the machine does meanwhile meets all of
+ * them alike.
+ * @returns the median of each
+ */
+export async function inTurn<Name extends string>(
+  rounds: number,
+  variants: Readonly<Record<Name, Measure>>,
+): Promise<Readonly<Record<Name, number>>> {
+  const entries = Object.entries<Measure>(variants).map(([name, measure]) => ({
+    name,
+    measure,
+    values: [] as number[],
+  }));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const { measure, values } of entries) values.push(await measure());
+  }
+  return Object.fromEntries(entries.map(({ name, values }) => [name, median(values)])) as Readonly<
+    Record<Name, number>
+  >;
+}
+
+/** Something against something else, and, as the control, against itself. */
+export interface Ratio {
+  readonly ratio: number;
+  readonly control: number;
+  readonly ours: number;
+  readonly base: number;
+}
+
+/** @param ours is measured twice a round; the second against the first is the control */
+export async function ratioOf(rounds: number, ours: Measure, base: Measure): Promise<Ratio> {
+  const medians = await inTurn(rounds, { base, ours, again: ours });
+  return {
+    ratio: medians.ours / medians.base,
+    control: medians.again / medians.ours,
+    ours: medians.ours,
+    base: medians.base,
+  };
+}

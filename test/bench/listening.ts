@@ -1,0 +1,27 @@
+import { once } from 'node:events';
+import type { AddressInfo, Server } from 'node:net';
+
+/** A server of the bench, on loopback. */
+export interface Listening {
+  readonly endpoint: string;
+  readonly stop: () => void;
+}
+
+/** Lets a server listen on a free port of loopback. */
+export async function startListening(server: Server): Promise<Listening> {
+  const sockets = new Set<{ destroy(): void }>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    stop() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { lambdaContext } from './lambda-context.ts';
+
+// What a warm process runs: one subject, again and again. The bundle exports either `prepare`, which
+// makes a function of the input, or a Lambda `handler`, which is called with the input as its event.
+// Arguments: the file with the order. What was measured is sent to the parent process.
+
+/** What is to be repeated, and how. Times are milliseconds. */
+export interface Order {
+  readonly bundle: string;
+  readonly input: unknown;
+  readonly how:
+    | { readonly kind: 'timed'; readonly warmMs: number; readonly batches: number }
+    | { readonly kind: 'heap'; readonly warmTimes: number; readonly times: number };
+}
+
+/** The medians of one call in microseconds, or the heap after garbage collection in bytes. */
+export type Repeated =
+  | { readonly kind: 'timed'; readonly cpuMicros: number; readonly wallMicros: number }
+  | { readonly kind: 'heap'; readonly warm: number; readonly later: number };
+/** What was measured, or what went wrong. */
+export type Report = Repeated | { readonly kind: 'failed'; readonly text: string };
+
+/** Nothing when it is done at once, so that it is not waited for. */
+type Run = () => void | Promise<unknown>;
+const BATCH_MS = 40;
+
+async function repeat(run: Run, times: number): Promise<void> {
+  for (let n = 0; n < times; n += 1) {
+    const result = run();
+    if (result instanceof Promise) await result;
+  }
+}
+
+async function timed(run: Run, warmMs: number, batches: number): Promise<Repeated> {
+  const warmUntil = performance.now() + warmMs;
+  let warmTimes = 0;
+  const warmFrom = performance.now();
+  while (performance.now() < warmUntil) {
+    await repeat(run, 1);
+    warmTimes += 1;
+  }
+  const oneMs = (performance.now() - warmFrom) / warmTimes;
+  const times = Math.max(1, Math.round(BATCH_MS / oneMs));
+  const cpu: number[] = [];
+  const wall: number[] = [];
+  for (let batch = 0; batch < batches; batch += 1) {
+    const cpuBefore = process.cpuUsage();
+    const wallBefore = performance.now();
+    await repeat(run, times);
+    const { user, system } = process.cpuUsage(cpuBefore);
+    cpu.push((user + system) / times);
+    wall.push(((performance.now() - wallBefore) * 1_000) / times);
+  }
+  return { kind: 'timed', cpuMicros: middle(cpu), wallMicros: middle(wall) };
+}
+
+async function heap(run: Run, warmTimes: number, times: number): Promise<Repeated> {
+  await repeat(run, warmTimes);
+  const warm = await heapBytes();
+  await repeat(run, times);
+  return { kind: 'heap', warm, later: await heapBytes() };
+}
+
+/** Collected twice, with a turn of the event loop between, for what dies only with its callbacks. */
+async function heapBytes(): Promise<number> {
+  globalThis.gc?.();
+  await new Promise((resolve) => {
+    setTimeout(resolve, 100);
+  });
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed;
+}
+
+function middle(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+async function main(): Promise<void> {
+  const order = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as Order;
+  const subject = createRequire(order.bundle)(order.bundle) as {
+    prepare?: (input: unknown) => Run;
+    handler?: (event: unknown, context: object) => Promise<unknown>;
+  };
+  const { prepare, handler } = subject;
+  const run = prepare?.(order.input) ?? (() => handler?.(order.input, lambdaContext()));
+  const { how } = order;
+  const repeated =
+    how.kind === 'timed'
+      ? await timed(run, how.warmMs, how.batches)
+      : await heap(run, how.warmTimes, how.times);
+  report(repeated);
+}
+
+function report(message: Report): void {
+  process.send?.(message, () => process.exit(0));
+}
+
+main().catch((error: unknown) => {
+  report({ kind: 'failed', text: error instanceof Error ? String(error.stack) : String(error) });
+});

@@ -1,0 +1,30 @@
+import { request } from 'node:http';
+import { createRequire } from 'node:module';
+import { text } from 'node:stream/consumers';
+import { lambdaContext } from './lambda-context.ts';
+
+// What a cold process runs: as Lambda's runtime client does, it loads the handler, takes its event from
+// the runtime API over node:http, and posts what the handler answers. Arguments: the address of the
+// API and the bundle.
+
+const [api = '', bundle = ''] = process.argv.slice(2);
+
+function call(method: string, path: string, body: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    request(`${api}${path}`, { method }, (response) => resolve(text(response)))
+      .on('error', reject)
+      .end(body);
+  });
+}
+
+async function main(): Promise<void> {
+  const { handler } = createRequire(bundle)(bundle) as {
+    handler: (event: unknown, context: object) => Promise<unknown>;
+  };
+  const event: unknown = JSON.parse(await call('GET', '/next', ''));
+  await call('POST', '/response', JSON.stringify(await handler(event, lambdaContext())));
+}
+
+main().catch(async (error: unknown) => {
+  await call('POST', '/error', error instanceof Error ? String(error.stack) : String(error));
+});

@@ -1,0 +1,10 @@
+import type { Exchange, ExchangeHttp } from '../../../lib/destinations/http-exchange.ts';
+
+/** Takes the place of lib/destinations/http-exchange.ts: the same exchange with Node's global fetch. */
+export function createExchange(): ExchangeHttp {
+  return async ({ url, method, headers, body }, signal): Promise<Exchange> => {
+    const response = await fetch(url, { method, headers, body, signal, redirect: 'manual' });
+    const retryAfter = response.headers.get('retry-after') ?? undefined;
+    return { kind: 'answered', status: response.status, retryAfter, text: await response.text() };
+  };
+}
