@@ -144,6 +144,18 @@ describe('the stack that is deployed', () => {
     }
   });
 
+  it('lets waiting deliveries go round through fanOut for a day, and no other function call itself', () => {
+    const loops = resourcesOf(template, 'AWS::Lambda::Function').map(([name, { Properties }]) => [
+      name,
+      Properties['RecursiveLoop'],
+    ]);
+    expect(Object.fromEntries(loops)).toEqual({
+      ReceiveLambdaFunction: undefined,
+      FanOutLambdaFunction: 'Allow',
+      ReplayLambdaFunction: undefined,
+    });
+  });
+
   it('answers the sender before its ten seconds are over', () => {
     const functions = new Map(read('AWS::Lambda::Function', FunctionSchema));
     expect(functions.get('ReceiveLambdaFunction')?.Timeout).toBeLessThan(10);
