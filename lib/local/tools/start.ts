@@ -73,7 +73,7 @@ await runTool(async (say) => {
     }
     const example = await exampleBody();
     say(`ready ${webhookUrl}  (Ctrl-C stops it)`);
-    say(`watch ${pipeline.httpEndpoint}/  (the console, in a browser)`);
+    say(`console ${pipeline.httpEndpoint}/  (see it happen, in a browser)`);
     if (example !== null) say(`\n${signedCurl(webhookUrl, example, LOCAL_SECRET)}\n`);
     await stopped.promise;
     say('Stopping ...');

@@ -142,11 +142,11 @@ function Destination({
     >
       <div class="node-head">
         <h3>{name}</h3>
+        {waiting > 0 && <span class="waiting">{grouped(waiting)} waiting</span>}
         {followed === undefined ? <Spark series={series} /> : <Step followed={followed} />}
       </div>
       <div class="node-foot">
         <strong>{grouped(delivered)}</strong> <span class="unit">delivered</span>
-        {waiting > 0 && <span class="warning">{grouped(waiting)} waiting</span>}
         {behaviour === null ? (
           <span class="unit end">queue</span>
         ) : (

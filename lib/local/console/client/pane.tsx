@@ -35,7 +35,7 @@ export function Pane(props: {
       onKeyDown={(event) => event.key === 'Escape' && onTab(null)}
     >
       <header class="bar">
-        <button type="button" class="small back" onClick={() => onTab(null)}>
+        <button type="button" class="small go-back" onClick={() => onTab(null)}>
           ← Back
         </button>
         <div role="tablist" aria-label="Details" ref={bar}>

@@ -1,0 +1,91 @@
+import type { ChildProcess } from 'node:child_process';
+import type { Browser, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { launchChromium } from '../../../lib/local/tools/chromium.ts';
+import { copyProject, type ProjectCopy } from '../../local/support/project-copy.ts';
+
+/** `npm start` in a copy of the project, and a browser. */
+export interface OpenConsole {
+  readonly project: ProjectCopy;
+  readonly browser: Browser;
+  /** The console's address, without a slash at its end. */
+  readonly address: string;
+  /** A new page that shows the console. */
+  page(options?: PageOptions): Promise<Page>;
+  close(): Promise<void>;
+}
+
+export interface PageOptions {
+  readonly colorScheme?: 'light' | 'dark';
+  readonly width?: number;
+}
+
+const ADDRESS = /^console (http:\/\/127\.0\.0\.1:\d+)\/ /m;
+
+export async function openConsole(): Promise<OpenConsole> {
+  const [project, browser] = [await copyProject(), await launchChromium(process.env)];
+  const child = project.start('lib/local/tools/start.ts', '--port', '0');
+  const address = await shownAddress(child).catch(async (fault: unknown) => {
+    await browser.close();
+    await project.remove();
+    throw fault;
+  });
+  return {
+    project,
+    browser,
+    address,
+    async page({ colorScheme = 'light', width = 1_600 } = {}) {
+      const page = await browser.newPage({ colorScheme, viewport: { width, height: 1_000 } });
+      await page.goto(`${address}/`);
+      await page.getByText('live', { exact: true }).waitFor();
+      return page;
+    },
+    async close() {
+      await browser.close();
+      await project.remove();
+    },
+  };
+}
+
+/** The address that `npm start` prints. Rejects when it ends before. */
+function shownAddress(child: ChildProcess): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  let shown = '';
+  const read = (chunk: unknown): void => {
+    shown += String(chunk);
+    const address = ADDRESS.exec(shown)?.[1];
+    if (address !== undefined) resolve(address);
+  };
+  child.stdout?.on('data', read);
+  child.stderr?.on('data', read);
+  child.on('close', () => reject(new Error(`npm start has ended: ${shown}`)));
+  return promise;
+}
+
+/** The count that a station of the picture shows. */
+export async function countOf(page: Page, station: string): Promise<number> {
+  const group = page.getByRole('group', { name: station, exact: true });
+  return Number((await group.locator('strong').innerText()).replaceAll(',', ''));
+}
+
+/** Sends a sample as a person does, and waits until the list shows it. */
+export async function sendSample(
+  page: Page,
+  sample: string,
+  { signature = "the sample's own", fresh = true, button = 'Send' } = {},
+): Promise<void> {
+  await page.getByRole('tab', { name: 'Send' }).click();
+  const before = await countOf(page, 'Endpoint');
+  const form = page.getByRole('form', { name: 'Send a webhook' });
+  await form.getByLabel('Sample of events/').selectOption(sample);
+  await form.getByRole('radio', { name: signature, exact: true }).check();
+  await form.getByLabel('As a new webhook').setChecked(fresh);
+  await form.getByRole('button', { name: button, exact: true }).click();
+  const after = before + (button === 'Send twice' ? 2 : 1);
+  await expect.poll(() => countOf(page, 'Endpoint')).toBe(after);
+}
+
+/** Lets a destination answer in one of the ways that it offers. */
+export async function letAnswer(page: Page, destination: string, how: string): Promise<void> {
+  await page.getByLabel(`How ${destination} answers`).selectOption({ label: how });
+}
