@@ -4,16 +4,6 @@
  */
 export type ReadSecret = (name: string) => Promise<string>;
 
-/** Two attempts of a second: with a queue's or a receiver's own attempts they stay under 10 seconds. */
-export const SECRET_CLIENT_CONFIG = {
-  maxAttempts: 2,
-  requestHandler: {
-    connectionTimeout: 500,
-    requestTimeout: 1_000,
-    throwOnRequestTimeout: true,
-  },
-};
-
 /** What a store gave, if it is a text. */
 export function textOf(secret: unknown): string {
   if (typeof secret !== 'string') throw new TypeError('The secret is not a text');

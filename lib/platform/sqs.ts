@@ -1,22 +1,9 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SENDING_LIMITS } from './call-limits.ts';
 
-const CONNECT_LIMIT_MS = 1_000;
-const REQUEST_LIMIT_MS = 2_000;
-const ATTEMPTS = 2;
-
-/**
- * An SQS client whose attempts together stay well under the sender's 10 seconds
- * (vendor facts, section 1): two attempts of at most 3 seconds.
- */
+/** An SQS client, for records and for destinations. */
 export function createSqsClient(): SQSClient {
-  return new SQSClient({
-    maxAttempts: ATTEMPTS,
-    requestHandler: {
-      connectionTimeout: CONNECT_LIMIT_MS,
-      requestTimeout: REQUEST_LIMIT_MS,
-      throwOnRequestTimeout: true,
-    },
-  });
+  return new SQSClient(SENDING_LIMITS);
 }
 
 /** Puts one message body on a queue. Rejects unless the queue has taken it. */

@@ -1,5 +1,6 @@
 import { SSMProvider } from '@aws-lambda-powertools/parameters/ssm';
-import { type ReadSecret, SECRET_CLIENT_CONFIG, textOf } from './secret-reader.ts';
+import { SECRET_LIMITS } from './call-limits.ts';
+import { type ReadSecret, textOf } from './secret-reader.ts';
 
 /**
  * Reads SecureString parameters of the Systems Manager, by Powertools Parameters. They cost nothing, but
@@ -7,7 +8,7 @@ import { type ReadSecret, SECRET_CLIENT_CONFIG, textOf } from './secret-reader.t
  * a burst of cold starts can use up.
  */
 export function createSecretReader(): ReadSecret {
-  const provider = new SSMProvider({ clientConfig: SECRET_CLIENT_CONFIG });
+  const provider = new SSMProvider({ clientConfig: SECRET_LIMITS });
   return async (name) =>
     textOf(await provider.get(name, { decrypt: true, forceFetch: true, maxAge: 0 }));
 }
