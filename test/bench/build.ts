@@ -7,7 +7,7 @@ import type { Stack } from '../../lib/local/pipeline/stack.ts';
 import { PROJECT_FOLDER } from '../../lib/local/tools/project.ts';
 
 /** What of esbuild's settings a variant has of its own. */
-export type Changes = Pick<BuildOptions, 'alias' | 'mainFields' | 'plugins'>;
+export type Changes = Pick<BuildOptions, 'alias' | 'nodePaths' | 'plugins'>;
 
 /** Builds files into a folder that is removed at the end. */
 export interface Builder {

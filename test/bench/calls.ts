@@ -18,10 +18,14 @@ export interface CountedCalls {
   readonly webhooks: number;
   readonly receive: readonly string[];
   readonly fanOut: readonly string[];
+  /** What the functions wrote into their logs, metrics among it. */
+  readonly logBytes: { readonly receive: number; readonly fanOut: number };
 }
 
 const WEBHOOKS = 5;
 const QUIET_WITHIN_MS = 20_000;
+/** What CloudWatch adds to each line (its price list: 26 bytes). */
+const LOG_OVERHEAD_BYTES = 26;
 
 /**
  * Sends webhooks through the whole local pipeline, with the destinations of functions/destinations.ts:
@@ -29,9 +33,14 @@ const QUIET_WITHIN_MS = 20_000;
  */
 export async function countCalls(): Promise<CountedCalls> {
   const calls: AwsCall[] = [];
+  const logBytes = { receive: 0, fanOut: 0 };
   const pipeline = await startPipeline({
     projectFolder: PROJECT_FOLDER,
     onAwsCall: (call) => calls.push(call),
+    onLine({ functionName, text }) {
+      const bytes = Buffer.byteLength(text) + LOG_OVERHEAD_BYTES;
+      if (functionName === 'receive' || functionName === 'fanOut') logBytes[functionName] += bytes;
+    },
   });
   try {
     for (let n = 0; n < WEBHOOKS; n += 1) {
@@ -47,7 +56,7 @@ export async function countCalls(): Promise<CountedCalls> {
   }
   const by = (caller: string): string[] =>
     calls.filter((call) => call.caller === caller).map(described);
-  return { webhooks: WEBHOOKS, receive: by('receive'), fanOut: by('fanOut') };
+  return { webhooks: WEBHOOKS, receive: by('receive'), fanOut: by('fanOut'), logBytes };
 }
 
 /** The calls for one delivery to a destination with a key of the business (`once`). */

@@ -18,6 +18,8 @@ export interface ColdStarts {
 }
 
 const LIMIT_MS = 20_000;
+/** An answer of a handler that did not do its work. */
+const REFUSAL = /"statusCode":[345]|"itemIdentifier"/;
 
 /**
  * A small runtime API on loopback, as Lambda's is: a process takes its event there and posts its answer.
@@ -55,7 +57,8 @@ export async function openColdStarts(client: string): Promise<ColdStarts> {
       const ms = performance.now() - from;
       clearTimeout(limit);
       child.kill('SIGKILL');
-      if (path !== '/response') throw new Error(`${subject.bundle} failed: ${body}`);
+      if (path !== '/response' || REFUSAL.test(body))
+        throw new Error(`${subject.bundle} failed: ${body}`);
       return ms;
     },
     stop,

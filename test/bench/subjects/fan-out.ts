@@ -28,12 +28,13 @@ export function prepare(input: FanOutInput): () => Promise<void> {
     POWERTOOLS_METRICS_NAMESPACE: 'Bench',
   });
   const { timeLimitMs } = input;
+  const ledger = input.ledger ? createLedger(createDynamoDbClient(), 'bench', journal) : NO_LEDGER;
   const newHandler = () =>
     observe(
       createFanOut({
         sendRetry: async () => {},
         sendDeadLetter: async () => {},
-        ledger: input.ledger ? createLedger(createDynamoDbClient(), 'bench', journal) : NO_LEDGER,
+        ledger,
         destinations: input.urls.map((url, n) =>
           http({
             name: `destination-${n}`,

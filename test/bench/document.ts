@@ -1,0 +1,13 @@
+import { readFile, writeFile } from 'node:fs/promises';
+
+const DOCUMENT = new URL('../../docs/performance.md', import.meta.url);
+
+/** Puts a run into docs/performance.md, between the marks of that name. */
+export async function writeIntoDocument(name: 'bench' | 'cost', text: string): Promise<void> {
+  const document = await readFile(DOCUMENT, 'utf8');
+  const [begin, end] = [`<!-- ${name} -->\n`, `<!-- end of ${name} -->`];
+  const from = document.indexOf(begin) + begin.length;
+  const to = document.indexOf(end);
+  if (from < begin.length || to < from) throw new Error(`docs/performance.md has no ${name} marks`);
+  await writeFile(DOCUMENT, `${document.slice(0, from)}\n${text}\n\n${document.slice(to)}`);
+}
