@@ -53,13 +53,11 @@ test(
   async () => {
     const page = await opened.page();
     const tools = await page.context().newCDPSession(page);
-    let over = false;
-    const coming = burst().finally(() => {
-      over = true;
-    });
+    const over = new AbortController();
+    const coming = burst().finally(() => over.abort());
     let clicks = 0;
     await page.locator('.row').first().waitFor();
-    while (!over) {
+    while (!over.signal.aborted) {
       await page.getByRole('tab', { name: 'Send' }).click();
       await page.getByRole('form', { name: 'Send a webhook' }).waitFor();
       await page.getByRole('tab', { name: 'Try a mapping' }).click();

@@ -21,14 +21,14 @@ afterAll(async () => {
 
 interface Violation {
   readonly id: string;
-  readonly nodes: readonly { readonly target: unknown }[];
+  readonly nodes: readonly { readonly target: unknown; readonly failureSummary?: string }[];
 }
 
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
-  const result = (await page.evaluate('axe.run()')) as { violations: Violation[] };
+  const result = await page.evaluate<{ violations: Violation[] }>('axe.run()');
   return result.violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target }) => `${id}: ${String(target)}`),
+    nodes.map(({ target, failureSummary }) => `${id}: ${String(target)} ${failureSummary ?? ''}`),
   );
 }
 

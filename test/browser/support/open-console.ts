@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Browser, Page } from 'playwright-core';
-import { expect } from 'vitest';
 import { launchChromium } from '../../../lib/local/tools/chromium.ts';
 import { copyProject, type ProjectCopy } from '../../local/support/project-copy.ts';
 
@@ -82,7 +81,8 @@ export async function sendSample(
   await form.getByLabel('As a new webhook').setChecked(fresh);
   await form.getByRole('button', { name: button, exact: true }).click();
   const after = before + (button === 'Send twice' ? 2 : 1);
-  await expect.poll(() => countOf(page, 'Endpoint')).toBe(after);
+  const endpoint = page.getByRole('group', { name: 'Endpoint', exact: true });
+  await endpoint.locator('strong').getByText(String(after), { exact: true }).waitFor();
 }
 
 /** Lets a destination answer in one of the ways that it offers. */

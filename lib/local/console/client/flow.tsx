@@ -114,7 +114,7 @@ function Node(
   return (
     <div class={nodeClass(lively, followed)} style={styleOf(box)} role="group" aria-label={title}>
       <div class="node-head">
-        <h3>{title}</h3>
+        <h2>{title}</h2>
         {followed === undefined ? <Spark series={station.series} /> : <Step followed={followed} />}
       </div>
       <div class="node-foot">
@@ -141,7 +141,7 @@ function Destination({
       aria-label={`Destination ${name}`}
     >
       <div class="node-head">
-        <h3>{name}</h3>
+        <h2>{name}</h2>
         {waiting > 0 && <span class="waiting">{grouped(waiting)} waiting</span>}
         {followed === undefined ? <Spark series={series} /> : <Step followed={followed} />}
       </div>

@@ -2,7 +2,7 @@ import type { JSX, TargetedKeyboardEvent } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Row } from '../wire.ts';
 import { useNow } from './live.ts';
-import { Marks, markText } from './marks.tsx';
+import { Marks } from './marks.tsx';
 import { clock } from './times.ts';
 
 const ROW_HEIGHT = 56;
@@ -70,7 +70,6 @@ export function List(props: {
                 data-index={index}
                 tabIndex={row.key === tabKey ? 0 : -1}
                 aria-current={row.key === openKey}
-                aria-label={rowText(row, now)}
                 onClick={() => onOpen(row.key)}
                 onFocus={() => setCurrent(row.key)}
                 onKeyDown={(event) => move(event, index)}
@@ -110,18 +109,6 @@ function RowContent({ row, now }: { readonly row: Row; readonly now: number }): 
 export function toneOf({ answer, status }: Row): 'good' | 'warning' | 'bad' {
   if (answer >= 400) return 'bad';
   return status === 'quarantined' ? 'warning' : 'good';
-}
-
-function rowText(row: Row, now: number): string {
-  const parts = [
-    clock(row.at),
-    row.event ?? 'no event',
-    `${row.answer} ${row.status}`,
-    row.repeat ? 'repeat' : '',
-    row.recordId === null ? (row.reason ?? '') : `record ${row.recordId}`,
-    ...row.marks.map((mark) => markText(mark, now)),
-  ];
-  return parts.filter(Boolean).join(', ');
 }
 
 const PAGE_ROWS = 10;

@@ -25,6 +25,7 @@ export function Marks(props: {
         <span key={mark.destination} class={`mark ${mark.stand}`} title={markText(mark, now)}>
           <Sign stand={mark.stand} />
           <span class="mark-name">{mark.destination}</span>
+          <span class="unseen"> {mark.stand} </span>
           {mark.stand === 'waiting' && mark.nextAt !== null && (
             <span class="mark-time">{until(mark.nextAt, now)}</span>
           )}
