@@ -1,5 +1,6 @@
+import type { KeyObject } from 'node:crypto';
 import type { Secret } from './secret.ts';
-import { isSigningSecret, signingSecretBytes } from './standard-webhooks.ts';
+import { isSigningSecret, signingKey } from './standard-webhooks.ts';
 
 /** Where the keys of an HTTP destination come from. */
 export interface HttpKeySources {
@@ -12,7 +13,7 @@ export interface HttpKeys {
   /** The text of `secret`; empty without one. */
   readonly secret: string;
   /** The keys to sign with, all at once. */
-  readonly signing: readonly Buffer[];
+  readonly signing: readonly KeyObject[];
 }
 
 const NO_SECRET: Secret = async () => '';
@@ -38,10 +39,10 @@ export function createHttpKeys(sources: HttpKeySources): (wanted?: 'newest') => 
   };
 }
 
-function signingKeysIn(text: string): readonly Buffer[] {
+function signingKeysIn(text: string): readonly KeyObject[] {
   const secrets = text.split(/\s+/).filter((secret) => secret !== '');
   if (!secrets.every(isSigningSecret)) {
     throw new TypeError('A signing secret is not whsec_ and the base64 of 24 to 64 bytes');
   }
-  return secrets.map(signingSecretBytes);
+  return secrets.map(signingKey);
 }

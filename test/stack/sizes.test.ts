@@ -13,6 +13,7 @@ const BYTES_PER_KB = 1_024;
 const FUNCTIONS = [
   ['receive', 'functions/receive'],
   ['fanOut', 'functions/fan-out'],
+  ['replay', 'functions/replay'],
 ] as const;
 /** Words of credential providers that look where nothing is in Lambda. */
 const OTHER_CREDENTIALS = [
@@ -57,6 +58,10 @@ describe.each(FUNCTIONS)('the package of %s', (name, module) => {
   it('looks for credentials in the environment and nowhere else', () => {
     expect(code()).toContain('AWS_SESSION_TOKEN');
     expect(OTHER_CREDENTIALS.filter((word) => code().includes(word))).toEqual([]);
+  });
+
+  it('imports nothing at run time, which would load more of Node than it needs', () => {
+    expect(code()).not.toContain('import(');
   });
 
   it('is what runs on a developer’s machine, and holds nothing of lib/local', async () => {

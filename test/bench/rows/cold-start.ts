@@ -12,6 +12,7 @@ export async function coldStartRows(lab: Lab): Promise<Row[]> {
   say('cold starts ...');
   const empty = await builder.bundle('test/bench/measured/empty.ts', 'empty');
   const receive = await builder.bundle('functions/receive.ts', 'receive');
+  const sqsAlone = await builder.bundle('test/bench/subjects/sqs-alone.ts', 'sqs-alone');
   const fanOut = await builder.bundle('functions/fan-out.ts', 'fan-out');
   const event = genuineEvent();
   const batch = batchOf(1);
@@ -21,11 +22,17 @@ export async function coldStartRows(lab: Lab): Promise<Row[]> {
   await inTurn(2, {
     empty: start(empty, 'receive', event),
     receive: start(receive, 'receive', event),
+    sqsAlone: start(sqsAlone, 'receive', event),
     fanOut: start(fanOut, 'fanOut', batch),
   });
   const ofReceive = await ratioOf(
     ROUNDS,
     start(receive, 'receive', event),
+    start(empty, 'receive', event),
+  );
+  const ofSqsAlone = await ratioOf(
+    ROUNDS,
+    start(sqsAlone, 'receive', event),
     start(empty, 'receive', event),
   );
   const ofFanOut = await ratioOf(
@@ -45,7 +52,15 @@ export async function coldStartRows(lab: Lab): Promise<Row[]> {
       detail: detail(ofReceive),
     },
     {
-      what: 'fanOut: the same',
+      what: 'the SQS client alone, as it is bundled here, one message: the same',
+      measured: ofSqsAlone.ratio,
+      unit: '',
+      bar: null,
+      control: ofSqsAlone.control,
+      detail: detail(ofSqsAlone),
+    },
+    {
+      what: 'fanOut: cold process until its first answer / an empty handler',
       measured: ofFanOut.ratio,
       unit: '',
       bar: { atMost: 2.2 },

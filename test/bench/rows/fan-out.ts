@@ -4,6 +4,7 @@ import { ratioOf } from '../compare.ts';
 import type { Lab } from '../lab.ts';
 import { replaceModule } from '../replace-module.ts';
 import type { Row } from '../row.ts';
+import type { BareRequests } from '../subjects/bare-requests.ts';
 import type { FanOutInput } from '../subjects/fan-out.ts';
 
 const RECORDS = 10;
@@ -30,11 +31,13 @@ export async function fanOutRows(lab: Lab): Promise<Row[]> {
     newHandlerEachTime: false,
     ...changes,
   });
-  const wallMs = (bundle: string, of: FanOutInput, warmMs: number, batches: number) => async () => {
-    const how = { kind: 'timed', warmMs, batches } as const;
-    const repeated = await repeat({ bundle, input: of, env: envOf('fanOut') }, how);
-    return repeated.kind === 'timed' ? repeated.wallMicros / 1_000 : Number.NaN;
-  };
+  const wallMs =
+    (bundle: string, of: FanOutInput | BareRequests, warmMs: number, batches: number) =>
+    async () => {
+      const how = { kind: 'timed', warmMs, batches } as const;
+      const repeated = await repeat({ bundle, input: of, env: envOf('fanOut') }, how);
+      return repeated.kind === 'timed' ? repeated.wallMicros / 1_000 : Number.NaN;
+    };
 
   say('fanOut to destinations that answer in 20 ms ...');
   sink.answerAfter(ANSWER_MS);
@@ -43,6 +46,13 @@ export async function fanOutRows(lab: Lab): Promise<Row[]> {
     ratioOf(2, wallMs(withOurs, input(0, { ledger }), 1_500, 15), ideal);
   const alone = await slow(false);
   const withLedger = await slow(true);
+  const bare: BareRequests = {
+    urls: input(0).urls,
+    times: RECORDS,
+    body: input(0).event.Records[0]?.body ?? '',
+  };
+  const bareRequests = await builder.bundle('test/bench/subjects/bare-requests.ts', 'bare');
+  const nothingOfOurs = await ratioOf(2, wallMs(bareRequests, bare, 1_500, 15), ideal);
 
   say('fanOut to destinations that answer at once, against global fetch ...');
   sink.answerAfter(0);
@@ -67,6 +77,14 @@ export async function fanOutRows(lab: Lab): Promise<Row[]> {
       bar: { atMost: 1.2 },
       control: alone.control,
       detail: `${alone.ours.toFixed(1)} ms; default limit 50, so all at once; no ledger`,
+    },
+    {
+      what: 'the same requests by bare node:http / 20 ms',
+      measured: nothingOfOurs.ratio,
+      unit: '',
+      bar: null,
+      control: nothingOfOurs.control,
+      detail: `${nothingOfOurs.ours.toFixed(1)} ms; the sink's own work is in it, too`,
     },
     {
       what: 'fanOut: the same with the ledger',

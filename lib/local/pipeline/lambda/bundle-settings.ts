@@ -21,6 +21,7 @@ const SettingsSchema = v.strictObject({
   external: v.optional(TextsSchema, []),
   exclude: v.optional(TextsSchema, []),
   define: v.optional(v.record(v.string(), v.string()), {}),
+  supported: v.optional(v.record(v.string(), v.boolean()), {}),
   sourcemap: v.optional(v.unknown()),
   sourcesContent: v.optional(v.unknown()),
   outputFileExtension: v.optional(v.unknown()),
@@ -51,6 +52,7 @@ export function bundleOptions(settings: Readonly<Record<string, unknown>>): Buil
     conditions,
     alias,
     define,
+    supported,
     ...rest
   } = parsePart(SettingsSchema, settings, 'custom.esbuild');
   return {
@@ -68,6 +70,7 @@ export function bundleOptions(settings: Readonly<Record<string, unknown>>): Buil
     ...(conditions === undefined ? {} : { conditions }),
     alias,
     define,
+    supported,
     external: [...rest.external, ...rest.exclude],
     sourcemap: 'inline',
     sourcesContent: false,
