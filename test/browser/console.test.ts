@@ -173,6 +173,17 @@ test('sent twice, it is delivered once', async () => {
   expect(await countAt('Destination http')).toBe(before + 1);
 });
 
+test('what happens to a webhook while it is open shows at once', async () => {
+  await sendSample(page, 'promotion');
+  await mark('http').and(page.locator('.delivered')).waitFor();
+  await mark('consumers').and(page.locator('.delivered')).waitFor();
+  await newest().click();
+  const deliveries = page.getByRole('region', { name: 'Deliveries' });
+  await deliveries.getByText('delivered 200').waitFor();
+  await page.getByRole('button', { name: 'Send again' }).click();
+  await deliveries.getByText('has it already').first().waitFor();
+});
+
 test('a body can be edited and sent, signed anew', async () => {
   await page.getByRole('tab', { name: 'Send' }).click();
   await page.getByLabel('Sample of events/').selectOption('promotion');

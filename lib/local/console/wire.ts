@@ -35,6 +35,8 @@ export const RowSchema = v.object({
   repeat: v.boolean(),
   test: v.boolean(),
   marks: v.array(MarkSchema),
+  /** Grows with whatever happens to the record, also with what does not show in this row. */
+  changes: v.number(),
 });
 export type Row = v.InferOutput<typeof RowSchema>;
 

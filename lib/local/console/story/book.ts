@@ -57,6 +57,7 @@ export function createBook(): Book {
     story: storyFor,
     touch(story) {
       revision += 1;
+      story.changes += 1;
       for (const key of story.calls) {
         const kept = calls.get(key);
         if (kept !== undefined) kept.changedAt = revision;
@@ -94,5 +95,6 @@ export function rowOf(call: Call, story: RecordStory | null): Row {
     marks: [...(story?.marks.values() ?? [])].sort((a, b) =>
       a.destination < b.destination ? -1 : 1,
     ),
+    changes: story?.changes ?? 0,
   };
 }

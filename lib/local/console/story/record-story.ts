@@ -30,6 +30,8 @@ export interface RecordStory {
   readonly stops: { readonly at: number; readonly stop: Omit<Stop, 'afterMs'> }[];
   /** The calls that brought this record. */
   readonly calls: Set<string>;
+  /** How often something has happened to it. */
+  changes: number;
 }
 
 const MOST_TRIED = 60;
@@ -46,6 +48,7 @@ export function newStory(id: string): RecordStory {
     wires: new Map(),
     stops: [],
     calls: new Set(),
+    changes: 0,
   };
 }
 
