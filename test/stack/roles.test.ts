@@ -10,24 +10,11 @@ import { MERCHANT_QUEUES, PROJECT_FOLDER } from '../../lib/local/tools/project.t
 import { plainBody } from '../../lib/receive/quarantined-webhook.ts';
 import { aRecord, aVoucher } from '../support/a-record.ts';
 import { LOCAL_CLIENT } from '../support/aws.ts';
-import { packageStack, resourcesOf, type Template } from '../support/packaged-stack.ts';
+import { packageStack, type Template } from '../support/packaged-stack.ts';
+import { roleStatements } from '../support/role-statements.ts';
 import { bodyOf, sample, sampleNames } from '../support/samples.ts';
 
 const ArnOfSchema = v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.literal('Arn')]) });
-const RoleSchema = v.object({
-  Policies: v.array(
-    v.object({
-      PolicyDocument: v.object({
-        Statement: v.array(
-          v.object({
-            Action: v.union([v.string(), v.array(v.string())]),
-            Resource: v.unknown(),
-          }),
-        ),
-      }),
-    }),
-  ),
-});
 
 /** What a role allows for Lambda's own work, which no code of ours asks for. */
 const OF_LAMBDA = [
@@ -45,11 +32,8 @@ const aFreshRecord = (id: string) =>
 
 /** `action resource` for everything that the role of a function allows. */
 function allowedTo(template: Template, role: string): string[] {
-  const [, resource] = resourcesOf(template, 'AWS::IAM::Role').find(([id]) => id === role) ?? [];
-  const { Policies } = v.parse(RoleSchema, resource?.Properties);
-  const pairs = Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement).flatMap(
-    ({ Action, Resource }) =>
-      [Action].flat().flatMap((action) => [Resource].flat().map((on) => `${action} ${nameOf(on)}`)),
+  const pairs = (roleStatements(template).get(role) ?? []).flatMap(({ Action, Resource }) =>
+    Action.flatMap((action) => Resource.map((on) => `${action} ${nameOf(on)}`)),
   );
   return pairs.filter((pair) => !OF_LAMBDA.some((own) => own.test(pair)) && !NOT_LOCAL.test(pair));
 }

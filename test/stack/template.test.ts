@@ -8,6 +8,7 @@ import {
   resourcesOf,
   type Template,
 } from '../support/packaged-stack.ts';
+import { roleStatements } from '../support/role-statements.ts';
 
 const ArnOfSchema = v.pipe(
   v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.literal('Arn')]) }),
@@ -32,29 +33,6 @@ const MappingSchema = v.object({
   FunctionResponseTypes: v.array(v.string()),
   ScalingConfig: v.object({ MaximumConcurrency: v.number() }),
 });
-const list = <const Item extends v.GenericSchema>(item: Item) =>
-  v.union([
-    v.array(item),
-    v.pipe(
-      item,
-      v.transform((one) => [one]),
-    ),
-  ]);
-const RoleSchema = v.object({
-  Policies: v.array(
-    v.object({
-      PolicyDocument: v.object({
-        Statement: v.array(
-          v.object({
-            Effect: v.literal('Allow'),
-            Action: list(v.string()),
-            Resource: list(v.unknown()),
-          }),
-        ),
-      }),
-    }),
-  ),
-});
 
 describe('the stack that is deployed', () => {
   let template: Template;
@@ -65,10 +43,7 @@ describe('the stack that is deployed', () => {
 
   const read = <Schema extends v.GenericSchema>(type: string, schema: Schema) =>
     propertiesOf(template, type, schema);
-  const statements = () =>
-    read('AWS::IAM::Role', RoleSchema).flatMap(([, { Policies }]) =>
-      Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement),
-    );
+  const statements = () => [...roleStatements(template).values()].flat();
 
   it("is what AWS's own validator accepts", () => {
     const { diagnostics } = new RegoEngine().validateStandard(new TemplateFile(templateFile), {

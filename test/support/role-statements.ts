@@ -1,0 +1,33 @@
+import * as v from 'valibot';
+import { propertiesOf, type Template } from './packaged-stack.ts';
+
+/** One or a list, as IAM allows; always read as a list. */
+const list = <const Item extends v.GenericSchema>(item: Item) =>
+  v.union([
+    v.array(item),
+    v.pipe(
+      item,
+      v.transform((one) => [one]),
+    ),
+  ]);
+const StatementSchema = v.object({
+  Effect: v.literal('Allow'),
+  Action: list(v.string()),
+  Resource: list(v.unknown()),
+});
+const RoleSchema = v.object({
+  Policies: v.array(
+    v.object({ PolicyDocument: v.object({ Statement: v.array(StatementSchema) }) }),
+  ),
+});
+export type Statement = v.InferOutput<typeof StatementSchema>;
+
+/** What each role of the stack allows, by the role's logical id. */
+export function roleStatements(template: Template): ReadonlyMap<string, readonly Statement[]> {
+  return new Map(
+    propertiesOf(template, 'AWS::IAM::Role', RoleSchema).map(([role, { Policies }]) => [
+      role,
+      Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement),
+    ]),
+  );
+}
