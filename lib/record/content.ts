@@ -2,7 +2,6 @@ import type { Body } from '../voucherify/body-form.ts';
 import { isJsonObject, type JsonObject } from '../voucherify/json.ts';
 import { applyMapping, type Mapping } from './mapping.ts';
 import type { Path } from './path.ts';
-import { innerPlaces, type Places } from './places.ts';
 import type { Issue } from './record.ts';
 
 /** The objects that a body holds, in the sender's shape, and where they stand in the body. */
@@ -13,8 +12,6 @@ export type Content =
       readonly mapped: boolean;
       /** Turns a path of the data into one of the body. */
       readonly inBody: (at: Path) => Path;
-      /** Turns the data's table of places into the body's, beside that of the envelope. */
-      readonly placesInBody: (ofData: Places, ofEnvelope: Places) => Places;
     }
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
@@ -24,47 +21,25 @@ const FORM_NEEDED =
 
 /** Finds the content of a body, through the merchant's mapping when the address named one. */
 export function contentOf(body: Body, mapping: Mapping | null): Content {
-  if (body.form === 'legacy')
-    return plain(
-      NOTHING,
-      (at) => at,
-      (_, ofEnvelope) => ofEnvelope,
-    );
+  if (body.form === 'legacy') return plain(NOTHING, (at) => at);
   if (mapping !== null) return mappedContent(body, mapping);
   switch (body.form) {
     case 'distribution':
     case 'project':
-      return plain(
-        body.data,
-        (at) => ['data', ...at],
-        (ofData, ofEnvelope) => new Map(ofEnvelope).set('data', { of: ofData }),
-      );
+      return plain(body.data, (at) => ['data', ...at]);
     case 'data':
-      return plain(
-        body.root,
-        (at) => at,
-        (ofData) => ofData,
-      );
+      return plain(body.root, (at) => at);
     case 'publication':
-      return plain(
-        { publication: body.root },
-        (at) => at.slice(1),
-        (ofData) => innerPlaces(ofData, 'publication'),
-      );
+      return plain({ publication: body.root }, (at) => at.slice(1));
     case 'designer':
       return { ok: false, issues: whyNoForm(body.root) };
   }
 }
 
-function plain(
-  data: JsonObject,
-  inBody: (at: Path) => Path,
-  placesInBody: (ofData: Places, ofEnvelope: Places) => Places,
-): Content {
-  return { ok: true, data, mapped: false, inBody, placesInBody };
+function plain(data: JsonObject, inBody: (at: Path) => Path): Content {
+  return { ok: true, data, mapped: false, inBody };
 }
 
-/** The leaves of a mapped body cannot be traced through a schema: they all stay in `rest`. */
 function mappedContent(body: Body, mapping: Mapping): Content {
   const mapped =
     'data' in body
@@ -77,7 +52,6 @@ function mappedContent(body: Body, mapping: Mapping): Content {
     data: mapped.data,
     mapped: true,
     inBody: (at) => [name, ...at],
-    placesInBody: (_, ofEnvelope) => ofEnvelope,
   };
 }
 

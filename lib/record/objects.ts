@@ -1,4 +1,3 @@
-import type * as v from 'valibot';
 import { CampaignSchema } from '../voucherify/campaign.ts';
 import { CustomerSchema } from '../voucherify/customer.ts';
 import { DistributionSchema } from '../voucherify/distribution.ts';
@@ -12,9 +11,9 @@ import { CUSTOMER_PLACES, toCustomer } from './customer.ts';
 import { DISTRIBUTION_PLACES, toDistribution } from './distribution.ts';
 import { type Doubt, doubtsOfDiscount } from './doubt.ts';
 import { type Located, locateCustomer, locateVouchers } from './locate.ts';
-import { judge, type Oddity } from './oddity.ts';
+import { type Judge, judgeBy, type Oddity } from './oddity.ts';
 import type { Path } from './path.ts';
-import { enter, type Place, type Places } from './places.ts';
+import { enter, type Places, type Taken } from './places.ts';
 import { placesOfPromotionTier, toPromotionTier } from './promotion-tier.ts';
 import { PUBLICATION_PLACES, toPublication } from './publication.ts';
 import type { Publication, RecordData, Voucher } from './record.ts';
@@ -56,40 +55,48 @@ export interface ObjectsReading {
   readonly tierAt: Path;
 }
 
+const judgeDistribution = judgeBy(DistributionSchema);
+const judgeCampaign = judgeBy(CampaignSchema);
+const judgeVoucher = judgeBy(VoucherSchema);
+const judgePublication = judgeBy(PublicationSchema);
+const judgeTier = judgeBy(PromotionTierSchema);
+const judgeCustomer = judgeBy(CustomerSchema);
+
 const OBJECT_KEYS = 'distribution campaign voucher publication promotion_tier customer'.split(' ');
 
 /**
  * Reads the six kinds of object out of a webhook's data, wherever they stand in it.
- * @param places the data's table, into which every key that the record takes is entered
+ * @param taken into which every object that the record takes is entered
  */
-export function readObjects(source: DataSource, places: Map<string, Place>): ObjectsReading {
+export function readObjects(source: DataSource, taken: Taken): ObjectsReading {
   const { data, inBody, currency, at } = source;
   const oddities: Oddity[] = [];
   const doubts: Doubt[] = [];
 
   function take<Shape>(
     located: Located | null,
-    schema: v.GenericSchema<Shape, unknown>,
+    judge: Judge<Shape>,
     placed: Places | ((object: Shape) => Places) | null,
   ): Shape | null {
     if (located === null) return null;
     const path = inBody(located.at);
-    const judged = judge(schema, located.object, path);
+    const judged = judge(located.object, path);
     if (judged === null) return null;
     if (judged.oddities.length > 0) oddities.push(...judged.oddities);
     if (placed !== null) {
-      enter(places, located.at, typeof placed === 'function' ? placed(judged.object) : placed);
+      const places = typeof placed === 'function' ? placed(judged.object) : placed;
+      enter(taken, data, located.at, places);
     }
     return judged.object;
   }
 
   function readVoucher(located: Located, publication: Publication | null): Voucher | null {
     const isMain = located === main;
-    const voucher = take(located, VoucherSchema, null);
+    const voucher = take(located, judgeVoucher, null);
     if (voucher === null) return null;
     const worth = worthOf(voucher, currency);
     const path = inBody(located.at);
-    if (isMain) enter(places, located.at, placesOfVoucher(voucher, worth));
+    if (isMain) enter(taken, data, located.at, placesOfVoucher(voucher, worth));
     for (const doubt of worth.doubts) {
       doubts.push({ ...doubt, path: [...path, ...doubt.path], grave: doubt.grave && isMain });
     }
@@ -105,16 +112,12 @@ export function readObjects(source: DataSource, places: Map<string, Place>): Obj
 
   const { main, others } = locateVouchers(data, source.isReward);
   const person = locateCustomer(data);
-  const distribution = take(
-    standing(data, 'distribution'),
-    DistributionSchema,
-    DISTRIBUTION_PLACES,
-  );
-  const campaign = take(standing(data, 'campaign'), CampaignSchema, CAMPAIGN_PLACES);
-  const customer = take(person, CustomerSchema, CUSTOMER_PLACES);
-  const published = take(standing(data, 'publication'), PublicationSchema, PUBLICATION_PLACES);
+  const distribution = take(standing(data, 'distribution'), judgeDistribution, DISTRIBUTION_PLACES);
+  const campaign = take(standing(data, 'campaign'), judgeCampaign, CAMPAIGN_PLACES);
+  const customer = take(person, judgeCustomer, CUSTOMER_PLACES);
+  const published = take(standing(data, 'publication'), judgePublication, PUBLICATION_PLACES);
   const publication = published && toPublication(published);
-  const tier = take(standing(data, 'promotion_tier'), PromotionTierSchema, placesOfPromotionTier);
+  const tier = take(standing(data, 'promotion_tier'), judgeTier, placesOfPromotionTier);
   const tierAt = inBody(['promotion_tier']);
   const discount = tier?.action?.discount;
   if (discount) doubts.push(...doubtsOfDiscount(discount, [...tierAt, 'action', 'discount']));

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { acceptedBy } from '../voucherify/acceptance.ts';
 import { EXPECTED_NUMBER, EXPECTED_PERCENT, EXPECTED_TIME } from '../voucherify/fields.ts';
 import { isJsonObject, type JsonObject } from '../voucherify/json.ts';
 import { isTimestamp, withoutBlanks } from '../voucherify/timestamp.ts';
@@ -25,30 +26,40 @@ const NO_ODDITIES: readonly Oddity[] = [];
 const DIGITS = /^-?\d{1,15}(?:\.\d{1,9})?$/;
 
 /**
- * Judges an object by its schema. A field of the wrong kind does not fail the whole: it is mended
- * or left out, and reported (vendor facts, section 8). Which oddities are too grave is for the
- * caller to say, who knows the purpose.
+ * Judges an object of the sender.
  * @param at where the object stands in the body
- * @returns the object with the type that the schema gives it; null when nothing of it can be used
+ * @returns the object with the type that its schema gives it; null when nothing of it can be used
  */
-export function judge<Shape>(
+export type Judge<Shape> = (source: JsonObject, at: Path) => Judged<Shape> | null;
+
+/**
+ * Makes the judge of a schema. A field of the wrong kind does not fail the whole: it is mended or
+ * left out, and reported (vendor facts, section 8). Which oddities are too grave is for the caller to
+ * say, who knows the purpose.
+ */
+export function judgeBy<Shape>(schema: v.GenericSchema<Shape, unknown>): Judge<Shape> {
+  const accepts = acceptedBy(schema);
+  return (source, at) =>
+    accepts(source) ? { object: source, oddities: NO_ODDITIES } : judgeClosely(schema, source, at);
+}
+
+function judgeClosely<Shape>(
   schema: v.GenericSchema<Shape, unknown>,
   source: JsonObject,
   at: Path,
 ): Judged<Shape> | null {
-  if (v.is(schema, source)) return { object: source, oddities: NO_ODDITIES };
   const oddities = new Map<string, Oddity>();
   const leftOut = new Set<string>();
-  let mended: unknown = source;
-  while (!v.is(schema, mended)) {
-    const { issues } = v.safeParse(schema, mended);
+  let object: unknown = source;
+  while (!v.is(schema, object)) {
+    const { issues } = v.safeParse(schema, object);
     for (const issue of issues ?? []) {
       const keys = innermostNotYetLeftOut(keysOf(issue), leftOut);
       if (keys.length === 0) return null;
       const reading = readAnyway(issue);
       const read = oddities.has(keys.join('.')) ? undefined : reading;
       if (read === undefined) leftOut.add(keys.join('.'));
-      mended = withValueAt(mended, keys, read?.value ?? null);
+      object = withValueAt(object, keys, read?.value ?? null);
       oddities.set(keys.join('.'), {
         path: [...at, ...keys],
         message: read?.message ?? issue.message,
@@ -56,7 +67,7 @@ export function judge<Shape>(
       });
     }
   }
-  return { object: mended, oddities: [...oddities.values()] };
+  return { object, oddities: [...oddities.values()] };
 }
 
 /** An oddity as a consumer reads it. */

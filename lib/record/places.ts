@@ -23,12 +23,37 @@ export function together(...tables: readonly Iterable<readonly [string, Place]>[
   return all;
 }
 
+/** The sender's own objects that the record was read from, each with what became of its keys. */
+export type Taken = Map<JsonObject, Places>;
+
+/**
+ * Enters an object that the record is read from. The objects on the way to it have no places of their
+ * own unless they are taken, too. Nothing in a list is entered: a list stays whole.
+ * @param at where the object stands in `from`
+ */
+export function enter(taken: Taken, from: JsonObject, at: Path, places: Places): void {
+  let object: unknown = from;
+  for (const key of at) {
+    if (!isJsonObject(object)) return;
+    if (!taken.has(object)) taken.set(object, NO_PLACES);
+    object = object[key];
+  }
+  if (isJsonObject(object)) taken.set(object, places);
+}
+
+const NO_PLACES: Places = new Map();
+
 /**
  * The part of an object that has no place in the record, in its own nesting. A list with any part
  * unplaced stays whole, and so does an empty object. Values are handed on, never copied.
  * @returns null when everything has its place
  */
-export function leftOver(source: JsonObject, places: Places): JsonObject | null {
+export function leftOver(source: JsonObject, taken: Taken): JsonObject | null {
+  const places = taken.get(source);
+  return places === undefined ? source : leftBeside(places, source, taken);
+}
+
+function leftBeside(places: Places, source: JsonObject, taken: Taken): JsonObject | null {
   let left: { [key: string]: unknown } | null = null;
   let isEmpty = true;
   for (const key in source) {
@@ -36,7 +61,7 @@ export function leftOver(source: JsonObject, places: Places): JsonObject | null 
     const place = places.get(key);
     if (place === 'leaf') continue;
     const value = source[key];
-    const part = place === undefined ? value : leftOfPlace(value, place);
+    const part = leftOfPlace(value, place, taken);
     if (part === PLACED) continue;
     left ??= {};
     setOwn(left, key, part);
@@ -47,14 +72,22 @@ export function leftOver(source: JsonObject, places: Places): JsonObject | null 
 /** A sign that nothing is left; any JSON value may itself be what is left. */
 const PLACED = undefined;
 
-function leftOfPlace(value: unknown, place: Exclude<Place, 'leaf'>): unknown {
+/** @param place undefined for a key that has none: what stands there may have been taken all the same */
+function leftOfPlace(
+  value: unknown,
+  place: Exclude<Place, 'leaf'> | undefined,
+  taken: Taken,
+): unknown {
+  if (place === undefined) return isJsonObject(value) ? (leftOver(value, taken) ?? PLACED) : value;
   if (place === 'list') return value === null ? value : PLACED;
   if (value === null) return PLACED;
-  if ('of' in place) return isJsonObject(value) ? (leftOver(value, place.of) ?? PLACED) : value;
+  if ('of' in place) {
+    return isJsonObject(value) ? (leftBeside(place.of, value, taken) ?? PLACED) : value;
+  }
   if (!Array.isArray(value)) return value;
   const items: readonly unknown[] = value;
   const whollyPlaced = items.every(
-    (item) => isJsonObject(item) && leftOver(item, place.each) === null,
+    (item) => isJsonObject(item) && leftBeside(place.each, item, taken) === null,
   );
   return whollyPlaced ? PLACED : value;
 }
@@ -78,29 +111,3 @@ export function keep(rest: { [key: string]: unknown }, payload: JsonObject, path
   keep(part, value, further);
   setOwn(rest, key, part);
 }
-
-/**
- * Enters a table of places at a path of an object's own table. Items of a list are never entered:
- * a list stays whole.
- */
-export function enter(into: Map<string, Place>, [key, ...further]: Path, places: Places): void {
-  if (typeof key !== 'string' || further.some((step) => typeof step === 'number')) return;
-  const there = into.get(key);
-  const known = typeof there === 'object' && 'of' in there ? there.of : null;
-  if (known === null && further.length === 0) {
-    into.set(key, { of: places });
-    return;
-  }
-  const inner = new Map(known);
-  if (further.length > 0) enter(inner, further, places);
-  else for (const [name, place] of places) inner.set(name, place);
-  into.set(key, { of: inner });
-}
-
-/** The table of an object inside; empty when it has none. */
-export function innerPlaces(places: Places, key: string): Places {
-  const place = places.get(key);
-  return typeof place === 'object' && 'of' in place ? place.of : NO_PLACES;
-}
-
-const NO_PLACES: Places = new Map();

@@ -73,31 +73,31 @@ export function remarksOnEvent(
 }
 
 /** Says what the objects do not agree on, and what will not work yet. */
-export function remarksOnObjects({ objects, ...where }: ObjectsReading, at: string): Issue[] {
-  const { voucher, publication, campaign, customer, promotionTier } = objects;
+export function remarksOnObjects(reading: ObjectsReading, at: string): Issue[] {
+  const { voucher, publication, campaign, customer, promotionTier } = reading.objects;
   const remarks: Issue[] = [];
   const remark = (path: Path, message: string): void => {
     remarks.push({ path: dotted(path), message });
   };
   const startsAt = voucher?.startsAt ?? null;
   if (startsAt !== null && (startOf(startsAt) ?? 0) > Date.parse(at)) {
-    remark([...where.voucherAt, 'start_date'], 'The voucher cannot be used yet');
+    remark([...reading.voucherAt, 'start_date'], 'The voucher cannot be used yet');
   }
   if (voucher !== null && hasFractionOfMoney(voucher.value)) {
-    remark(where.voucherAt, 'Expected whole hundredths; the amount is as it was sent');
+    remark(reading.voucherAt, 'Expected whole hundredths; the amount is as it was sent');
   }
   if (promotionTier !== null && hasFractionOfMoney(promotionTier.value)) {
-    remark(where.tierAt, 'Expected whole hundredths; the amount is as it was sent');
+    remark(reading.tierAt, 'Expected whole hundredths; the amount is as it was sent');
   }
-  if (!where.isReward && differ(voucher?.campaignId, campaign?.id)) {
-    remark([...where.voucherAt, 'campaign_id'], 'Another campaign than the one beside it');
+  if (!reading.isReward && differ(voucher?.campaignId, campaign?.id)) {
+    remark([...reading.voucherAt, 'campaign_id'], 'Another campaign than the one beside it');
   }
   if (differ(publication?.customerId, customer?.id)) {
-    remark([...where.customerAt, 'id'], 'Another customer than the one of the publication');
+    remark([...reading.customerAt, 'id'], 'Another customer than the one of the publication');
   }
   if (voucher?.id && publication && publication.voucherIds.length > 0) {
     if (!publication.voucherIds.includes(voucher.id)) {
-      remark([...where.voucherAt, 'id'], 'Not among the vouchers of the publication');
+      remark([...reading.voucherAt, 'id'], 'Not among the vouchers of the publication');
     }
   }
   return remarks;

@@ -1,7 +1,7 @@
 import { isCarriable } from '../voucherify/carriable.ts';
 import { isJsonObject, type JsonObject } from '../voucherify/json.ts';
 import type { Oddity } from './oddity.ts';
-import { keep, leftOver, type Places } from './places.ts';
+import { keep, leftOver, type Taken } from './places.ts';
 import type { Issue } from './record.ts';
 
 const NOT_CARRIABLE = 'Expected no more than 100 levels of nesting, and no number beyond JSON';
@@ -9,10 +9,10 @@ const NOT_CARRIABLE = 'Expected no more than 100 levels of nesting, and no numbe
 /**
  * Every part of a body that has no place in the record, in the body's own nesting, and the text of
  * what was odd.
- * @param places the table of the body's root
+ * @param taken what of the body the record was read from
  */
-export function restOf(root: JsonObject, places: Places, oddities: readonly Oddity[]): JsonObject {
-  const left = leftOver(root, places);
+export function restOf(root: JsonObject, taken: Taken, oddities: readonly Oddity[]): JsonObject {
+  const left = leftOver(root, taken);
   if (oddities.length === 0) return left ?? {};
   const rest = { ...left };
   for (const { path } of oddities) keep(rest, root, path);

@@ -7,7 +7,7 @@ import {
 import { canonicalEvent } from '../voucherify/events.ts';
 import type { JsonObject } from '../voucherify/json.ts';
 import { isFullTimestamp } from '../voucherify/timestamp.ts';
-import { judge, type Oddity } from './oddity.ts';
+import { judgeBy, type Oddity } from './oddity.ts';
 import { leaves, type Place, type Places } from './places.ts';
 
 /** What the envelope tells of a send-out: its id, where it came from, when, and why. */
@@ -24,6 +24,9 @@ export interface Sending {
   readonly oddities: readonly Oddity[];
 }
 
+const judgeEnvelope = judgeBy(EnvelopeSchema);
+const judgeLegacyEnvelope = judgeBy(LegacyEnvelopeSchema);
+
 /** A body without an envelope tells nothing of its sending. */
 export const NO_ENVELOPE: Sending = {
   id: null,
@@ -38,7 +41,7 @@ export const NO_ENVELOPE: Sending = {
 
 /** Reads the envelope of 2024-01-01 (vendor facts, section 2.1). */
 export function readEnvelope(root: JsonObject, form: BodyForm): Sending {
-  const judged = judge(EnvelopeSchema, root, []);
+  const judged = judgeEnvelope(root, []);
   if (judged === null) return NO_ENVELOPE;
   const envelope = judged.object;
   const spelt = envelope.event?.type ?? null;
@@ -59,7 +62,7 @@ export function readEnvelope(root: JsonObject, form: BodyForm): Sending {
 
 /** Reads the envelope of 2018-08-01, whose `webhook_id` became today's `id` (vendor facts, section 2.3). */
 export function readLegacyEnvelope(root: JsonObject): Sending {
-  const judged = judge(LegacyEnvelopeSchema, root, []);
+  const judged = judgeLegacyEnvelope(root, []);
   if (judged === null) return NO_ENVELOPE;
   const { webhook_id: id, project_id: project, created_at: createdAt, type } = judged.object;
   const event = type ? canonicalEvent(type) || null : null;

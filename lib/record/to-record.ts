@@ -5,7 +5,7 @@ import { contentOf } from './content.ts';
 import type { Mapping } from './mapping.ts';
 import { type ObjectsReading, readObjects } from './objects.ts';
 import { warningOf } from './oddity.ts';
-import type { Place } from './places.ts';
+import type { Taken } from './places.ts';
 import { inferredEvent, isReward, purposeOf } from './purpose.ts';
 import { hashId } from './record-id.ts';
 import { type Issue, RECORD_SCHEMA_ID, type RelayRecord } from './record.ts';
@@ -57,13 +57,15 @@ export function toRecord(payload: unknown, intake: Intake): Reading {
     return { ok: false, id, form: body.form, event: sending.event, issues: content.issues };
   }
 
-  const { data, mapped, inBody, placesInBody } = content;
+  const { data, mapped, inBody } = content;
   const event = sending.event ?? (mapped ? null : inferredEvent(data));
   const row = event === null ? null : (EVENTS.get(event) ?? null);
-  const places = new Map<string, Place>();
+  const taken: Taken = new Map([[body.root, sending.places]]);
+  // what a mapping made cannot be found again in the body, all of which stays in rest
+  const untraced: Taken = new Map();
   const { currency, receivedAt: at } = intake;
   const source = { data, inBody, isReward: isReward(event, data), currency, at };
-  const reading = readObjects(source, places);
+  const reading = readObjects(source, mapped ? untraced : taken);
   const { objects } = reading;
   const tellsOnly = body.form === 'project' || body.form === 'legacy';
   const evidence = { data, hasCustomer: objects.customer !== null, row, mapped };
@@ -71,7 +73,7 @@ export function toRecord(payload: unknown, intake: Intake): Reading {
 
   const verdict = verdictOn(purpose, reading, mapped);
   const oddities = [...sending.oddities, ...reading.oddities];
-  const rest = restOf(body.root, placesInBody(places, sending.places), oddities);
+  const rest = restOf(body.root, taken, oddities);
   const issues = [...verdict.issues, ...uncarriable(rest)];
   if (issues.length > 0) return { ok: false, id, form: body.form, event, issues };
 

@@ -54,18 +54,18 @@ export function verdictOn(purpose: Purpose, reading: ObjectsReading, mapped: boo
 }
 
 /** Whom and what: the identity without which nothing can be sent. */
-function missing(purpose: Purpose, { objects, ...where }: ObjectsReading): readonly Issue[] {
+function missing(purpose: Purpose, reading: ObjectsReading): readonly Issue[] {
   if (purpose === 'activity') return [];
   const faults: Issue[] = [];
-  const { customer, voucher, promotionTier } = objects;
+  const { customer, voucher, promotionTier } = reading.objects;
   if (!(customer?.id ?? customer?.sourceId ?? customer?.email ?? customer?.phone)) {
-    faults.push({ path: dotted(where.customerAt), message: CUSTOMER_NEEDED });
+    faults.push({ path: dotted(reading.customerAt), message: CUSTOMER_NEEDED });
   }
   if (purpose === 'code' && !voucher?.code) {
-    faults.push({ path: dotted([...where.voucherAt, 'code']), message: CODE_NEEDED });
+    faults.push({ path: dotted([...reading.voucherAt, 'code']), message: CODE_NEEDED });
   }
   if (purpose === 'promotion' && promotionTier === null) {
-    faults.push({ path: dotted(where.tierAt), message: TIER_NEEDED });
+    faults.push({ path: dotted(reading.tierAt), message: TIER_NEEDED });
   }
   return faults;
 }

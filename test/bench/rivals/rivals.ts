@@ -45,7 +45,7 @@ export async function buildRivals(builder: Builder): Promise<readonly Rival[]> {
       nodePaths: [here('../../../node_modules')],
       plugins: [
         replaceModule('bench:ajv-validators', generated),
-        replaceModule('/oddity.ts', here('judge-by-ajv.ts')),
+        replaceModule('/acceptance.ts', here('acceptance-by-ajv.ts')),
       ],
     }),
     {

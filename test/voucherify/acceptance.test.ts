@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import { acceptedBy } from '../../lib/voucherify/acceptance.ts';
+import { CampaignSchema } from '../../lib/voucherify/campaign.ts';
+import { CustomerSchema } from '../../lib/voucherify/customer.ts';
+import { DistributionSchema } from '../../lib/voucherify/distribution.ts';
+import { EnvelopeSchema, LegacyEnvelopeSchema } from '../../lib/voucherify/envelope.ts';
+import { isJsonObject } from '../../lib/voucherify/json.ts';
+import { PromotionTierSchema } from '../../lib/voucherify/promotion-tier.ts';
+import { PublicationSchema } from '../../lib/voucherify/publication.ts';
+import { VoucherSchema } from '../../lib/voucherify/voucher.ts';
+import { anyJson, GOOD_BODIES, pathsOf, planted } from '../support/arbitrary-bodies.ts';
+
+const SCHEMAS = {
+  campaign: CampaignSchema,
+  customer: CustomerSchema,
+  distribution: DistributionSchema,
+  envelope: EnvelopeSchema,
+  legacyEnvelope: LegacyEnvelopeSchema,
+  promotionTier: PromotionTierSchema,
+  publication: PublicationSchema,
+  voucher: VoucherSchema,
+};
+const SCHEMA_NAMES = Object.keys(SCHEMAS) as (keyof typeof SCHEMAS)[];
+
+/** The sender's objects, of every kind. */
+const OBJECTS = GOOD_BODIES.flatMap((body) =>
+  [body].concat(
+    Object.values(body).filter(isJsonObject),
+    Object.values(isJsonObject(body['data']) ? body['data'] : {}).filter(isJsonObject),
+  ),
+);
+
+const disturbedObject = fc
+  .tuple(fc.constantFrom(...OBJECTS), fc.nat(), anyJson)
+  .map(([object, where, value]) => {
+    const paths = pathsOf(object);
+    return planted(object, paths[where % paths.length] ?? [], value);
+  });
+
+describe('what a schema plainly accepts', () => {
+  it.each(SCHEMA_NAMES)('is what Valibot accepts of a good %s, all of it', (name) => {
+    const schema: v.GenericSchema = SCHEMAS[name];
+    const accepts = acceptedBy(schema);
+    const accepted = OBJECTS.filter((object) => v.is(schema, object));
+    expect(accepted.length).toBeGreaterThan(0);
+    expect(accepted.filter((object) => !accepts(object))).toEqual([]);
+  });
+
+  it.each(SCHEMA_NAMES)('is nothing that Valibot refuses as a %s', (name) => {
+    const schema: v.GenericSchema = SCHEMAS[name];
+    const accepts = acceptedBy(schema);
+    let refused = 0;
+    fc.assert(
+      fc.property(fc.oneof(disturbedObject, anyJson), (value) => {
+        if (v.is(schema, value)) return;
+        refused += 1;
+        expect(accepts(value)).toBe(false);
+      }),
+      { numRuns: 500 },
+    );
+    expect(refused).toBeGreaterThan(50);
+  });
+
+  it('asks Valibot about the parts of a pipe, about kinds it does not know, and about keys that must be there', () => {
+    const short = v.nullish(v.pipe(v.string(), v.maxLength(3)));
+    const known = v.nullish(v.picklist(['a', 'b']));
+    const needed = v.custom<unknown>(() => true);
+    const accepts = acceptedBy(v.object({ short, known, inner: v.nullish(v.object({ needed })) }));
+    expect(accepts({ short: 'abc', known: 'a', inner: { needed: 1 } })).toBe(true);
+    expect(accepts({ short: 'abcd' })).toBe(false);
+    expect(accepts({ known: 'c' })).toBe(false);
+    expect(accepts({ inner: {} })).toBe(false);
+  });
+});
