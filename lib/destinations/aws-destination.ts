@@ -1,6 +1,6 @@
-import { messageBody } from '../platform/message-body.ts';
 import type { RelayRecord } from '../record/record.ts';
 import { outcomeOfAwsError } from './aws-outcome.ts';
+import { cloudEvent } from './cloud-event.ts';
 import { type Destination, type DestinationRules, withDefaults } from './destination.ts';
 import type { Cannot, Content } from './http-request.ts';
 import { delivered, type Outcome, rejected } from './outcome.ts';
@@ -20,7 +20,7 @@ type Send = (
 
 /** What the destinations of the kinds `sqs`, `sns` and `eventbridge` have in common. */
 export function awsDestination(rules: AwsDestinationRules, send: Send): Destination {
-  const request = rules.request ?? wholeRecord;
+  const request = rules.request ?? ((record) => cloudEvent(record, true));
   return {
     ...withDefaults(rules),
     whenUncertain: 'retry',
@@ -34,8 +34,4 @@ export function awsDestination(rules: AwsDestinationRules, send: Send): Destinat
       }
     },
   };
-}
-
-function wholeRecord(record: RelayRecord): Content {
-  return { type: 'application/cloudevents+json', text: messageBody(record) };
 }

@@ -7,6 +7,7 @@ import {
   type DestinationRules,
   withDefaults,
 } from './destination.ts';
+import { cloudEvent } from './cloud-event.ts';
 import { type Call, createExchange } from './http-exchange.ts';
 import { createHttpKeys, type HttpKeys, type HttpKeySources } from './http-keys.ts';
 import { outcomeOf } from './http-outcome.ts';
@@ -52,7 +53,8 @@ export function http(options: HttpDestination): Destination {
     throw new ConfigError(`The address of the destination '${name}' does not begin with https://`);
   }
   const keysOf = createHttpKeys(options);
-  const request = options.request ?? ((record) => cloudEvent(record, options.includeRest ?? false));
+  const request =
+    options.request ?? ((record) => ({ body: cloudEvent(record, options.includeRest ?? false) }));
   // On a kept connection the receiver's closing it and its not answering look the same. Where that
   // matters, every request has a connection of its own.
   const exchange = createExchange(whenUncertain === 'retry');
@@ -101,13 +103,6 @@ export function http(options: HttpDestination): Destination {
       return newest === keys ? outcome : deliverWith(newest, record, attempt);
     },
   };
-}
-
-/** The record as a CloudEvent in structured mode (CloudEvents 1.0, HTTP protocol binding). */
-function cloudEvent(record: RelayRecord, includeRest: boolean): HttpRequest {
-  // what is undefined does not appear in JSON
-  const event = includeRest ? record : { ...record, data: { ...record.data, rest: undefined } };
-  return { body: { type: 'application/cloudevents+json', text: JSON.stringify(event) } };
 }
 
 /** Header names know no case; a request's own header takes the place of the destination's. */

@@ -24,6 +24,7 @@ const OTHER_CREDENTIALS = [
   'fromContainerMetadata',
   'fromInstanceMetadata',
 ];
+const UNASKED_PARTS = /node_modules.*(?:jmespath|event-streams)/;
 
 describe.each(FUNCTIONS)('the package of %s', (name, module) => {
   let stack: Stack;
@@ -58,6 +59,13 @@ describe.each(FUNCTIONS)('the package of %s', (name, module) => {
   it('looks for credentials in the environment and nowhere else', () => {
     expect(code()).toContain('AWS_SESSION_TOKEN');
     expect(OTHER_CREDENTIALS.filter((word) => code().includes(word))).toEqual([]);
+  });
+
+  it('holds no library part that no function asks for', async () => {
+    const { metafile } = await builtHere();
+    const parts = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
+    expect(parts.filter((path) => path.includes('node_modules/'))).not.toEqual([]);
+    expect(parts.filter((path) => UNASKED_PARTS.test(path))).toEqual([]);
   });
 
   it('imports nothing at run time, which would load more of Node than it needs', () => {
