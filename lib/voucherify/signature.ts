@@ -45,7 +45,7 @@ export function verifySignature(
   const signature = header?.trim().toLowerCase();
   if (signature === undefined || signature === '') return { genuine: false, because: 'missing' };
   if (!HEX_SHA256.test(signature)) return { genuine: false, because: 'malformed' };
-  const claimed = Buffer.from(signature, 'hex');
+  const claimed = digitsOf(signature);
   if (matches(body, claimed, keys)) return { genuine: true, signed: 'raw' };
   const compact = withoutJsonWhitespace(body);
   if (compact.length < body.length && matches(compact, claimed, keys)) {
@@ -55,7 +55,10 @@ export function verifySignature(
 }
 
 function matches(body: Uint8Array, claimed: Uint8Array, keys: readonly SigningKey[]): boolean {
-  return keys.some((key) =>
-    timingSafeEqual(createHmac('sha256', key).update(body).digest(), claimed),
-  );
+  return keys.some((key) => timingSafeEqual(digitsOf(signatureOf(body, key)), claimed));
+}
+
+/** Hex digits are compared as they are: a digest's own bytes would be a piece of memory outside the heap. */
+function digitsOf(signature: string): Uint8Array {
+  return Buffer.from(signature, 'latin1');
 }
