@@ -63,8 +63,8 @@ export function withoutNulls<Value>(object: { readonly [key: string]: Value }): 
  * The address that a request goes to: the destination's, with a request's own path behind it.
  * @throws when the path would lead elsewhere than below the address
  */
-export function addressOf(base: string, path: string | undefined): URL {
-  if (path === undefined) return new URL(base);
+export function addressOf(base: URL, path: string | undefined): URL {
+  if (path === undefined) return base;
   if (!path.startsWith('/')) throw new PathError('The path of a request begins with a slash');
   const below = new URL(base);
   const [pathname = '', ...query] = path.split('?');

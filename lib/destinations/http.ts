@@ -45,13 +45,11 @@ interface Headers {
 
 /**
  * A destination of the kind `http`.
- * @throws ConfigError when its address is neither https nor said to be unencrypted
+ * @throws ConfigError when its address is no URL, or neither https nor said to be unencrypted
  */
 export function http(options: HttpDestination): Destination {
-  const { name, url, headers = {}, whenUncertain = 'retry' } = options;
-  if (options.unencrypted !== true && !isPrivate(url)) {
-    throw new ConfigError(`The address of the destination '${name}' does not begin with https://`);
-  }
+  const { headers = {}, whenUncertain = 'retry' } = options;
+  const address = addressIn(options);
   const keysOf = createHttpKeys(options);
   const request =
     options.request ?? ((record) => ({ body: cloudEvent(record, options.includeRest ?? false) }));
@@ -62,7 +60,7 @@ export function http(options: HttpDestination): Destination {
   const callFor = (record: RelayRecord, wanted: HttpRequest, keys: HttpKeys, at: Date): Call => {
     const body = wanted.body?.text ?? '';
     return {
-      url: addressOf(url, wanted.path),
+      url: addressOf(address, wanted.path),
       method: wanted.method ?? 'POST',
       body,
       headers: {
@@ -103,6 +101,17 @@ export function http(options: HttpDestination): Destination {
       return newest === keys ? outcome : deliverWith(newest, record, attempt);
     },
   };
+}
+
+function addressIn({ name, url, unencrypted }: HttpDestination): URL {
+  const address = URL.parse(url);
+  if (address === null) {
+    throw new ConfigError(`The address of the destination '${name}' is not a URL`);
+  }
+  if (unencrypted !== true && !isPrivate(address)) {
+    throw new ConfigError(`The address of the destination '${name}' does not begin with https://`);
+  }
+  return address;
 }
 
 /** Header names know no case; a request's own header takes the place of the destination's. */

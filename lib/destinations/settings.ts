@@ -11,13 +11,14 @@ const LOOPBACK_HOSTS = new Set(['127.0.0.1', '[::1]', 'localhost']);
 export const DestinationUrlSchema = v.pipe(
   OptionalTextSchema,
   v.check((text) => text === null || URL.canParse(text), 'is not a URL'),
-  v.check((text) => text === null || isPrivate(text), 'does not begin with https://'),
+  v.check((text) => {
+    const url = text === null ? null : URL.parse(text);
+    return url === null || isPrivate(url);
+  }, 'does not begin with https://'),
 );
 
 /** Says whether nobody on the way to an address can read what is sent: by https, or on this machine. */
-export function isPrivate(address: string): boolean {
-  const url = URL.parse(address);
-  if (url === null) return true;
+export function isPrivate(url: URL): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url));
 }
 

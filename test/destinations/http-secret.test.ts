@@ -143,6 +143,13 @@ describe('the address of an HTTP destination', () => {
     expect(make('http://crm.example.test/hook')).toThrow("'crm' does not begin with https://");
   });
 
+  it('is told to be none when the function starts, not with every delivery', () => {
+    const make = (unencrypted?: true) => () =>
+      http({ name: 'crm', url: 'crm.example.test/hook', ...(unencrypted && { unencrypted }) });
+    expect(make()).toThrow(new ConfigError("The address of the destination 'crm' is not a URL"));
+    expect(make(true)).toThrow(ConfigError);
+  });
+
   it('may be plain http when the destination says so by name', () => {
     const url = 'http://crm.internal.example/hook';
     expect(() => http({ name: 'crm', url, unencrypted: true })).not.toThrow();
