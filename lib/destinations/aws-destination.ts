@@ -20,7 +20,7 @@ type Send = (
 
 /** What the destinations of the kinds `sqs`, `sns` and `eventbridge` have in common. */
 export function awsDestination(rules: AwsDestinationRules, send: Send): Destination {
-  const request = rules.request ?? ((record) => cloudEvent(record, true));
+  const request = rules.request ?? cloudEvent;
   return {
     ...withDefaults(rules),
     whenUncertain: 'retry',

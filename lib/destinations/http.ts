@@ -7,7 +7,7 @@ import {
   type DestinationRules,
   withDefaults,
 } from './destination.ts';
-import { cloudEvent } from './cloud-event.ts';
+import { cloudEvent, cloudEventWithoutRest } from './cloud-event.ts';
 import { type Call, createExchange } from './http-exchange.ts';
 import { createHttpKeys, type HttpKeys, type HttpKeySources } from './http-keys.ts';
 import { outcomeOf } from './http-outcome.ts';
@@ -45,14 +45,14 @@ interface Headers {
 
 /**
  * A destination of the kind `http`.
- * @throws ConfigError when its address is no URL, or neither https nor said to be unencrypted
+ * @throws ConfigError when its address is no URL, or neither https nor http that is said to be unencrypted
  */
 export function http(options: HttpDestination): Destination {
   const { headers = {}, whenUncertain = 'retry' } = options;
   const address = addressIn(options);
   const keysOf = createHttpKeys(options);
-  const request =
-    options.request ?? ((record) => ({ body: cloudEvent(record, options.includeRest ?? false) }));
+  const eventOf = options.includeRest === true ? cloudEvent : cloudEventWithoutRest;
+  const request = options.request ?? ((record) => ({ body: eventOf(record) }));
   // On a kept connection the receiver's closing it and its not answering look the same. Where that
   // matters, every request has a connection of its own.
   const exchange = createExchange(whenUncertain === 'retry');
@@ -105,13 +105,13 @@ export function http(options: HttpDestination): Destination {
 
 function addressIn({ name, url, unencrypted }: HttpDestination): URL {
   const address = URL.parse(url);
-  if (address === null) {
-    throw new ConfigError(`The address of the destination '${name}' is not a URL`);
+  if (address !== null && (isPrivate(address) || (unencrypted && address.protocol === 'http:'))) {
+    return address;
   }
-  if (unencrypted !== true && !isPrivate(address)) {
-    throw new ConfigError(`The address of the destination '${name}' does not begin with https://`);
-  }
-  return address;
+  const fault = address === null ? 'is not a URL' : 'does not begin with https://';
+  throw new ConfigError(
+    `The address of the destination '${name}' ${fault}. Mend functions/destinations.ts or the setting that it reads.`,
+  );
 }
 
 /** Header names know no case; a request's own header takes the place of the destination's. */

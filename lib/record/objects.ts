@@ -66,7 +66,8 @@ const OBJECT_KEYS = 'distribution campaign voucher publication promotion_tier cu
 
 /**
  * Reads the six kinds of object out of a webhook's data, wherever they stand in it.
- * @param taken into which every object that the record takes is entered
+ * @param taken into which the objects that it reads are entered; not so the other vouchers, which stay
+ * in `rest` as they were sent
  */
 export function readObjects(source: DataSource, taken: Taken): ObjectsReading {
   const { data, inBody, currency, at } = source;

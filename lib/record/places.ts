@@ -23,7 +23,10 @@ export function together(...tables: readonly Iterable<readonly [string, Place]>[
   return all;
 }
 
-/** The sender's own objects that the record was read from, each with what became of its keys. */
+/**
+ * The objects whose keys are looked at one by one for `rest`: those that the record was read from, with
+ * what became of their keys, and those on the way to them. Any other object stays whole.
+ */
 export type Taken = Map<JsonObject, Places>;
 
 /**
@@ -50,10 +53,10 @@ const NO_PLACES: Places = new Map();
  */
 export function leftOver(source: JsonObject, taken: Taken): JsonObject | null {
   const places = taken.get(source);
-  return places === undefined ? source : leftBeside(places, source, taken);
+  return places === undefined ? source : leftOverOf(source, places, taken);
 }
 
-function leftBeside(places: Places, source: JsonObject, taken: Taken): JsonObject | null {
+function leftOverOf(source: JsonObject, places: Places, taken: Taken): JsonObject | null {
   let left: { [key: string]: unknown } | null = null;
   let isEmpty = true;
   for (const key in source) {
@@ -82,12 +85,12 @@ function leftOfPlace(
   if (place === 'list') return value === null ? value : PLACED;
   if (value === null) return PLACED;
   if ('of' in place) {
-    return isJsonObject(value) ? (leftBeside(place.of, value, taken) ?? PLACED) : value;
+    return isJsonObject(value) ? (leftOverOf(value, place.of, taken) ?? PLACED) : value;
   }
   if (!Array.isArray(value)) return value;
   const items: readonly unknown[] = value;
   const whollyPlaced = items.every(
-    (item) => isJsonObject(item) && leftBeside(place.each, item, taken) === null,
+    (item) => isJsonObject(item) && leftOverOf(item, place.each, taken) === null,
   );
   return whollyPlaced ? PLACED : value;
 }

@@ -50,10 +50,14 @@ interface PlainSchemas {
   readonly boolean: v.BooleanSchema<undefined>;
 }
 
-/** A schema in a pipe has the type of the pipe's first part; what follows would be overlooked. */
+/**
+ * A schema in a pipe has the type of the pipe's first part, and one with a default judges that when there
+ * is nothing: either would be overlooked.
+ */
 function isPlain<Type extends keyof PlainSchemas>(
   type: Type,
   schema: v.GenericSchema,
 ): schema is PlainSchemas[Type] {
-  return schema.type === type && !('pipe' in schema);
+  const hasDefault = 'default' in schema && schema.default !== undefined;
+  return schema.type === type && !('pipe' in schema) && !hasDefault;
 }

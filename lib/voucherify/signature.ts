@@ -58,7 +58,7 @@ function matches(body: Uint8Array, claimed: Uint8Array, keys: readonly SigningKe
   return keys.some((key) => timingSafeEqual(digitsOf(signatureOf(body, key)), claimed));
 }
 
-/** Hex digits are compared as they are: a digest's own bytes would be a piece of memory outside the heap. */
+/** Digits share a pool of memory, while the bytes of a digest would be allocated by themselves each time. */
 function digitsOf(signature: string): Uint8Array {
   return Buffer.from(signature, 'latin1');
 }

@@ -45,6 +45,12 @@ describe('the address of a request', () => {
     expect(addressOf(new URL(base), path).href).toBe(address);
   });
 
+  it('leaves that of its destination as it is', () => {
+    const base = new URL('https://example.test/v1?key=1');
+    addressOf(base, '/people?page=2');
+    expect(base.href).toBe('https://example.test/v1?key=1');
+  });
+
   it('stays below its destination, whatever a path is made of', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {

@@ -146,12 +146,14 @@ describe('the address of an HTTP destination', () => {
   it('is told to be none when the function starts, not with every delivery', () => {
     const make = (unencrypted?: true) => () =>
       http({ name: 'crm', url: 'crm.example.test/hook', ...(unencrypted && { unencrypted }) });
-    expect(make()).toThrow(new ConfigError("The address of the destination 'crm' is not a URL"));
+    expect(make()).toThrow("The address of the destination 'crm' is not a URL. Mend");
     expect(make(true)).toThrow(ConfigError);
   });
 
   it('may be plain http when the destination says so by name', () => {
     const url = 'http://crm.internal.example/hook';
     expect(() => http({ name: 'crm', url, unencrypted: true })).not.toThrow();
+    const file = 'file:///srv/hook';
+    expect(() => http({ name: 'crm', url: file, unencrypted: true })).toThrow(ConfigError);
   });
 });

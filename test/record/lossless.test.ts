@@ -5,7 +5,14 @@ import { lostLeaves } from '../../lib/local/tools/lost-leaves.ts';
 import { RelayRecordSchema } from '../../lib/record/record.ts';
 import { isCarriable } from '../../lib/voucherify/carriable.ts';
 import { disturbedBody, GOOD_BODIES } from '../support/arbitrary-bodies.ts';
-import { campaign, codeData, fromDistribution, publication, voucher } from '../support/payloads.ts';
+import {
+  campaign,
+  codeData,
+  fromDistribution,
+  loyaltyCard,
+  publication,
+  voucher,
+} from '../support/payloads.ts';
 import { read, recordOf } from './reading.ts';
 
 describe('nothing that came in is lost', () => {
@@ -50,6 +57,17 @@ describe('nothing that came in is lost', () => {
         group_id: 'v-77a1',
         event_source: { channel: 'USER_PORTAL', user: { id: 'user_q1' } },
       },
+    });
+  });
+
+  it('keeps out an object that is read inside another, before it or after it', () => {
+    const { customer: _, ...data } = codeData({
+      publication: publication({ customer: codeData()['customer'], voucher: loyaltyCard() }),
+    });
+    expect(recordOf(data).data.rest['publication']).toEqual({
+      object: 'publication',
+      customer: { object: 'customer' },
+      voucher: { object: 'voucher' },
     });
   });
 

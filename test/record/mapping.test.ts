@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import type { Mapping } from '../../lib/record/to-record.ts';
-import { fromDistribution } from '../support/payloads.ts';
+import { codeData, fromDistribution, voucher } from '../support/payloads.ts';
 import { BODY_HASH, issuesOf, paths, read, recordOf } from './reading.ts';
 
 const letter: Mapping = {
@@ -53,6 +53,14 @@ describe("a merchant's own shape", () => {
     expect(data).toMatchObject({ purpose: 'code', voucher: { code: 'PLAIN-1', value: null } });
     expect(data.rest).toEqual(body);
     expect(paths(data.warnings)).toEqual(['mapping renamed.voucher.type']);
+  });
+
+  it('stays whole in rest, even where the mapping hands on the objects of the body', () => {
+    const asItIs: Mapping = { name: 'as-it-is', schema: v.custom<object>(() => true) };
+    const body = { ...codeData(), extra: 1 };
+    const { data } = recordOf(body, { mapping: asItIs });
+    expect(data.voucher?.code).toBe(voucher()['code']);
+    expect(data.rest).toEqual(body);
   });
 
   it('in an envelope is applied to its data; what the envelope says stays said', () => {

@@ -63,14 +63,20 @@ describe('what a schema plainly accepts', () => {
     expect(refused).toBeGreaterThan(50);
   });
 
-  it('asks Valibot about the parts of a pipe, about kinds it does not know, and about keys that must be there', () => {
+  it('asks Valibot about the parts of a pipe, about kinds it does not know, about keys that must be there, and about defaults', () => {
     const short = v.nullish(v.pipe(v.string(), v.maxLength(3)));
     const known = v.nullish(v.picklist(['a', 'b']));
     const needed = v.custom<unknown>(() => true);
-    const accepts = acceptedBy(v.object({ short, known, inner: v.nullish(v.object({ needed })) }));
+    const wrong = v.nullish(v.picklist(['a', 'b']), 'c' as 'a');
+    const inner = v.nullish(v.object({ needed }));
+    const accepts = acceptedBy(
+      v.object({ short, known, inner, wrong: v.nullish(v.object({ wrong })) }),
+    );
     expect(accepts({ short: 'abc', known: 'a', inner: { needed: 1 } })).toBe(true);
     expect(accepts({ short: 'abcd' })).toBe(false);
     expect(accepts({ known: 'c' })).toBe(false);
     expect(accepts({ inner: {} })).toBe(false);
+    expect(accepts({ wrong: { wrong: 'b' } })).toBe(true);
+    expect(accepts({ wrong: {} })).toBe(false);
   });
 });
