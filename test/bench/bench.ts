@@ -50,13 +50,14 @@ try {
   for (const [name, part] of Object.entries(PARTS)) {
     if (only === undefined || only === name) rows.push(...(await part(lab)));
   }
-  const withRivals = (only === undefined || only === RIVALS) && areRivalsInstalled();
-  const rivals = withRivals ? await compareRivals(lab) : [];
+  const wantsRivals = only === undefined || only === RIVALS;
+  const rivals = wantsRivals && areRivalsInstalled() ? await compareRivals(lab) : [];
   const judged = rows.map((row) => ({ ...row, met: isMet(row) }));
   const text = [
     `${new Date().toISOString().slice(0, 'yyyy-mm-dd'.length)}, ${machine()}.`,
     ...(rows.length === 0 ? [] : [reportOf(rows)]),
-    rivals.length === 0 ? INSTALL : markdownTable(rivalCells(rivals)),
+    ...(rivals.length === 0 ? [] : [markdownTable(rivalCells(rivals))]),
+    ...(wantsRivals && rivals.length === 0 ? [INSTALL] : []),
   ].join('\n\n');
   if (write) await writeIntoDocument('bench', text);
   process.stdout.write(
