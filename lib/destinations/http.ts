@@ -1,13 +1,13 @@
 import type { RelayRecord } from '../record/record.ts';
 import { ConfigError } from '../platform/config.ts';
 import { causeOf } from '../platform/kept-secret.ts';
+import { cloudEvent, cloudEventWithoutRest } from './cloud-event.ts';
 import {
   type Attempt,
   type Destination,
   type DestinationRules,
   withDefaults,
 } from './destination.ts';
-import { cloudEvent, cloudEventWithoutRest } from './cloud-event.ts';
 import { type Call, createExchange } from './http-exchange.ts';
 import { createHttpKeys, type HttpKeys, type HttpKeySources } from './http-keys.ts';
 import { outcomeOf } from './http-outcome.ts';

@@ -62,10 +62,10 @@ export function toRecord(payload: unknown, intake: Intake): Reading {
   const row = event === null ? null : (EVENTS.get(event) ?? null);
   const taken: Taken = new Map([[body.root, sending.places]]);
   // what a mapping made cannot be found again in the body, all of which stays in rest
-  const untraced: Taken = new Map();
+  const takenByReading: Taken = mapped ? new Map() : taken;
   const { currency, receivedAt: at } = intake;
   const source = { data, inBody, isReward: isReward(event, data), currency, at };
-  const reading = readObjects(source, mapped ? untraced : taken);
+  const reading = readObjects(source, takenByReading);
   const { objects } = reading;
   const tellsOnly = body.form === 'project' || body.form === 'legacy';
   const evidence = { data, hasCustomer: objects.customer !== null, row, mapped };

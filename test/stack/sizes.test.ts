@@ -27,19 +27,21 @@ const OTHER_CREDENTIALS = [
 const UNASKED_PARTS = /node_modules.*(?:jmespath|event-streams)/;
 
 describe.each(FUNCTIONS)('the package of %s', (name, module) => {
-  let stack: Stack;
   let archive: Buffer;
   let files: ReadonlyMap<string, Buffer>;
+  let built: Awaited<ReturnType<typeof builtHere>>;
   beforeAll(async () => {
     const { templateFile } = await packageStack();
     archive = await readFile(join(dirname(templateFile), `${name}.zip`));
     files = zipEntries(archive);
-    stack = describeStack(await printServerlessConfiguration(PROJECT_FOLDER, 'local'));
+    built = await builtHere(
+      describeStack(await printServerlessConfiguration(PROJECT_FOLDER, 'local')),
+    );
   }, 60_000);
 
   const code = (): string => files.get(`${module}.cjs`)?.toString('utf8') ?? '';
   /** The same bundle as the local pipeline makes it, but for the source map. */
-  const builtHere = () =>
+  const builtHere = (stack: Stack) =>
     build({
       ...bundleOptions(stack.bundling),
       absWorkingDir: PROJECT_FOLDER,
@@ -61,9 +63,10 @@ describe.each(FUNCTIONS)('the package of %s', (name, module) => {
     expect(OTHER_CREDENTIALS.filter((word) => code().includes(word))).toEqual([]);
   });
 
-  it('holds no library part that no function asks for', async () => {
-    const { metafile } = await builtHere();
-    const parts = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
+  it('holds no library part that no function asks for', () => {
+    const parts = Object.values(built.metafile.outputs).flatMap(({ inputs }) =>
+      Object.keys(inputs),
+    );
     expect(parts.filter((path) => path.includes('node_modules/'))).not.toEqual([]);
     expect(parts.filter((path) => UNASKED_PARTS.test(path))).toEqual([]);
   });
@@ -72,8 +75,8 @@ describe.each(FUNCTIONS)('the package of %s', (name, module) => {
     expect(code()).not.toContain('import(');
   });
 
-  it('is what runs on a developer’s machine, and holds nothing of lib/local', async () => {
-    const { outputFiles, metafile } = await builtHere();
+  it('is what runs on a developer’s machine, and holds nothing of lib/local', () => {
+    const { outputFiles, metafile } = built;
     // modules of CommonJS carry their path, which leads out of the copy that was packaged
     const packaged = code().replaceAll(/"[./\w-]*node_modules\//g, '"node_modules/');
     expect(outputFiles[0]?.text === packaged).toBe(true);
