@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Destination } from '../lib/destinations/destination.ts';
 import { http } from '../lib/destinations/http.ts';
 import { createSecrets } from '../lib/destinations/secret.ts';
-import { DestinationUrlSchema } from '../lib/destinations/settings.ts';
+import { DestinationUrlSchema } from '../lib/destinations/url.ts';
 import { sqs } from '../lib/destinations/sqs.ts';
 import { OptionalTextSchema, RequiredUrlSchema } from '../lib/platform/config.ts';
 import { createSecretReader } from '../lib/platform/secrets-manager.ts';

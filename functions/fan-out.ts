@@ -1,13 +1,13 @@
 import * as v from 'valibot';
 import { createFanOut } from '../lib/fan-out/fan-out.ts';
-import { createLedger } from '../lib/fan-out/ledger.ts';
-import { createQueues } from '../lib/fan-out/queues.ts';
-import { RETRY_SCHEDULE } from '../lib/fan-out/schedule.ts';
+import { createLedger } from '../lib/fan-out/idempotency.ts';
+import { createQueues } from '../lib/fan-out/failure-queues.ts';
+import { RETRY_SCHEDULE } from '../lib/fan-out/retry-schedule.ts';
 import { FanOutSettingsSchema } from '../lib/fan-out/settings.ts';
 import { readConfig } from '../lib/platform/config.ts';
 import { createDynamoDbClient } from '../lib/platform/dynamodb.ts';
 import { createSqsClient } from '../lib/platform/sqs.ts';
-import { createTelemetry, TelemetrySettingsSchema } from '../lib/platform/telemetry.ts';
+import { createTelemetry, TelemetrySettingsSchema } from '../lib/telemetry/create-telemetry.ts';
 import { createDestinations, SettingsSchema } from './destinations.ts';
 
 const config = readConfig(

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import { createQueues } from '../lib/fan-out/queues.ts';
+import { createQueues } from '../lib/fan-out/failure-queues.ts';
 import { OptionalTextSchema, readConfig, RequiredUrlSchema } from '../lib/platform/config.ts';
 import { createSqsClient, sendLaterTo, sendTo } from '../lib/platform/sqs.ts';
-import { createTelemetry, TelemetrySettingsSchema } from '../lib/platform/telemetry.ts';
+import { createTelemetry, TelemetrySettingsSchema } from '../lib/telemetry/create-telemetry.ts';
 import { createReplay } from '../lib/replay/replay.ts';
-import { createSweptQueue } from '../lib/replay/swept-queue.ts';
+import { createSweptQueue } from '../lib/replay/sqs-queue.ts';
 import { mappings } from './mappings.ts';
 
 const config = readConfig(

@@ -1,5 +1,5 @@
 import type { RelayRecord } from '../record/record.ts';
-import { outcomeOfAwsError } from './aws-outcome.ts';
+import { outcomeOfAwsError } from './aws-error.ts';
 import { cloudEvent } from './cloud-event.ts';
 import { type Destination, type DestinationRules, withDefaults } from './destination.ts';
 import type { Cannot, Content } from './http-request.ts';

@@ -1,4 +1,4 @@
-import { messageBody } from '../platform/message-body.ts';
+import { messageBody } from '../platform/sqs-message.ts';
 import type { RelayRecord } from '../record/record.ts';
 import type { Content } from './http-request.ts';
 

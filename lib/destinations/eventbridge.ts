@@ -1,6 +1,6 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { awsDestination, type AwsDestinationRules } from './aws-destination.ts';
-import { outcomeOfAwsCode } from './aws-outcome.ts';
+import { outcomeOfAwsCode } from './aws-error.ts';
 import type { Destination } from './destination.ts';
 import type { Outcome } from './outcome.ts';
 

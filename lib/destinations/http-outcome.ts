@@ -1,4 +1,4 @@
-import type { Exchange } from './http-exchange.ts';
+import type { Exchange } from './http-client.ts';
 import { delivered, type Outcome, rejected, retry } from './outcome.ts';
 import { secondsToWait } from './retry-after.ts';
 

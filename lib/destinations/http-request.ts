@@ -1,4 +1,4 @@
-import { messageBody } from '../platform/message-body.ts';
+import { messageBody } from '../platform/sqs-message.ts';
 
 /** The text of a request's body, with its media type. */
 export interface Content {

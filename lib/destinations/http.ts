@@ -1,6 +1,6 @@
 import type { RelayRecord } from '../record/record.ts';
 import { ConfigError } from '../platform/config.ts';
-import { causeOf } from '../platform/kept-secret.ts';
+import { causeOf } from '../platform/cached-secret.ts';
 import { cloudEvent, cloudEventWithoutRest } from './cloud-event.ts';
 import {
   type Attempt,
@@ -8,13 +8,13 @@ import {
   type DestinationRules,
   withDefaults,
 } from './destination.ts';
-import { type Call, createExchange } from './http-exchange.ts';
-import { createHttpKeys, type HttpKeys, type HttpKeySources } from './http-keys.ts';
+import { type Call, createExchange } from './http-client.ts';
+import { createHttpKeys, type HttpKeys, type HttpKeySources } from './http-secrets.ts';
 import { outcomeOf } from './http-outcome.ts';
 import { addressOf, type Cannot, type HttpRequest } from './http-request.ts';
 import { type Outcome, rejected, retry, TIME_LIMIT } from './outcome.ts';
 import type { Secret } from './secret.ts';
-import { isPrivate } from './settings.ts';
+import { isPrivate } from './url.ts';
 import { signatureHeaders } from './standard-webhooks.ts';
 
 /** A receiver that is told by an HTTP request. */

@@ -1,5 +1,5 @@
-import { createKeptSecret, type KeptSecret } from '../platform/kept-secret.ts';
-import type { ReadSecret } from '../platform/secret-reader.ts';
+import { createKeptSecret, type KeptSecret } from '../platform/cached-secret.ts';
+import type { ReadSecret } from '../platform/fetch-secret.ts';
 
 /**
  * A secret of a destination: its text, read when it is first needed and kept. With `newest`, wanted
@@ -8,7 +8,7 @@ import type { ReadSecret } from '../platform/secret-reader.ts';
  */
 export type Secret = KeptSecret<string>;
 
-/** How lib/stack/destinations.ts marks a text that is the secret itself: no store allows a colon in a name. */
+/** How lib/stack/destination-grants.ts marks a text that is the secret itself: no store allows a colon in a name. */
 export const SECRET_ITSELF = 'itself:';
 
 /**

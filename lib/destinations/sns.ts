@@ -1,5 +1,5 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
-import { fifoIds, messageAttributes } from './addressing.ts';
+import { fifoIds, messageAttributes } from './message-attributes.ts';
 import { awsDestination, type AwsDestinationRules } from './aws-destination.ts';
 import type { Destination } from './destination.ts';
 

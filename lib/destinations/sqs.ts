@@ -1,5 +1,5 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { fifoIds, messageAttributes } from './addressing.ts';
+import { fifoIds, messageAttributes } from './message-attributes.ts';
 import { awsDestination, type AwsDestinationRules } from './aws-destination.ts';
 import type { Destination } from './destination.ts';
 

@@ -1,9 +1,9 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { classOf } from '../destinations/outcome.ts';
-import { checkDestinations } from './check-destinations.ts';
-import { createCourier, type Invocation } from './courier.ts';
-import type { Ledger } from './ledger.ts';
-import { settle, type SettlementDeps } from './settlement.ts';
+import { checkDestinations } from '../destinations/validate-destinations.ts';
+import { createCourier, type Invocation } from './deliver.ts';
+import type { Ledger } from './idempotency.ts';
+import { settle, type SettlementDeps } from './process-message.ts';
 
 /** What fanOut needs from outside. */
 export interface FanOutDeps extends SettlementDeps {

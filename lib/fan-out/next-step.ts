@@ -1,7 +1,7 @@
 import type { Alarm, Rejected, Retry } from '../destinations/outcome.ts';
 import type { Delivery } from './delivery.ts';
 import type { Result } from './result.ts';
-import { nextAttempt, type RetrySchedule } from './schedule.ts';
+import { nextAttempt, type RetrySchedule } from './retry-schedule.ts';
 
 /** What is to be done about a delivery. */
 export type NextStep =

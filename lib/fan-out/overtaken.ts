@@ -1,5 +1,5 @@
 import type { RelayRecord } from '../record/record.ts';
-import { judgeUsable } from '../record/usable.ts';
+import { judgeUsable } from '../record/usability.ts';
 
 /**
  * Says whether the voucher has expired since the record was made: a code that can no longer be used

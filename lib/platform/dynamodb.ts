@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { LEDGER_LIMITS } from './call-limits.ts';
+import { LEDGER_LIMITS } from './aws-timeouts.ts';
 
 /** Room for the claims of a whole batch at once: 10 messages to 10 destinations. */
 const MAX_CONNECTIONS = 100;

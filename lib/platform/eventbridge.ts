@@ -1,5 +1,5 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { SENDING_LIMITS } from './call-limits.ts';
+import { SENDING_LIMITS } from './aws-timeouts.ts';
 
 /** An EventBridge client for destinations. */
 export function createEventBridgeClient(): EventBridgeClient {

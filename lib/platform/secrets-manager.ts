@@ -1,6 +1,6 @@
 import { SecretsProvider } from '@aws-lambda-powertools/parameters/secrets';
-import { SECRET_LIMITS } from './call-limits.ts';
-import { type ReadSecret, textOf } from './secret-reader.ts';
+import { SECRET_LIMITS } from './aws-timeouts.ts';
+import { type ReadSecret, textOf } from './fetch-secret.ts';
 
 /** Reads secrets of Secrets Manager, by Powertools Parameters. */
 export function createSecretReader(): ReadSecret {

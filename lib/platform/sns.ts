@@ -1,5 +1,5 @@
 import { SNSClient } from '@aws-sdk/client-sns';
-import { SENDING_LIMITS } from './call-limits.ts';
+import { SENDING_LIMITS } from './aws-timeouts.ts';
 
 /** An SNS client for destinations. */
 export function createSnsClient(): SNSClient {

@@ -1,5 +1,5 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { SENDING_LIMITS } from './call-limits.ts';
+import { SENDING_LIMITS } from './aws-timeouts.ts';
 
 /** An SQS client, for records and for destinations. */
 export function createSqsClient(): SQSClient {

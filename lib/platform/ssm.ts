@@ -1,6 +1,6 @@
 import { SSMProvider } from '@aws-lambda-powertools/parameters/ssm';
-import { SECRET_LIMITS } from './call-limits.ts';
-import { type ReadSecret, textOf } from './secret-reader.ts';
+import { SECRET_LIMITS } from './aws-timeouts.ts';
+import { type ReadSecret, textOf } from './fetch-secret.ts';
 
 /**
  * Reads SecureString parameters of the Systems Manager, by Powertools Parameters. They cost nothing, but

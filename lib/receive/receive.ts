@@ -1,22 +1,22 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { fitsIntoMessage, messageBody } from '../platform/message-body.ts';
-import { type AdmissionDeps, refusalOf } from './admission.ts';
-import { type Answer, answerTo } from './answer.ts';
-import { decodeWebhook, type Webhook } from './decode.ts';
-import { journalEntry, type Outcome } from './outcome.ts';
+import { fitsIntoMessage, messageBody } from '../platform/sqs-message.ts';
+import { type AdmissionDeps, refusalOf } from './authenticate.ts';
+import { type Answer, answerTo } from './response.ts';
+import { decodeWebhook, type Webhook } from './webhook-request.ts';
+import { journalEntry, type Outcome } from './receive-result.ts';
 import {
   compressedBody,
   headersToKeep,
   plainBody,
   type QuarantinedWebhook,
-} from './quarantined-webhook.ts';
+} from './quarantine-message.ts';
 import {
   type NotUnderstood,
   ownFault,
   type Reader,
   understand,
   type Understanding,
-} from './understand.ts';
+} from './parse-webhook.ts';
 
 /** What receive needs from outside. */
 export interface ReceiveDeps extends AdmissionDeps {

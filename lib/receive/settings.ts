@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { OptionalTextSchema, RequiredUrlSchema, textOr } from '../platform/config.ts';
-import type { ReadSecret } from '../platform/secret-reader.ts';
+import type { ReadSecret } from '../platform/fetch-secret.ts';
 
 /** The environment variables of receive. */
 export const ReceiveSettingsSchema = v.object({

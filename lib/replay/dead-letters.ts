@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import { DeliveryDeadLetterSchema } from '../fan-out/dead-letter.ts';
-import { parseMessage } from '../fan-out/incoming-message.ts';
+import { parseMessage } from '../fan-out/queue-messages.ts';
 import type { RetryMessage } from '../fan-out/retry-message.ts';
-import { messageBody } from '../platform/message-body.ts';
+import { messageBody } from '../platform/sqs-message.ts';
 import type { SendMessage } from '../platform/sqs.ts';
 import type { RelayRecord } from '../record/record.ts';
-import type { Held } from './sweep.ts';
+import type { Held } from './drain-queue.ts';
 import type { IdentifiedVerdict } from './told.ts';
 
 /** What a run found out about one message of [dead-letters]. */

@@ -1,14 +1,14 @@
 import * as v from 'valibot';
-import { fitsIntoMessage, messageBody } from '../platform/message-body.ts';
+import { fitsIntoMessage, messageBody } from '../platform/sqs-message.ts';
 import type { SendMessage } from '../platform/sqs.ts';
 import {
   bytesOf,
   type QuarantinedWebhook,
   QuarantinedWebhookSchema,
-} from '../receive/quarantined-webhook.ts';
-import { type Reader, understand } from '../receive/understand.ts';
+} from '../receive/quarantine-message.ts';
+import { type Reader, understand } from '../receive/parse-webhook.ts';
 import type { Issue } from '../record/record.ts';
-import type { Held } from './sweep.ts';
+import type { Held } from './drain-queue.ts';
 import type { IdentifiedVerdict } from './told.ts';
 
 /** What a run found out about one message of [quarantine]. */

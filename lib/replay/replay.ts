@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import type { Journal, ReplayEntry } from '../platform/journal.ts';
+import type { Journal, ReplayEntry } from '../telemetry/telemetry.ts';
 import {
   type DeadLetterDeps,
   type DeadLetterReport,
@@ -13,7 +13,7 @@ import {
   reportQuarantine,
 } from './quarantine.ts';
 import { parseRequest } from './request.ts';
-import { sweep, type Swept, type SweptQueue } from './sweep.ts';
+import { sweep, type Swept, type SweptQueue } from './drain-queue.ts';
 import { toldTo } from './told.ts';
 
 /** What replay needs from outside. */

@@ -1,5 +1,5 @@
-import type { ReplayEntry } from '../platform/journal.ts';
-import type { Verdict } from './sweep.ts';
+import type { ReplayEntry } from '../telemetry/telemetry.ts';
+import type { Verdict } from './drain-queue.ts';
 
 /** A verdict on a message with the id of its record; null when it cannot be read. */
 export interface IdentifiedVerdict<Finding> extends Verdict<Finding> {

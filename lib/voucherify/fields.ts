@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { isCarriable } from './carriable.ts';
+import { isCarriable } from './json-safe.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { isTimestamp } from './timestamp.ts';
 

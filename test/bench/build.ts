@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
-import { bundleOptions } from '../../lib/local/pipeline/lambda/bundle-settings.ts';
-import type { Stack } from '../../lib/local/pipeline/stack.ts';
-import { PROJECT_FOLDER } from '../../lib/local/tools/project.ts';
+import { bundleOptions } from '../../lib/local/emulator/lambda/bundle-settings.ts';
+import type { Stack } from '../../lib/local/emulator/stack.ts';
+import { PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
 
 /** What of esbuild's settings a variant has of its own. */
 export type Changes = Pick<BuildOptions, 'alias' | 'nodePaths' | 'plugins'>;

@@ -1,16 +1,16 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createLedger } from '../../lib/fan-out/ledger.ts';
-import type { AwsCall } from '../../lib/local/pipeline/aws-calls.ts';
-import { startEmulators } from '../../lib/local/pipeline/emulators.ts';
-import { startPipeline } from '../../lib/local/pipeline/pipeline.ts';
-import { PROJECT_FOLDER } from '../../lib/local/tools/project.ts';
+import { createLedger } from '../../lib/fan-out/idempotency.ts';
+import type { AwsCall } from '../../lib/local/emulator/aws-call-log.ts';
+import { startEmulators } from '../../lib/local/emulator/emulators.ts';
+import { startPipeline } from '../../lib/local/emulator/emulator.ts';
+import { PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
 import { signatureOf, SIGNATURE_HEADER } from '../../lib/voucherify/signature.ts';
 import { LOCAL_CLIENT } from '../support/aws.ts';
 import { aDestination, fanOutTo } from '../support/fan-out.ts';
 import { aRecord } from '../support/a-record.ts';
-import { recordingJournal } from '../support/recording-journal.ts';
+import { recordingJournal } from '../support/recording-telemetry.ts';
 import { LOCAL_SECRET } from '../support/samples.ts';
-import { makeLedgerTable } from '../support/ledger-table.ts';
+import { makeLedgerTable } from '../support/idempotency-table.ts';
 import { benchBody } from './webhooks.ts';
 
 /** What the emulators counted: `service:operation resource` of each call, by who made it. */

@@ -1,8 +1,8 @@
-import { functionEnvironment } from '../../lib/local/pipeline/lambda/function-environment.ts';
-import { printServerlessConfiguration } from '../../lib/local/pipeline/serverless-print.ts';
-import { describeStack, type Stack } from '../../lib/local/pipeline/stack.ts';
-import { PROJECT_FOLDER } from '../../lib/local/tools/project.ts';
-import { startAwsEdge } from './aws-edge.ts';
+import { functionEnvironment } from '../../lib/local/emulator/lambda/function-environment.ts';
+import { printServerlessConfiguration } from '../../lib/local/emulator/serverless-print.ts';
+import { describeStack, type Stack } from '../../lib/local/emulator/stack.ts';
+import { PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
+import { startAwsEdge } from './aws-endpoint.ts';
 import { type Builder, openBuilder } from './build.ts';
 import type { Measure } from './compare.ts';
 import { type ColdStarts, openColdStarts } from './cold.ts';

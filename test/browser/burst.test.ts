@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SIGNATURE_HEADER, signatureOf } from '../../lib/voucherify/signature.ts';
-import { LOCAL_SECRET, WEBHOOK_PATH } from '../../lib/local/tools/project.ts';
+import { LOCAL_SECRET, WEBHOOK_PATH } from '../../lib/local/cli/paths.ts';
 import { type OpenConsole, openConsole } from './support/open-console.ts';
 
 const WEBHOOKS = 5_000;

@@ -2,7 +2,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { outcomeOfAwsCode } from '../../lib/destinations/aws-outcome.ts';
+import { outcomeOfAwsCode } from '../../lib/destinations/aws-error.ts';
 import type { Destination } from '../../lib/destinations/destination.ts';
 import { eventbridge } from '../../lib/destinations/eventbridge.ts';
 import { cannot, json } from '../../lib/destinations/http-request.ts';

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { printServerlessConfiguration } from '../../lib/local/pipeline/serverless-print.ts';
-import { drawDashboard } from '../../lib/local/tools/dashboard-drawing.ts';
-import { dashboardWidgets, type Widget } from '../../lib/local/tools/dashboard-widgets.ts';
-import { PROJECT_FOLDER } from '../../lib/local/tools/project.ts';
+import { printServerlessConfiguration } from '../../lib/local/emulator/serverless-print.ts';
+import { drawDashboard } from '../../lib/local/docs/dashboard-drawing.ts';
+import { dashboardWidgets, type Widget } from '../../lib/local/docs/dashboard-widgets.ts';
+import { PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
 
 describe('the picture of the dashboard', () => {
   let widgets: Widget[];

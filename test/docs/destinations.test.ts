@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as v from 'valibot';
 import type { Destination } from '../../lib/destinations/destination.ts';
 import { http } from '../../lib/destinations/http.ts';
-import { checkDestinations } from '../../lib/fan-out/check-destinations.ts';
+import { checkDestinations } from '../../lib/destinations/validate-destinations.ts';
 import type { RelayRecord } from '../../lib/record/record.ts';
 import { aRecord, aVoucher } from '../support/a-record.ts';
 import { type HttpReceiver, type Received, startReceiver } from '../support/http-receiver.ts';

@@ -5,7 +5,7 @@ import { http } from '../../lib/destinations/http.ts';
 import { rejected, retry } from '../../lib/destinations/outcome.ts';
 import { sqs } from '../../lib/destinations/sqs.ts';
 import { CLAIM_KEPT_SECONDS } from '../../lib/fan-out/claim.ts';
-import { RETRY_SCHEDULE } from '../../lib/fan-out/schedule.ts';
+import { RETRY_SCHEDULE } from '../../lib/fan-out/retry-schedule.ts';
 import { createSqsClient } from '../../lib/platform/sqs.ts';
 import { aRecord, aVoucher } from '../support/a-record.ts';
 import { aDestination, fanOutTo, NOW } from '../support/fan-out.ts';

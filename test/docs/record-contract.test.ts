@@ -1,11 +1,11 @@
 import { CloudEvent, HTTP } from 'cloudevents';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { recordDocuments } from '../../lib/local/tools/record-schema-documents.ts';
-import { recordOfSample } from '../../lib/local/tools/record-schema-examples.ts';
-import { readWebhookSamples } from '../../lib/local/tools/samples.ts';
+import { recordDocuments } from '../../lib/local/docs/record-schema-documents.ts';
+import { recordOfSample } from '../../lib/local/docs/record-schema-examples.ts';
+import { readWebhookSamples } from '../../lib/local/cli/samples.ts';
 import type { RelayRecord } from '../../lib/record/record.ts';
-import { read } from '../record/reading.ts';
+import { read } from '../normalise/to-record-result.ts';
 import { aRecord } from '../support/a-record.ts';
 import {
   anyJson,

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { OBJECT_PLACES } from '../../lib/local/tools/documented-places.ts';
-import { recordDocuments } from '../../lib/local/tools/record-schema-documents.ts';
-import { documentedFields, quoted } from '../../lib/local/tools/record-schema-fields.ts';
-import { recordJsonSchema } from '../../lib/local/tools/record-schema-json.ts';
+import { OBJECT_PLACES } from '../conformance/documented-fields.ts';
+import { recordDocuments } from '../../lib/local/docs/record-schema-documents.ts';
+import { documentedFields, quoted } from '../../lib/local/docs/record-schema-fields.ts';
+import { recordJsonSchema } from '../../lib/local/docs/record-schema-json.ts';
 
 const DOCUMENT = readFileSync('docs/record.md', 'utf8');
 const FIELDS = documentedFields(DOCUMENT);

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Destination } from '../../lib/destinations/destination.ts';
 import { http } from '../../lib/destinations/http.ts';
 import { createFanOut } from '../../lib/fan-out/fan-out.ts';
-import { createLedger } from '../../lib/fan-out/ledger.ts';
-import { createQueues } from '../../lib/fan-out/queues.ts';
+import { createLedger } from '../../lib/fan-out/idempotency.ts';
+import { createQueues } from '../../lib/fan-out/failure-queues.ts';
 import { aRecord, aVoucher } from '../support/a-record.ts';
 import { type Aws, LOCAL_CLIENT, startAws } from '../support/aws.ts';
 import {
@@ -14,7 +14,7 @@ import {
   startReceiver,
 } from '../support/http-receiver.ts';
 import { aBatch, aContext } from '../support/lambda.ts';
-import { recordingJournal } from '../support/recording-journal.ts';
+import { recordingJournal } from '../support/recording-telemetry.ts';
 
 const RECORD = aRecord({ data: { voucher: aVoucher({ expiresAt: null }) } });
 const SECRET = 'whsec_aW52ZW50ZWQtc2VjcmV0LW9mLXRlc3Rz';

@@ -1,7 +1,7 @@
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { createDestinations } from '../../functions/destinations.ts';
-import { checkDestinations } from '../../lib/fan-out/check-destinations.ts';
+import { checkDestinations } from '../../lib/destinations/validate-destinations.ts';
 import { aRecord } from '../support/a-record.ts';
 
 const settings = {

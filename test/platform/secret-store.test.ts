@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ReadSecret } from '../../lib/platform/secret-reader.ts';
+import type { ReadSecret } from '../../lib/platform/fetch-secret.ts';
 import { createSecretReader as openSecretsManager } from '../../lib/platform/secrets-manager.ts';
 import { createSecretReader as openSsm } from '../../lib/platform/ssm.ts';
 import { type HttpReceiver, startReceiver } from '../support/http-receiver.ts';

@@ -12,8 +12,8 @@ import {
 import { aBatch } from '../support/lambda.ts';
 import { codeData, customer, fromDistribution, voucher } from '../support/payloads.ts';
 import { bodyOf, LOCAL_SECRET, sample, sampleNames, withBody } from '../support/samples.ts';
-import { fragmentsIn, fragmentsOf, textsOf } from './not-to-be-told.ts';
-import { toldBy } from './told-by.ts';
+import { fragmentsIn, fragmentsOf, textsOf } from './sensitive-values.ts';
+import { toldBy } from './outputs.ts';
 
 const DESTINATION_SECRET = 'whsec_cHJpdmFjeS10ZXN0LXNlY3JldC1vZi1vdXJz';
 const SECRETS = [LOCAL_SECRET, DESTINATION_SECRET, DESTINATION_SECRET.slice('whsec_'.length)];

@@ -3,10 +3,10 @@ import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createReceive } from '../../lib/receive/receive.ts';
-import type { Reader } from '../../lib/receive/understand.ts';
+import type { Reader } from '../../lib/receive/parse-webhook.ts';
 import { signingKey } from '../../lib/voucherify/signature.ts';
 import { pathsOf, planted } from '../support/arbitrary-bodies.ts';
-import { recordingJournal } from '../support/recording-journal.ts';
+import { recordingJournal } from '../support/recording-telemetry.ts';
 import { bodyOf, LOCAL_SECRET, sample, withBody } from '../support/samples.ts';
 
 const EVENT = sample('code-percent-discount');

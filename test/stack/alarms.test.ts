@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createMetricsJournal } from '../../lib/platform/metrics-journal.ts';
+import { createMetricsJournal } from '../../lib/telemetry/metrics.ts';
 import {
   packageStack,
   propertiesOf,

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bundleOptions } from '../../lib/local/pipeline/lambda/bundle-settings.ts';
-import { printServerlessConfiguration } from '../../lib/local/pipeline/serverless-print.ts';
-import { describeStack } from '../../lib/local/pipeline/stack.ts';
-import { PROJECT_FOLDER } from '../../lib/local/tools/project.ts';
+import { bundleOptions } from '../../lib/local/emulator/lambda/bundle-settings.ts';
+import { printServerlessConfiguration } from '../../lib/local/emulator/serverless-print.ts';
+import { describeStack } from '../../lib/local/emulator/stack.ts';
+import { PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
 
 /** What may be handed on in a bundle without more than its notice. A new one is for a person to judge. */
 const ALLOWED = new Set(['Apache-2.0', 'MIT', 'MIT-0']);

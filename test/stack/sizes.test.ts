@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bundleOptions } from '../../lib/local/pipeline/lambda/bundle-settings.ts';
-import { printServerlessConfiguration } from '../../lib/local/pipeline/serverless-print.ts';
-import { describeStack, type Stack } from '../../lib/local/pipeline/stack.ts';
-import { PROJECT_FOLDER } from '../../lib/local/tools/project.ts';
+import { bundleOptions } from '../../lib/local/emulator/lambda/bundle-settings.ts';
+import { printServerlessConfiguration } from '../../lib/local/emulator/serverless-print.ts';
+import { describeStack, type Stack } from '../../lib/local/emulator/stack.ts';
+import { PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
 import { packageStack } from '../support/packaged-stack.ts';
 import { zipEntries } from '../support/zip-entries.ts';
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { expect, it } from 'vitest';
-import { type CallLimits, SECRET_LIMITS, SENDING_LIMITS } from '../../lib/platform/call-limits.ts';
+import { type CallLimits, SECRET_LIMITS, SENDING_LIMITS } from '../../lib/platform/aws-timeouts.ts';
 import { packageStack, propertiesOf } from '../support/packaged-stack.ts';
 
 const FunctionSchema = v.object({ Timeout: v.number() });

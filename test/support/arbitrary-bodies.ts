@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { leavesOf } from '../../lib/local/tools/lost-leaves.ts';
-import { EVENTS } from '../../lib/voucherify/events.ts';
+import { leavesOf } from '../conformance/find-lost-values.ts';
+import { EVENTS } from '../../lib/voucherify/event-catalogue.ts';
 import { isJsonObject } from '../../lib/voucherify/json.ts';
 import {
   codeData,

@@ -6,8 +6,8 @@ import {
   SQSClient,
   type Message,
 } from '@aws-sdk/client-sqs';
-import { startEmulators } from '../../lib/local/pipeline/emulators.ts';
-import { makeLedgerTable } from './ledger-table.ts';
+import { startEmulators } from '../../lib/local/emulator/emulators.ts';
+import { makeLedgerTable } from './idempotency-table.ts';
 
 /** What every client of the embedded services needs. */
 export const LOCAL_CLIENT = {

@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import { captureLines } from '../../lib/local/pipeline/lambda/line-capture.ts';
+import { captureLines } from '../../lib/local/emulator/lambda/line-capture.ts';
 
 /** Runs something and returns the lines that it wrote to stdout and stderr; nothing of them is shown. */
 export async function linesOf(run: () => unknown): Promise<string[]> {

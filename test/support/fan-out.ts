@@ -6,12 +6,12 @@ import {
 } from '../../lib/destinations/destination.ts';
 import { delivered, type Outcome } from '../../lib/destinations/outcome.ts';
 import { createFanOut, type FanOutDeps } from '../../lib/fan-out/fan-out.ts';
-import type { Ledger } from '../../lib/fan-out/ledger.ts';
+import type { Ledger } from '../../lib/fan-out/idempotency.ts';
 import type { RetryMessage } from '../../lib/fan-out/retry-message.ts';
-import { RETRY_SCHEDULE } from '../../lib/fan-out/schedule.ts';
+import { RETRY_SCHEDULE } from '../../lib/fan-out/retry-schedule.ts';
 import type { RelayRecord } from '../../lib/record/record.ts';
 import { aBatch, aContext } from './lambda.ts';
-import { recordingJournal } from './recording-journal.ts';
+import { recordingJournal } from './recording-telemetry.ts';
 
 /** The time at which these tests begin; it stands still unless a test moves it. */
 export const NOW = new Date('2026-03-05T10:00:00.000Z');

@@ -1,25 +1,25 @@
 import type { RequestListener } from 'node:http';
 import { signingKey, SIGNATURE_HEADER, verifySignature } from '../../voucherify/signature.ts';
-import { functionEnvironment } from '../pipeline/lambda/function-environment.ts';
-import { SINK_ADDRESS_PREFIX } from '../pipeline/local-addresses.ts';
-import type { PipelineObserver } from '../pipeline/observer.ts';
-import type { Pipeline } from '../pipeline/pipeline.ts';
-import type { Stack } from '../pipeline/stack.ts';
-import { LOCAL_SECRET, MERCHANT_QUEUES } from '../tools/project.ts';
+import { functionEnvironment } from '../emulator/lambda/function-environment.ts';
+import { SINK_ADDRESS_PREFIX } from '../emulator/local-addresses.ts';
+import type { PipelineObserver } from '../emulator/observer.ts';
+import type { Pipeline } from '../emulator/emulator.ts';
+import type { Stack } from '../emulator/stack.ts';
+import { LOCAL_SECRET, MERCHANT_QUEUES } from '../cli/paths.ts';
 import { actionsOf, questionsOf } from './server/actions.ts';
-import { createBehaviours, type Behaviours } from './server/behaviours.ts';
-import { askFacts, type Facts } from './server/functions-question.ts';
+import { createBehaviours, type Behaviours } from './server/mock-responses.ts';
+import { askFacts, type Facts } from './server/functions-client.ts';
 import { createLiveStream } from './server/live-stream.ts';
-import { newsSince, type NewsDeps } from './server/news.ts';
-import { createNotices } from './server/notices.ts';
-import { buildPage } from './server/page.ts';
+import { newsSince, type NewsDeps } from './server/snapshot.ts';
+import { createNotices } from './server/notifications.ts';
+import { buildPage } from './server/assets.ts';
 import { consoleListener } from './server/routes.ts';
-import { createTimeLapse, type TimeLapse } from './server/time-lapse.ts';
-import { createBook } from './story/book.ts';
-import type { Signed } from './story/call.ts';
-import { setMark } from './story/record-story.ts';
-import { createTally } from './story/tally.ts';
-import { createTeller } from './story/teller.ts';
+import { createTimeLapse, type TimeLapse } from './server/accelerate-retries.ts';
+import { createBook } from './state/store.ts';
+import type { Signed } from './state/request.ts';
+import { setMark } from './state/timeline.ts';
+import { createTally } from './state/counters.ts';
+import { createTeller } from './state/observer.ts';
 
 /** A page that shows a pipeline at work. It watches from outside; nothing in the pipeline knows of it. */
 export interface Console {

@@ -1,10 +1,10 @@
 import type { Context, SQSEvent } from 'aws-lambda';
 import { http } from '../../../lib/destinations/http.ts';
 import { createFanOut } from '../../../lib/fan-out/fan-out.ts';
-import { createLedger, type Ledger } from '../../../lib/fan-out/ledger.ts';
-import { RETRY_SCHEDULE } from '../../../lib/fan-out/schedule.ts';
+import { createLedger, type Ledger } from '../../../lib/fan-out/idempotency.ts';
+import { RETRY_SCHEDULE } from '../../../lib/fan-out/retry-schedule.ts';
 import { createDynamoDbClient } from '../../../lib/platform/dynamodb.ts';
-import { createTelemetry } from '../../../lib/platform/telemetry.ts';
+import { createTelemetry } from '../../../lib/telemetry/create-telemetry.ts';
 import { lambdaContext } from '../measured/lambda-context.ts';
 
 /** A batch and where its records go. */

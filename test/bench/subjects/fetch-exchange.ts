@@ -1,6 +1,6 @@
-import type { Exchange, ExchangeHttp } from '../../../lib/destinations/http-exchange.ts';
+import type { Exchange, ExchangeHttp } from '../../../lib/destinations/http-client.ts';
 
-/** Takes the place of lib/destinations/http-exchange.ts: the same exchange with Node's global fetch. */
+/** Takes the place of lib/destinations/http-client.ts: the same exchange with Node's global fetch. */
 export function createExchange(): ExchangeHttp {
   return async ({ url, method, headers, body }, signal): Promise<Exchange> => {
     const response = await fetch(url, { method, headers, body, signal, redirect: 'manual' });

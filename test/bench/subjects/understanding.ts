@@ -1,5 +1,5 @@
-import { messageBody } from '../../../lib/platform/message-body.ts';
-import { understand } from '../../../lib/receive/understand.ts';
+import { messageBody } from '../../../lib/platform/sqs-message.ts';
+import { understand } from '../../../lib/receive/parse-webhook.ts';
 import { signingKey, verifySignature } from '../../../lib/voucherify/signature.ts';
 import type { SignedBody } from '../webhooks.ts';
 

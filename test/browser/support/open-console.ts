@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Browser, Page } from 'playwright-core';
-import { launchChromium } from '../../../lib/local/tools/chromium.ts';
+import { launchChromium } from '../../../lib/local/docs/chromium.ts';
 import { copyProject, type ProjectCopy } from '../../local/support/project-copy.ts';
 
 /** `npm start` in a copy of the project, and a browser. */
@@ -23,7 +23,7 @@ const ADDRESS = /^console (http:\/\/127\.0\.0\.1:\d+)\/ /m;
 
 export async function openConsole(): Promise<OpenConsole> {
   const [project, browser] = [await copyProject(), await launchChromium(process.env)];
-  const child = project.start('lib/local/tools/start.ts', '--port', '0');
+  const child = project.start('lib/local/cli/start.ts', '--port', '0');
   const address = await shownAddress(child).catch(async (fault: unknown) => {
     await browser.close();
     await project.remove();

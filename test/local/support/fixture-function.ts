@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { FunctionDescription } from '../../../lib/local/pipeline/declared/functions.ts';
+import type { FunctionDescription } from '../../../lib/local/emulator/serverless-config/functions.ts';
 
 /** The folder of the repository. */
 export const PROJECT_FOLDER = fileURLToPath(new URL('../../../', import.meta.url));

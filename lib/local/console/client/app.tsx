@@ -1,15 +1,15 @@
 import type { JSX } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import { type Opened, OpenedSchema } from '../wire.ts';
-import { ask, words } from './ask.ts';
+import { type Opened, OpenedSchema } from '../protocol.ts';
+import { ask, words } from './api.ts';
 import { Flow } from './flow.tsx';
-import { List } from './list.tsx';
+import { List } from './webhook-list.tsx';
 import { type Live, useLive } from './live.ts';
-import { OpenedView } from './opened.tsx';
-import { Pane, type Tab } from './pane.tsx';
-import { Say } from './say.ts';
+import { OpenedView } from './webhook-details.tsx';
+import { Pane, type Tab } from './side-panel.tsx';
+import { Say } from './toast.ts';
 import { Send } from './send.tsx';
-import { Top } from './top.tsx';
+import { Top } from './header.tsx';
 import { TryMapping } from './try-mapping.tsx';
 
 /** The whole page. */

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
-import type { Attempt, Opened } from '../wire.ts';
+import type { Attempt, Opened } from '../protocol.ts';
 import { DocumentView } from './document.tsx';
 import { useNow } from './live.ts';
-import { Sign } from './marks.tsx';
+import { Sign } from './delivery-status.tsx';
 import { clock, duration, until } from './times.ts';
 
 /** Every attempt at every destination, with what went over the wire. */

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Document, Line } from '../wire.ts';
+import type { Document, Line } from '../protocol.ts';
 
 const LINES_AT_FIRST = 250;
 const KEY_AND_VALUE = /^("(?:[^"\\]|\\.)*")(: )([\s\S]*)$/;

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
-import type { FlowView } from '../wire.ts';
+import type { FlowView } from '../protocol.ts';
 import type { Edge } from './flow-geometry.ts';
-import type { Followed } from './followed.ts';
+import type { Followed } from './route-path.ts';
 
 /** The ways between the parts of the flow; those that were taken a moment ago, or by the webhook that is followed, stand out. */
 export function Edges(props: {

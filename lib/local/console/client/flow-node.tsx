@@ -1,9 +1,9 @@
 import type { ComponentChildren, CSSProperties, JSX } from 'preact';
-import type { DestinationView, Station } from '../wire.ts';
-import { BehaviourChoice } from './behaviour-choice.tsx';
+import type { DestinationView, Station } from '../protocol.ts';
+import { BehaviourChoice } from './response-select.tsx';
 import type { Box } from './flow-geometry.ts';
-import type { Followed } from './followed.ts';
-import { Spark } from './spark.tsx';
+import type { Followed } from './route-path.ts';
+import { Spark } from './sparkline.tsx';
 import { duration, grouped } from './times.ts';
 
 /** Where a part of the flow stands, and when the webhook that is followed passed it. */

@@ -1,11 +1,11 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { FlowView, Opened } from '../wire.ts';
+import type { FlowView, Opened } from '../protocol.ts';
 import { Edges } from './flow-edges.tsx';
 import { geometry } from './flow-geometry.ts';
 import { type BoxProps, Destination, Node } from './flow-node.tsx';
-import { followedWay } from './followed.ts';
-import { PutBack } from './put-back.tsx';
+import { followedWay } from './route-path.ts';
+import { PutBack } from './replay-button.tsx';
 import { grouped } from './times.ts';
 
 /** The flow as a picture: live counts, the last minutes, and the way of the webhook that is open. */

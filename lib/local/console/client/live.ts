@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import * as v from 'valibot';
-import { type News, NewsSchema, type Notice, type Row } from '../wire.ts';
+import { type News, NewsSchema, type Notice, type Row } from '../protocol.ts';
 
 /** What the page knows of the pipeline. Rows are the newest webhooks, newest first. */
 export interface Live extends Omit<News, 'rows' | 'now'> {

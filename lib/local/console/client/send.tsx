@@ -1,9 +1,15 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import * as v from 'valibot';
-import { EditableSchema, type Sample, SampleSchema, type Sending, SendingSchema } from '../wire.ts';
-import { act, ask, words } from './ask.ts';
-import { useSay } from './say.ts';
+import {
+  EditableSchema,
+  type Sample,
+  SampleSchema,
+  type Sending,
+  SendingSchema,
+} from '../protocol.ts';
+import { act, ask, words } from './api.ts';
+import { useSay } from './toast.ts';
 
 const USUAL_SAMPLE = 'promotion';
 const SIGNATURES: Readonly<Record<Sending['signature'], string>> = {

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { type Tried, TriedSchema } from '../wire.ts';
-import { actWith, words } from './ask.ts';
-import { useSay } from './say.ts';
+import { type Tried, TriedSchema } from '../protocol.ts';
+import { actWith, words } from './api.ts';
+import { useSay } from './toast.ts';
 
 /** Tries a mapping of functions/mappings.ts, as the file is now, against a pasted body. */
 export function TryMapping(props: {

@@ -1,20 +1,20 @@
 import * as v from 'valibot';
-import type { Pipeline } from '../../pipeline/pipeline.ts';
-import { StartError } from '../../pipeline/start-error.ts';
-import { openedCall } from '../reading/opened.ts';
-import type { Book } from '../story/book.ts';
+import type { Pipeline } from '../../emulator/emulator.ts';
+import { StartError } from '../../emulator/start-error.ts';
+import { openedCall } from '../presentation/webhook-details.ts';
+import type { Book } from '../state/store.ts';
 import {
   BehaveSchema,
   ReplaySchema,
   SendingSchema,
   SpeedSchema,
   TryMappingSchema,
-} from '../wire.ts';
-import type { Behaviours } from './behaviours.ts';
-import { askToTry } from './functions-question.ts';
+} from '../protocol.ts';
+import type { Behaviours } from './mock-responses.ts';
+import { askToTry } from './functions-client.ts';
 import type { Routes } from './routes.ts';
-import { editable, sampleList, sendAsAsked, type SendingDeps } from './sending.ts';
-import type { TimeLapse } from './time-lapse.ts';
+import { editable, sampleList, sendAsAsked, type SendingDeps } from './send-webhook.ts';
+import type { TimeLapse } from './accelerate-retries.ts';
 
 /** What actions work on. */
 export interface ActionDeps {

@@ -2,9 +2,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import * as v from 'valibot';
 import { createDestinations, SettingsSchema } from '../../../../functions/destinations.ts';
 import { mappings } from '../../../../functions/mappings.ts';
-import { tryMapping } from '../../tools/try-mapping.ts';
-import { masked } from '../reading/mask.ts';
-import { type FunctionsAnswer, QuestionSchema } from './functions-question.ts';
+import { tryMapping } from '../../cli/try-mapping.ts';
+import { masked } from '../presentation/mask.ts';
+import { type FunctionsAnswer, QuestionSchema } from './functions-client.ts';
 
 // A thread of its own for each question: so functions/ is always read as it stands on the disk.
 

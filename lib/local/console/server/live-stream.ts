@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { News } from '../wire.ts';
+import type { News } from '../protocol.ts';
 
 /** The server-sent events of all pages that are open. */
 export interface LiveStream {

@@ -1,10 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import * as v from 'valibot';
-import { readBody } from '../../pipeline/http/read-body.ts';
-import { StartError } from '../../pipeline/start-error.ts';
-import { refusalOf, SAFE_HEADERS } from './guard.ts';
+import { readBody } from '../../emulator/http/read-body.ts';
+import { StartError } from '../../emulator/start-error.ts';
+import { refusalOf, SAFE_HEADERS } from './same-origin.ts';
 import type { LiveStream } from './live-stream.ts';
-import type { Asset } from './page.ts';
+import type { Asset } from './assets.ts';
 
 /** Answers a question or carries out an action: the JSON value of the answer, or null for 404. */
 export type Answering = (input: unknown, query: URLSearchParams) => Promise<unknown>;

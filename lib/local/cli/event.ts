@@ -1,0 +1,36 @@
+import { writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { StartError } from '../emulator/start-error.ts';
+import { readArguments } from './arguments.ts';
+import { EVENTS_FOLDER } from './paths.ts';
+import { sampleEvent } from './sample-event.ts';
+import { runTool, UsageError } from './run-cli.ts';
+import { readWebhookFile } from './webhook-file.ts';
+
+const USAGE = `Usage: npm run event -- BODY.json [--name NAME]
+  BODY.json  a webhook's body, as Voucherify sent it
+  --name     the name of the event in events/; without it, that of the file`;
+
+await runTool(async (say) => {
+  const { values, positionals } = readArguments(
+    { allowPositionals: true, options: { name: { type: 'string' } } },
+    USAGE,
+  );
+  const [file, ...others] = positionals;
+  if (file === undefined || others.length > 0) throw new UsageError(`Name one file.\n${USAGE}`);
+  const name = values.name ?? basename(file, '.json');
+  if (!/^[a-z0-9][a-z0-9-]*$/i.test(name)) {
+    throw new UsageError(`${name} is no name: letters, digits and hyphens make one.\n${USAGE}`);
+  }
+
+  const event = sampleEvent(name, await readWebhookFile(file), new Date());
+  const target = join(EVENTS_FOLDER, `${name}.json`);
+  await writeFile(target, `${JSON.stringify(event, null, 2)}\n`, { flag: 'wx' }).catch(() => {
+    throw new StartError(
+      `events/${name}.json is there already, or cannot be written. Choose another --name.`,
+    );
+  });
+  say(`events/${name}.json is written. Edit its "about" and "expect", then try it with`);
+  say(`  npx sls invoke local -f receive -p events/${name}.json`);
+  return 0;
+});

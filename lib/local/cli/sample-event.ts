@@ -1,0 +1,47 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { signatureOf, SIGNATURE_HEADER } from '../../voucherify/signature.ts';
+import { gatewayEvent } from '../emulator/http/gateway-event.ts';
+import { LOCAL_SECRET, WEBHOOK_PATH } from './paths.ts';
+
+/**
+ * The gateway event of a webhook with this body, signed with the local secret.
+ * @param requestId the gateway's own name for the request
+ * @param at the time of the request
+ */
+export function signedEvent(requestId: string, body: Buffer, at: Date): APIGatewayProxyEventV2 {
+  return gatewayEvent(
+    {
+      method: 'POST',
+      target: WEBHOOK_PATH,
+      httpVersion: '1.1',
+      rawHeaders: [
+        'content-type',
+        'application/json',
+        'host',
+        'localhost',
+        'user-agent',
+        'sample',
+        SIGNATURE_HEADER,
+        signatureOf(body, LOCAL_SECRET),
+      ],
+      body,
+      sourceIp: '127.0.0.1',
+      port: 443,
+    },
+    { functionName: 'receive', routeKey: `POST ${WEBHOOK_PATH}`, pathParameters: {} },
+    requestId,
+    at,
+  );
+}
+
+/**
+ * A signed event as events/ keeps it: with what it shows and what should become of it, both to be
+ * edited by hand.
+ */
+export function sampleEvent(name: string, body: Buffer, at: Date): object {
+  return {
+    about: 'Say here what this webhook shows.',
+    expect: { answer: 202, status: 'queued', delivered: ['consumers', 'http'] },
+    ...signedEvent(`sample-${name}`, body, at),
+  };
+}

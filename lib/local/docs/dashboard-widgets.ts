@@ -1,0 +1,80 @@
+import * as v from 'valibot';
+import { StartError } from '../emulator/start-error.ts';
+
+/** One chart of the dashboard: where it stands on CloudWatch's grid of 24 columns, and what it shows. */
+export interface Widget {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  /** Empty for a text. */
+  readonly title: string;
+  /** The names of its lines, or the lines of a text. */
+  readonly labels: readonly string[];
+  readonly kind: 'text' | 'lines';
+  /** The unit on its axis, where it says one. */
+  readonly unit: string;
+}
+
+const ConfigurationSchema = v.object({
+  resources: v.object({ Resources: v.record(v.string(), v.unknown()) }),
+});
+const DashboardSchema = v.object({
+  Type: v.literal('AWS::CloudWatch::Dashboard'),
+  Properties: v.object({ DashboardBody: v.object({ 'Fn::Sub': v.string() }) }),
+});
+const LabelSchema = v.object({ label: v.string() });
+const PlaceSchema = { x: v.number(), y: v.number(), width: v.number(), height: v.number() };
+const AxisSchema = v.object({ left: v.object({ label: v.optional(v.string(), '') }) });
+const BodySchema = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({
+    widgets: v.array(
+      v.variant('type', [
+        v.object({
+          type: v.literal('text'),
+          ...PlaceSchema,
+          properties: v.object({ markdown: v.string() }),
+        }),
+        v.object({
+          type: v.literal('metric'),
+          ...PlaceSchema,
+          properties: v.object({
+            title: v.string(),
+            yAxis: AxisSchema,
+            metrics: v.array(v.array(v.unknown())),
+          }),
+        }),
+      ]),
+    ),
+  }),
+);
+
+/**
+ * Reads the charts of the dashboard out of the resolved serverless configuration.
+ * @param configuration what `sls print --format json` prints for a stage
+ * @throws StartError when it has no dashboard that can be read
+ */
+export function dashboardWidgets(configuration: unknown): Widget[] {
+  const declared = v.safeParse(ConfigurationSchema, configuration);
+  const resources = declared.success ? Object.values(declared.output.resources.Resources) : [];
+  const dashboard = resources.find((resource) => v.is(DashboardSchema, resource));
+  const text = v.safeParse(DashboardSchema, dashboard);
+  const body = text.success
+    ? v.safeParse(BodySchema, text.output.Properties.DashboardBody['Fn::Sub'])
+    : null;
+  if (body?.success !== true) throw new StartError('serverless.yml has no dashboard to be read.');
+  return body.output.widgets.map(widgetOf);
+}
+
+function widgetOf(widget: v.InferOutput<typeof BodySchema>['widgets'][number]): Widget {
+  const { x, y, width, height } = widget;
+  if (widget.type === 'text') {
+    const labels = widget.properties.markdown.split('\n');
+    return { x, y, width, height, title: '', labels, kind: 'text', unit: '' };
+  }
+  const { title, yAxis, metrics } = widget.properties;
+  const labels = metrics.map((metric) => v.parse(LabelSchema, metric.at(-1)).label);
+  return { x, y, width, height, title, labels, kind: 'lines', unit: yAxis.left.label };
+}

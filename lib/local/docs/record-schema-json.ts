@@ -1,0 +1,119 @@
+import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema';
+import {
+  CampaignSchema,
+  CustomerSchema,
+  DistributionSchema,
+  IssueSchema,
+  PromotionTierSchema,
+  PublicationSchema,
+  RECORD_SCHEMA_ID,
+  RecordDataSchema,
+  RelayRecordSchema,
+  ValueSchema,
+  VoucherSchema,
+} from '../../record/record.ts';
+import { isJsonObject, type JsonObject } from '../../voucherify/json.ts';
+import { StartError } from '../emulator/start-error.ts';
+import type { DocumentedField } from './record-schema-fields.ts';
+
+/** The objects that the schema names; the record itself is its root. */
+const DEFINITIONS = {
+  Data: RecordDataSchema,
+  Distribution: DistributionSchema,
+  Campaign: CampaignSchema,
+  Voucher: VoucherSchema,
+  Value: ValueSchema,
+  PromotionTier: PromotionTierSchema,
+  Customer: CustomerSchema,
+  Publication: PublicationSchema,
+  Issue: IssueSchema,
+};
+const ROOT = 'Record';
+
+/** What the code that writes a record keeps to, beyond what its Valibot schema checks. */
+const FORMATS: ReadonlyMap<string, string> = new Map([
+  ['Record.source', 'uri-reference'],
+  ['Record.time', 'date-time'],
+  ['Record.dataschema', 'uri'],
+  ['Data.receivedAt', 'date-time'],
+]);
+
+/**
+ * The record's contract as JSON Schema 2020-12, made of its Valibot schema.
+ * @param fields what docs/record.md says of each field; they become the descriptions
+ * @throws StartError when a field has no description, or a description no field
+ */
+export function recordJsonSchema(fields: readonly DocumentedField[]): JsonObject {
+  const { $schema, $defs, ...root } = toJsonSchema(RelayRecordSchema, {
+    target: 'draft-2020-12',
+    definitions: DEFINITIONS,
+    overrideSchema: ({ valibotSchema, jsonSchema }) => {
+      if (valibotSchema.type === 'custom') return { type: 'object' };
+      return valibotSchema.type === 'nullable' ? orNull(jsonSchema) : null;
+    },
+  });
+  const missing = new Set<string>();
+  const unused = new Map(fields.map((field) => [`${field.object}.${field.field}`, field]));
+  const known = new Map(unused);
+
+  function annotated(name: string, property: unknown): unknown {
+    const field = known.get(name);
+    if (field === undefined) missing.add(name);
+    unused.delete(name);
+    const inner = described(property, name);
+    if (field === undefined || !isJsonObject(inner)) return inner;
+    const format = FORMATS.get(name);
+    return { description: descriptionOf(field), ...inner, ...(format ? { format } : {}) };
+  }
+
+  function described(node: unknown, at: string): unknown {
+    if (Array.isArray(node)) return node.map((item: unknown) => described(item, at));
+    if (!isJsonObject(node)) return node;
+    return mapValues(node, (value, key) =>
+      key === 'properties' && isJsonObject(value)
+        ? mapValues(value, (property, name) => annotated(`${at}.${name}`, property))
+        : described(value, at),
+    );
+  }
+
+  const definitions = mapValues($defs ?? {}, (definition, name) => described(definition, name));
+  const body = described(root, ROOT);
+  if (missing.size + unused.size > 0) throw new StartError(faultsOf(missing, unused.keys()));
+  return {
+    $schema,
+    $id: RECORD_SCHEMA_ID,
+    title: 'A record of voucher-relay',
+    description: 'One webhook of Voucherify, as a CloudEvents 1.0 event. See docs/record.md.',
+    ...(isJsonObject(body) ? body : {}),
+    $defs: definitions,
+  };
+}
+
+/** `{"type": ["string", "null"]}` says the same as two alternatives, and is easier to read. */
+function orNull(schema: JsonSchema): JsonSchema | null {
+  const [inner] = schema.anyOf ?? [];
+  if (typeof inner !== 'object' || typeof inner.type !== 'string' || inner.enum) return null;
+  return { ...inner, type: [inner.type, 'null'] };
+}
+
+/** The references to other parts of the document would lead nowhere. */
+function descriptionOf({ whatItIs, whenNull }: DocumentedField): string {
+  const text = whatItIs.replaceAll(/\. See \[[^\]]+\]\([^)]+\)/g, '');
+  return whenNull === '' ? text : `${text}. Null: ${whenNull}`;
+}
+
+function mapValues(
+  object: object,
+  change: (value: unknown, key: string) => unknown,
+): { readonly [key: string]: unknown } {
+  return Object.fromEntries(
+    Object.entries(object).map(([key, value]: [string, unknown]) => [key, change(value, key)]),
+  );
+}
+
+function faultsOf(missing: Iterable<string>, unused: Iterable<string>): string {
+  return [
+    ...[...missing].map((name) => `docs/record.md has no row for ${name}.`),
+    ...[...unused].map((name) => `docs/record.md has a row for ${name}, which no record has.`),
+  ].join('\n');
+}

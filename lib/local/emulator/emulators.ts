@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import dynalite from 'dynalite';
+import { buildApp } from 'fauxqs';
+import { acceptSupplementaryCharacters } from './sqs-limits/astral-characters.ts';
+import { refuseWhatAwsRefuses } from './sqs-limits/hook.ts';
+import { awsCallOf, type OnAwsCall, tellCallsOf } from './aws-call-log.ts';
+import { LOCAL_REGION } from './local-addresses.ts';
+import { type SentMessage, tellSentMessages } from './sent-messages.ts';
+import { createStores } from './stores.ts';
+import { type EditMessage, editDelayedMessages } from './waiting-messages.ts';
+
+const LOOPBACK = '127.0.0.1';
+const CLOSE_IDLE_EVERY_MS = 5;
+const REQUESTS_END_WITHIN_MS = 500;
+
+/** Running stand-ins of SQS, SNS (on the same port as SQS) and DynamoDB, empty at first. */
+export interface Emulators {
+  readonly sqsEndpoint: string;
+  readonly dynamoEndpoint: string;
+  /** Changes the messages of a queue that are still delayed, by the queue's name. */
+  editDelayed(queueName: string, edit: EditMessage): void;
+  /** Ends both, without waiting for clients that keep connections open. Can be called again. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the embedded services on free ports of the loopback interface. They keep everything in
+ * memory, answer any credentials, and refuse what AWS refuses.
+ * @param region the region of the resources' ARNs
+ * @param onCall gets every call that comes in
+ * @param onSent gets every message that a queue has taken
+ */
+export async function startEmulators(
+  region: string = LOCAL_REGION,
+  onCall: OnAwsCall = () => {},
+  onSent: (message: SentMessage) => void = () => {},
+): Promise<Emulators> {
+  await acceptSupplementaryCharacters();
+  const stores = await createStores();
+  const sqs = buildApp({ logger: false, defaultRegion: region, stores });
+  sqs.addHook('preHandler', async ({ headers, body }) => {
+    const call = awsCallOf(headers, body);
+    if (call !== null) onCall(call);
+  });
+  refuseWhatAwsRefuses(sqs, () => Date.now());
+  tellSentMessages(sqs, onSent);
+  const dynamo = dynalite({ createTableMs: 0 });
+  tellCallsOf(dynamo, onCall);
+  await sqs.listen({ port: 0, host: LOOPBACK });
+  dynamo.listen(0, LOOPBACK);
+  await once(dynamo, 'listening');
+
+  const stopOnce = async (): Promise<void> => {
+    const dynamoClosed = once(dynamo, 'close');
+    dynamo.close();
+    // a request that is under way may end: dynalite throws when it writes after its connection is gone
+    const closeIdle = setInterval(() => dynamo.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
+    const closeAll = setTimeout(() => dynamo.closeAllConnections(), REQUESTS_END_WITHIN_MS);
+    await Promise.all([sqs.close(), dynamoClosed]);
+    clearInterval(closeIdle);
+    clearTimeout(closeAll);
+  };
+  let stopping: Promise<void> | null = null;
+  return {
+    sqsEndpoint: endpointOf(sqs.server),
+    dynamoEndpoint: endpointOf(dynamo),
+    editDelayed(queueName, edit) {
+      const queue = stores.sqsStore.getQueueByName(queueName);
+      if (queue !== undefined) editDelayedMessages(queue, edit);
+    },
+    stop: () => (stopping ??= stopOnce()),
+  };
+}
+
+function endpointOf(server: Server): string {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server has no port');
+  return `http://${LOOPBACK}:${address.port}`;
+}

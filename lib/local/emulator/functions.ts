@@ -1,0 +1,76 @@
+import type { Bundles } from './lambda/bundler.ts';
+import { functionEnvironment } from './lambda/function-environment.ts';
+import { createLambdaFunction, type LambdaFunction } from './lambda/lambda-function.ts';
+import type { FunctionObserver } from './lambda/invocation.ts';
+import type { HandlerError } from './lambda/worker-messages.ts';
+import { type Endpoints, LOCAL_ACCOUNT } from './local-addresses.ts';
+import type { Stack } from './stack.ts';
+import { StartError } from './start-error.ts';
+
+/** The functions of a stack by their names in serverless.yml. */
+export type Functions = ReadonlyMap<string, LambdaFunction>;
+
+/** Prepares every function of the stack. @param concurrency the most execution environments of each */
+export function createFunctions(
+  stack: Stack,
+  bundles: Bundles,
+  endpoints: Endpoints,
+  concurrency: number,
+  observer: FunctionObserver,
+): Functions {
+  return new Map(
+    stack.functions.map((description) => {
+      const { name, deployedName, exportName, timeoutSeconds, memoryMb } = description;
+      const functionArn = `arn:aws:lambda:${stack.region}:${LOCAL_ACCOUNT}:function:${deployedName}`;
+      const bundleFile = bundles.get(name) ?? '';
+      const setup = { bundleFile, exportName, functionName: deployedName, functionArn, memoryMb };
+      const env = functionEnvironment(description, stack.region, endpoints);
+      return [
+        name,
+        createLambdaFunction({ name, setup, timeoutSeconds, env, concurrency }, observer),
+      ];
+    }),
+  );
+}
+
+/**
+ * Starts one environment of every function, so that bad configuration is found before the first webhook.
+ * @throws StartError with every different fault, in full and once
+ */
+export async function warmAll(functions: Functions): Promise<void> {
+  const starts = await Promise.all(
+    [...functions.values()].map(async (each) => ({ name: each.name, error: await each.warm() })),
+  );
+  const namesByFault = new Map<string, string[]>();
+  for (const { name, error } of starts) {
+    if (error === null) continue;
+    const fault = faultText(error);
+    namesByFault.set(fault, [...(namesByFault.get(fault) ?? []), name]);
+  }
+  if (namesByFault.size === 0) return;
+  const texts = [...namesByFault].map(
+    ([fault, names]) => `${names.join(' and ')} cannot start.\n${fault}`,
+  );
+  throw new StartError(texts.join('\n\n'));
+}
+
+/** A fault of the configuration speaks for itself; for any other one the place in the code is needed. */
+export function faultText(error: HandlerError): string {
+  if (error.type === 'ConfigError') return error.message;
+  return [`${error.type}: ${error.message}`, ...error.stack.map((line) => `  ${line}`)].join('\n');
+}
+
+/** How many calls have begun, and how many of them are not over. */
+export interface Calls {
+  readonly begun: number;
+  readonly running: number;
+}
+
+/** The calls of all functions together. */
+export function callsOf(functions: Functions): Calls {
+  const all = [...functions.values()].map((each) => each.calls());
+  return {
+    begun: all.reduce((sum, each) => sum + each.begun, 0),
+    running: all.reduce((sum, each) => sum + each.running, 0),
+  };
+}

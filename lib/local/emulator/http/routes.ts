@@ -1,0 +1,89 @@
+import type { FunctionDescription } from '../serverless-config/functions.ts';
+
+/** A declared route and who answers it. */
+export interface RouteMatch {
+  readonly functionName: string;
+  /** As API Gateway writes it: `POST /webhooks/voucherify`, or `$default`. */
+  readonly routeKey: string;
+  readonly pathParameters: Readonly<Record<string, string>>;
+}
+
+interface Candidate extends RouteMatch {
+  /** The higher, the more exactly the route names the request. */
+  readonly rank: number;
+}
+
+const EXACT = 3;
+const VARIABLE = 2;
+const GREEDY = 1;
+
+/**
+ * Finds the route of a request as an HTTP API does: a path that is named beats `{variable}`, which beats
+ * `{greedy+}`, which beats `*`; a named method beats any method.
+ * @param path without the query string
+ * @returns null when no function has declared such a route
+ */
+export function matchRoute(
+  functions: readonly FunctionDescription[],
+  method: string,
+  path: string,
+): RouteMatch | null {
+  const candidates = functions.flatMap(({ name, events }) =>
+    events.routes.flatMap((route): Candidate[] => {
+      if (route.method !== '*' && route.method !== 'ANY' && route.method !== method) return [];
+      if (route.path === '*') {
+        return [{ functionName: name, routeKey: '$default', pathParameters: {}, rank: 0 }];
+      }
+      const found = matchPath(route.path, path);
+      if (found === null) return [];
+      const named = route.method === method;
+      return [
+        {
+          functionName: name,
+          routeKey: `${named ? method : 'ANY'} ${route.path}`,
+          pathParameters: found.parameters,
+          rank: found.rank * 2 + (named ? 1 : 0),
+        },
+      ];
+    }),
+  );
+  const [best] = candidates.sort((a, b) => b.rank - a.rank);
+  if (best === undefined) return null;
+  const { functionName, routeKey, pathParameters } = best;
+  return { functionName, routeKey, pathParameters };
+}
+
+function matchPath(
+  pattern: string,
+  path: string,
+): { rank: number; parameters: Record<string, string> } | null {
+  const wanted = pattern.split('/');
+  const given = path.split('/');
+  const parameters: Record<string, string> = {};
+  let rank = EXACT;
+  for (const [index, segment] of wanted.entries()) {
+    const text = given[index];
+    if (text === undefined) return null;
+    const variable = /^\{([^}+]+)(\+?)\}$/.exec(segment);
+    if (variable === null) {
+      if (segment !== text) return null;
+      continue;
+    }
+    const [, name = '', greedy] = variable;
+    if (greedy === '+') {
+      parameters[name] = given.slice(index).map(decoded).join('/');
+      return { rank: GREEDY, parameters };
+    }
+    parameters[name] = decoded(text);
+    rank = VARIABLE;
+  }
+  return wanted.length === given.length ? { rank, parameters } : null;
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}

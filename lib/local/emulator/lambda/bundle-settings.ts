@@ -1,0 +1,78 @@
+import type { BuildOptions } from 'esbuild';
+import * as v from 'valibot';
+import { parsePart } from '../serverless-config/parse-part.ts';
+
+const TextsSchema = v.array(v.string());
+
+/** The settings of serverless-esbuild that reach esbuild, and those that decide about the package only. */
+const SettingsSchema = v.strictObject({
+  bundle: v.optional(v.literal(true)),
+  minify: v.optional(v.boolean(), false),
+  minifySyntax: v.optional(v.boolean(), false),
+  minifyWhitespace: v.optional(v.boolean(), false),
+  keepNames: v.optional(v.boolean(), false),
+  treeShaking: v.optional(v.boolean(), true),
+  platform: v.optional(v.literal('node')),
+  target: v.optional(v.union([v.string(), TextsSchema]), 'node24'),
+  format: v.optional(v.literal('cjs', 'only cjs is understood here'), 'cjs'),
+  mainFields: v.optional(TextsSchema, ['main', 'module']),
+  conditions: v.optional(TextsSchema),
+  alias: v.optional(v.record(v.string(), v.string()), {}),
+  external: v.optional(TextsSchema, []),
+  exclude: v.optional(TextsSchema, []),
+  define: v.optional(v.record(v.string(), v.string()), {}),
+  supported: v.optional(v.record(v.string(), v.boolean()), {}),
+  sourcemap: v.optional(v.unknown()),
+  sourcesContent: v.optional(v.unknown()),
+  outputFileExtension: v.optional(v.unknown()),
+  packager: v.optional(v.unknown()),
+  packagerOptions: v.optional(v.unknown()),
+  concurrency: v.optional(v.unknown()),
+  zipConcurrency: v.optional(v.unknown()),
+  nativeZip: v.optional(v.unknown()),
+  keepOutputDirectory: v.optional(v.unknown()),
+});
+
+/**
+ * Turns the settings of serverless-esbuild into esbuild's, so that the same code runs here as is
+ * deployed; only the source map is added, for readable stack traces (without the sources' text, which
+ * would make every environment start slower).
+ * @throws StartError for a setting that would be overlooked here
+ */
+export function bundleOptions(settings: Readonly<Record<string, unknown>>): BuildOptions {
+  const {
+    minify,
+    minifySyntax,
+    minifyWhitespace,
+    keepNames,
+    treeShaking,
+    target,
+    format,
+    mainFields,
+    conditions,
+    alias,
+    define,
+    supported,
+    ...rest
+  } = parsePart(SettingsSchema, settings, 'custom.esbuild');
+  return {
+    bundle: true,
+    platform: 'node',
+    minifySyntax: minify || minifySyntax,
+    minifyWhitespace: minify || minifyWhitespace,
+    minifyIdentifiers: minify,
+    keepNames,
+    treeShaking,
+    target,
+    format,
+    mainFields,
+    // an empty list would be a choice, too: without the condition `module`, which is the default
+    ...(conditions === undefined ? {} : { conditions }),
+    alias,
+    define,
+    supported,
+    external: [...rest.external, ...rest.exclude],
+    sourcemap: 'inline',
+    sourcesContent: false,
+  };
+}

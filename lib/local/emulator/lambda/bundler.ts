@@ -1,0 +1,107 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { type BuildResult, context, formatMessages } from 'esbuild';
+import type { FunctionDescription } from '../serverless-config/functions.ts';
+import { openBuildFolder } from './build-folder.ts';
+import { bundleOptions } from './bundle-settings.ts';
+
+/** The bundle file of each function, by its name in serverless.yml. */
+export type Bundles = ReadonlyMap<string, string>;
+
+/** What came of a build. */
+export type Build =
+  | { readonly kind: 'built'; readonly bundles: Bundles; readonly changed: ReadonlySet<string> }
+  | { readonly kind: 'faulty'; readonly text: string };
+
+/** Builds the functions of one project folder into a folder of its own. */
+export interface Bundler {
+  build(): Promise<Build>;
+  /**
+   * Builds again whenever a file changes that went into a bundle. Nothing is told when no bundle
+   * changed by it.
+   */
+  watch(onBuild: (build: Build) => void): Promise<void>;
+  /** Ends watching and removes every bundle. */
+  stop(): Promise<void>;
+}
+
+/**
+ * @param projectFolder where serverless.yml stands
+ * @param settings those of serverless-esbuild
+ */
+export async function createBundler(
+  projectFolder: string,
+  functions: readonly FunctionDescription[],
+  settings: Readonly<Record<string, unknown>>,
+): Promise<Bundler> {
+  const folder = await openBuildFolder(projectFolder);
+  let last: Build | null = null;
+  let listener: (build: Build) => void = () => {};
+  let texts: ReadonlyMap<string, string> = new Map();
+  let builds = 0;
+
+  const keep = async (result: BuildResult): Promise<Build> => {
+    if (result.errors.length > 0) {
+      const lines = await formatMessages(result.errors, { kind: 'error', color: false });
+      return { kind: 'faulty', text: lines.join('').trim() };
+    }
+    const before = texts;
+    texts = new Map(functions.map(({ name }) => [name, outputOf(result, name)]));
+    const changed = functions
+      .map(({ name }) => name)
+      .filter((name) => texts.get(name) !== before.get(name));
+    // each build in a new folder: a running environment never finds half of a file
+    builds += 1;
+    const target = join(folder, String(builds));
+    await mkdir(target);
+    const bundles = new Map(functions.map(({ name }) => [name, join(target, `${name}.cjs`)]));
+    for (const [name, file] of bundles) await writeFile(file, texts.get(name) ?? '');
+    return { kind: 'built', bundles, changed: new Set(changed) };
+  };
+
+  const builder = await context({
+    ...bundleOptions(settings),
+    absWorkingDir: projectFolder,
+    entryPoints: Object.fromEntries(functions.map(({ name, module }) => [name, `./${module}`])),
+    outdir: join(folder, 'next'),
+    outExtension: { '.js': '.cjs' },
+    write: false,
+    logLevel: 'silent',
+    plugins: [
+      {
+        name: 'keep-bundles',
+        setup(build) {
+          build.onEnd(async (result) => {
+            last = await keep(result);
+            if (last.kind === 'faulty' || last.changed.size > 0) listener(last);
+          });
+        },
+      },
+    ],
+  });
+  return {
+    async build() {
+      // it rejects for faults of the code too, which the plugin has been told of
+      const failure: unknown = await builder.rebuild().then(
+        () => null,
+        (error: unknown) => error,
+      );
+      if (last === null) throw failure;
+      return last;
+    },
+    async watch(onBuild) {
+      listener = onBuild;
+      await builder.watch();
+    },
+    async stop() {
+      listener = () => {};
+      await builder.dispose();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function outputOf(result: BuildResult, name: string): string {
+  const file = result.outputFiles?.find(({ path }) => basename(path) === `${name}.cjs`);
+  return file?.text ?? '';
+}

@@ -1,0 +1,63 @@
+import { devNull } from 'node:os';
+import type { FunctionDescription } from '../serverless-config/functions.ts';
+import { type Endpoints, withPort } from '../local-addresses.ts';
+
+/**
+ * The whole environment of a function: what Lambda sets, what serverless.yml sets with the ports put
+ * in, and where the embedded services are. Nothing of the developer's own AWS settings is in it: the
+ * credentials are invented and the SDK is kept from looking for others.
+ */
+export function functionEnvironment(
+  description: FunctionDescription,
+  region: string,
+  endpoints: Endpoints,
+): Record<string, string> {
+  const declared = Object.fromEntries(
+    Object.entries(description.environment).map(([name, text]) => [
+      name,
+      withPort(text, endpoints),
+    ]),
+  );
+  return {
+    ...lambdaVariables(description, region),
+    ...serviceVariables(region, endpoints),
+    ...declared,
+  };
+}
+
+function lambdaVariables(description: FunctionDescription, region: string): Record<string, string> {
+  return {
+    _HANDLER: `${description.module}.${description.exportName}`,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_EXECUTION_ENV: `AWS_Lambda_nodejs${process.versions.node.split('.')[0]}.x`,
+    // invented, and one a function: by it the emulators know who calls
+    AWS_ACCESS_KEY_ID: description.name,
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_LAMBDA_FUNCTION_NAME: description.deployedName,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(description.memoryMb),
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${description.deployedName}`,
+    AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+    LANG: 'en_US.UTF-8',
+    TZ: ':UTC',
+  };
+}
+
+/** Where the SDK finds the services. Those that are not embedded are sent to SQS's port, which refuses them. */
+function serviceVariables(
+  region: string,
+  endpoints: Omit<Endpoints, 'sinkEndpoint'>,
+): Record<string, string> {
+  return {
+    AWS_REGION: region,
+    AWS_CONFIG_FILE: devNull,
+    AWS_SHARED_CREDENTIALS_FILE: devNull,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_ENDPOINT_URL: endpoints.sqsEndpoint,
+    AWS_ENDPOINT_URL_SQS: endpoints.sqsEndpoint,
+    AWS_ENDPOINT_URL_SNS: endpoints.sqsEndpoint,
+    AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamoEndpoint,
+  };
+}

@@ -1,0 +1,24 @@
+import type { PublicationObject } from '../voucherify/publication.ts';
+import { leaves, type Places, together } from './field-map.ts';
+import type { Publication } from '../record/record.ts';
+
+export const PUBLICATION_PLACES: Places = together(
+  leaves('id created_at result channel tracking_id source_id customer_id'),
+  leaves('metadata'),
+  [['vouchers_id', 'list']],
+);
+
+/** A publication for the record. */
+export function toPublication(source: PublicationObject): Publication {
+  return {
+    id: source.id ?? null,
+    createdAt: source.created_at ?? null,
+    result: source.result ?? null,
+    channel: source.channel ?? null,
+    trackingId: source.tracking_id ?? null,
+    sourceId: source.source_id ?? null,
+    customerId: source.customer_id ?? null,
+    voucherIds: source.vouchers_id ?? [],
+    metadata: source.metadata ?? null,
+  };
+}

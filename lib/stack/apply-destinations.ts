@@ -1,0 +1,78 @@
+import * as v from 'valibot';
+import {
+  type DestinationEntries,
+  DestinationEntrySchema,
+  grantOf,
+  isArn,
+} from './destination-grants.ts';
+
+/** What belongs to which kind of entry. */
+const TYPES = { queue: 'AWS::SQS::Queue', topic: 'AWS::SNS::Topic', bus: 'AWS::Events::EventBus' };
+
+const EntriesSchema = v.looseObject({
+  custom: v.looseObject({ destinations: v.record(v.string(), DestinationEntrySchema) }),
+});
+/** What is written to; nothing in it is transformed. The parts of `resources` are merged by then. */
+const ConfigurationSchema = v.looseObject({
+  functions: v.looseObject({
+    fanOut: v.looseObject({
+      environment: v.record(v.string(), v.unknown()),
+      role: v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.literal('Arn')]) }),
+    }),
+  }),
+  resources: v.looseObject({ Resources: v.record(v.string(), v.looseObject({})) }),
+});
+const RoleSchema = v.looseObject({
+  Properties: v.looseObject({ Policies: v.array(v.unknown()) }),
+});
+
+/** `custom.destinations` cannot be followed. The message lists every fault, by variable. */
+export class DestinationsError extends Error {
+  override readonly name = 'DestinationsError';
+}
+
+/**
+ * Reads `custom.destinations` of a resolved serverless configuration.
+ * @throws DestinationsError
+ */
+export function destinationsIn(configuration: unknown): DestinationEntries {
+  const read = v.safeParse(EntriesSchema, configuration);
+  if (read.success) return read.output.custom.destinations;
+  throw new DestinationsError(
+    read.issues.map((issue) => `${v.getDotPath(issue)} ${issue.message}`).join('\n'),
+  );
+}
+
+/**
+ * Writes what `custom.destinations` names into fanOut's environment and role, so that neither can be
+ * forgotten.
+ * @param configuration the resolved serverless configuration, which is changed
+ * @throws DestinationsError when an entry names a resource that is not declared
+ */
+export function nameDestinations(configuration: unknown, entries: DestinationEntries): void {
+  if (!v.is(ConfigurationSchema, configuration)) {
+    throw new DestinationsError('There is no function fanOut with an environment and a role.');
+  }
+  const { fanOut } = configuration.functions;
+  const { Resources } = configuration.resources;
+
+  const faults = Object.entries(entries).flatMap(([variable, entry]) => {
+    const [kind = '', name = ''] = Object.entries(entry)[0] ?? [];
+    const type = Object.entries(TYPES).find(([known]) => known === kind)?.[1];
+    const isThere = type === undefined || isArn(name) || Resources[name]?.['Type'] === type;
+    return isThere ? [] : [`custom.destinations.${variable}: no ${type} ${name} under resources`];
+  });
+  if (faults.length > 0) throw new DestinationsError(faults.join('\n'));
+
+  const role = Resources[fanOut.role['Fn::GetAtt'][0]];
+  if (!v.is(RoleSchema, role)) throw new DestinationsError('The role of fanOut is not declared.');
+  const Statement = [];
+  for (const [variable, entry] of Object.entries(entries)) {
+    const { value, statement } = grantOf(entry);
+    fanOut.environment[variable] = value;
+    if (statement !== null) Statement.push(statement);
+  }
+  if (Statement.length === 0) return;
+  const PolicyDocument = { Version: '2012-10-17', Statement };
+  role.Properties.Policies.push({ PolicyName: 'destinations', PolicyDocument });
+}

@@ -1,0 +1,131 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { batchLine, recordsOfBatch } from './batch-log-line.ts';
+import { createChance } from './seeded-random.ts';
+import { chaosStack } from './chaos-stack.ts';
+import { toldBy } from './parse-message.ts';
+import { sendAll } from './webhook-sender.ts';
+import { webhookMaker } from './webhooks.ts';
+import {
+  type LoopbackServer,
+  startLoopbackServer,
+} from '../../lib/local/emulator/http/loopback-server.ts';
+import { describeStack } from '../../lib/local/emulator/stack.ts';
+import { EVENTS_FOLDER } from '../../lib/local/cli/paths.ts';
+import { readWebhookSamples } from '../../lib/local/cli/samples.ts';
+import { aBatch } from '../support/lambda.ts';
+import { fixtureConfiguration } from '../local/support/configuration.ts';
+
+const record = { id: 'whs_1', type: 'x' };
+
+describe('what a message is about', () => {
+  it.each([
+    ['a record', record, null, null, false],
+    ['a retry', { record, destination: 'crm', reason: 'r', notBefore: 'z' }, 'crm', 'r', true],
+    ['a dead letter', { record, destination: 'crm', reason: 'r' }, 'crm', 'r', false],
+    ['an unrouted one', { record, destination: null, reason: 'r' }, null, 'r', false],
+  ])('is read from %s', (_what, message, destination, reason, waiting) => {
+    const told = { recordId: 'whs_1', destination, reason, waiting };
+    expect(toldBy(JSON.stringify(message))).toEqual(told);
+  });
+
+  it.each(['no JSON', '{}', '[]'])('is nothing for %s', (body) => {
+    expect(toldBy(body)).toBeNull();
+  });
+
+  it('is said by fanOut in a line before it begins', () => {
+    const batch = aBatch(record, { record, destination: 'crm', reason: 'r' });
+    expect(recordsOfBatch(batchLine(batch))).toEqual(['whs_1', 'whs_1']);
+    expect(recordsOfBatch('{"message":"delivery"}')).toBeNull();
+  });
+});
+
+describe('the sender', () => {
+  let server: LoopbackServer;
+  let posts: number;
+  const answers: number[] = [];
+
+  beforeEach(async () => {
+    posts = 0;
+    server = await startLoopbackServer(0, (request, response) => {
+      posts += 1;
+      request.resume();
+      response.writeHead(answers.shift() ?? 202).end('{"status":"queued","id":"whs_1"}');
+    });
+  });
+  afterEach(() => server.stop());
+
+  async function send(chance: () => number) {
+    const acknowledged: unknown[] = [];
+    await sendAll(
+      {
+        url: server.endpoint,
+        chance,
+        webhook: () => ({ body: Buffer.from('{}'), headers: {} }),
+        onAcknowledged: (...what) => acknowledged.push(what),
+        onGivenUp: () => acknowledged.push('given up'),
+      },
+      1,
+    );
+    return acknowledged;
+  }
+
+  it('posts what was refused again, until it is acknowledged', async () => {
+    answers.push(503, 500);
+    expect(await send(() => 0.9)).toEqual([['whs_1', 'queued', true]]);
+    expect(posts).toBe(3);
+  });
+
+  it('sometimes posts what was acknowledged again', async () => {
+    expect(await send(() => 0)).toEqual([
+      ['whs_1', 'queued', false],
+      ['whs_1', 'queued', true],
+    ]);
+  });
+});
+
+it('webhooks are the same in every run of a seed, each with an id of its own', async () => {
+  const samples = await readWebhookSamples(EVENTS_FOLDER);
+  const first = webhookMaker(samples, createChance(1));
+  const second = webhookMaker(samples, createChance(1));
+  const numbers = Array.from({ length: 200 }, (_, n) => n);
+  const bodies = numbers.map((n) => first(n).body.toString());
+  expect(numbers.map((n) => second(n).body.toString())).toEqual(bodies);
+  expect(new Set(bodies).size).toBe(numbers.length);
+});
+
+describe('the stack of a run', () => {
+  const stack = describeStack(fixtureConfiguration());
+  const settings = {
+    scheduleDivisor: 120,
+    timeLimitMs: 1_000,
+    timeoutSeconds: 7,
+    visibilityTimeoutSeconds: 9,
+    recordsConcurrency: 5,
+    retriesConcurrency: 4,
+  };
+  const asReceive = {
+    ...stack,
+    functions: stack.functions.map((each) => ({ ...each, name: 'receive' })),
+  };
+
+  it('leads the functions to the edges, by their queues and by the SDK', () => {
+    const sqsEndpoint = 'http://127.0.0.1:1';
+    const dynamoEndpoint = 'http://127.0.0.1:2';
+    const { functions } = chaosStack(asReceive, { ...settings, sqsEndpoint, dynamoEndpoint });
+    expect(functions[0]?.environment).toMatchObject({
+      INBOX_URL: 'http://127.0.0.1:1/000000000000/letters-local-inbox',
+      LIMIT: '3',
+      AWS_ENDPOINT_URL_SQS: sqsEndpoint,
+      AWS_ENDPOINT_URL_DYNAMODB: dynamoEndpoint,
+    });
+  });
+
+  it('without edges leaves them where they are', () => {
+    const { functions } = chaosStack(asReceive, {
+      ...settings,
+      sqsEndpoint: null,
+      dynamoEndpoint: null,
+    });
+    expect(functions[0]?.environment).toEqual(stack.functions[0]?.environment);
+  });
+});

@@ -1,0 +1,26 @@
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import { DestinationUrlSchema } from '../../lib/destinations/url.ts';
+
+describe('the address of a destination', () => {
+  it.each([
+    ['https://example.test/hook', 'https://example.test/hook'],
+    ['http://127.0.0.1:4000/hook', 'http://127.0.0.1:4000/hook'],
+    ['http://localhost/hook', 'http://localhost/hook'],
+    ['http://[::1]:4000/', 'http://[::1]:4000/'],
+    ['', null],
+    [undefined, null],
+  ])('may be %s', (text, address) => {
+    expect(v.parse(DestinationUrlSchema, text)).toBe(address);
+  });
+
+  it.each([
+    ['http://example.test/hook', 'does not begin with https://'],
+    ['http://127.0.0.1.example.test/', 'does not begin with https://'],
+    ['ftp://localhost/', 'does not begin with https://'],
+    ['example.test', 'is not a URL'],
+  ])('may not be %s, since it %s', (text, fault) => {
+    const { issues = [] } = v.safeParse(DestinationUrlSchema, text);
+    expect(issues.map(({ message }) => message)).toEqual([fault]);
+  });
+});

@@ -1,0 +1,80 @@
+import type { SendMessageCommandInput } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createQueues } from '../../lib/fan-out/failure-queues.ts';
+import { aRecord } from '../support/a-record.ts';
+import { type Aws, startAws } from '../support/aws.ts';
+
+let aws: Aws;
+beforeAll(async () => {
+  aws = await startAws();
+});
+afterAll(() => aws.stop());
+
+const retry = (destination: string) => ({
+  record: aRecord(),
+  destination,
+  attempt: 2,
+  firstAt: '2026-03-05T09:15:05.000Z',
+  notBefore: '2026-03-05T09:15:10.000Z',
+  reason: 'http_503',
+});
+
+it('puts retries on their queue, one group a destination, hidden for the wait', async () => {
+  const url = await aws.makeQueue('retries');
+  const { sendRetry } = createQueues(aws.sqs, {
+    RETRIES_QUEUE_URL: url,
+    DEAD_LETTERS_QUEUE_URL: url,
+  });
+  const sent: SendMessageCommandInput[] = [];
+  aws.sqs.middlewareStack.add(
+    (next) => async (args) => {
+      if ('MessageBody' in args.input) sent.push(args.input);
+      return next(args);
+    },
+    { name: 'watch' },
+  );
+
+  await sendRetry(retry('crm'), 900);
+  await sendRetry(retry('sms'), 0);
+
+  aws.sqs.middlewareStack.remove('watch');
+  expect(sent).toMatchObject([
+    { MessageGroupId: 'crm', DelaySeconds: 900 },
+    { MessageGroupId: 'sms', DelaySeconds: 0 },
+  ]);
+  const messages = await aws.drain(url);
+  expect(messages.map(({ Body }) => JSON.parse(Body ?? '') as unknown)).toEqual([retry('sms')]);
+});
+
+it('puts dead letters on theirs, and says when the queue has not taken one', async () => {
+  const url = await aws.makeQueue('dead-letters');
+  const queues = (deadLettersUrl: string) =>
+    createQueues(aws.sqs, {
+      RETRIES_QUEUE_URL: url,
+      DEAD_LETTERS_QUEUE_URL: deadLettersUrl,
+    });
+  const letter = {
+    reason: 'unparsable' as const,
+    problems: ['is not JSON'],
+    body: '{"odd \uFFFE": ',
+    lastAt: '2026-03-05T09:15:05.000Z',
+  };
+
+  await queues(url).sendDeadLetter(letter);
+  await expect(queues(`${url}-nowhere`).sendDeadLetter(letter)).rejects.toThrow(/queue/);
+
+  const messages = await aws.drain(url);
+  expect(messages.map(({ Body }) => JSON.parse(Body ?? '') as unknown)).toEqual([letter]);
+});
+
+it('has room around the largest record that receive lets through', async () => {
+  const url = await aws.makeQueue('large');
+  const { sendRetry } = createQueues(aws.sqs, {
+    RETRIES_QUEUE_URL: url,
+    DEAD_LETTERS_QUEUE_URL: url,
+  });
+  const empty = JSON.stringify(aRecord({ data: { distributionLabel: '' } })).length;
+  const distributionLabel = 'x'.repeat(1_048_576 - 16_384 - empty);
+  await sendRetry({ ...retry('crm'), record: aRecord({ data: { distributionLabel } }) }, 0);
+  expect(await aws.drain(url)).toHaveLength(1);
+});

@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseMessage } from '../../lib/fan-out/queue-messages.ts';
+import { aRecord } from '../support/a-record.ts';
+
+const retry = {
+  record: aRecord(),
+  destination: 'crm',
+  attempt: 2,
+  firstAt: '2026-03-05T09:15:05.000Z',
+  notBefore: '2026-03-05T09:15:10.000Z',
+  reason: 'http_503',
+};
+
+describe('a message of the queues', () => {
+  it('is a record', () => {
+    const record = aRecord();
+    expect(parseMessage(JSON.stringify(record))).toEqual({ kind: 'record', record });
+  });
+
+  it('is a retry when it wraps a record', () => {
+    expect(parseMessage(JSON.stringify(retry))).toEqual({ kind: 'retry', retry });
+  });
+
+  it.each([
+    ['not JSON', '{"id": "x"', ['is not JSON']],
+    ['empty', '', ['is not JSON']],
+    ['no object', '17', ['the message: expected Object']],
+    [
+      'a record without an id',
+      JSON.stringify({ ...aRecord(), id: undefined }),
+      ['id: expected "id"'],
+    ],
+    [
+      'a record with a voucher code of the wrong type',
+      JSON.stringify(aRecord()).replace('"HARBOUR-K7Q2"', '4711'),
+      ['data.voucher.code: expected string'],
+    ],
+    [
+      'a retry whose record is none',
+      JSON.stringify({ ...retry, record: { secret: 'HARBOUR-K7Q2' } }),
+      expect.arrayContaining(['record.id: expected "id"']) as string[],
+    ],
+    [
+      'a retry with an attempt that cannot be',
+      JSON.stringify({ ...retry, attempt: 0 }),
+      ['attempt: expected >=1'],
+    ],
+    [
+      'a retry with a time that is none',
+      JSON.stringify({ ...retry, notBefore: 'HARBOUR-K7Q2' }),
+      [expect.stringMatching(/^notBefore: expected /)],
+    ],
+  ])('is refused when it is %s', (_what, body, problems) => {
+    const parsed = parseMessage(body);
+    expect(parsed).toEqual({ kind: 'unparsable', problems });
+    expect(JSON.stringify(parsed)).not.toContain('HARBOUR');
+  });
+
+  it('never throws, whatever stands in it', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (body) => {
+        expect(parseMessage(body).kind).toBe('unparsable');
+      }),
+    );
+  });
+});

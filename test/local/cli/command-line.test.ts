@@ -1,0 +1,135 @@
+import { once } from 'node:events';
+import { access, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { copyProject, type ProjectCopy, resultOf, SLS } from '../support/project-copy.ts';
+
+const START = 'lib/local/cli/start.ts';
+const SEND = 'lib/local/cli/send.ts';
+const EVENT = 'lib/local/cli/event.ts';
+const MANY_SECONDS = 120_000;
+
+let project: ProjectCopy;
+
+beforeAll(async () => {
+  project = await copyProject();
+});
+
+afterAll(async () => {
+  await project.remove();
+});
+
+describe('npm start', () => {
+  test(
+    'is ready, takes what is sent and invoked meanwhile, tells every step, and stops cleanly',
+    async () => {
+      const child = project.start(START, '--port', '0');
+      const ended = resultOf(child);
+      let shown = '';
+      child.stdout?.on('data', (chunk) => (shown += String(chunk)));
+      const soon = { timeout: 30_000 };
+      await expect
+        .poll(() => shown, soon)
+        .toMatch(/^ready http:\/\/127\.0\.0\.1:\d+\/webhooks\/voucherify/m);
+      await expect
+        .poll(() => shown, soon)
+        .toMatch(
+          /^curl -sS http:\/\/127\.0\.0\.1:\d+\/webhooks\/voucherify .*x-voucherify-signature/m,
+        );
+
+      const sent = await project.run(SEND, 'events/promotion.json');
+      expect(sent).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('202 Accepted') as string,
+      });
+      await expect.poll(() => shown, soon).toMatch(/delivery whs_\S+ -> http delivered 200/);
+      await project.run(SEND, 'events/promotion.json');
+      await expect.poll(() => shown, soon).toMatch(/duplicate of whs_\S+, not delivered/);
+      const fresh = await project.run(SEND, 'events/promotion.json', '--fresh');
+      const { id } = JSON.parse(fresh.stdout.split('\n')[1] ?? '') as { id: string };
+      await expect.poll(() => shown, soon).toContain(`delivery ${id} -> consumers delivered`);
+
+      const invoked = await project.run(
+        SLS,
+        'invoke',
+        'local',
+        '-f',
+        'receive',
+        '-p',
+        'events/code-gift-card.json',
+      );
+      expect(invoked.stdout).toContain('The pipeline that npm start runs goes on with it');
+      await expect.poll(() => shown, soon).toMatch(/delivery whs_gft\S+ -> http delivered/);
+
+      child.kill('SIGTERM');
+      expect(await ended).toMatchObject({ code: 0, stderr: '' });
+      await expect(access(join(project.folder, '.local/running.json'))).rejects.toThrow('ENOENT');
+    },
+    MANY_SECONDS,
+  );
+
+  test('says in one line that a port is in use', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const address = other.address();
+    const port = String(typeof address === 'object' ? address?.port : '');
+    const { code, stderr } = await project.run(START, '--port', port);
+    other.close();
+    expect([code, stderr]).toEqual([
+      1,
+      `Port ${port} is in use. Choose another one with --port.\n`,
+    ]);
+  });
+});
+
+describe('npm run event', () => {
+  test('writes a signed event for a body, once', async () => {
+    await writeFile(join(project.folder, 'autumn.json'), '{"id":"whs_autumn"}');
+    const written = await project.run(EVENT, 'autumn.json');
+    expect(written).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('events/autumn.json') as string,
+    });
+    const event: unknown = JSON.parse(
+      await readFile(join(project.folder, 'events/autumn.json'), 'utf8'),
+    );
+    expect(event).toMatchObject({
+      body: '{"id":"whs_autumn"}',
+      routeKey: 'POST /webhooks/voucherify',
+    });
+
+    const again = await project.run(EVENT, 'autumn.json');
+    expect(again).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('is there already') as string,
+    });
+    const named = await project.run(EVENT, 'autumn.json', '--name', 'late-autumn');
+    expect(named.code).toBe(0);
+  });
+});
+
+describe('a call that is not understood ends with 2 and the usage', () => {
+  test.each([
+    [START, ['--port', 'abc'], 'abc is no port'],
+    [SEND, ['a.json', 'b.json'], 'Name one file'],
+    [SEND, ['a.json', '--url', 'nowhere'], 'nowhere is no URL'],
+    [EVENT, ['a.json', '--name', '../a'], '../a is no name'],
+  ])('%s %j', async (tool, options, message) => {
+    const { code, stderr } = await project.run(tool, ...options);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain('    at ');
+  });
+});
+
+test('npm run send says so when nothing answers', async () => {
+  const { code, stderr } = await project.run(
+    SEND,
+    'events/promotion.json',
+    '--url',
+    'http://127.0.0.1:9/',
+  );
+  expect(code).toBe(1);
+  expect(stderr).toBe('Nothing answers at http://127.0.0.1:9/. Is npm start running?\n');
+});

@@ -1,0 +1,112 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bodyBytes, webhookHeaders } from '../../../lib/local/cli/gateway-event.ts';
+import { EVENTS_FOLDER } from '../../../lib/local/cli/paths.ts';
+import { sampleEvent } from '../../../lib/local/cli/sample-event.ts';
+import { readWebhookSamples } from '../../../lib/local/cli/samples.ts';
+import { readWebhookFile } from '../../../lib/local/cli/webhook-file.ts';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'files-'));
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+async function file(name: string, content: unknown): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+}
+
+const event = {
+  version: '2.0',
+  rawPath: '/',
+  headers: {},
+  body: '{ "ü": 1 }',
+  isBase64Encoded: false,
+};
+
+describe('the body of a webhook', () => {
+  test.each([
+    ['a body as it is, blanks included', '{ "ü":  1 }\n', '{ "ü":  1 }\n'],
+    ['a body that is no JSON', 'no JSON', 'no JSON'],
+    ['the body inside an event', event, '{ "ü": 1 }'],
+    [
+      'the body inside an event, in base64',
+      { ...event, body: 'eyJhIjoxfQ==', isBase64Encoded: true },
+      '{"a":1}',
+    ],
+    ['a body that has a body of its own', { body: 'x' }, '{"body":"x"}'],
+  ])('is read out of %s', async (_case, content, body) => {
+    expect((await readWebhookFile(await file('webhook', content))).toString()).toBe(body);
+  });
+
+  test('is not looked for in an event of SQS, nor in a file that is not there', async () => {
+    const batch = await file('batch', { Records: [] });
+    await expect(readWebhookFile(batch)).rejects.toThrow('is an event of SQS, not a webhook');
+    await expect(readWebhookFile(join(folder, 'lost'))).rejects.toThrow('There is no file');
+  });
+});
+
+describe('samples', () => {
+  test('are all webhooks of a folder, by name; events of SQS are left out', async () => {
+    const samples = await mkdtemp(join(folder, 'samples-'));
+    const expectation = { answer: 202, status: 'queued', delivered: [] };
+    await writeFile(join(samples, 'b.json'), JSON.stringify({ ...event, expect: expectation }));
+    await writeFile(join(samples, 'a.json'), JSON.stringify(event));
+    await writeFile(join(samples, 'batch.json'), JSON.stringify({ Records: [] }));
+    await writeFile(join(samples, 'notes.txt'), 'no sample');
+    expect(await readWebhookSamples(samples)).toMatchObject([
+      { name: 'a', about: '' },
+      { name: 'b', expect: { ...expectation, dead: 0 } },
+    ]);
+    await writeFile(join(samples, 'wrong.json'), JSON.stringify({ ...event, expect: {} }));
+    await expect(readWebhookSamples(samples)).rejects.toThrow(
+      'events/wrong.json is no sample: expect.answer',
+    );
+  });
+
+  test('of the repository say what should become of them', async () => {
+    const samples = await readWebhookSamples(EVENTS_FOLDER);
+    expect(samples.filter(({ expect: expectation }) => expectation === undefined)).toEqual([]);
+    expect(samples.length).toBeGreaterThan(0);
+  });
+
+  test('are sent without the headers of the transmission that they were', () => {
+    const headers = {
+      Host: 'a',
+      'content-length': '3',
+      'x-forwarded-for': 'b',
+      'x-voucherify-signature': 'c',
+    };
+    expect(
+      webhookHeaders({ version: '2.0', rawPath: '/', headers, body: '', isBase64Encoded: false }),
+    ).toEqual({
+      'x-voucherify-signature': 'c',
+    });
+  });
+});
+
+test('an event that is written for a body is a sample, signed with the local secret', async () => {
+  const samples = await mkdtemp(join(folder, 'written-'));
+  const body = Buffer.from('{"id":"whs_a"}');
+  const written = sampleEvent('spring', body, new Date('2026-03-05T09:15:03.480Z'));
+  await writeFile(join(samples, 'spring.json'), JSON.stringify(written));
+  const [sample] = await readWebhookSamples(samples);
+  expect(sample).toMatchObject({
+    name: 'spring',
+    rawPath: '/webhooks/voucherify',
+    expect: { answer: 202 },
+    headers: {
+      'content-type': 'application/json',
+      'x-voucherify-signature': 'c0ce52ad02a7b5aebfaf4284b66af148682b0a7d82e93f851ddc8146b8c06ec0',
+    },
+  });
+  expect(sample === undefined ? null : bodyBytes(sample)).toEqual(body);
+});

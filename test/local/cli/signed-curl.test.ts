@@ -1,0 +1,20 @@
+import { execFileSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { signedCurl } from '../../../lib/local/cli/signed-curl.ts';
+import { signatureOf } from '../../../lib/voucherify/signature.ts';
+
+test.each([
+  '{"name":"plain"}',
+  `{"name":"O'Hara & \`sons\` \\"$HOME\\" 100% \\\\ ümlaut 🌷"}`,
+  "'",
+  '{\n  "lines": true\n}',
+])('a shell hands the body %j to curl as it is, with its signature', (body) => {
+  const command = signedCurl('http://127.0.0.1:3000/a', body, 'a secret').replace(
+    'curl',
+    'printf "%s\\0"',
+  );
+  const words = execFileSync('sh', ['-c', command], { encoding: 'utf8' }).split('\0');
+  expect(words).toContain(body);
+  expect(words).toContain('http://127.0.0.1:3000/a');
+  expect(words).toContain(`x-voucherify-signature: ${signatureOf(body, 'a secret')}`);
+});

@@ -1,0 +1,200 @@
+import { createServer } from 'node:http';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Arrival } from '../../../lib/local/emulator/delivered-requests.ts';
+import type { Invocation } from '../../../lib/local/emulator/lambda/invocation.ts';
+import {
+  type Pipeline,
+  type PipelineOptions,
+  startPipeline,
+} from '../../../lib/local/emulator/emulator.ts';
+import { describeStack, type Stack } from '../../../lib/local/emulator/stack.ts';
+import { StartError } from '../../../lib/local/emulator/start-error.ts';
+import { fixtureConfiguration } from '../support/configuration.ts';
+import { PROJECT_FOLDER } from '../support/fixture-function.ts';
+
+const SOON = { timeout: 15_000 };
+
+let pipeline: Pipeline;
+const arrivals: Arrival[] = [];
+const invocations: Invocation[] = [];
+const lines: string[] = [];
+const troubles: string[] = [];
+
+beforeAll(async () => {
+  pipeline = await startPipeline({
+    projectFolder: PROJECT_FOLDER,
+    stack: describeStack(fixtureConfiguration()),
+    consumers: { outbox: 'Outbox' },
+    environmentsPerFunction: 2,
+    onArrival: (arrival) => arrivals.push(arrival),
+    onInvocation: (invocation) => invocations.push(invocation),
+    onLine: (_line, journal) => lines.push(journal.kind === 'other' ? journal.text : journal.kind),
+    onTrouble: (text) => troubles.push(text),
+  });
+});
+
+afterAll(async () => {
+  await pipeline.stop();
+});
+
+function send(body: string, path = '/letters/red', method = 'POST'): Promise<Response> {
+  const headers = { 'content-type': 'text/plain' };
+  return fetch(pipeline.httpEndpoint + path, { method, headers, body });
+}
+
+/** Which destinations a letter has reached, sorted. */
+const reached = (body: string): string[] =>
+  arrivals
+    .filter((arrival) => arrival.body === body)
+    .map(({ destination }) => destination)
+    .sort();
+
+test('a request goes through the functions and their queue to every destination', async () => {
+  const response = await send('hello 🌷');
+  expect([response.status, await response.text()]).toEqual([202, 'taken']);
+  expect(response.headers.get('x-greeting')).toBe('hello');
+  expect(await pipeline.quiet(15_000)).toEqual({ quiet: true });
+  expect(reached('hello 🌷')).toEqual(['mail', 'outbox']);
+  expect(lines).toContain('took a letter of the kind red');
+});
+
+test('many requests at once all arrive, each once', async () => {
+  const bodies = Array.from({ length: 40 }, (_, n) => `letter ${n}`);
+  const responses = await Promise.all(bodies.map((body) => send(body)));
+  expect(responses.map(({ status }) => status)).toEqual(bodies.map(() => 202));
+  expect(await pipeline.quiet(15_000)).toEqual({ quiet: true });
+  for (const body of bodies) expect(reached(body)).toEqual(['mail', 'outbox']);
+});
+
+test('a message that keeps failing ends on the dead-letter queue, and is waited for until then', async () => {
+  await send('bad');
+  expect(await pipeline.quiet(100)).toMatchObject({ quiet: false });
+  await expect.poll(async () => (await pipeline.queue('DeadLetters')).ready, SOON).toHaveLength(1);
+  expect(await pipeline.quiet(15_000)).toEqual({ quiet: true });
+  expect(reached('bad')).toEqual([]);
+});
+
+test('a function that throws is a 500 which tells nothing, and is seen by who watches', async () => {
+  const response = await send('throw');
+  expect([response.status, await response.json()]).toEqual([
+    500,
+    { message: 'Internal Server Error' },
+  ]);
+  expect(invocations.at(-1)).toMatchObject({
+    functionName: 'front',
+    outcome: { kind: 'threw', error: { message: 'no letter' } },
+  });
+});
+
+test.each([
+  ['another path', '/other', 'POST'],
+  ['another method', '/letters/red', 'PUT'],
+])('%s is not found', async (_case, path, method) => {
+  const response = await send('x', path, method);
+  expect([response.status, await response.json()]).toEqual([404, { message: 'Not Found' }]);
+});
+
+test('a body over 10 MB does not reach the function', async () => {
+  const before = invocations.length;
+  const response = await send('x'.repeat(10_485_761));
+  expect([response.status, await response.json()]).toEqual([
+    413,
+    { message: 'Request Entity Too Large' },
+  ]);
+  expect(invocations).toHaveLength(before);
+});
+
+test('a killed environment fails its batch, which is done again by another', async () => {
+  const reader = pipeline.functions.get('reader');
+  pipeline.sinks.behave('mail', () => ({ kind: 'hang' }));
+  await send('survivor');
+  const busy = () => reader?.environments().find(({ requestId }) => requestId !== null)?.id;
+  await expect.poll(busy, SOON).toEqual(expect.any(String));
+  // killed only once its request is out: being busy comes before that
+  await expect.poll(() => reached('survivor'), SOON).toEqual(['mail']);
+  pipeline.sinks.behave('mail');
+  await reader?.kill(busy() ?? '');
+  expect(await pipeline.quiet(15_000)).toEqual({ quiet: true });
+  // once before the kill and once after it
+  expect(reached('survivor')).toEqual(['mail', 'mail', 'outbox']);
+  expect(troubles).toContain(
+    'reader: A batch of 1 stays on its queue: the call ended with crashed',
+  );
+});
+
+describe('a pipeline that cannot start says why, and leaves nothing running', () => {
+  async function faultOf(stack: Stack, more: Partial<PipelineOptions> = {}): Promise<string> {
+    const start = startPipeline({ projectFolder: PROJECT_FOLDER, stack, ...more });
+    const fault: unknown = await start.then(
+      () => null,
+      (error: unknown) => error,
+    );
+    expect(fault).toBeInstanceOf(StartError);
+    return fault instanceof StartError ? fault.message : '';
+  }
+  const buildFolders = async (): Promise<string[]> =>
+    (await readdir(join(PROJECT_FOLDER, '.local'))).filter((name) =>
+      name.startsWith(`build-${process.pid}-`),
+    );
+
+  test('when functions find their configuration faulty: each fault in full, and once', async () => {
+    const configuration = fixtureConfiguration();
+    const handler = 'test/local/fixtures/functions/misconfigured.handler';
+    configuration.functions = {
+      one: { handler },
+      two: { handler },
+      fine: configuration.functions['front'] ?? {},
+    };
+    const fault = await faultOf(describeStack(configuration));
+    expect(fault).toMatch(
+      /^one and two cannot start\.\nError: GREETING is missing\n {2}and so is FAREWELL\n/,
+    );
+    expect(fault.match(/GREETING/g)).toHaveLength(1);
+  });
+
+  test('when the code cannot be built', async () => {
+    const configuration = fixtureConfiguration();
+    configuration.functions = { lost: { handler: 'functions/not-there.handler' } };
+    const before = await buildFolders();
+    expect(await faultOf(describeStack(configuration))).toContain('not-there');
+    expect(await buildFolders()).toEqual(before);
+  });
+
+  test('when a setting of the bundler would be overlooked', async () => {
+    const configuration = { ...fixtureConfiguration(), custom: { esbuild: { splitting: true } } };
+    expect(await faultOf(describeStack(configuration))).toContain('custom.esbuild.splitting');
+  });
+
+  test('when a consumer is to read a queue that is not declared', async () => {
+    const consumers = { nobody: 'Nowhere' };
+    expect(await faultOf(describeStack(fixtureConfiguration()), { consumers })).toBe(
+      'serverless.yml declares no queue Nowhere.',
+    );
+  });
+
+  test('when the port is in use', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await expect.poll(() => other.listening, SOON).toBe(true);
+    const address = other.address();
+    const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+    expect(await faultOf(describeStack(fixtureConfiguration()), { port })).toBe(
+      `Port ${port} is in use. Choose another one with --port.`,
+    );
+    other.close();
+  });
+});
+
+test('stopping ends everything, and can be repeated', async () => {
+  const own = await startPipeline({
+    projectFolder: PROJECT_FOLDER,
+    stack: describeStack(fixtureConfiguration()),
+  });
+  await Promise.all([own.stop(), own.stop()]);
+  const { sqsEndpoint, dynamoEndpoint, sinkEndpoint } = own.endpoints;
+  for (const endpoint of [own.httpEndpoint, sqsEndpoint, dynamoEndpoint, sinkEndpoint]) {
+    await expect(fetch(endpoint)).rejects.toThrow('fetch failed');
+  }
+  for (const lambda of own.functions.values()) expect(lambda.environments()).toEqual([]);
+});

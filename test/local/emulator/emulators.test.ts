@@ -1,0 +1,173 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  ChangeMessageVisibilityCommand,
+  CreateQueueCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  type SendMessageCommandInput,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Emulators, startEmulators } from '../../../lib/local/emulator/emulators.ts';
+import { LOCAL_REGION, queueUrl } from '../../../lib/local/emulator/local-addresses.ts';
+
+const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+let emulators: Emulators;
+let sqs: SQSClient;
+let QueueUrl: string;
+
+beforeAll(async () => {
+  emulators = await startEmulators();
+  sqs = new SQSClient({ endpoint: emulators.sqsEndpoint, region: LOCAL_REGION, credentials });
+  QueueUrl = queueUrl(emulators.sqsEndpoint, 'letters');
+  await sqs.send(new CreateQueueCommand({ QueueName: 'letters' }));
+});
+
+afterAll(async () => {
+  await emulators.stop();
+});
+
+const text = (value: string) => ({ DataType: 'String', StringValue: value });
+const attributes = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, n) => [`attribute-${n}`, text('x')]));
+
+async function fetchOne(names: string[] = ['All']) {
+  const { Messages } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1, MessageAttributeNames: names }),
+  );
+  return Messages?.[0];
+}
+
+describe('the SQS emulator refuses what AWS refuses', () => {
+  const refused: [string, Partial<SendMessageCommandInput>][] = [
+    ['a delay over 900 seconds', { DelaySeconds: 901 }],
+    ['a negative delay', { DelaySeconds: -1 }],
+    ['an empty attribute value', { MessageAttributes: { kind: text('') } }],
+    ['more than 10 attributes', { MessageAttributes: attributes(11) }],
+    ['a reserved attribute name', { MessageAttributes: { 'AWS.kind': text('x') } }],
+    ['an attribute name with a blank', { MessageAttributes: { 'a kind': text('x') } }],
+    [
+      'an unknown data type',
+      { MessageAttributes: { kind: { DataType: 'Text', StringValue: 'x' } } },
+    ],
+    [
+      'a number that is none',
+      { MessageAttributes: { n: { DataType: 'Number', StringValue: 'x' } } },
+    ],
+    ['a group id with a blank', { MessageGroupId: 'a group' }],
+    ['a group id over 128 characters', { MessageGroupId: 'g'.repeat(129) }],
+  ];
+  test.each(refused)('%s', async (_case, extra) => {
+    const sending = sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x', ...extra }));
+    await expect(sending).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+  });
+
+  test.each(['\u0000', '\uFFFE', '\uD800'])('the character %j', async (character) => {
+    const sending = sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: `a${character}b` }));
+    await expect(sending).rejects.toThrow(/characters/);
+  });
+
+  test('a batch of more than 10, of ids that are the same, of an id over 80 characters', async () => {
+    const send = (ids: string[]) =>
+      sqs.send(
+        new SendMessageBatchCommand({
+          QueueUrl,
+          Entries: ids.map((Id) => ({ Id, MessageBody: 'x' })),
+        }),
+      );
+    await expect(send(Array.from({ length: 11 }, (_, n) => `${n}`))).rejects.toThrow(/10/);
+    await expect(send(['a', 'a'])).rejects.toMatchObject({ name: 'BatchEntryIdsNotDistinct' });
+    await expect(send(['a'.repeat(81)])).rejects.toMatchObject({ name: 'InvalidBatchEntryId' });
+  });
+
+  test('hiding a message for 12 hours when some of them are over', async () => {
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'held' }));
+    const ReceiptHandle = (await fetchOne())?.ReceiptHandle ?? '';
+    const hide = (VisibilityTimeout: number) =>
+      sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout }));
+    await expect(hide(43_200)).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+    const { Failed } = await sqs.send(
+      new ChangeMessageVisibilityBatchCommand({
+        QueueUrl,
+        Entries: [{ Id: 'a', ReceiptHandle, VisibilityTimeout: 43_200 }],
+      }),
+    );
+    expect(Failed).toEqual([expect.objectContaining({ Id: 'a', Code: 'InvalidParameterValue' })]);
+    await expect(hide(43_000)).resolves.toBeDefined();
+  });
+});
+
+test('a batch with one refused entry keeps the others', async () => {
+  const { Successful, Failed } = await sqs.send(
+    new SendMessageBatchCommand({
+      QueueUrl,
+      Entries: [
+        { Id: 'good', MessageBody: 'of the batch' },
+        { Id: 'late', MessageBody: 'x', DelaySeconds: 3_600 },
+      ],
+    }),
+  );
+  expect(Successful?.map((entry) => entry.Id)).toEqual(['good']);
+  expect(Failed).toEqual([
+    expect.objectContaining({ Id: 'late', Code: 'InvalidParameterValue', SenderFault: true }),
+  ]);
+  expect((await fetchOne())?.Body).toBe('of the batch');
+});
+
+test('characters above U+FFFF pass, as they do at AWS', async () => {
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'Spring 🌷' }));
+  expect((await fetchOne())?.Body).toBe('Spring 🌷');
+});
+
+test('message attributes are handed out only when they are asked for', async () => {
+  const sending = { QueueUrl, MessageBody: 'x', MessageAttributes: { kind: text('spring') } };
+  await sqs.send(new SendMessageCommand(sending));
+  expect(await fetchOne([])).not.toHaveProperty('MessageAttributes');
+  await sqs.send(new SendMessageCommand(sending));
+  expect((await fetchOne())?.MessageAttributes).toMatchObject({ kind: { StringValue: 'spring' } });
+});
+
+test('SNS answers on the port of SQS, and DynamoDB on its own', async () => {
+  const sns = new SNSClient({ endpoint: emulators.sqsEndpoint, region: LOCAL_REGION, credentials });
+  const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: 'news' }));
+  expect(TopicArn).toBe(`arn:aws:sns:${LOCAL_REGION}:000000000000:news`);
+
+  const endpoint = emulators.dynamoEndpoint;
+  const dynamo = new DynamoDBClient({ endpoint, region: LOCAL_REGION, credentials });
+  await dynamo.send(
+    new CreateTableCommand({
+      TableName: 'claims',
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    }),
+  );
+  const claim = new PutItemCommand({
+    TableName: 'claims',
+    Item: { id: { S: 'a' } },
+    ConditionExpression: 'attribute_not_exists(id)',
+  });
+  await dynamo.send(claim);
+  await expect(dynamo.send(claim)).rejects.toMatchObject({
+    name: 'ConditionalCheckFailedException',
+  });
+});
+
+test('stopping does not wait for a client that keeps its connection, and can be repeated', async () => {
+  const own = await startEmulators();
+  const client = new SQSClient({ endpoint: own.sqsEndpoint, region: LOCAL_REGION, credentials });
+  await client.send(new CreateQueueCommand({ QueueName: 'q' }));
+  const polling = client
+    .send(
+      new ReceiveMessageCommand({ QueueUrl: queueUrl(own.sqsEndpoint, 'q'), WaitTimeSeconds: 20 }),
+    )
+    .catch(() => 'cut off');
+  await own.stop();
+  await own.stop();
+  await polling;
+  await expect(fetch(own.sqsEndpoint)).rejects.toThrow('fetch failed');
+  await expect(fetch(own.dynamoEndpoint)).rejects.toThrow('fetch failed');
+});

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { gatewayAnswer } from '../../../../lib/local/emulator/http/gateway-response.ts';
+
+const json = { 'content-type': 'application/json' };
+const answered = (payload: unknown) => {
+  const { status, headers, body } = gatewayAnswer({ kind: 'returned', payload });
+  return { status, headers, body: body.toString() };
+};
+
+test.each([
+  ['an answer', { statusCode: 202, body: 'taken' }, { status: 202, headers: json, body: 'taken' }],
+  ['an answer without a body', { statusCode: 204 }, { status: 204, headers: json, body: '' }],
+  [
+    'headers of all kinds, in any case',
+    { statusCode: 200, headers: { 'Content-Type': 'text/plain', 'X-Count': 3, 'x-flag': true } },
+    {
+      status: 200,
+      headers: { 'content-type': 'text/plain', 'x-count': '3', 'x-flag': 'true' },
+      body: '',
+    },
+  ],
+  [
+    'cookies',
+    { statusCode: 200, cookies: ['a=1', 'b=2'] },
+    { status: 200, headers: { ...json, 'set-cookie': ['a=1', 'b=2'] }, body: '' },
+  ],
+  [
+    'a body in base64',
+    { statusCode: 200, body: 'dGFrZW4=', isBase64Encoded: true },
+    { status: 200, headers: json, body: 'taken' },
+  ],
+  ['an object without a status', { a: 1 }, { status: 200, headers: json, body: '{"a":1}' }],
+  ['a text', 'taken', { status: 200, headers: json, body: 'taken' }],
+])('%s', (_case, payload, answer) => {
+  expect(answered(payload)).toEqual(answer);
+});
+
+const failure = { status: 500, headers: json, body: '{"message":"Internal Server Error"}' };
+
+test.each([
+  ['a status that is none', { statusCode: 'ok' }],
+  ['a status out of range', { statusCode: 99 }],
+  ['a body that is no text', { statusCode: 200, body: { a: 1 } }],
+])('%s cannot be used: 500', (_case, payload) => {
+  expect(answered(payload)).toEqual(failure);
+});
+
+test('a call that failed is a 500 which tells nothing', () => {
+  const { status, body } = gatewayAnswer({ kind: 'crashed', reason: 'inside' });
+  expect([status, body.toString()]).toEqual([500, failure.body]);
+});

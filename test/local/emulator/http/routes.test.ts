@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { matchRoute } from '../../../../lib/local/emulator/http/routes.ts';
+import { fixtureFunction } from '../../support/fixture-function.ts';
+
+const routes: [string, string, string][] = [
+  ['exact', 'POST', '/letters/inbox'],
+  ['any', '*', '/letters/inbox'],
+  ['variable', 'POST', '/letters/{kind}'],
+  ['deep', 'GET', '/letters/{kind}/pages/{page}'],
+  ['greedy', 'ANY', '/letters/{rest+}'],
+];
+const functions = routes.map(([name, method, path]) =>
+  fixtureFunction(name, { events: { routes: [{ method, path }], sources: [], others: [] } }),
+);
+const fallback = fixtureFunction('fallback', {
+  events: { routes: [{ method: '*', path: '*' }], sources: [], others: [] },
+});
+
+test.each([
+  ['POST', '/letters/inbox', 'exact', 'POST /letters/inbox', {}],
+  ['GET', '/letters/inbox', 'any', 'ANY /letters/inbox', {}],
+  ['POST', '/letters/a%20b', 'variable', 'POST /letters/{kind}', { kind: 'a b' }],
+  [
+    'GET',
+    '/letters/a/pages/2',
+    'deep',
+    'GET /letters/{kind}/pages/{page}',
+    { kind: 'a', page: '2' },
+  ],
+  ['GET', '/letters/a/b/c', 'greedy', 'ANY /letters/{rest+}', { rest: 'a/b/c' }],
+])(
+  '%s %s is answered by the route that names it best: %s',
+  (method, path, name, key, parameters) => {
+    expect(matchRoute([...functions, fallback].toReversed(), method, path)).toEqual({
+      functionName: name,
+      routeKey: key,
+      pathParameters: parameters,
+    });
+  },
+);
+
+test.each([
+  ['POST', '/'],
+  ['POST', '/other'],
+  ['POST', '/letters'],
+  ['POST', '/Letters/inbox'],
+])('%s %s is nobody’s, unless there is a route for everything', (method, path) => {
+  expect(matchRoute(functions, method, path)).toBeNull();
+  expect(matchRoute([...functions, fallback], method, path)).toMatchObject({
+    routeKey: '$default',
+  });
+});
+
+test('a method that was not declared is nobody’s', () => {
+  const [exact] = functions;
+  expect(matchRoute(exact === undefined ? [] : [exact], 'GET', '/letters/inbox')).toBeNull();
+});

@@ -1,0 +1,326 @@
+import {
+  CreateQueueCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { SQSEvent } from 'aws-lambda';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { QueueSource } from '../../../../lib/local/emulator/serverless-config/events.ts';
+import { type Emulators, startEmulators } from '../../../../lib/local/emulator/emulators.ts';
+import {
+  type EventSource,
+  startEventSource,
+} from '../../../../lib/local/emulator/lambda/event-source.ts';
+import type { Outcome } from '../../../../lib/local/emulator/lambda/invocation.ts';
+import { createSourceQueue } from '../../../../lib/local/emulator/lambda/source-queue.ts';
+import { LOCAL_REGION, queueUrl } from '../../../../lib/local/emulator/local-addresses.ts';
+import { queueContents } from '../../../../lib/local/emulator/queue-contents.ts';
+
+/** How long something that is waited for may take on a busy machine. */
+const SOON = { timeout: 15_000 };
+
+type Answer = (event: SQSEvent) => Outcome | Promise<Outcome>;
+
+const arnOf = (name: string): string => `arn:aws:sqs:${LOCAL_REGION}:000000000000:${name}`;
+const done: Outcome = { kind: 'returned', payload: null };
+const failing = (event: SQSEvent, ...bodies: string[]): Outcome => ({
+  kind: 'returned',
+  payload: {
+    batchItemFailures: event.Records.filter(({ body }) => bodies.includes(body)).map(
+      ({ messageId }) => ({ itemIdentifier: messageId }),
+    ),
+  },
+});
+
+let emulators: Emulators;
+let client: SQSClient;
+let count = 0;
+let name = '';
+let sources: EventSource[] = [];
+let calls: string[][] = [];
+let troubles: string[] = [];
+
+beforeAll(async () => {
+  emulators = await startEmulators();
+  client = new SQSClient({
+    endpoint: emulators.sqsEndpoint,
+    region: LOCAL_REGION,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+});
+
+beforeEach(async () => {
+  count += 1;
+  name = `letters-${count}`;
+  calls = [];
+  troubles = [];
+  await client.send(new CreateQueueCommand({ QueueName: `${name}-dead` }));
+  await client.send(
+    new CreateQueueCommand({
+      QueueName: name,
+      Attributes: {
+        VisibilityTimeout: '1',
+        RedrivePolicy: JSON.stringify({
+          deadLetterTargetArn: arnOf(`${name}-dead`),
+          maxReceiveCount: 2,
+        }),
+      },
+    }),
+  );
+});
+
+afterEach(async () => {
+  await Promise.all(sources.map((source) => source.stop()));
+  sources = [];
+});
+
+afterAll(async () => {
+  await emulators.stop();
+});
+
+function read(answer: Answer, changes: Partial<QueueSource> = {}, concurrency = 2): EventSource {
+  const source = {
+    queueArn: arnOf(name),
+    batchSize: 10,
+    batchingWindowSeconds: 0,
+    reportsItemFailures: true,
+    maximumConcurrency: null,
+    ...changes,
+  };
+  const queue = createSourceQueue(
+    client,
+    queueUrl(emulators.sqsEndpoint, name),
+    arnOf(name),
+    LOCAL_REGION,
+  );
+  const started = startEventSource(
+    {
+      queue,
+      invoke: async (event) => {
+        calls.push(event.Records.map(({ body }) => body));
+        return {
+          functionName: 'reader',
+          requestId: '',
+          environmentId: '',
+          coldStart: false,
+          event,
+          startedAtMs: 0,
+          durationMs: 0,
+          outcome: await answer(event),
+        };
+      },
+      onTrouble: (text) => troubles.push(text),
+    },
+    source,
+    concurrency,
+  );
+  sources.push(started);
+  return started;
+}
+
+async function send(...bodies: string[]): Promise<void> {
+  await client.send(
+    new SendMessageBatchCommand({
+      QueueUrl: queueUrl(emulators.sqsEndpoint, name),
+      Entries: bodies.map((body, index) => ({ Id: String(index), MessageBody: body })),
+    }),
+  );
+}
+
+async function left(queue = name): Promise<string[]> {
+  const { ready, delayed, inFlight } = await queueContents(
+    emulators.sqsEndpoint,
+    queue,
+    Date.now(),
+  );
+  return [...ready, ...delayed, ...inFlight].map(({ body }) => body).sort();
+}
+
+describe('a batch', () => {
+  test('is deleted when all of it is done', async () => {
+    await send('a', 'b', 'c');
+    read(() => done);
+    await expect.poll(() => left(), SOON).toEqual([]);
+    expect(calls).toEqual([['a', 'b', 'c']]);
+  });
+
+  test('has no more messages than the batch size', async () => {
+    await send('a', 'b', 'c', 'd', 'e');
+    read(() => done, { batchSize: 2 });
+    await expect.poll(() => left(), SOON).toEqual([]);
+    expect(calls.map((batch) => batch.length)).toEqual([2, 2, 1]);
+  });
+
+  test('waits for more within its window, beyond what one receive gives', async () => {
+    const all = Array.from({ length: 13 }, (_, n) => `m${n}`);
+    await send(...all.slice(0, 10));
+    read(() => done, { batchSize: 13, batchingWindowSeconds: 20 });
+    await send(...all.slice(10));
+    await expect.poll(() => left(), SOON).toEqual([]);
+    expect(calls).toEqual([all]);
+  });
+
+  test('is handed over when its window is over', async () => {
+    await send('a', 'b');
+    read(() => done, { batchSize: 100, batchingWindowSeconds: 0.3 });
+    await expect.poll(() => left(), SOON).toEqual([]);
+    expect(calls).toEqual([['a', 'b']]);
+  });
+
+  test('larger than an event can be is handed over in parts', async () => {
+    const large = Array.from({ length: 7 }, (_, n) => String(n).repeat(1_000_000));
+    for (const body of large) await send(body);
+    read(() => done);
+    await expect.poll(() => left(), SOON).toEqual([]);
+    expect(calls.map((batch) => batch.length)).toEqual([6, 1]);
+  });
+});
+
+describe('an event', () => {
+  test('looks as Lambda makes it', async () => {
+    await client.send(
+      new SendMessageCommand({
+        QueueUrl: queueUrl(emulators.sqsEndpoint, name),
+        MessageBody: 'a',
+        MessageAttributes: {
+          kind: { DataType: 'String', StringValue: 'spring' },
+          bytes: { DataType: 'Binary', BinaryValue: Buffer.from('xyz') },
+        },
+      }),
+    );
+    const events: SQSEvent[] = [];
+    read((event) => {
+      events.push(event);
+      return done;
+    });
+    await expect.poll(() => events.length, SOON).toBe(1);
+    const digits = expect.stringMatching(/^\d{13}$/) as string;
+    expect(events[0]?.Records).toEqual([
+      {
+        messageId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+        receiptHandle: expect.any(String) as string,
+        body: 'a',
+        attributes: {
+          ApproximateReceiveCount: '1',
+          SentTimestamp: digits,
+          ApproximateFirstReceiveTimestamp: digits,
+          SenderId: '000000000000',
+        },
+        messageAttributes: {
+          kind: {
+            dataType: 'String',
+            stringValue: 'spring',
+            stringListValues: [],
+            binaryListValues: [],
+          },
+          bytes: {
+            dataType: 'Binary',
+            binaryValue: 'eHl6',
+            stringListValues: [],
+            binaryListValues: [],
+          },
+        },
+        md5OfBody: '0cc175b9c0f1b6a831c399e269772661',
+        md5OfMessageAttributes: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
+        eventSource: 'aws:sqs',
+        eventSourceARN: arnOf(name),
+        awsRegion: LOCAL_REGION,
+      },
+    ]);
+  });
+});
+
+describe('what is not done', () => {
+  test('stays when it is reported, and comes again after the visibility timeout', async () => {
+    await send('a', 'b', 'c');
+    read((event) => (calls.length === 1 ? failing(event, 'b') : done));
+    await expect.poll(() => calls.length, SOON).toBe(2);
+    await expect.poll(() => left(), SOON).toEqual([]);
+    expect(calls).toEqual([['a', 'b', 'c'], ['b']]);
+  });
+
+  const wholeFailures: [string, Outcome][] = [
+    ['a thrown error', { kind: 'threw', error: { type: 'Error', message: 'no', stack: [] } }],
+    [
+      'an unknown id',
+      { kind: 'returned', payload: { batchItemFailures: [{ itemIdentifier: 'nobody' }] } },
+    ],
+  ];
+  test.each(wholeFailures)('%s keeps the whole batch', async (_case, outcome) => {
+    await send('a', 'b');
+    read(() => (calls.length === 1 ? outcome : done));
+    await expect.poll(() => calls.length, SOON).toBe(2);
+    await expect.poll(() => left(), SOON).toEqual([]);
+    expect(calls).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+    ]);
+    expect(troubles).toEqual([expect.stringContaining('A batch of 2 stays on its queue')]);
+  });
+
+  test('goes to the dead-letter queue when it has been received too often', async () => {
+    await send('good', 'bad');
+    read((event) => failing(event, 'bad'));
+    await expect.poll(() => left(`${name}-dead`), SOON).toEqual(['bad']);
+    expect(await left()).toEqual([]);
+    expect(calls).toEqual([['good', 'bad'], ['bad']]);
+  });
+});
+
+describe('batches at once', () => {
+  test('are no more than the concurrency', async () => {
+    await send('a', 'b', 'c', 'd', 'e', 'f');
+    let running = 0;
+    let most = 0;
+    read(
+      async () => {
+        running += 1;
+        most = Math.max(most, running);
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        running -= 1;
+        return done;
+      },
+      { batchSize: 1 },
+      2,
+    );
+    await expect.poll(() => left(), SOON).toEqual([]);
+    expect(most).toBe(2);
+    expect(calls).toHaveLength(6);
+  });
+});
+
+describe('stopping', () => {
+  test('waits for the batch that is being worked on, and settles it', async () => {
+    await send('a');
+    const call = Promise.withResolvers<Outcome>();
+    const source = read(() => call.promise);
+    await expect.poll(() => calls.length, SOON).toBe(1);
+    const stopped = source.stop();
+    call.resolve(done);
+    await stopped;
+    expect(await left()).toEqual([]);
+  });
+
+  test('takes nothing more: what comes afterwards is at once there for others', async () => {
+    const source = read(() => done);
+    await source.stop();
+    await send('later');
+    const QueueUrl = queueUrl(emulators.sqsEndpoint, name);
+    const { Messages } = await client.send(
+      new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }),
+    );
+    expect(Messages?.map(({ Body }) => Body)).toEqual(['later']);
+    expect(calls).toEqual([]);
+  });
+});
+
+test('a queue that cannot be read is told, and read again', async () => {
+  name = `late-${name}`;
+  read(() => done);
+  await expect.poll(() => troubles.length, SOON).toBeGreaterThan(0);
+  await client.send(new CreateQueueCommand({ QueueName: name }));
+  await send('a');
+  await expect.poll(() => calls, SOON).toEqual([['a']]);
+});

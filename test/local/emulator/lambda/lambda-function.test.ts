@@ -1,0 +1,223 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type Bundler,
+  type Bundles,
+  createBundler,
+} from '../../../../lib/local/emulator/lambda/bundler.ts';
+import {
+  createLambdaFunction,
+  type FunctionSettings,
+  type LambdaFunction,
+} from '../../../../lib/local/emulator/lambda/lambda-function.ts';
+import type { HandlerLine, Invocation } from '../../../../lib/local/emulator/lambda/invocation.ts';
+import { BUNDLING, fixtureFunction, PROJECT_FOLDER } from '../../support/fixture-function.ts';
+
+let bundler: Bundler;
+let bundles: Bundles;
+let lines: HandlerLine[] = [];
+let invocations: Invocation[] = [];
+let running: LambdaFunction[] = [];
+
+beforeAll(async () => {
+  const modules = ['echo', 'trouble', 'misconfigured'];
+  bundler = await createBundler(
+    PROJECT_FOLDER,
+    modules.map((module) => fixtureFunction(module)),
+    BUNDLING,
+  );
+  const build = await bundler.build();
+  if (build.kind === 'faulty') throw new Error(build.text);
+  bundles = build.bundles;
+});
+
+afterEach(async () => {
+  await Promise.all(running.map((each) => each.stop()));
+  running = [];
+  lines = [];
+  invocations = [];
+});
+
+afterAll(async () => {
+  await bundler.stop();
+});
+
+function start(module: string, changes: Partial<FunctionSettings> = {}): LambdaFunction {
+  const started = createLambdaFunction(
+    {
+      name: module,
+      setup: {
+        bundleFile: bundles.get(module) ?? '',
+        exportName: 'handler',
+        functionName: `fixture-${module}`,
+        functionArn: `arn:aws:lambda:eu-west-1:000000000000:function:fixture-${module}`,
+        memoryMb: 128,
+      },
+      timeoutSeconds: 5,
+      env: { GREETING: 'hello' },
+      concurrency: 4,
+      ...changes,
+    },
+    { line: (line) => lines.push(line), invocation: (each) => invocations.push(each) },
+  );
+  running.push(started);
+  return started;
+}
+
+describe('a handler', () => {
+  test('gets the context of Lambda and the environment of its function, and nothing else of this machine', async () => {
+    const { requestId, outcome } = await start('echo').invoke({});
+    expect(outcome).toMatchObject({
+      kind: 'returned',
+      payload: {
+        requestId,
+        functionName: 'fixture-echo',
+        memory: '128',
+        greeting: 'hello',
+        arn: 'arn:aws:lambda:eu-west-1:000000000000:function:fixture-echo',
+      },
+    });
+    expect(outcome).not.toHaveProperty('payload.home');
+  });
+
+  test('knows how much time it has left', async () => {
+    const { outcome } = await start('echo', { timeoutSeconds: 5 }).invoke({});
+    const leftMs: unknown =
+      outcome.kind === 'returned' && Reflect.get(Object(outcome.payload), 'leftMs');
+    expect(leftMs).toBeGreaterThan(0);
+    expect(leftMs).toBeLessThanOrEqual(5_000);
+  });
+
+  test.each([
+    ['nothing', undefined, null],
+    ['a text', 'ü', 'ü'],
+    ['an object', { a: [1, null] }, { a: [1, null] }],
+  ])('answers %s as JSON does', async (_case, answer, payload) => {
+    const { outcome } = await start('echo').invoke({ answer: answer ?? null });
+    expect(outcome).toEqual({ kind: 'returned', payload });
+  });
+
+  test('has its lines told in order, with the call that they belong to', async () => {
+    const echo = start('echo');
+    const first = await echo.invoke({ say: 'one\ntwo' });
+    const second = await echo.invoke({ say: 'three' });
+    expect(lines.map(({ requestId, text }) => [requestId, text])).toEqual([
+      [first.requestId, 'one'],
+      [first.requestId, 'two'],
+      [first.requestId, 'and an unfinished line'],
+      [second.requestId, 'three'],
+      [second.requestId, 'and an unfinished line'],
+    ]);
+  });
+});
+
+describe('a call that goes wrong', () => {
+  test('tells the class, the message and where in the source it was thrown', async () => {
+    const { outcome } = await start('trouble').invoke({ trouble: 'throw' });
+    expect(outcome).toMatchObject({
+      kind: 'threw',
+      error: { type: 'RangeError', message: 'thrown by the handler' },
+    });
+    expect(JSON.stringify(outcome)).toContain('test/local/fixtures/functions/trouble.ts:');
+  });
+
+  test.each([
+    ['an endless loop', 'spin'],
+    ['a promise that is never kept', 'wait'],
+  ])('%s is ended when the time is over', async (_case, trouble) => {
+    const lambda = start('trouble', { timeoutSeconds: 0.3 });
+    const { outcome } = await lambda.invoke({ trouble });
+    expect(outcome).toEqual({ kind: 'timed_out', afterSeconds: 0.3 });
+    expect(lambda.environments()).toEqual([]);
+  });
+
+  test.each([
+    ['process.exit', 'exit', /code 7/],
+    ['an unhandled rejection', 'reject', /rejected behind the back/],
+  ])(
+    '%s ends the environment, and the next call gets a new one',
+    async (_case, trouble, reason) => {
+      const lambda = start('trouble', { timeoutSeconds: 20 });
+      const { outcome } = await lambda.invoke({ trouble });
+      expect(outcome).toEqual({ kind: 'crashed', reason: expect.stringMatching(reason) as string });
+      const next = await lambda.invoke({ trouble: 'none' });
+      expect(next).toMatchObject({
+        coldStart: true,
+        outcome: { kind: 'returned', payload: 'fine' },
+      });
+    },
+  );
+
+  test('an answer that JSON cannot carry counts as thrown', async () => {
+    const { outcome } = await start('trouble').invoke({ trouble: 'circle' });
+    expect(outcome).toMatchObject({ kind: 'threw', error: { type: 'TypeError' } });
+  });
+
+  test('a kill from outside ends the running call', async () => {
+    const lambda = start('trouble');
+    await lambda.warm();
+    const call = lambda.invoke({ trouble: 'spin' });
+    await expect
+      .poll(() => lambda.environments()[0]?.requestId, { timeout: 15_000 })
+      .toEqual(expect.any(String));
+    expect(await lambda.kill(lambda.environments()[0]?.id ?? '')).toBe(true);
+    expect((await call).outcome.kind).toBe('crashed');
+    expect(await lambda.kill('unknown')).toBe(false);
+  });
+});
+
+describe('execution environments', () => {
+  test('are used again when they are idle', async () => {
+    const echo = start('echo');
+    const first = await echo.invoke({});
+    const second = await echo.invoke({});
+    expect([first.coldStart, second.coldStart]).toEqual([true, false]);
+    expect(second.environmentId).toBe(first.environmentId);
+  });
+
+  test('run one call at a time, so that calls at once get more of them, up to the limit', async () => {
+    const lambda = start('echo', { concurrency: 2 });
+    const calls = await Promise.all([1, 2, 3, 4, 5].map(() => lambda.invoke({})));
+    expect(calls.map(({ outcome }) => outcome.kind)).toEqual(Array(5).fill('returned'));
+    expect(new Set(calls.map(({ environmentId }) => environmentId)).size).toBe(2);
+    expect(lambda.calls()).toEqual({ begun: 5, running: 0 });
+    expect(invocations).toHaveLength(5);
+  });
+
+  test('can be warmed before the first call', async () => {
+    const echo = start('echo');
+    expect(await echo.warm()).toBeNull();
+    expect(echo.environments()).toHaveLength(1);
+    await echo.invoke({});
+    expect(echo.environments()).toHaveLength(1);
+  });
+
+  test('that cannot load their module say why in full, and do not stay', async () => {
+    const lambda = start('misconfigured');
+    expect(await lambda.warm()).toMatchObject({
+      type: 'Error',
+      message: 'GREETING is missing\n  and so is FAREWELL',
+    });
+    expect((await lambda.invoke({})).outcome).toMatchObject({ kind: 'threw' });
+    expect(lines.map(({ text }) => text)).toContain('before the fault');
+    expect(lambda.environments()).toEqual([]);
+  });
+
+  test('are replaced when the code is another one', async () => {
+    const lambda = start('echo');
+    await lambda.warm();
+    expect(await lambda.recycle(bundles.get('trouble') ?? '')).toBeNull();
+    expect((await lambda.invoke({ trouble: 'none' })).outcome).toMatchObject({ payload: 'fine' });
+    expect(lambda.environments()).toHaveLength(1);
+  });
+
+  test('keep the code that they have when the other one cannot be loaded', async () => {
+    const lambda = start('echo');
+    await lambda.warm();
+    expect(await lambda.recycle(bundles.get('misconfigured') ?? '')).toMatchObject({
+      type: 'Error',
+    });
+    expect((await lambda.invoke({ answer: 'still here' })).outcome).toMatchObject({
+      payload: 'still here',
+    });
+  });
+});

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { functionEnvironment } from '../../../lib/local/emulator/lambda/function-environment.ts';
+import { withPort } from '../../../lib/local/emulator/local-addresses.ts';
+import { fixtureFunction } from '../support/fixture-function.ts';
+
+const endpoints = {
+  sqsEndpoint: 'http://127.0.0.1:1001',
+  dynamoEndpoint: 'http://127.0.0.1:1002',
+  sinkEndpoint: 'http://127.0.0.1:1003',
+};
+
+test.each([
+  ['http://127.0.0.1/000000000000/a-queue', 'http://127.0.0.1:1001/000000000000/a-queue'],
+  ['http://127.0.0.1/sink/mail', 'http://127.0.0.1:1003/sink/mail'],
+  ['http://127.0.0.1/elsewhere', 'http://127.0.0.1/elsewhere'],
+  ['https://example.com/sink/mail', 'https://example.com/sink/mail'],
+  ['', ''],
+])('the address %j becomes %j', (written, address) => {
+  expect(withPort(written, endpoints)).toBe(address);
+});
+
+test('a function finds the embedded services, what Lambda sets, and its own variables', () => {
+  const environment = {
+    QUEUE_URL: 'http://127.0.0.1/000000000000/a-queue',
+    AWS_REGION: 'us-east-1',
+  };
+  expect(
+    functionEnvironment(fixtureFunction('echo', { environment }), 'eu-west-1', endpoints),
+  ).toMatchObject({
+    AWS_REGION: 'us-east-1',
+    AWS_DEFAULT_REGION: 'eu-west-1',
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:1001',
+    AWS_ENDPOINT_URL_SQS: 'http://127.0.0.1:1001',
+    AWS_ENDPOINT_URL_SNS: 'http://127.0.0.1:1001',
+    AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1002',
+    AWS_ACCESS_KEY_ID: 'echo',
+    AWS_LAMBDA_FUNCTION_NAME: 'fixture-echo',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '128',
+    QUEUE_URL: 'http://127.0.0.1:1001/000000000000/a-queue',
+  });
+});

@@ -1,0 +1,87 @@
+import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type Pipeline, startPipeline } from '../../../lib/local/emulator/emulator.ts';
+import { describeStack } from '../../../lib/local/emulator/stack.ts';
+
+const SOON = { timeout: 20_000 };
+
+let folder: string;
+let pipeline: Pipeline;
+let reloads: string[] = [];
+let troubles: string[] = [];
+
+const saying = (text: string): string => `export const word = ${JSON.stringify(text)};\n`;
+
+async function write(file: string, text: string): Promise<void> {
+  await writeFile(join(folder, file), text);
+}
+
+async function said(): Promise<string> {
+  return (await fetch(pipeline.httpEndpoint)).text();
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'reload-'));
+  await mkdir(join(folder, 'lib'));
+  await write('lib/word.ts', saying('first'));
+  await write(
+    'one.ts',
+    "import { word } from './lib/word.ts';\nexport const handler = async () => word;\n",
+  );
+  await write('other.ts', "export const handler = async () => 'other';\n");
+  pipeline = await startPipeline({
+    projectFolder: folder,
+    stack: describeStack({
+      service: 'reload',
+      provider: { stage: 'local', region: 'eu-west-1' },
+      functions: {
+        one: { handler: 'one.handler', events: [{ httpApi: 'GET /' }] },
+        other: { handler: 'other.handler' },
+      },
+    }),
+    reload: true,
+    onReload: (names) => reloads.push(names.join()),
+    onTrouble: (text) => troubles.push(text),
+  });
+});
+
+beforeEach(() => {
+  reloads = [];
+  troubles = [];
+});
+
+afterAll(async () => {
+  await pipeline.stop();
+  await rm(folder, { recursive: true });
+});
+
+test('changed code runs from the next call on, and only the functions that it belongs to are replaced', async () => {
+  expect(await said()).toBe('first');
+  await write('lib/word.ts', saying('second'));
+  await expect.poll(() => reloads, SOON).toEqual(['one']);
+  expect(await said()).toBe('second');
+});
+
+test('code that cannot be built is told, and the code from before goes on', async () => {
+  await write('lib/word.ts', 'export const word = ;\n');
+  await expect.poll(() => troubles.join(), SOON).toContain('lib/word.ts:1:20');
+  expect(troubles.join()).toContain('The code from before goes on running.');
+  expect(await said()).toBe('second');
+});
+
+test('code that cannot start is told, and the code from before goes on', async () => {
+  await write('lib/word.ts', "throw new Error('not like this');\n" + saying('third'));
+  await expect
+    .poll(() => troubles.join(), SOON)
+    .toContain('one cannot start.\nError: not like this');
+  expect(await said()).toBe('second');
+  expect(reloads).toEqual([]);
+});
+
+test('code that was mended runs', async () => {
+  await write('lib/word.ts', saying('fourth'));
+  await expect.poll(() => reloads, SOON).toEqual(['one']);
+  expect(await said()).toBe('fourth');
+});

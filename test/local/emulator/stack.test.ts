@@ -1,0 +1,264 @@
+import { describe, expect, test } from 'vitest';
+import { printServerlessConfiguration } from '../../../lib/local/emulator/serverless-print.ts';
+import { describeStack, queueById } from '../../../lib/local/emulator/stack.ts';
+import { fixtureConfiguration } from '../support/configuration.ts';
+import { PROJECT_FOLDER } from '../support/fixture-function.ts';
+
+const arn = (name: string): string => `arn:aws:sqs:eu-west-1:000000000000:${name}`;
+
+describe('a function', () => {
+  test('is described with its own settings, those of the provider, and the defaults', () => {
+    const [front, reader] = describeStack(fixtureConfiguration()).functions;
+    expect(front).toEqual({
+      name: 'front',
+      deployedName: 'letters-local-front',
+      module: 'test/local/fixtures/functions/front',
+      exportName: 'handler',
+      timeoutSeconds: 5,
+      memoryMb: 1_024,
+      environment: {
+        GREETING: 'hello',
+        INBOX_URL: 'http://127.0.0.1/000000000000/letters-local-inbox',
+        LIMIT: '3',
+      },
+      events: { routes: [{ method: 'POST', path: '/letters/{kind}' }], sources: [], others: [] },
+    });
+    expect(reader).toMatchObject({
+      memoryMb: 256,
+      environment: { TABLE: 'letters-local-claims' },
+      events: {
+        sources: [
+          {
+            queueArn: arn('letters-local-inbox'),
+            batchSize: 5,
+            batchingWindowSeconds: 0,
+            reportsItemFailures: true,
+            maximumConcurrency: null,
+          },
+        ],
+      },
+    });
+  });
+
+  test('can have its routes in every notation, sources switched off, and events that nobody sends', () => {
+    const configuration = fixtureConfiguration();
+    configuration.functions['front'] = {
+      handler: 'front.handler',
+      events: [
+        { httpApi: '*' },
+        { httpApi: { method: 'get', path: '/a' } },
+        { httpApi: { path: '/b' } },
+        { sqs: { arn: { 'Fn::GetAtt': ['Inbox', 'Arn'] }, enabled: false } },
+        { schedule: 'rate(1 day)' },
+      ],
+    };
+    expect(describeStack(configuration).functions[0]?.events).toEqual({
+      routes: [
+        { method: '*', path: '*' },
+        { method: 'GET', path: '/a' },
+        { method: '*', path: '/b' },
+      ],
+      sources: [],
+      others: ['schedule'],
+    });
+  });
+});
+
+describe('resources', () => {
+  test('are queues with their attributes as texts, and tables with their keys', () => {
+    const stack = describeStack(fixtureConfiguration());
+    expect(stack.queues).toEqual([
+      {
+        id: 'Inbox',
+        name: 'letters-local-inbox',
+        arn: arn('letters-local-inbox'),
+        attributes: {
+          VisibilityTimeout: '2',
+          RedrivePolicy: JSON.stringify({
+            deadLetterTargetArn: arn('letters-local-DeadLetters'),
+            maxReceiveCount: 2,
+          }),
+        },
+        deadLetterArn: arn('letters-local-DeadLetters'),
+      },
+      {
+        id: 'Outbox',
+        name: 'letters-local-outbox',
+        arn: arn('letters-local-outbox'),
+        attributes: { SqsManagedSseEnabled: 'true' },
+        deadLetterArn: null,
+      },
+      {
+        id: 'DeadLetters',
+        name: 'letters-local-DeadLetters',
+        arn: arn('letters-local-DeadLetters'),
+        attributes: {},
+        deadLetterArn: null,
+      },
+    ]);
+    expect(stack.tables).toEqual([
+      {
+        id: 'Claims',
+        name: 'letters-local-claims',
+        timeToLiveAttribute: 'expiration',
+        design: {
+          AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+          KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+        },
+      },
+    ]);
+  });
+
+  test('are topics too, with the queues that are subscribed to them', () => {
+    const configuration = fixtureConfiguration();
+    Object.assign(configuration.resources.Resources, {
+      News: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'news' } },
+      NewsToInbox: {
+        Type: 'AWS::SNS::Subscription',
+        Properties: {
+          Protocol: 'sqs',
+          TopicArn: { Ref: 'News' },
+          Endpoint: { 'Fn::GetAtt': 'Inbox.Arn' },
+          RawMessageDelivery: true,
+        },
+      },
+    });
+    const stack = describeStack(configuration);
+    expect(stack.topics).toMatchObject([{ id: 'News', name: 'news' }]);
+    expect(stack.subscriptions).toEqual([
+      {
+        topicArn: 'arn:aws:sns:eu-west-1:000000000000:news',
+        queueArn: arn('letters-local-inbox'),
+        raw: true,
+      },
+    ]);
+  });
+
+  test('can stand in several parts', () => {
+    const { resources, ...configuration } = fixtureConfiguration();
+    const { Inbox, ...others } = resources.Resources;
+    const parts = [{ Resources: { Inbox } }, { Resources: others }, { Outputs: {} }];
+    expect(describeStack({ ...configuration, resources: parts }).queues).toHaveLength(3);
+  });
+
+  test('are found by their logical ids', () => {
+    const stack = describeStack(fixtureConfiguration());
+    expect(queueById(stack, 'Outbox').name).toBe('letters-local-outbox');
+    expect(() => queueById(stack, 'Nowhere')).toThrow('serverless.yml declares no queue Nowhere');
+  });
+});
+
+describe('what cannot be understood is an error that names its place', () => {
+  type Configuration = ReturnType<typeof fixtureConfiguration>;
+  const faults: [string, (configuration: Configuration) => void, string][] = [
+    [
+      'an unknown function of CloudFormation',
+      ({ functions }) => {
+        functions['front'] = {
+          ...functions['front'],
+          environment: { A: { 'Fn::ImportValue': 'x' } },
+        };
+      },
+      'functions.front.environment.A uses Fn::ImportValue',
+    ],
+    [
+      'a resource that does not exist here',
+      ({ provider }) => {
+        provider['environment'] = { A: { Ref: 'Alarm' } };
+      },
+      'provider.environment.A refers to Alarm',
+    ],
+    [
+      'an attribute that does not exist here',
+      ({ functions }) => {
+        functions['front'] = {
+          ...functions['front'],
+          environment: { A: { 'Fn::GetAtt': ['Inbox', 'Colour'] } },
+        };
+      },
+      'functions.front.environment.A refers to Inbox.Colour',
+    ],
+    [
+      'a setting of a source that would be overlooked',
+      ({ functions }) => {
+        functions['front'] = {
+          handler: 'front.handler',
+          events: [{ sqs: { arn: { 'Fn::GetAtt': ['Inbox', 'Arn'] }, filterPatterns: [] } }],
+        };
+      },
+      'functions.front.events.0.sqs.filterPatterns',
+    ],
+    [
+      'a batch that no receive can give, without a window',
+      ({ functions }) => {
+        functions['front'] = {
+          handler: 'front.handler',
+          events: [{ sqs: { arn: { 'Fn::GetAtt': ['Inbox', 'Arn'] }, batchSize: 11 } }],
+        };
+      },
+      'a batchSize over 10 needs a maximumBatchingWindow',
+    ],
+    [
+      'a source that is not declared',
+      ({ functions }) => {
+        functions['front'] = { handler: 'front.handler', events: [{ sqs: arn('elsewhere') }] };
+      },
+      'front reads arn:aws:sqs:eu-west-1:000000000000:elsewhere, which is not declared',
+    ],
+    [
+      'a queue whose messages come back while they are worked on',
+      ({ functions }) => {
+        functions['reader'] = { ...functions['reader'], timeout: 3 };
+      },
+      'the VisibilityTimeout of Inbox is shorter than the timeout of reader',
+    ],
+    [
+      'a handler without a name',
+      ({ functions }) => {
+        functions['front'] = { handler: 'front' };
+      },
+      'functions.front.handler: is not like file.export',
+    ],
+    [
+      'the older payload of HTTP APIs',
+      ({ provider }) => {
+        provider['httpApi'] = { payload: '1.0' };
+      },
+      'only payload 2.0 is understood here',
+    ],
+    [
+      'a subscription of anything but a queue',
+      ({ resources }) => {
+        resources.Resources['Mail'] = {
+          Type: 'AWS::SNS::Subscription',
+          Properties: { Protocol: 'email', TopicArn: 'x', Endpoint: 'y' },
+        };
+      },
+      'only queues can be subscribed on this machine',
+    ],
+  ];
+  test.each(faults)('%s', (_case, change, message) => {
+    const configuration = fixtureConfiguration();
+    change(configuration);
+    expect(() => describeStack(configuration)).toThrow(message);
+  });
+});
+
+describe("the repository's own serverless.yml", () => {
+  test('is resolved by the osls of the repository, and runs here as it is', async () => {
+    const stack = describeStack(await printServerlessConfiguration(PROJECT_FOLDER, 'local'));
+    expect(stack.functions.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['receive', 'fanOut']),
+    );
+    expect(queueById(stack, 'RecordsQueue').deadLetterArn).toBe(
+      queueById(stack, 'DeadLettersQueue').arn,
+    );
+    expect(stack.functions.flatMap(({ events }) => events.others)).toEqual([]);
+  });
+
+  test('is refused with what osls says when it has a fault', async () => {
+    await expect(printServerlessConfiguration(PROJECT_FOLDER, 'no such stage!')).rejects.toThrow(
+      /cannot be resolved for the stage no such stage!/,
+    );
+  });
+});

@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { isHashId } from '../../lib/record/record-id.ts';
+import {
+  codeData,
+  customer,
+  fromDistribution,
+  fromProject,
+  type Json,
+  publication,
+  RECEIVED_AT,
+} from '../support/payloads.ts';
+import { BODY_HASH, paths, read, recordOf } from './to-record-result.ts';
+
+const MANUAL = 'manual_distribution_schedule';
+const envelope = (changes: Json = {}): Json => fromDistribution(MANUAL, codeData(), changes);
+
+describe('the id of a record', () => {
+  it('is that of the send-out, the same on every retry', () => {
+    expect(recordOf(envelope()).id).toBe('whs_5d0c8812ef');
+  });
+
+  it.each([null, '', 7, 'x'.repeat(513)])('is a hash when the envelope has %j', (id) => {
+    const record = recordOf(envelope({ id }));
+    expect(record.id).toBe(`sha_${BODY_HASH}`);
+    expect(paths(record.data.warnings)).toContain('id');
+    expect(record.data.rest).toMatchObject({ id });
+  });
+
+  it("is a hash without an envelope, and can be told from the sender's", () => {
+    expect(isHashId(recordOf(codeData()).id)).toBe(true);
+    expect(isHashId(recordOf(envelope()).id)).toBe(false);
+  });
+
+  it('is known of a webhook that is not understood, too', () => {
+    expect(read(envelope({ data: {} }))).toMatchObject({
+      ok: false,
+      id: 'whs_5d0c8812ef',
+      form: 'distribution',
+      event: MANUAL,
+    });
+    expect(read('text')).toMatchObject({ ok: false, id: `sha_${BODY_HASH}`, form: null });
+  });
+});
+
+describe('the source of a record', () => {
+  it.each<[string, Json]>([
+    ['/voucherify/proj_Quay/distr_quay2', {}],
+    ['/voucherify/distr_quay2', { project_id: null }],
+    ['/voucherify/proj_Quay', { source: { object: 'distribution' } }],
+    ['/voucherify', { project_id: '', source: { object: 'distribution', id: 4 } }],
+    ['/voucherify/a%2Fb%20%C3%BC/distr_quay2', { project_id: 'a/b ü' }],
+    ['/voucherify/distr_quay2', { project_id: 'half \uD83D a pair' }],
+  ])('is %s', (source, changes) => {
+    const body = envelope(changes);
+    expect(recordOf(body).source).toBe(source);
+  });
+});
+
+describe('the subject of a record', () => {
+  it.each<[string | undefined, Json]>([
+    ['cust_mara1', customer()],
+    ['crm-4711', customer({ id: null })],
+    [undefined, customer({ id: null, source_id: null })],
+  ])('is %s', (subject, person) => {
+    const body = codeData({ customer: person, publication: null });
+    expect(recordOf(body).subject).toBe(subject);
+  });
+});
+
+const noTime = { id: 'e', type: MANUAL };
+
+describe('the time of a record', () => {
+  it.each<[string, string, Json]>([
+    ['the event', '2026-05-04T09:59:58.500Z', envelope()],
+    ['the envelope', '2026-05-04T09:59:59.000Z', envelope({ event: noTime })],
+    [
+      'the envelope, when that of the event cannot be read',
+      '2026-05-04T09:59:59.000Z',
+      envelope({ event: { ...noTime, created_at: 'now' } }),
+    ],
+    [
+      'the publication',
+      '2026-05-04T09:59:57.301Z',
+      envelope({ event: noTime, created_at: '2026-05-04' }),
+    ],
+    ['the publication of bare data', '2026-05-04T09:59:57.301Z', codeData()],
+    ['its arrival', RECEIVED_AT, codeData({ publication: publication({ created_at: null }) })],
+  ])('is that of %s', (_, time, body) => {
+    expect(recordOf(body).time).toBe(time);
+  });
+});
+
+describe('the label of a distribution', () => {
+  it.each([
+    ['Quay codes', 'Quay codes'],
+    ['', null],
+    [null, null],
+    [5, null],
+  ])('typed as %j is %j', (type, label) => {
+    expect(recordOf(envelope({ type })).data.distributionLabel).toBe(label);
+  });
+
+  it('is none for the project, whose envelope names the event there', () => {
+    const record = recordOf(fromProject('customer.created', { customer: customer() }));
+    expect(record.data.distributionLabel).toBeNull();
+    expect(record.data.rest).not.toHaveProperty('type');
+  });
+});
+
+describe('the name of an event', () => {
+  it('is unknown when it is blank', () => {
+    expect(recordOf(fromDistribution('  ', { customer: customer() })).type).toBe(
+      'voucherify.unknown',
+    );
+  });
+
+  it('is one, however it was spelt, and what was spelt stays in rest', () => {
+    const record = recordOf(fromDistribution('CUSTOMER.Entered.Segment', { customer: customer() }));
+    expect(record.type).toBe('voucherify.customer.segment.entered');
+    expect(record.data.rest).toMatchObject({ event: { type: 'CUSTOMER.Entered.Segment' } });
+  });
+});
+
+describe('a sample of the dashboard, with ids of zeros,', () => {
+  const zeros = '0'.repeat(18);
+  it.each<[boolean, string, Json]>([
+    [true, 'in its envelope', envelope({ id: `whs_${zeros}` })],
+    [true, 'in its source', envelope({ source: { id: `distr_${zeros}`, object: 'distribution' } })],
+    [true, 'in bare data', codeData({ publication: publication({ id: `pub_${zeros}` }) })],
+    [false, 'but for one digit', envelope({ id: `whs_${zeros}1` })],
+    [
+      false,
+      "only in the merchant's own id",
+      codeData({ customer: customer({ source_id: '0000' }) }),
+    ],
+  ])('is a test: %s, %s', (test, _, body) => {
+    expect(recordOf(body).data.test).toBe(test);
+  });
+});

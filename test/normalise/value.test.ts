@@ -1,0 +1,278 @@
+import { describe, expect, it } from 'vitest';
+import type { Value, Voucher } from '../../lib/record/record.ts';
+import {
+  codeData,
+  DISCOUNTS,
+  giftCard,
+  type Json,
+  loyaltyCard,
+  promotionTier,
+  promotionData,
+  voucher,
+} from '../support/payloads.ts';
+import { issuesOf, paths, recordOf } from './to-record-result.ts';
+
+function voucherOf(changes: Json): Voucher | null {
+  return recordOf(codeData({ voucher: changes })).data.voucher;
+}
+
+const applied = { effect: 'APPLY_TO_ORDER', dynamic: null };
+const plain = { formula: null, fallback: false };
+
+const VALUES: readonly (readonly [string, Json, Value])[] = [
+  [
+    'an amount',
+    DISCOUNTS.amount,
+    { form: 'amount', amountOff: 1250, totalLimit: null, currency: 'SEK', ...plain, ...applied },
+  ],
+  [
+    'an amount by a formula, whose plain number is the fallback',
+    DISCOUNTS.amountByFormula,
+    {
+      form: 'amount',
+      amountOff: 500,
+      totalLimit: 9000,
+      currency: 'SEK',
+      formula: 'IF(ORDER_AMOUNT > 90;20;5)',
+      fallback: true,
+      effect: 'APPLY_TO_ITEMS',
+      dynamic: true,
+    },
+  ],
+  [
+    'a percentage, which may have a fraction',
+    DISCOUNTS.percent,
+    {
+      form: 'percent',
+      percentOff: 12.5,
+      amountLimit: 4000,
+      totalLimit: null,
+      currency: 'SEK',
+      ...plain,
+      ...applied,
+    },
+  ],
+  [
+    'a fixed price',
+    DISCOUNTS.fixed,
+    {
+      form: 'fixed',
+      fixedAmount: 1999,
+      currency: 'SEK',
+      ...plain,
+      effect: 'APPLY_TO_ITEMS',
+      dynamic: null,
+    },
+  ],
+  [
+    'one unit',
+    DISCOUNTS.unit,
+    {
+      form: 'units',
+      effect: 'ADD_NEW_ITEMS',
+      dynamic: null,
+      units: [
+        {
+          unitType: 'prod_mug77',
+          unitOff: 2,
+          ...plain,
+          effect: 'ADD_NEW_ITEMS',
+          product: { id: 'prod_mug77', sourceId: 'mug-blue', name: 'Blue mug' },
+          sku: null,
+        },
+      ],
+    },
+  ],
+  [
+    'several units',
+    DISCOUNTS.units,
+    {
+      form: 'units',
+      effect: 'ADD_MANY_ITEMS',
+      dynamic: null,
+      units: [
+        {
+          unitType: 'prod_mug77',
+          unitOff: 1,
+          ...plain,
+          effect: 'ADD_NEW_ITEMS',
+          product: null,
+          sku: null,
+        },
+        {
+          unitType: 'sku_tea3',
+          unitOff: 4,
+          formula: 'ORDER_AMOUNT / 100',
+          fallback: true,
+          effect: 'ADD_MISSING_ITEMS',
+          product: null,
+          sku: { id: 'sku_tea3', sourceId: 'tea-mint', name: 'Mint tea' },
+        },
+      ],
+    },
+  ],
+  [
+    'free shipping, which the sender writes as a unit',
+    DISCOUNTS.shipping,
+    { form: 'shipping', effect: 'ADD_MISSING_ITEMS', dynamic: null },
+  ],
+  [
+    'a zero',
+    { type: 'AMOUNT', amount_off: 0 },
+    {
+      form: 'amount',
+      amountOff: 0,
+      totalLimit: null,
+      currency: 'SEK',
+      ...plain,
+      effect: null,
+      dynamic: null,
+    },
+  ],
+];
+
+describe('what a voucher is worth', () => {
+  it.each(VALUES)('is %s', (_, discount, value) => {
+    expect(voucherOf(voucher({ discount }))).toMatchObject({ kind: 'discount', value });
+  });
+
+  it('is the balance of a gift card', () => {
+    expect(voucherOf(giftCard())).toMatchObject({
+      kind: 'gift',
+      value: {
+        form: 'gift',
+        amount: 10_000,
+        balance: 7250,
+        currency: 'SEK',
+        effect: 'APPLY_TO_ORDER',
+      },
+    });
+  });
+
+  it('is the points of a loyalty card', () => {
+    expect(voucherOf(loyaltyCard())).toMatchObject({
+      kind: 'loyalty',
+      value: {
+        form: 'points',
+        points: 800,
+        balance: 640,
+        pending: 20,
+        expired: null,
+        subtracted: null,
+        nextExpiration: { date: '2026-12-31', points: 100 },
+      },
+    });
+  });
+
+  it('is handed on raw when the discount is of a type added since', () => {
+    const discount = { type: 'CASHBACK', cash: { back: 5 } };
+    const { data } = recordOf(codeData({ voucher: voucher({ discount }) }));
+    expect(data.voucher?.value).toEqual({ form: 'unknown', raw: discount });
+    expect(data.rest).toMatchObject({ voucher: { discount } });
+    expect(paths(data.warnings)).toContain('voucher.discount.type');
+  });
+
+  it.each([
+    ['discount', { discount: DISCOUNTS.amount }],
+    ['gift', { gift: { amount: 500, balance: 500 } }],
+    ['loyalty', { loyalty_card: { points: 10 } }],
+  ])('is inferred to be a %s from the one block that is filled', (kind, block) => {
+    const untyped = { code: 'SHORT-1', gift: null, discount: null, loyalty_card: null, ...block };
+    expect(voucherOf(untyped)?.kind).toBe(kind);
+  });
+
+  it('is decided by the type when more than one block is filled', () => {
+    const { data } = recordOf(codeData({ voucher: giftCard({ discount: DISCOUNTS.amount }) }));
+    expect(data.voucher?.value?.form).toBe('gift');
+    expect(data.rest).toMatchObject({ voucher: { discount: DISCOUNTS.amount } });
+    expect(paths(data.warnings)).toContain('voucher.type');
+  });
+
+  it('may be left out beside a type', () => {
+    const { data } = recordOf(codeData({ voucher: voucher({ discount: null }) }));
+    expect(data.voucher).toMatchObject({ kind: 'discount', value: null });
+    expect(paths(data.warnings)).toContain('voucher.type');
+  });
+
+  it('keeps a fraction of a hundredth, with a warning', () => {
+    const discount = { type: 'AMOUNT', amount_off: 10.5 };
+    const { data } = recordOf(codeData({ voucher: voucher({ discount }) }));
+    expect(data.voucher?.value).toMatchObject({ amountOff: 10.5 });
+    expect(paths(data.warnings)).toContain('voucher');
+  });
+
+  it('is read from digits in a text, with a warning, the text staying in rest', () => {
+    const discount = { type: 'PERCENT', percent_off: '15', effect: 'APPLY_TO_ORDER' };
+    const { data } = recordOf(codeData({ voucher: voucher({ discount }) }));
+    expect(data.voucher?.value).toMatchObject({ form: 'percent', percentOff: 15 });
+    expect(data.rest).toMatchObject({ voucher: { discount: { percent_off: '15' } } });
+    expect(paths(data.warnings)).toEqual(['voucher.discount.percent_off']);
+  });
+
+  it('of a promotion is read from its action, when there is one', () => {
+    const action = { discount: DISCOUNTS.amount };
+    const { data } = recordOf(promotionData({ promotion_tier: promotionTier({ action }) }));
+    expect(data.promotionTier?.value).toMatchObject({ form: 'amount', amountOff: 1250 });
+    expect(recordOf(promotionData()).data.promotionTier?.value).toBeNull();
+  });
+});
+
+const AT = 'voucher.discount';
+
+describe('a code of uncertain worth is not handed on:', () => {
+  it.each<[string, Json, string]>([
+    ['no type and nothing filled', { type: null, discount: null }, 'voucher.type'],
+    ['no type and two blocks filled', { type: null, gift: { amount: 1 } }, 'voucher.type'],
+    ['a type that another block contradicts', { type: 'GIFT_VOUCHER' }, 'voucher.type'],
+    ['a type that is no text', { type: 4, discount: null }, 'voucher.type'],
+    ['a discount that is a text', { discount: '10 percent' }, AT],
+    ['no amount', { discount: { type: 'AMOUNT' } }, `${AT}.amount_off`],
+    [
+      'no percentage, only a formula',
+      { discount: { type: 'PERCENT', percent_off_formula: '1' } },
+      `${AT}.percent_off`,
+    ],
+    ['no fixed price', { discount: { type: 'FIXED' } }, `${AT}.fixed_amount`],
+    ['no unit', { discount: { type: 'UNIT', unit_off: 1 } }, `${AT}.unit_type`],
+    [
+      'one of the units unknown',
+      { discount: { type: 'UNIT', units: [{ unit_off: 1 }] } },
+      `${AT}.units.0.unit_type`,
+    ],
+    ['a negative amount', { discount: { type: 'AMOUNT', amount_off: -1 } }, `${AT}.amount_off`],
+    ['an amount in words', { discount: { type: 'AMOUNT', amount_off: 'ten' } }, `${AT}.amount_off`],
+    ['more than all', { discount: { type: 'PERCENT', percent_off: 101 } }, `${AT}.percent_off`],
+    [
+      'more than all, in digits',
+      { discount: { type: 'PERCENT', percent_off: '101' } },
+      `${AT}.percent_off`,
+    ],
+    [
+      'a limit that cannot be read',
+      { discount: { ...DISCOUNTS.percent, amount_limit: [] } },
+      `${AT}.amount_limit`,
+    ],
+    [
+      'digits beyond what a number holds',
+      { discount: { type: 'AMOUNT', amount_off: '9'.repeat(30) } },
+      `${AT}.amount_off`,
+    ],
+  ])('%s', (_, changes, path) => {
+    expect(paths(issuesOf(codeData({ voucher: voucher(changes) })))).toEqual([path]);
+  });
+
+  it.each<[string, Json, string]>([
+    ['no amount on a gift card', giftCard({ gift: { balance: 5 } }), 'voucher.gift.amount'],
+    ['a negative balance', giftCard({ gift: { amount: 9, balance: -5 } }), 'voucher.gift.balance'],
+    ['no points', loyaltyCard({ loyalty_card: { balance: 5 } }), 'voucher.loyalty_card.points'],
+  ])('%s', (_, card, path) => {
+    expect(paths(issuesOf(codeData({ voucher: card })))).toEqual([path]);
+  });
+
+  it('a promotion whose amount cannot be read', () => {
+    const action = { discount: { type: 'AMOUNT', amount_off: 'ten' } };
+    expect(paths(issuesOf(promotionData({ promotion_tier: promotionTier({ action }) })))).toEqual([
+      'promotion_tier.action.discount.amount_off',
+    ]);
+  });
+});

@@ -1,0 +1,34 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  fitsIntoMessage,
+  MESSAGE_LIMIT_BYTES,
+  messageBody,
+} from '../../lib/platform/sqs-message.ts';
+
+/** What SQS takes in a message (SendMessage: #x9 | #xA | #xD | #x20-#xD7FF | #xE000-#xFFFD | #x10000-#x10FFFF). */
+const TAKEN_BY_SQS = /^[\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]*$/u;
+
+describe('messageBody', () => {
+  it('writes any value in characters that SQS takes, and loses nothing', () => {
+    const text = fc.string({ unit: 'binary' });
+    fc.assert(
+      fc.property(
+        fc.dictionary(text, fc.oneof(text, fc.constantFrom('\uFFFE', '\uFFFF\uFFFE', '\uD800'))),
+        (value) => {
+          const body = messageBody(value);
+          expect(body).toMatch(TAKEN_BY_SQS);
+          expect(JSON.parse(body)).toEqual({ ...value });
+        },
+      ),
+    );
+  });
+});
+
+describe('fitsIntoMessage', () => {
+  it('counts bytes, not characters', () => {
+    expect(fitsIntoMessage('x'.repeat(MESSAGE_LIMIT_BYTES))).toBe(true);
+    expect(fitsIntoMessage('x'.repeat(MESSAGE_LIMIT_BYTES + 1))).toBe(false);
+    expect(fitsIntoMessage('é'.repeat(MESSAGE_LIMIT_BYTES / 2 + 1))).toBe(false);
+  });
+});

@@ -1,0 +1,143 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createWebhookKeys, type SigningKeys } from '../../lib/receive/signing-keys.ts';
+import { signatureOf, signingKey } from '../../lib/voucherify/signature.ts';
+import { recordingJournal, type RecordingJournal } from '../support/recording-telemetry.ts';
+
+/** A store of one secret that counts how often it is read, and a clock that stands still. */
+let store: { text: string | null; reads: number };
+let nowMs: number;
+let journal: RecordingJournal;
+let keys: SigningKeys;
+
+beforeEach(() => {
+  store = { text: 'first', reads: 0 };
+  nowMs = Date.parse('2026-03-05T09:15:04.000Z');
+  journal = recordingJournal();
+  keys = createWebhookKeys({
+    read: async () => {
+      store.reads += 1;
+      if (store.text === null) throw new Error('no access to first', { cause: new DeniedError() });
+      return store.text;
+    },
+    journal,
+    now: () => new Date(nowMs),
+  });
+});
+
+class DeniedError extends Error {
+  override readonly name = 'AccessDeniedException';
+}
+
+const pass = (seconds: number): void => {
+  nowMs += seconds * 1_000;
+};
+
+/** The secrets among these that the keys are made of. */
+async function secretsOf(wanted?: 'newest'): Promise<string[]> {
+  const signatures = new Set((await keys(wanted)).map((key) => signatureOf('body', key)));
+  return ['first', 'second', 'third'].filter((secret) =>
+    signatures.has(signatureOf('body', signingKey(secret))),
+  );
+}
+
+describe('the keys of webhooks', () => {
+  it('are as many as the secret has lines, without blanks and repetitions', async () => {
+    store.text = '\r\n  first \r\n\nsecond\nfirst\n';
+    expect(await secretsOf()).toEqual(['first', 'second']);
+    expect(await keys()).toHaveLength(2);
+  });
+
+  it('are read once, by calls at the same time too, and again after five minutes', async () => {
+    await Promise.all([keys(), keys('newest'), keys()]);
+    pass(299);
+    await keys();
+    expect(store.reads).toBe(1);
+    pass(1);
+    await keys();
+    expect(store.reads).toBe(2);
+  });
+
+  it('are the very same array while the secret is the same', async () => {
+    const before = await keys();
+    pass(60);
+    expect(await keys('newest')).toBe(before);
+    expect(store.reads).toBe(2);
+  });
+
+  it('are found anew after a rotation as soon as a signature does not match', async () => {
+    await keys();
+    store.text = 'second\nfirst';
+    pass(30);
+    expect(await secretsOf()).toEqual(['first']);
+    expect(await secretsOf('newest')).toEqual(['first', 'second']);
+    expect(await secretsOf()).toEqual(['first', 'second']);
+  });
+
+  it('are read at most once in 30 seconds however many signatures do not match', async () => {
+    await keys();
+    for (let n = 0; n < 600; n += 1) {
+      pass(0.1);
+      await Promise.all([keys('newest'), keys(), keys('newest')]);
+    }
+    expect(store.reads).toBe(1 + 2);
+  });
+});
+
+describe('a secret that cannot be read', () => {
+  it('is no reason to refuse what an older value proves, and is told', async () => {
+    await keys();
+    store.text = null;
+    pass(300);
+    expect(await secretsOf()).toEqual(['first']);
+    expect(journal.troubles).toEqual([
+      { what: 'webhook_secret_not_refreshed', reason: 'AccessDeniedException' },
+    ]);
+    expect(JSON.stringify(journal)).not.toContain('first');
+  });
+
+  it('leaves open whether a signature that does not match is forged', async () => {
+    await keys();
+    store.text = null;
+    pass(30);
+    await expect(keys('newest')).rejects.toThrow('cannot be read');
+    pass(29);
+    await expect(keys('newest')).rejects.toThrow('cannot be read');
+    expect(store.reads).toBe(2);
+    store.text = 'second';
+    pass(1);
+    expect(await secretsOf('newest')).toEqual(['second']);
+  });
+
+  it('is tried again while there is no value at all, but not by every call', async () => {
+    store.text = null;
+    for (let n = 0; n < 10; n += 1) {
+      await expect(keys()).rejects.toThrow('cannot be read');
+      pass(0.25);
+    }
+    expect(store.reads).toBe(3);
+    expect(journal.troubles[0]).toEqual({
+      what: 'webhook_secret_unreadable',
+      reason: 'AccessDeniedException',
+    });
+    store.text = 'first';
+    pass(1);
+    expect(await secretsOf()).toEqual(['first']);
+  });
+});
+
+describe('no secret', () => {
+  it('means no key, and is told again and again', async () => {
+    store.text = ' \n';
+    expect(await keys()).toEqual([]);
+    expect(await keys()).toEqual([]);
+    pass(1);
+    expect(await keys()).toEqual([]);
+    expect(journal.troubles).toEqual([
+      { what: 'no_webhook_secret' },
+      { what: 'no_webhook_secret' },
+    ]);
+    store.text = 'first';
+    pass(1);
+    expect(await secretsOf()).toEqual(['first']);
+  });
+});

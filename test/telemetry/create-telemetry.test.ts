@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { isMetricsLine } from '../../lib/local/emulator/parse-log-line.ts';
+import { createTelemetry } from '../../lib/telemetry/create-telemetry.ts';
+import { linesOf } from '../support/captured-lines.ts';
+import { aContext } from '../support/lambda.ts';
+
+const SETTINGS = {
+  POWERTOOLS_SERVICE_NAME: 'relay-of-tests',
+  POWERTOOLS_METRICS_NAMESPACE: 'VoucherRelay',
+};
+const delivery = {
+  id: 'whs_1',
+  event: 'voucherify.voucher.published',
+  destination: 'crm',
+  outcome: 'delivered',
+  ms: 3,
+  attempt: 1,
+  ageMs: 20,
+} as const;
+
+interface MetricsLine {
+  _aws: {
+    CloudWatchMetrics: [{ Namespace: string; Dimensions: string[][]; Metrics: { Name: string }[] }];
+  };
+  [name: string]: unknown;
+}
+
+function readMetrics(lines: readonly string[]): MetricsLine[] {
+  return lines.filter(isMetricsLine).map((line) => JSON.parse(line) as MetricsLine);
+}
+
+beforeAll(() => {
+  vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'INFO');
+  vi.stubEnv('_X_AMZN_TRACE_ID', 'Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1');
+});
+afterAll(() => vi.unstubAllEnvs());
+
+describe('an invocation', () => {
+  it('loses no value of its metrics, however many deliveries it made', async () => {
+    const { journal, observe } = createTelemetry(SETTINGS);
+    const handler = observe(async () => {
+      for (let n = 0; n < 250; n += 1) journal.delivery(delivery);
+      journal.delivery({ ...delivery, destination: 'mail', outcome: 'dead', ageMs: undefined });
+    });
+
+    const lines = readMetrics(await linesOf(() => handler({}, aContext())));
+
+    const sums = new Map<string, number>();
+    for (const line of lines) {
+      const [{ Namespace, Dimensions, Metrics }] = line._aws.CloudWatchMetrics;
+      expect(Namespace).toBe('VoucherRelay');
+      expect(Dimensions).toHaveLength(1);
+      expect(line['service']).toBe('relay-of-tests');
+      const [names = []] = Dimensions;
+      const where = names.map((name) => String(line[name])).join(' ');
+      for (const { Name } of Metrics) {
+        const values = [line[Name]].flat().map(Number);
+        expect(values.length).toBeLessThanOrEqual(100);
+        const key = `${Name} of ${where}`;
+        sums.set(key, (sums.get(key) ?? 0) + values.reduce((sum, value) => sum + value, 0));
+      }
+    }
+    expect(Object.fromEntries(sums)).toEqual({
+      'DeliveryDelivered of relay-of-tests': 250,
+      'DeliveryDelivered of relay-of-tests crm': 250,
+      'RecordAgeAtDelivery of relay-of-tests crm': 250 * 20,
+      'DeliveryDead of relay-of-tests': 1,
+      'DeliveryDead of relay-of-tests mail': 1,
+    });
+  });
+
+  it('writes its metrics when it ends with a fault, and none of them twice', async () => {
+    const { journal, observe } = createTelemetry(SETTINGS);
+    let calls = 0;
+    const handler = observe(async () => {
+      calls += 1;
+      if (calls > 1) return;
+      journal.trouble({ what: 'unrouted', id: 'whs_1' });
+      throw new TypeError('of tests');
+    });
+
+    const first = await linesOf(() => expect(handler({}, aContext())).rejects.toThrow('of tests'));
+    const second = await linesOf(() => handler({}, aContext()));
+
+    expect(readMetrics(first)).toMatchObject([{ Unrouted: 1 }]);
+    expect(second).toEqual([]);
+  });
+
+  it('puts the request, the trace and the record into every line of the log', async () => {
+    const { journal, observe } = createTelemetry(SETTINGS);
+    const handler = observe(async () => journal.delivery(delivery));
+
+    const lines = await linesOf(() => handler({}, { ...aContext(), awsRequestId: 'request-7' }));
+
+    const log = lines.filter((line) => !isMetricsLine(line)).map((line) => JSON.parse(line) as {});
+    expect(log).toMatchObject([
+      {
+        message: 'delivery',
+        id: 'whs_1',
+        function_request_id: 'request-7',
+        xray_trace_id: '1-5759e988-bd862e3fe1be46a994272793',
+        service: 'relay-of-tests',
+      },
+    ]);
+  });
+});

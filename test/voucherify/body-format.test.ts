@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { recogniseBody } from '../../lib/voucherify/body-format.ts';
+import {
+  campaign,
+  codeData,
+  customer,
+  distribution,
+  fromDistribution,
+  fromProject,
+  legacy,
+  promotionData,
+  promotionTier,
+  publication,
+  voucher,
+} from '../support/payloads.ts';
+
+const MANUAL = 'manual_distribution_schedule';
+
+describe('the form of a body', () => {
+  it.each([
+    ['a distribution envelope', fromDistribution(MANUAL, codeData()), 'distribution'],
+    ['one with a shape of the designer inside', fromDistribution('x', { To: 'a' }), 'distribution'],
+    ['one with the name of an event as its label', fromProject('x', {}, { type: '' }), 'project'],
+    ['a project envelope', fromProject('voucher.created', { voucher: voucher() }), 'project'],
+    ['an envelope of 2018', legacy(), 'legacy'],
+    ['the data of a manual distribution', codeData(), 'data'],
+    ['the data of a promotion', promotionData(), 'data'],
+    ['a distribution alone', { distribution: distribution() }, 'data'],
+    ['a customer with a voucher', { customer: customer(), voucher: voucher() }, 'data'],
+    ['a customer with a publication', { customer: customer(), publication: {} }, 'data'],
+    ['a customer with a tier', { customer: {}, promotion_tier: promotionTier() }, 'data'],
+    ['a customer with an order', { customer: customer(), order: { id: 'ord_1' } }, 'data'],
+    ["the sender's own object alone", { campaign: campaign() }, 'data'],
+    ['a publication alone', publication({ voucher: { code: 'A' } }), 'publication'],
+    [
+      "a customer alone, without the sender's mark",
+      { customer: { email: 'a@b.example' } },
+      'designer',
+    ],
+    ["the sender's object under other keys too", { campaign: campaign(), mail: 'a' }, 'designer'],
+    ['a shape of the merchant', { To: 'someone', Body: 'Hello' }, 'designer'],
+    ['an envelope without an event', fromDistribution(MANUAL, {}, { event: {} }), 'designer'],
+    [
+      'an envelope of another source',
+      fromDistribution(MANUAL, {}, { source: { object: 'x' } }),
+      'designer',
+    ],
+    ['an envelope whose data is a list', fromDistribution(MANUAL, []), 'designer'],
+    ['nothing', {}, 'designer'],
+  ])('is seen for %s', (_, body, form) => {
+    expect(recogniseBody(body)?.form).toBe(form);
+  });
+
+  it.each([null, 7, 'text', true, [], [codeData()]])('is none for %j', (body) => {
+    expect(recogniseBody(body)).toBeNull();
+  });
+
+  it('is never that of a key which came as __proto__', () => {
+    const body: unknown = JSON.parse('{"__proto__": {"distribution": {"id": "distr_1"}}}');
+    expect(recogniseBody(body)?.form).toBe('designer');
+  });
+});
