@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import type { Destination } from '../lib/destinations/destination.ts';
 import { http } from '../lib/destinations/http.ts';
-import { createSecrets } from '../lib/destinations/secret.ts';
+import { createSecretResolver } from '../lib/destinations/secret.ts';
 import { DestinationUrlSchema } from '../lib/destinations/url.ts';
 import { sqs } from '../lib/destinations/sqs.ts';
-import { OptionalTextSchema, RequiredUrlSchema } from '../lib/platform/config.ts';
-import { createSecretReader } from '../lib/platform/secrets-manager.ts';
+import { OptionalStringSchema, RequiredUrlSchema } from '../lib/platform/config.ts';
+import { createSecretFetcher } from '../lib/platform/secrets-manager.ts';
 import { createSqsClient } from '../lib/platform/sqs.ts';
 
 /**
@@ -18,7 +18,7 @@ import { createSqsClient } from '../lib/platform/sqs.ts';
 export const SettingsSchema = v.object({
   CONSUMERS_QUEUE_URL: RequiredUrlSchema,
   HTTP_DESTINATION_URL: DestinationUrlSchema,
-  HTTP_DESTINATION_SECRET: OptionalTextSchema,
+  HTTP_DESTINATION_SECRET: OptionalStringSchema,
 });
 type Settings = v.InferOutput<typeof SettingsSchema>;
 
@@ -32,14 +32,14 @@ type Settings = v.InferOutput<typeof SettingsSchema>;
  * `accepts` chooses the records; without it a destination gets every one. For example, a system that
  * mails codes to customers wants
  *
- *     accepts: (record) => usableCode(record) !== null,
+ *     accepts: (record) => redeemableCode(record) !== null,
  *
  * and a `request` that makes its own API's request of a record; docs/destinations.md has worked ones.
  * A key is a secret, read when it is needed and kept: `secret: secret(settings.CRM_KEY)`.
  */
 export function createDestinations(settings: Settings): readonly Destination[] {
-  const secret = createSecrets(createSecretReader);
-  const { HTTP_DESTINATION_SECRET: signedWith } = settings;
+  const secret = createSecretResolver(createSecretFetcher);
+  const { HTTP_DESTINATION_SECRET: signingSecretName } = settings;
   return [
     // The queue of this stack for your own SQS consumers; its address is an output of the stack.
     sqs({
@@ -49,12 +49,16 @@ export function createDestinations(settings: Settings): readonly Destination[] {
     }),
     // Any HTTP endpoint, when HTTP_DESTINATION_URL is set: it gets the record as a CloudEvent, signed
     // after the Standard Webhooks specification when HTTP_DESTINATION_SECRET names a secret.
-    ...whenSet(settings.HTTP_DESTINATION_URL, (url) =>
-      http({ name: 'http', url, signingSecrets: signedWith === null ? null : secret(signedWith) }),
+    ...ifConfigured(settings.HTTP_DESTINATION_URL, (url) =>
+      http({
+        name: 'http',
+        url,
+        signingSecrets: signingSecretName === null ? null : secret(signingSecretName),
+      }),
     ),
   ];
 }
 
-function whenSet(address: string | null, make: (address: string) => Destination): Destination[] {
-  return address === null ? [] : [make(address)];
+function ifConfigured(url: string | null, create: (url: string) => Destination): Destination[] {
+  return url === null ? [] : [create(url)];
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { createFanOut } from '../lib/fan-out/fan-out.ts';
-import { createLedger } from '../lib/fan-out/idempotency.ts';
-import { createQueues } from '../lib/fan-out/failure-queues.ts';
+import { createIdempotencyStore } from '../lib/fan-out/idempotency.ts';
+import { createQueueSenders } from '../lib/fan-out/failure-queues.ts';
 import { RETRY_SCHEDULE } from '../lib/fan-out/retry-schedule.ts';
 import { FanOutSettingsSchema } from '../lib/fan-out/settings.ts';
 import { readConfig } from '../lib/platform/config.ts';
@@ -14,15 +14,19 @@ const config = readConfig(
   v.intersect([FanOutSettingsSchema, TelemetrySettingsSchema, SettingsSchema]),
   process.env,
 );
-const { journal, observe } = createTelemetry(config);
+const { telemetry, withTelemetry } = createTelemetry(config);
 
-export const handler = observe(
+export const handler = withTelemetry(
   createFanOut({
-    ...createQueues(createSqsClient(), config),
-    ledger: createLedger(createDynamoDbClient(), config.LEDGER_TABLE, journal),
+    ...createQueueSenders(createSqsClient(), config),
+    idempotencyStore: createIdempotencyStore(
+      createDynamoDbClient(),
+      config.IDEMPOTENCY_TABLE,
+      telemetry,
+    ),
     destinations: createDestinations(config),
     schedule: RETRY_SCHEDULE,
-    journal,
+    telemetry: telemetry,
     now: () => new Date(),
     random: Math.random,
   }),

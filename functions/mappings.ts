@@ -41,12 +41,12 @@ const RenamedKeysSchema = v.pipe(
  * `message` for the customer with that address.
  * { "To": "...", "From": "...", "Subject": "...", "Body": "..." }
  */
-const WrittenMailSchema = v.pipe(
+const DesignerMailSchema = v.pipe(
   v.object({ To: v.pipe(v.string(), v.email()), Subject: v.string(), Body: v.string() }),
   v.transform(({ To }) => ({ customer: { email: To } })),
 );
 
 export const mappings = defineMappings({
   'renamed-keys': RenamedKeysSchema,
-  'written-mail': WrittenMailSchema,
+  'designer-mail': DesignerMailSchema,
 });

@@ -1,33 +1,33 @@
-import { createSecretReader } from '#webhook-secret-store';
+import { createSecretFetcher } from '#webhook-secret-store';
 import * as v from 'valibot';
 import { readConfig } from '../lib/platform/config.ts';
-import { createSqsClient, sendTo } from '../lib/platform/sqs.ts';
+import { createSqsClient, createSender } from '../lib/platform/sqs.ts';
 import { createTelemetry, TelemetrySettingsSchema } from '../lib/telemetry/create-telemetry.ts';
-import { createWebhookKeys } from '../lib/receive/signing-keys.ts';
+import { createSigningKeys } from '../lib/receive/signing-keys.ts';
 import { createReceive } from '../lib/receive/receive.ts';
-import { ReceiveSettingsSchema, webhookSecretReader } from '../lib/receive/settings.ts';
+import { ReceiveSettingsSchema, createSecretSource } from '../lib/receive/settings.ts';
 import { mappings } from './mappings.ts';
 
 const config = readConfig(
   v.intersect([ReceiveSettingsSchema, TelemetrySettingsSchema]),
   process.env,
 );
-const { journal, observe } = createTelemetry(config);
+const { telemetry, withTelemetry } = createTelemetry(config);
 const sqs = createSqsClient();
 const now = (): Date => new Date();
 
-export const handler = observe(
+export const handler = withTelemetry(
   createReceive({
-    signingKeys: createWebhookKeys({
-      read: webhookSecretReader(config, createSecretReader),
-      journal,
+    signingKeys: createSigningKeys({
+      read: createSecretSource(config, createSecretFetcher),
+      telemetry: telemetry,
       now,
     }),
-    queueRecord: sendTo(sqs, config.RECORDS_QUEUE_URL),
-    quarantine: sendTo(sqs, config.QUARANTINE_QUEUE_URL),
-    sender: { region: config.SENDER_REGION, elsewhere: config.SENDER_ADDRESSES },
-    reader: { currency: config.CURRENCY, mappings },
-    journal,
+    enqueueRecord: createSender(sqs, config.RECORDS_QUEUE_URL),
+    enqueueQuarantine: createSender(sqs, config.QUARANTINE_QUEUE_URL),
+    senderIpCheck: { region: config.SENDER_REGION, mode: config.SENDER_IP_CHECK },
+    normalise: { currency: config.CURRENCY, mappings },
+    telemetry: telemetry,
     now,
   }),
 );

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import { createQueues } from '../lib/fan-out/failure-queues.ts';
-import { OptionalTextSchema, readConfig, RequiredUrlSchema } from '../lib/platform/config.ts';
-import { createSqsClient, sendLaterTo, sendTo } from '../lib/platform/sqs.ts';
+import { createQueueSenders } from '../lib/fan-out/failure-queues.ts';
+import { OptionalStringSchema, readConfig, RequiredUrlSchema } from '../lib/platform/config.ts';
+import { createSqsClient, createDelayedSender, createSender } from '../lib/platform/sqs.ts';
 import { createTelemetry, TelemetrySettingsSchema } from '../lib/telemetry/create-telemetry.ts';
 import { createReplay } from '../lib/replay/replay.ts';
-import { createSweptQueue } from '../lib/replay/sqs-queue.ts';
+import { createSqsQueue } from '../lib/replay/sqs-queue.ts';
 import { mappings } from './mappings.ts';
 
 const config = readConfig(
@@ -15,24 +15,24 @@ const config = readConfig(
       RETRIES_QUEUE_URL: RequiredUrlSchema,
       QUARANTINE_QUEUE_URL: RequiredUrlSchema,
       DEAD_LETTERS_QUEUE_URL: RequiredUrlSchema,
-      CURRENCY: OptionalTextSchema,
+      CURRENCY: OptionalStringSchema,
     }),
   ]),
   process.env,
 );
-const { journal, observe } = createTelemetry(config);
+const { telemetry, withTelemetry } = createTelemetry(config);
 const sqs = createSqsClient();
-const { sendRetry } = createQueues(sqs, config);
+const { sendRetry } = createQueueSenders(sqs, config);
 
-export const handler = observe(
+export const handler = withTelemetry(
   createReplay({
-    quarantineQueue: createSweptQueue(sqs, config.QUARANTINE_QUEUE_URL),
-    deadLettersQueue: createSweptQueue(sqs, config.DEAD_LETTERS_QUEUE_URL),
-    queueRecord: sendTo(sqs, config.RECORDS_QUEUE_URL),
-    queueRetry: (retry) => sendRetry(retry, 0),
-    quarantineForLater: sendLaterTo(sqs, config.QUARANTINE_QUEUE_URL),
-    reader: { currency: config.CURRENCY, mappings },
-    journal,
+    quarantineQueue: createSqsQueue(sqs, config.QUARANTINE_QUEUE_URL),
+    deadLettersQueue: createSqsQueue(sqs, config.DEAD_LETTERS_QUEUE_URL),
+    enqueueRecord: createSender(sqs, config.RECORDS_QUEUE_URL),
+    enqueueRetry: (retry) => sendRetry(retry, 0),
+    requeueQuarantine: createDelayedSender(sqs, config.QUARANTINE_QUEUE_URL),
+    normalise: { currency: config.CURRENCY, mappings },
+    telemetry: telemetry,
     now: () => new Date(),
   }),
 );

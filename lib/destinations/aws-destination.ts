@@ -1,14 +1,14 @@
 import type { RelayRecord } from '../record/record.ts';
-import { outcomeOfAwsError } from './aws-error.ts';
-import { cloudEvent } from './cloud-event.ts';
-import { type Destination, type DestinationRules, withDefaults } from './destination.ts';
-import type { Cannot, Content } from './http-request.ts';
-import { delivered, type Outcome, rejected } from './outcome.ts';
+import { awsErrorToOutcome } from './aws-error.ts';
+import { toCloudEvent } from './cloud-event.ts';
+import { type Destination, type DestinationOptions, withDefaults } from './destination.ts';
+import type { Undeliverable, RequestBody } from './http-request.ts';
+import { delivered, type DeliveryOutcome, rejected } from './outcome.ts';
 
 /** What can be said of every destination that is an AWS service. */
-export interface AwsDestinationRules extends DestinationRules {
+export interface AwsDestinationOptions extends DestinationOptions {
   /** What to send; the whole record by default. */
-  readonly request?: (record: RelayRecord) => Content | Cannot;
+  readonly request?: (record: RelayRecord) => RequestBody | Undeliverable;
 }
 
 /** One call to the service. Resolves to an outcome when the answer holds a failure of its own. */
@@ -16,21 +16,21 @@ type Send = (
   record: RelayRecord,
   text: string,
   abortSignal: AbortSignal,
-) => Promise<Outcome | null>;
+) => Promise<DeliveryOutcome | null>;
 
 /** What the destinations of the kinds `sqs`, `sns` and `eventbridge` have in common. */
-export function awsDestination(rules: AwsDestinationRules, send: Send): Destination {
-  const request = rules.request ?? cloudEvent;
+export function createAwsDestination(options: AwsDestinationOptions, send: Send): Destination {
+  const request = options.request ?? toCloudEvent;
   return {
-    ...withDefaults(rules),
-    whenUncertain: 'retry',
+    ...withDefaults(options),
+    onNoResponse: 'retry',
     async deliver(record, { signal }) {
-      const content = request(record);
-      if ('cannot' in content) return rejected('cannot', { detail: content.cannot });
+      const body = request(record);
+      if ('undeliverable' in body) return rejected('cannot', { detail: body.undeliverable });
       try {
-        return (await send(record, content.text, signal)) ?? delivered(null);
+        return (await send(record, body.text, signal)) ?? delivered(null);
       } catch (error) {
-        return outcomeOfAwsError(error, signal);
+        return awsErrorToOutcome(error, signal);
       }
     },
   };

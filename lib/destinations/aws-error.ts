@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type Outcome, rejected, retry, TIME_LIMIT } from './outcome.ts';
+import { type DeliveryOutcome, rejected, retry, TIMEOUT } from './outcome.ts';
 
 /** What the AWS SDK throws: an error with the service's code as its name, and the answer's status. */
 const AwsErrorSchema = v.object({
@@ -22,25 +22,25 @@ const FORBIDDEN = 403;
  * @param error what the SDK threw; its name is told on, its message never is
  * @param signal the attempt's time limit
  */
-export function outcomeOfAwsError(error: unknown, signal: AbortSignal): Outcome {
-  if (signal.aborted) return retry(TIME_LIMIT, { uncertain: true });
+export function awsErrorToOutcome(error: unknown, signal: AbortSignal): DeliveryOutcome {
+  if (signal.aborted) return retry(TIMEOUT, { maybeDelivered: true });
   const parsed = v.safeParse(AwsErrorSchema, error);
-  if (!parsed.success) return retry('unknown_error', { uncertain: true });
-  const { name, $metadata: answer } = parsed.output;
-  return outcomeOfAwsCode(name, answer.httpStatusCode ?? null);
+  if (!parsed.success) return retry('unknown_error', { maybeDelivered: true });
+  const { name, $metadata: metadata } = parsed.output;
+  return awsCodeToOutcome(name, metadata.httpStatusCode ?? null);
 }
 
 /**
  * Judges an error code of an AWS service.
  * @param status the HTTP status of the answer, or null when there was none
  */
-export function outcomeOfAwsCode(code: string, status: number | null): Outcome {
+export function awsCodeToOutcome(code: string, status: number | null): DeliveryOutcome {
   if (THROTTLED.test(code) || status === TOO_MANY_REQUESTS) {
-    return retry(code, { status, usesAttempt: false });
+    return retry(code, { status, countsAsAttempt: false });
   }
   if (ACCESS_DENIED.test(code) || status === FORBIDDEN) {
-    return retry(code, { status, alarm: 'key_refused' });
+    return retry(code, { status, alert: 'credentials_rejected' });
   }
-  if (status === null) return retry(code, { uncertain: true });
+  if (status === null) return retry(code, { maybeDelivered: true });
   return status >= 500 ? retry(code, { status }) : rejected(code, { status });
 }

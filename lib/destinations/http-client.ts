@@ -1,9 +1,9 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { TIME_LIMIT } from './outcome.ts';
+import { TIMEOUT } from './outcome.ts';
 
 /** One HTTP request, ready to be sent. */
-export interface Call {
+export interface HttpCall {
   readonly url: URL;
   readonly method: string;
   readonly headers: { readonly [name: string]: string };
@@ -11,58 +11,62 @@ export interface Call {
 }
 
 /** What came of it: an answer, or none and whether the request had gone out by then. */
-export type Exchange =
+export type HttpResult =
   | {
       readonly kind: 'answered';
       readonly status: number;
       readonly retryAfter: string | undefined;
       /** The beginning of the answer. */
-      readonly text: string;
+      readonly body: string;
     }
   | {
       readonly kind: 'unanswered';
-      readonly because: string;
-      readonly sent: boolean;
+      readonly reason: string;
+      readonly isSent: boolean;
       /** The connection was an old one that the receiver had closed meanwhile. */
-      readonly stale: boolean;
+      readonly isStaleConnection: boolean;
     };
 
 /** Sends a call and waits for its answer, until the signal aborts. Never rejects for what the network does. */
-export type ExchangeHttp = (call: Call, signal: AbortSignal) => Promise<Exchange>;
+export type SendHttp = (call: HttpCall, signal: AbortSignal) => Promise<HttpResult>;
 
-const ANSWER_LIMIT_CHARACTERS = 4_096;
-const KEPT_OF_ANSWER_CHARACTERS = 300;
+const MAX_RESPONSE_CHARACTERS = 4_096;
+const STORED_RESPONSE_CHARACTERS = 300;
 const CLOSED_BY_RECEIVER = new Set(['ECONNRESET', 'EPIPE']);
 
 /**
  * Exchanges over connections of its own. node:http is used as it is: it brings no weight to a cold
  * start, keeps connections and follows no redirects.
- * @param reuse whether connections are kept for further calls. A kept one may have been closed by the
+ * @param reusesConnections whether connections are kept for further calls. A kept one may have been closed by the
  * receiver while this function slept; the call is then made again on a new connection.
  */
-export function createExchange(reuse: boolean): ExchangeHttp {
+export function createHttpClient(reusesConnections: boolean): SendHttp {
   // the environment cannot switch the check of certificates off
   const tls = { rejectUnauthorized: true };
-  const kept = agents({ ...tls, keepAlive: reuse });
-  const fresh = agents({ ...tls, keepAlive: false });
+  const keptAgents = createAgents({ ...tls, keepAlive: reusesConnections });
+  const freshAgents = createAgents({ ...tls, keepAlive: false });
   return async (call, signal) => {
-    const first = await send(call, signal, kept);
-    const again = first.kind === 'unanswered' && first.stale && !signal.aborted;
-    return again ? send(call, signal, fresh) : first;
+    const first = await send(call, signal, keptAgents);
+    const shouldResend = first.kind === 'unanswered' && first.isStaleConnection && !signal.aborted;
+    return shouldResend ? send(call, signal, freshAgents) : first;
   };
 }
 
-interface Agents {
+interface AgentPair {
   readonly plain: http.Agent;
   readonly secure: https.Agent;
 }
 
-function agents(options: https.AgentOptions): Agents {
+function createAgents(options: https.AgentOptions): AgentPair {
   return { plain: new http.Agent(options), secure: new https.Agent(options) };
 }
 
-function send(call: Call, signal: AbortSignal, { plain, secure }: Agents): Promise<Exchange> {
-  const { promise, resolve } = Promise.withResolvers<Exchange>();
+function send(
+  call: HttpCall,
+  signal: AbortSignal,
+  { plain, secure }: AgentPair,
+): Promise<HttpResult> {
+  const { promise, resolve } = Promise.withResolvers<HttpResult>();
   const { method, headers } = call;
   const request =
     call.url.protocol === 'https:'
@@ -70,15 +74,15 @@ function send(call: Call, signal: AbortSignal, { plain, secure }: Agents): Promi
       : http.request(call.url, { method, headers, agent: plain });
   // lighter than handing the signal to node:http
   signal.addEventListener('abort', () => request.destroy(), { once: true });
-  let sent = false;
+  let isSent = false;
   request.on('finish', () => {
-    sent = true;
+    isSent = true;
   });
-  request.on('response', (response) => resolve(answerOf(response)));
+  request.on('response', (response) => resolve(readResponse(response)));
   request.on('error', (error) => {
-    const because = signal.aborted ? TIME_LIMIT : codeOf(error);
-    const stale = request.reusedSocket && CLOSED_BY_RECEIVER.has(because);
-    resolve({ kind: 'unanswered', because, sent, stale });
+    const reason = signal.aborted ? TIMEOUT : errorCode(error);
+    const isStaleConnection = request.reusedSocket && CLOSED_BY_RECEIVER.has(reason);
+    resolve({ kind: 'unanswered', reason, isSent, isStaleConnection });
   });
   request.end(call.body);
   return promise;
@@ -88,14 +92,14 @@ function send(call: Call, signal: AbortSignal, { plain, secure }: Agents): Promi
  * The status decides, so an answer that ends early, late or never is an answer all the same: what
  * came of it until then is kept.
  */
-function answerOf(response: http.IncomingMessage): Promise<Exchange> {
-  const { promise, resolve } = Promise.withResolvers<Exchange>();
-  let text = '';
+function readResponse(response: http.IncomingMessage): Promise<HttpResult> {
+  const { promise, resolve } = Promise.withResolvers<HttpResult>();
+  let body = '';
   response.setEncoding('utf8');
-  response.on('data', (part: string) => {
-    text += part;
+  response.on('data', (chunk: string) => {
+    body += chunk;
     // ends the connection, so that nobody can keep us reading
-    if (text.length > ANSWER_LIMIT_CHARACTERS) response.destroy();
+    if (body.length > MAX_RESPONSE_CHARACTERS) response.destroy();
   });
   // cut off, or ended by us: what came until then is all there is
   response.on('error', () => {});
@@ -104,12 +108,12 @@ function answerOf(response: http.IncomingMessage): Promise<Exchange> {
       kind: 'answered',
       status: response.statusCode ?? 0,
       retryAfter: response.headers['retry-after'],
-      text: text.slice(0, KEPT_OF_ANSWER_CHARACTERS),
+      body: body.slice(0, STORED_RESPONSE_CHARACTERS),
     });
   });
   return promise;
 }
 
-function codeOf(error: NodeJS.ErrnoException): string {
+function errorCode(error: NodeJS.ErrnoException): string {
   return error.code ?? error.name;
 }

@@ -1,7 +1,7 @@
-import { messageBody } from '../platform/sqs-message.ts';
+import { serializeMessage } from '../platform/sqs-message.ts';
 
 /** The text of a request's body, with its media type. */
-export interface Content {
+export interface RequestBody {
   readonly type: string;
   readonly text: string;
 }
@@ -13,28 +13,28 @@ export interface HttpRequest {
   /** What follows the destination's address, beginning with a slash; parts that come from a record belong into `encodeURIComponent`. */
   readonly path?: string;
   readonly headers?: { readonly [name: string]: string };
-  readonly body?: Content;
+  readonly body?: RequestBody;
 }
 
 /** Said by a `request` that cannot be made of a record: a permanent failure with that reason. */
-export interface Cannot {
-  readonly cannot: string;
+export interface Undeliverable {
+  readonly undeliverable: string;
 }
 
 /** `return cannot('no e-mail to mail to')`: this record will never become a request. */
-export function cannot(reason: string): Cannot {
-  return { cannot: reason };
+export function undeliverable(reason: string): Undeliverable {
+  return { undeliverable: reason };
 }
 
 /** A JSON body. */
-export function json(value: unknown): Content {
-  return { type: 'application/json', text: messageBody(value) };
+export function json(value: unknown): RequestBody {
+  return { type: 'application/json', text: serializeMessage(value) };
 }
 
 /** A form body, as a browser would send it; fields that are null are left out. */
-export function form(fields: { readonly [name: string]: string | number | null }): Content {
+export function form(fields: { readonly [name: string]: string | number | null }): RequestBody {
   const pairs = new URLSearchParams();
-  for (const [name, value] of Object.entries(withoutNulls(fields))) pairs.set(name, String(value));
+  for (const [name, value] of Object.entries(omitNulls(fields))) pairs.set(name, String(value));
   return { type: 'application/x-www-form-urlencoded', text: pairs.toString() };
 }
 
@@ -49,32 +49,32 @@ export function bearer(token: string): string {
 }
 
 /** An object without its keys that are null: many receivers take null for "delete this". */
-export function withoutNulls<Value>(object: { readonly [key: string]: Value }): {
+export function omitNulls<Value>(object: { readonly [key: string]: Value }): {
   [key: string]: NonNullable<Value>;
 } {
-  const kept: [string, NonNullable<Value>][] = [];
+  const entries: [string, NonNullable<Value>][] = [];
   for (const [key, value] of Object.entries(object)) {
-    if (value !== null && value !== undefined) kept.push([key, value]);
+    if (value !== null && value !== undefined) entries.push([key, value]);
   }
-  return Object.fromEntries(kept);
+  return Object.fromEntries(entries);
 }
 
 /**
  * The address that a request goes to: the destination's, with a request's own path behind it.
  * @throws when the path would lead elsewhere than below the address
  */
-export function addressOf(base: URL, path: string | undefined): URL {
+export function resolveUrl(base: URL, path: string | undefined): URL {
   if (path === undefined) return base;
   if (!path.startsWith('/')) throw new PathError('The path of a request begins with a slash');
-  const below = new URL(base);
+  const resolved = new URL(base);
   const [pathname = '', ...query] = path.split('?');
-  const prefix = below.pathname.replace(/\/$/, '');
-  below.pathname = `${prefix}${pathname}`;
-  below.search = query.join('?');
-  if (!below.pathname.startsWith(`${prefix}/`)) {
+  const prefix = resolved.pathname.replace(/\/$/, '');
+  resolved.pathname = `${prefix}${pathname}`;
+  resolved.search = query.join('?');
+  if (!resolved.pathname.startsWith(`${prefix}/`)) {
     throw new PathError('The path of a request leads out of the address of its destination');
   }
-  return below;
+  return resolved;
 }
 
 class PathError extends Error {

@@ -1,19 +1,19 @@
 import type { KeyObject } from 'node:crypto';
 import type { Secret } from './secret.ts';
-import { isSigningSecret, signingKey } from './standard-webhooks.ts';
+import { isSigningSecret, toSigningKey } from './standard-webhooks.ts';
 
 /** Where the keys of an HTTP destination come from. */
-export interface HttpKeySources {
+export interface HttpSecretSources {
   readonly secret?: Secret;
   readonly signingSecrets?: Secret | null;
 }
 
 /** The keys for one request. */
-export interface HttpKeys {
+export interface HttpSecrets {
   /** The text of `secret`; empty without one. */
   readonly secret: string;
   /** The keys to sign with, all at once. */
-  readonly signing: readonly KeyObject[];
+  readonly signingKeys: readonly KeyObject[];
 }
 
 const NO_SECRET: Secret = async () => '';
@@ -23,26 +23,31 @@ const NO_SECRET: Secret = async () => '';
  * @returns a function that gives the same object as long as the secrets are the same, and rejects when
  * one cannot be read or is not fit for signing
  */
-export function createHttpKeys(sources: HttpKeySources): (wanted?: 'newest') => Promise<HttpKeys> {
+export function createHttpSecrets(
+  sources: HttpSecretSources,
+): (freshness?: 'newest') => Promise<HttpSecrets> {
   const { secret: readSecret = NO_SECRET } = sources;
-  const readSigning = sources.signingSecrets ?? NO_SECRET;
-  let known: { readonly signingText: string; readonly keys: HttpKeys } = {
+  const readSigningSecrets = sources.signingSecrets ?? NO_SECRET;
+  let cached: { readonly signingText: string; readonly secrets: HttpSecrets } = {
     signingText: '',
-    keys: { secret: '', signing: [] },
+    secrets: { secret: '', signingKeys: [] },
   };
-  return async (wanted) => {
-    const [secret, signingText] = await Promise.all([readSecret(wanted), readSigning(wanted)]);
-    if (secret !== known.keys.secret || signingText !== known.signingText) {
-      known = { signingText, keys: { secret, signing: signingKeysIn(signingText) } };
+  return async (freshness) => {
+    const [secret, signingText] = await Promise.all([
+      readSecret(freshness),
+      readSigningSecrets(freshness),
+    ]);
+    if (secret !== cached.secrets.secret || signingText !== cached.signingText) {
+      cached = { signingText, secrets: { secret, signingKeys: parseSigningKeys(signingText) } };
     }
-    return known.keys;
+    return cached.secrets;
   };
 }
 
-function signingKeysIn(text: string): readonly KeyObject[] {
+function parseSigningKeys(text: string): readonly KeyObject[] {
   const secrets = text.split(/\s+/).filter((secret) => secret !== '');
   if (!secrets.every(isSigningSecret)) {
     throw new TypeError('A signing secret is not whsec_ and the base64 of 24 to 64 bytes');
   }
-  return secrets.map(signingKey);
+  return secrets.map(toSigningKey);
 }

@@ -1,27 +1,27 @@
 import type { RelayRecord } from '../record/record.ts';
 import { ConfigError } from '../platform/config.ts';
-import { causeOf } from '../platform/cached-secret.ts';
-import { cloudEvent, cloudEventWithoutRest } from './cloud-event.ts';
+import { rootErrorName } from '../platform/cached-secret.ts';
+import { toCloudEvent, toCompactCloudEvent } from './cloud-event.ts';
 import {
-  type Attempt,
+  type DeliveryContext,
   type Destination,
-  type DestinationRules,
+  type DestinationOptions,
   withDefaults,
 } from './destination.ts';
-import { type Call, createExchange } from './http-client.ts';
-import { createHttpKeys, type HttpKeys, type HttpKeySources } from './http-secrets.ts';
-import { outcomeOf } from './http-outcome.ts';
-import { addressOf, type Cannot, type HttpRequest } from './http-request.ts';
-import { type Outcome, rejected, retry, TIME_LIMIT } from './outcome.ts';
+import { type HttpCall, createHttpClient } from './http-client.ts';
+import { createHttpSecrets, type HttpSecrets, type HttpSecretSources } from './http-secrets.ts';
+import { toOutcome } from './http-outcome.ts';
+import { resolveUrl, type Undeliverable, type HttpRequest } from './http-request.ts';
+import { type DeliveryOutcome, rejected, retry, TIMEOUT } from './outcome.ts';
 import type { Secret } from './secret.ts';
-import { isPrivate } from './url.ts';
-import { signatureHeaders } from './standard-webhooks.ts';
+import { isHttpsOrLoopback } from './url.ts';
+import { toWebhookHeaders } from './standard-webhooks.ts';
 
 /** A receiver that is told by an HTTP request. */
-export interface HttpDestination extends DestinationRules, HttpKeySources {
+export interface HttpDestinationOptions extends DestinationOptions, HttpSecretSources {
   readonly url: string;
   /** Lets an address be plain http, where everybody on the way can read codes and names. */
-  readonly unencrypted?: true;
+  readonly allowInsecureHttp?: true;
   /** The receiver's key, handed to `headers` and `request`. Read again when the receiver refuses it. */
   readonly secret?: Secret;
   /** `whsec_...`, several with blanks between: requests are signed with each. None with null. */
@@ -29,14 +29,14 @@ export interface HttpDestination extends DestinationRules, HttpKeySources {
   /** Sent with every request, for example `(token) => ({ authorization: bearer(token) })`. */
   readonly headers?: Headers | ((secret: string) => Headers);
   /** What to send; the record itself, as a CloudEvent, by default. */
-  readonly request?: (record: RelayRecord, secret: string) => HttpRequest | Cannot;
+  readonly request?: (record: RelayRecord, secret: string) => HttpRequest | Undeliverable;
   /** Whether the CloudEvent carries `rest`, all that has no place of its own in the record; no by default. */
-  readonly includeRest?: boolean;
+  readonly includeUnmapped?: boolean;
   /**
    * What to do when the request went out and no answer came. `retry` by default; `dead-letter` for a
    * receiver that would act twice on the same request, such as a sender of text messages.
    */
-  readonly whenUncertain?: 'retry' | 'dead-letter';
+  readonly onNoResponse?: 'retry' | 'dead-letter';
 }
 
 interface Headers {
@@ -47,75 +47,86 @@ interface Headers {
  * A destination of the kind `http`.
  * @throws ConfigError when its address is no URL, or neither https nor http that is said to be unencrypted
  */
-export function http(options: HttpDestination): Destination {
-  const { headers = {}, whenUncertain = 'retry' } = options;
-  const address = addressIn(options);
-  const keysOf = createHttpKeys(options);
-  const eventOf = options.includeRest === true ? cloudEvent : cloudEventWithoutRest;
-  const request = options.request ?? ((record) => ({ body: eventOf(record) }));
+export function http(options: HttpDestinationOptions): Destination {
+  const { headers = {}, onNoResponse = 'retry' } = options;
+  const baseUrl = parseDestinationUrl(options);
+  const readSecrets = createHttpSecrets(options);
+  const toEvent = options.includeUnmapped === true ? toCloudEvent : toCompactCloudEvent;
+  const request = options.request ?? ((record) => ({ body: toEvent(record) }));
   // On a kept connection the receiver's closing it and its not answering look the same. Where that
   // matters, every request has a connection of its own.
-  const exchange = createExchange(whenUncertain === 'retry');
+  const sendHttp = createHttpClient(onNoResponse === 'retry');
 
-  const callFor = (record: RelayRecord, wanted: HttpRequest, keys: HttpKeys, at: Date): Call => {
-    const body = wanted.body?.text ?? '';
+  const buildCall = (
+    record: RelayRecord,
+    httpRequest: HttpRequest,
+    secrets: HttpSecrets,
+    now: Date,
+  ): HttpCall => {
+    const body = httpRequest.body?.text ?? '';
     return {
-      url: addressOf(address, wanted.path),
-      method: wanted.method ?? 'POST',
+      url: resolveUrl(baseUrl, httpRequest.path),
+      method: httpRequest.method ?? 'POST',
       body,
       headers: {
         'user-agent': 'voucher-relay',
-        ...(wanted.body === undefined ? {} : { 'content-type': wanted.body.type }),
-        ...lowerCased(typeof headers === 'function' ? headers(keys.secret) : headers),
-        ...lowerCased(wanted.headers ?? {}),
-        ...(keys.signing.length === 0 ? {} : signatureHeaders(keys.signing, record.id, at, body)),
+        ...(httpRequest.body === undefined ? {} : { 'content-type': httpRequest.body.type }),
+        ...lowercaseNames(typeof headers === 'function' ? headers(secrets.secret) : headers),
+        ...lowercaseNames(httpRequest.headers ?? {}),
+        ...(secrets.signingKeys.length === 0
+          ? {}
+          : toWebhookHeaders(secrets.signingKeys, record.id, now, body)),
       },
     };
   };
 
   const deliverWith = async (
-    keys: HttpKeys,
+    secrets: HttpSecrets,
     record: RelayRecord,
-    { at, signal }: Attempt,
-  ): Promise<Outcome> => {
-    const wanted = request(record, keys.secret);
-    if ('cannot' in wanted) return rejected('cannot', { detail: wanted.cannot });
-    if (signal.aborted) return retry(TIME_LIMIT);
-    return outcomeOf(await exchange(callFor(record, wanted, keys, at), signal), at);
+    { now, signal }: DeliveryContext,
+  ): Promise<DeliveryOutcome> => {
+    const httpRequest = request(record, secrets.secret);
+    if ('undeliverable' in httpRequest)
+      return rejected('cannot', { detail: httpRequest.undeliverable });
+    if (signal.aborted) return retry(TIMEOUT);
+    return toOutcome(await sendHttp(buildCall(record, httpRequest, secrets, now), signal), now);
   };
 
   return {
     ...withDefaults(options),
-    whenUncertain,
-    async deliver(record, attempt) {
-      let keys: HttpKeys;
+    onNoResponse: onNoResponse,
+    async deliver(record, context) {
+      let secrets: HttpSecrets;
       try {
-        keys = await keysOf();
+        secrets = await readSecrets();
       } catch (error) {
-        return retry(`secret_unreadable_${causeOf(error)}`, { alarm: 'secret_unreadable' });
+        return retry(`secret_unreadable_${rootErrorName(error)}`, { alert: 'secret_unavailable' });
       }
-      const outcome = await deliverWith(keys, record, attempt);
-      if (outcome.kind !== 'retry' || outcome.alarm !== 'key_refused') return outcome;
+      const outcome = await deliverWith(secrets, record, context);
+      if (outcome.kind !== 'retry' || outcome.alert !== 'credentials_rejected') return outcome;
       // it may have been rotated: the receiver has done nothing yet, so it can be asked again at once
-      const newest = await keysOf('newest').catch(() => keys);
-      return newest === keys ? outcome : deliverWith(newest, record, attempt);
+      const refreshed = await readSecrets('newest').catch(() => secrets);
+      return refreshed === secrets ? outcome : deliverWith(refreshed, record, context);
     },
   };
 }
 
-function addressIn({ name, url, unencrypted }: HttpDestination): URL {
-  const address = URL.parse(url);
-  if (address !== null && (isPrivate(address) || (unencrypted && address.protocol === 'http:'))) {
-    return address;
+function parseDestinationUrl({ name, url, allowInsecureHttp }: HttpDestinationOptions): URL {
+  const parsedUrl = URL.parse(url);
+  if (
+    parsedUrl !== null &&
+    (isHttpsOrLoopback(parsedUrl) || (allowInsecureHttp && parsedUrl.protocol === 'http:'))
+  ) {
+    return parsedUrl;
   }
-  const fault = address === null ? 'is not a URL' : 'does not begin with https://';
+  const fault = parsedUrl === null ? 'is not a URL' : 'does not begin with https://';
   throw new ConfigError(
     `The address of the destination '${name}' ${fault}. Mend functions/destinations.ts or the setting that it reads.`,
   );
 }
 
 /** Header names know no case; a request's own header takes the place of the destination's. */
-function lowerCased(headers: Headers): { [name: string]: string } {
+function lowercaseNames(headers: Headers): { [name: string]: string } {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
   );

@@ -16,7 +16,7 @@ const FIFO_ID = /^[!-~]{1,128}$/;
  * The attributes `type`, `purpose` and `project` of a record's message. One that is unknown is left
  * out: AWS refuses a message with an empty attribute.
  */
-export function messageAttributes(record: RelayRecord): MessageAttributes {
+export function toMessageAttributes(record: RelayRecord): MessageAttributes {
   const values = {
     type: record.type,
     purpose: record.data.purpose,
@@ -32,20 +32,20 @@ export function messageAttributes(record: RelayRecord): MessageAttributes {
 /**
  * What a FIFO queue or topic needs besides: one order for each customer, and the record's id to drop
  * repetitions by. Nothing for a standard one.
- * @param address the queue's URL or the topic's ARN, which ends in `.fifo` where there is an order
+ * @param queueUrlOrTopicArn the queue's URL or the topic's ARN, which ends in `.fifo` where there is an order
  */
-export function fifoIds(
-  address: string,
+export function toFifoAttributes(
+  queueUrlOrTopicArn: string,
   record: RelayRecord,
 ): { MessageGroupId?: string; MessageDeduplicationId?: string } {
-  if (!address.endsWith('.fifo')) return {};
+  if (!queueUrlOrTopicArn.endsWith('.fifo')) return {};
   return {
-    MessageGroupId: fifoId(record.subject ?? record.id),
-    MessageDeduplicationId: fifoId(record.id),
+    MessageGroupId: toFifoId(record.subject ?? record.id),
+    MessageDeduplicationId: toFifoId(record.id),
   };
 }
 
 /** The sender's ids are opaque, so one that AWS would refuse is hashed. */
-function fifoId(id: string): string {
+function toFifoId(id: string): string {
   return FIFO_ID.test(id) ? id : createHash('sha256').update(id).digest('hex');
 }

@@ -1,8 +1,8 @@
 /** Something that a person should hear of at once: a key that is refused or cannot be read, a receiver that is gone. */
-export type Alarm = 'key_refused' | 'secret_unreadable' | 'gone';
+export type AlertCode = 'credentials_rejected' | 'secret_unavailable' | 'gone';
 
 /** The reason of a `retry` when no answer came within the destination's time limit. */
-export const TIME_LIMIT = 'time_limit';
+export const TIMEOUT = 'timeout';
 
 /** The destination has it. */
 export interface Delivered {
@@ -17,14 +17,14 @@ export interface Retry {
   readonly reason: string;
   readonly status: number | null;
   /** The receiver's own wish for a pause, in seconds. */
-  readonly afterSeconds: number | null;
+  readonly retryAfterSeconds: number | null;
   /** False when the receiver is well and only asks for patience. */
-  readonly usesAttempt: boolean;
+  readonly countsAsAttempt: boolean;
   /** The request went out and no answer came: the receiver may have it all the same. */
-  readonly uncertain: boolean;
-  readonly alarm: Alarm | null;
+  readonly maybeDelivered: boolean;
+  readonly alert: AlertCode | null;
   /** The beginning of the answer, for a dead letter and never for a log. */
-  readonly answer: string | null;
+  readonly responseBody: string | null;
 }
 
 /** A permanent failure: trying again would fail again. */
@@ -35,13 +35,13 @@ export interface Rejected {
   /** More about the reason, for a dead letter and never for a log. */
   readonly detail: string | null;
   readonly status: number | null;
-  readonly alarm: Alarm | null;
+  readonly alert: AlertCode | null;
   /** The beginning of the answer, for a dead letter and never for a log. */
-  readonly answer: string | null;
+  readonly responseBody: string | null;
 }
 
 /** What became of one attempt at a delivery. */
-export type Outcome = Delivered | Retry | Rejected;
+export type DeliveryOutcome = Delivered | Retry | Rejected;
 
 /** An outcome `delivered`; `status` is the answer's HTTP status where there is one. */
 export function delivered(status: number | null): Delivered {
@@ -54,11 +54,11 @@ export function retry(reason: string, more: Partial<Omit<Retry, 'kind' | 'reason
     kind: 'retry',
     reason,
     status: null,
-    afterSeconds: null,
-    usesAttempt: true,
-    uncertain: false,
-    alarm: null,
-    answer: null,
+    retryAfterSeconds: null,
+    countsAsAttempt: true,
+    maybeDelivered: false,
+    alert: null,
+    responseBody: null,
     ...more,
   };
 }
@@ -73,13 +73,13 @@ export function rejected(
     reason,
     detail: null,
     status: null,
-    alarm: null,
-    answer: null,
+    alert: null,
+    responseBody: null,
     ...more,
   };
 }
 
 /** The class of something thrown, which is all of it that may be told. */
-export function classOf(thrown: unknown): string {
+export function errorName(thrown: unknown): string {
   return thrown instanceof Error ? thrown.name : typeof thrown;
 }

@@ -1,38 +1,40 @@
-import { createKeptSecret, type KeptSecret } from '../platform/cached-secret.ts';
-import type { ReadSecret } from '../platform/fetch-secret.ts';
+import { createCachedSecret, type CachedSecret } from '../platform/cached-secret.ts';
+import type { FetchSecret } from '../platform/fetch-secret.ts';
 
 /**
  * A secret of a destination: its text, read when it is first needed and kept. With `newest`, wanted
  * after a receiver refused it, it is read again unless that was done a short while ago.
  * Rejects when it cannot be read; an empty secret is none.
  */
-export type Secret = KeptSecret<string>;
+export type Secret = CachedSecret<string>;
 
-/** How lib/stack/destination-grants.ts marks a text that is the secret itself: no store allows a colon in a name. */
-export const SECRET_ITSELF = 'itself:';
+/** How lib/stack/destination-grants.ts marks a text that is the secret inline: no store allows a colon in a name. */
+export const INLINE_SECRET_PREFIX = 'inline:';
 
 /**
  * Makes secrets of the texts that serverless.yml hands over: names in a store, or on a developer's
  * machine the secrets themselves.
- * @param openStore `createSecretReader` of lib/platform/secrets-manager.ts or lib/platform/ssm.ts; called when a name is first read
+ * @param createFetcher `createSecretReader` of lib/platform/secrets-manager.ts or lib/platform/ssm.ts; called when a name is first read
  */
-export function createSecrets(
-  openStore: () => ReadSecret,
+export function createSecretResolver(
+  createFetcher: () => FetchSecret,
   now: () => Date = () => new Date(),
-): (nameOrItself: string) => Secret {
-  let store: ReadSecret | null = null;
-  const readByName = (name: string): Promise<string> => (store ??= openStore())(name);
-  return (text) =>
-    createKeptSecret({
+): (nameOrValue: string) => Secret {
+  let fetchSecret: FetchSecret | null = null;
+  const fetchByName = (name: string): Promise<string> => (fetchSecret ??= createFetcher())(name);
+  return (nameOrValue) =>
+    createCachedSecret({
       read: async () =>
-        text.startsWith(SECRET_ITSELF) ? text.slice(SECRET_ITSELF.length) : readByName(text),
-      parse: withContent,
-      isEnough: () => true,
+        nameOrValue.startsWith(INLINE_SECRET_PREFIX)
+          ? nameOrValue.slice(INLINE_SECRET_PREFIX.length)
+          : fetchByName(nameOrValue),
+      parse: requireNonEmpty,
+      isUsable: () => true,
       now,
     });
 }
 
-function withContent(text: string): string {
+function requireNonEmpty(text: string): string {
   const content = text.trim();
   if (content === '') throw new TypeError('The secret is empty');
   return content;

@@ -1,23 +1,23 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
-import { fifoIds, messageAttributes } from './message-attributes.ts';
-import { awsDestination, type AwsDestinationRules } from './aws-destination.ts';
+import { toFifoAttributes, toMessageAttributes } from './message-attributes.ts';
+import { createAwsDestination, type AwsDestinationOptions } from './aws-destination.ts';
 import type { Destination } from './destination.ts';
 
 /** A topic of the merchant, standard or FIFO; subscribers filter on type, purpose and project. */
-export interface SnsDestination extends AwsDestinationRules {
+export interface SnsDestinationOptions extends AwsDestinationOptions {
   readonly client: SNSClient;
   readonly topicArn: string;
 }
 
 /** A destination of the kind `sns`. */
-export function sns(options: SnsDestination): Destination {
+export function sns(options: SnsDestinationOptions): Destination {
   const { client, topicArn } = options;
-  return awsDestination(options, async (record, text, abortSignal) => {
+  return createAwsDestination(options, async (record, text, abortSignal) => {
     const command = new PublishCommand({
       TopicArn: topicArn,
       Message: text,
-      MessageAttributes: messageAttributes(record),
-      ...fifoIds(topicArn, record),
+      MessageAttributes: toMessageAttributes(record),
+      ...toFifoAttributes(topicArn, record),
     });
     await client.send(command, { abortSignal });
     return null;

@@ -11,17 +11,17 @@ const MS_PER_SECOND = 1_000;
  * The key of a secret of the Standard Webhooks specification: `whsec_` and base64. Made once, because a
  * hash with bare bytes takes several times as long as one with a key.
  */
-export function signingKey(secret: string): KeyObject {
-  return createSecretKey(bytesOf(secret));
+export function toSigningKey(secret: string): KeyObject {
+  return createSecretKey(decodeSecret(secret));
 }
 
 /** Says whether a text is such a secret. */
 export function isSigningSecret(text: string): boolean {
-  const { length } = bytesOf(text);
+  const { length } = decodeSecret(text);
   return SIGNING_SECRET.test(text) && length >= MIN_SECRET_BYTES && length <= MAX_SECRET_BYTES;
 }
 
-function bytesOf(secret: string): Buffer {
+function decodeSecret(secret: string): Buffer {
   return Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64');
 }
 
@@ -31,13 +31,13 @@ function bytesOf(secret: string): Buffer {
  * @param keys one, or both while one is being replaced: the receiver takes either signature
  * @param id the record's id: the same on every attempt, so that the receiver can drop a repetition
  */
-export function signatureHeaders(
+export function toWebhookHeaders(
   keys: readonly KeyObject[],
   id: string,
-  at: Date,
+  now: Date,
   body: string,
 ): { [name: string]: string } {
-  const seconds = Math.floor(at.getTime() / MS_PER_SECOND).toString();
+  const seconds = Math.floor(now.getTime() / MS_PER_SECOND).toString();
   const signatures = keys.map((key) => {
     const digest = createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64');
     return `v1,${digest}`;

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { OptionalTextSchema } from '../platform/config.ts';
+import { OptionalStringSchema } from '../platform/config.ts';
 
 const LOOPBACK_HOSTS = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
@@ -9,16 +9,16 @@ const LOOPBACK_HOSTS = new Set(['127.0.0.1', '[::1]', 'localhost']);
  * OptionalUrlSchema, and say so in the destination: `unencrypted: true`.
  */
 export const DestinationUrlSchema = v.pipe(
-  OptionalTextSchema,
+  OptionalStringSchema,
   v.check((text) => text === null || URL.canParse(text), 'is not a URL'),
   v.check((text) => {
     const url = text === null ? null : URL.parse(text);
-    return url === null || isPrivate(url);
+    return url === null || isHttpsOrLoopback(url);
   }, 'does not begin with https://'),
 );
 
 /** Says whether nobody on the way to an address can read what is sent: by https, or on this machine. */
-export function isPrivate(url: URL): boolean {
+export function isHttpsOrLoopback(url: URL): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url));
 }
 

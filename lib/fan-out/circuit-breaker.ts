@@ -3,70 +3,70 @@
  * temporary failures in a row nothing is sent to it for a short time. Then one delivery tries; the
  * others wait on until it got through. Each execution environment learns this for itself.
  */
-export interface Breaker {
+export interface CircuitBreaker {
   /** Asked before every delivery. */
-  admit(now: Date): Admission;
+  tryAcquire(now: Date): Permit;
   /**
    * Told of every outcome: null, or a temporary failure.
    * @returns whether that made it spare a destination that was not spared before
    */
-  note(failure: TemporaryFailure | null, now: Date): boolean;
+  recordResult(failure: TransientFailure | null, now: Date): boolean;
 }
 
 /** Whether a delivery may be tried now. */
-export type Admission =
+export type Permit =
   /** To be called when it was not tried after all, for example since it had been made before. */
-  | { readonly admitted: true; readonly untried: () => void }
+  | { readonly isAllowed: true; readonly release: () => void }
   /** How long to wait, and what failed last. */
-  | { readonly admitted: false; readonly ms: number; readonly because: string };
+  | { readonly isAllowed: false; readonly openForMs: number; readonly reason: string };
 
 /** A temporary failure as the breaker sees it. */
-export interface TemporaryFailure {
+export interface TransientFailure {
   readonly reason: string;
   /** It took the whole time limit, for which it held up the batch that it was in. */
-  readonly hung: boolean;
+  readonly isTimeout: boolean;
 }
 
-const FAILURES_IN_A_ROW = 5;
+const FAILURE_THRESHOLD = 5;
 /** While a receiver hangs, each failure costs the others its whole time limit; one alone may be chance. */
-const HANGS_IN_A_ROW = 2;
+const TIMEOUT_THRESHOLD = 2;
 
 /**
  * A breaker that lets deliveries through at first.
- * @param pauseMs how long a failing destination is spared at a time, half of it more or less: when a
+ * @param openMs how long a failing destination is spared at a time, half of it more or less: when a
  * destination begins to hang, many environments notice it together, and would be held together again
  * @param random from 0 up to 1, asked for each pause
  */
-export function createBreaker(pauseMs: number, random: () => number): Breaker {
+export function createCircuitBreaker(openMs: number, random: () => number): CircuitBreaker {
   let failures = 0;
-  let hangs = 0;
-  let spared = false;
-  let because = '';
-  let sparedUntilMs = 0;
-  const spareFrom = (now: Date): void => {
-    sparedUntilMs = now.getTime() + pauseMs * (0.5 + random());
+  let timeouts = 0;
+  let isOpen = false;
+  let reason = '';
+  let openUntilMs = 0;
+  const openFrom = (now: Date): void => {
+    openUntilMs = now.getTime() + openMs * (0.5 + random());
   };
   return {
-    admit(now) {
-      if (!spared) return { admitted: true, untried: () => {} };
-      const ms = sparedUntilMs - now.getTime();
-      if (ms > 0) return { admitted: false, ms, because };
+    tryAcquire(now) {
+      if (!isOpen) return { isAllowed: true, release: () => {} };
+      const openForMs = openUntilMs - now.getTime();
+      if (openForMs > 0) return { isAllowed: false, openForMs, reason };
       // the caller is the one that tries; the next ones wait for what becomes of it
-      spareFrom(now);
-      const untried = (): void => {
-        sparedUntilMs = now.getTime();
+      openFrom(now);
+      const release = (): void => {
+        openUntilMs = now.getTime();
       };
-      return { admitted: true, untried };
+      return { isAllowed: true, release };
     },
-    note(failure, now) {
-      const before = spared;
+    recordResult(failure, now) {
+      const wasOpen = isOpen;
       failures = failure === null ? 0 : failures + 1;
-      hangs = failure?.hung === true ? hangs + 1 : 0;
-      const enough = failures >= FAILURES_IN_A_ROW || hangs >= HANGS_IN_A_ROW;
-      spared = failure !== null && (before || enough);
-      because = failure?.reason ?? '';
-      spareFrom(now);
-      return spared && !before;
+      timeouts = failure?.isTimeout === true ? timeouts + 1 : 0;
+      const isThresholdReached = failures >= FAILURE_THRESHOLD || timeouts >= TIMEOUT_THRESHOLD;
+      isOpen = failure !== null && (wasOpen || isThresholdReached);
+      reason = failure?.reason ?? '';
+      openFrom(now);
+      return isOpen && !wasOpen;
     },
   };
 }

@@ -16,20 +16,20 @@ export const DeliveryDeadLetterSchema = v.object({
   firstAt: v.string(),
   lastAt: v.string(),
   /** The beginning of the last answer. */
-  answer: v.nullable(v.string()),
+  responseBody: v.nullable(v.string()),
 });
 export type DeliveryDeadLetter = v.InferOutput<typeof DeliveryDeadLetterSchema>;
 
 /** A message that nobody could read, as it came. */
-export const UnparsableDeadLetterSchema = v.object({
+export const InvalidMessageDeadLetterSchema = v.object({
   reason: v.literal('unparsable'),
-  problems: v.array(v.string()),
+  issues: v.array(v.string()),
   /** The message's body. */
   body: v.string(),
   lastAt: v.string(),
 });
-export type UnparsableDeadLetter = v.InferOutput<typeof UnparsableDeadLetterSchema>;
+export type InvalidMessageDeadLetter = v.InferOutput<typeof InvalidMessageDeadLetterSchema>;
 
 /** Everything that fanOut itself puts on [dead-letters]; SQS's redrive adds raw records and retries. */
-export const DeadLetterSchema = v.union([DeliveryDeadLetterSchema, UnparsableDeadLetterSchema]);
+export const DeadLetterSchema = v.union([DeliveryDeadLetterSchema, InvalidMessageDeadLetterSchema]);
 export type DeadLetter = v.InferOutput<typeof DeadLetterSchema>;

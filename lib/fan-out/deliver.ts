@@ -1,117 +1,127 @@
-import { classOf, type Outcome, rejected, TIME_LIMIT } from '../destinations/outcome.ts';
-import { type Breaker, createBreaker, type TemporaryFailure } from './circuit-breaker.ts';
-import { deliveryClaim, onceClaim } from './claim.ts';
-import type { ConclusionDeps } from './follow-up.ts';
+import { errorName, type DeliveryOutcome, rejected, TIMEOUT } from '../destinations/outcome.ts';
+import {
+  type CircuitBreaker,
+  createCircuitBreaker,
+  type TransientFailure,
+} from './circuit-breaker.ts';
+import { toDeliveryKey, toBusinessKey } from './claim.ts';
+import type { FollowUpDeps } from './follow-up.ts';
 import type { Delivery } from './delivery.ts';
-import type { UnderClaim } from './idempotency.ts';
-import type { Result } from './result.ts';
-import { createSlots, type InSlot } from './slots.ts';
+import type { RunOnce } from './idempotency.ts';
+import type { DeliveryResult } from './result.ts';
+import { pLimit, type LimitFunction } from './slots.ts';
 
 /** What an invocation gives to its deliveries. */
-export interface Invocation {
-  readonly underClaim: UnderClaim;
+export interface InvocationLimits {
+  readonly runOnce: RunOnce;
   /** How long the function may still run. */
   readonly remainingMs: () => number;
 }
 
 /** Makes one attempt at a delivery, unless something speaks against it. */
-export type Courier = (delivery: Delivery, invocation: Invocation) => Promise<Result>;
+export type Deliverer = (
+  delivery: Delivery,
+  invocation: InvocationLimits,
+) => Promise<DeliveryResult>;
 
 /** For the ledger's note, the retry or the dead letter after an attempt. */
-const AFTER_ATTEMPT_MS = 2_000;
+const FOLLOW_UP_RESERVE_MS = 2_000;
 
 /** A destination's own way: its room and its breaker, so that its trouble stays its own. */
-interface Lane {
-  readonly inSlot: InSlot;
-  readonly breaker: Breaker;
+interface DestinationState {
+  readonly limit: LimitFunction;
+  readonly breaker: CircuitBreaker;
 }
 
 /** What a courier needs from outside. */
-export type CourierDeps = Pick<ConclusionDeps, 'journal' | 'now' | 'random' | 'schedule'>;
+export type DelivererDeps = Pick<FollowUpDeps, 'telemetry' | 'now' | 'random' | 'schedule'>;
 
 /**
  * A courier for all destinations. It remembers, for its execution environment, which are failing, and
  * tells the journal when it begins to spare one.
  */
-export function createCourier({ journal, now, random, schedule }: CourierDeps): Courier {
-  const lanes = new Map<string, Lane>();
-  const laneOf = ({ name, concurrency }: Delivery['destination']): Lane => {
-    const lane = lanes.get(name) ?? {
-      inSlot: createSlots(concurrency),
-      breaker: createBreaker(schedule.breakerPauseSeconds * 1_000, random),
+export function createDeliverer({ telemetry, now, random, schedule }: DelivererDeps): Deliverer {
+  const states = new Map<string, DestinationState>();
+  const getState = ({ name, concurrency }: Delivery['destination']): DestinationState => {
+    const state = states.get(name) ?? {
+      limit: pLimit(concurrency),
+      breaker: createCircuitBreaker(schedule.circuitOpenSeconds * 1_000, random),
     };
-    lanes.set(name, lane);
-    return lane;
+    states.set(name, state);
+    return state;
   };
 
-  return async (delivery, { underClaim, remainingMs }) => {
+  return async (delivery, { runOnce, remainingMs }) => {
     const { record, destination } = delivery;
-    const { inSlot, breaker } = laneOf(destination);
-    const hasTime = (): boolean => remainingMs() >= destination.timeLimitMs + AFTER_ATTEMPT_MS;
+    const { limit, breaker } = getState(destination);
+    const hasTime = (): boolean => remainingMs() >= destination.timeoutMs + FOLLOW_UP_RESERVE_MS;
 
-    let tried = false;
-    const attempt = async (): Promise<Result> => {
+    let wasAttempted = false;
+    const attemptDelivery = async (): Promise<DeliveryResult> => {
       if (!hasTime()) return { kind: 'no_time_left' };
-      tried = true;
-      const outcome = await deliver(delivery, now());
-      const failure = temporaryFailure(outcome);
-      if (breaker.note(failure, now())) {
+      wasAttempted = true;
+      const outcome = await deliverWithTimeout(delivery, now());
+      const failure = toTransientFailure(outcome);
+      if (breaker.recordResult(failure, now())) {
         const { name } = destination;
-        const what = 'breaker_opened';
-        journal.trouble({ what, id: record.id, destination: name, reason: failure?.reason });
+        const code = 'circuit_opened';
+        telemetry.error({ code, id: record.id, destination: name, reason: failure?.reason });
       }
       return outcome;
     };
-    const claimed = async (): Promise<Result> => {
-      if (record.data.test) return attempt();
-      const businessKey = onceKeyOf(delivery);
+    const deliverOnce = async (): Promise<DeliveryResult> => {
+      if (record.data.test) return attemptDelivery();
+      const businessKey = getBusinessKey(delivery);
       if (typeof businessKey === 'object' && businessKey !== null) return businessKey;
-      return underClaim(deliveryClaim(record.id, destination.name), async () =>
+      return runOnce(toDeliveryKey(record.id, destination.name), async () =>
         businessKey === null
-          ? attempt()
-          : underClaim(onceClaim(businessKey, destination.name), attempt),
+          ? attemptDelivery()
+          : runOnce(toBusinessKey(businessKey, destination.name), attemptDelivery),
       );
     };
 
-    return inSlot(async () => {
+    return limit(async () => {
       // asked before the claim too, which would cost two calls for nothing
       if (!hasTime()) return { kind: 'no_time_left' };
-      const admission = breaker.admit(now());
-      if (!admission.admitted) {
-        const { because, ms } = admission;
-        return { kind: 'held_back', because, forSeconds: ms / 1_000 };
+      const permit = breaker.tryAcquire(now());
+      if (!permit.isAllowed) {
+        const { reason, openForMs } = permit;
+        return { kind: 'held_back', reason: reason, openForSeconds: openForMs / 1_000 };
       }
       try {
-        return await claimed();
+        return await deliverOnce();
       } finally {
-        if (!tried) admission.untried();
+        if (!wasAttempted) permit.release();
       }
     });
   };
 }
 
-function temporaryFailure(outcome: Outcome): TemporaryFailure | null {
+function toTransientFailure(outcome: DeliveryOutcome): TransientFailure | null {
   if (outcome.kind !== 'retry') return null;
-  return { reason: outcome.reason, hung: outcome.reason === TIME_LIMIT };
+  return { reason: outcome.reason, isTimeout: outcome.reason === TIMEOUT };
 }
 
-async function deliver({ record, destination }: Delivery, at: Date): Promise<Outcome> {
+async function deliverWithTimeout(
+  { record, destination }: Delivery,
+  now: Date,
+): Promise<DeliveryOutcome> {
   // not AbortSignal.timeout, which would keep every delivery in memory until its limit
-  const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(), destination.timeLimitMs);
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), destination.timeoutMs);
   try {
-    return await destination.deliver(record, { at, signal: limit.signal });
+    return await destination.deliver(record, { now, signal: controller.signal });
   } catch (error) {
-    return rejected(`delivery_threw_${classOf(error)}`);
+    return rejected(`delivery_threw_${errorName(error)}`);
   } finally {
     clearTimeout(timer);
   }
 }
 
-function onceKeyOf({ record, destination }: Delivery): string | null | Outcome {
+function getBusinessKey({ record, destination }: Delivery): string | null | DeliveryOutcome {
   try {
-    return destination.once(record);
+    return destination.deduplicateBy(record);
   } catch (error) {
-    return rejected(`once_threw_${classOf(error)}`);
+    return rejected(`deduplicate_by_threw_${errorName(error)}`);
   }
 }

@@ -1,13 +1,13 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { classOf } from '../destinations/outcome.ts';
+import { errorName } from '../destinations/outcome.ts';
 import { checkDestinations } from '../destinations/validate-destinations.ts';
-import { createCourier, type Invocation } from './deliver.ts';
-import type { Ledger } from './idempotency.ts';
-import { settle, type SettlementDeps } from './process-message.ts';
+import { createDeliverer, type InvocationLimits } from './deliver.ts';
+import type { IdempotencyStore } from './idempotency.ts';
+import { processMessage, type ProcessDeps } from './process-message.ts';
 
 /** What fanOut needs from outside. */
-export interface FanOutDeps extends SettlementDeps {
-  readonly ledger: Ledger;
+export interface FanOutDeps extends ProcessDeps {
+  readonly idempotencyStore: IdempotencyStore;
 }
 
 /**
@@ -19,23 +19,23 @@ export function createFanOut(
   deps: FanOutDeps,
 ): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
   checkDestinations(deps.destinations);
-  const courier = createCourier(deps);
+  const deliver = createDeliverer(deps);
 
   return async (event, context) => {
-    const invocation: Invocation = {
-      underClaim: deps.ledger(context),
+    const invocation: InvocationLimits = {
+      runOnce: deps.idempotencyStore(context),
       remainingMs: () => context.getRemainingTimeInMillis(),
     };
     const failures = await Promise.all(
       event.Records.map(async (message) => {
-        const settled = await settle(deps, message, (delivery) =>
-          courier(delivery, invocation),
-        ).catch((fault: unknown) => {
-          const reason = classOf(fault);
-          deps.journal.trouble({ what: 'message_not_settled', id: message.messageId, reason });
+        const isProcessed = await processMessage(deps, message, (delivery) =>
+          deliver(delivery, invocation),
+        ).catch((error: unknown) => {
+          const reason = errorName(error);
+          deps.telemetry.error({ code: 'message_failed', id: message.messageId, reason });
           return false;
         });
-        return settled ? [] : [{ itemIdentifier: message.messageId }];
+        return isProcessed ? [] : [{ itemIdentifier: message.messageId }];
       }),
     );
     return { batchItemFailures: failures.flat() };

@@ -6,37 +6,44 @@ import {
 } from '@aws-lambda-powertools/idempotency';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
-import { classOf } from '../destinations/outcome.ts';
-import type { Journal } from '../telemetry/telemetry.ts';
-import { type Claim, CLAIM_KEPT_SECONDS, type ClaimKind } from './claim.ts';
+import { errorName } from '../destinations/outcome.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { type IdempotencyKey, RETENTION_SECONDS, type KeyKind } from './claim.ts';
 import { ClaimsTable } from './claims-table.ts';
-import type { Result } from './result.ts';
+import type { DeliveryResult } from './result.ts';
 
 /**
  * Runs an attempt under a claim. A claim is completed by `delivered` (or by a claim inside that was
  * found completed) and by nothing else; every other outcome gives it back.
  */
-export type UnderClaim = (claim: Claim, attempt: () => Promise<Result>) => Promise<Result>;
+export type RunOnce = (
+  claim: IdempotencyKey,
+  attempt: () => Promise<DeliveryResult>,
+) => Promise<DeliveryResult>;
 
 /** The claims of one invocation. One that it leaves behind by crashing ends with the invocation's time. */
-export type Ledger = (invocation: Context) => UnderClaim;
+export type IdempotencyStore = (invocation: Context) => RunOnce;
 
 /**
  * The ledger on a DynamoDB table, by Powertools Idempotency. Two calls a claim: one to take it, one to
  * complete it or to give it back.
  */
-export function createLedger(client: DynamoDBClient, tableName: string, journal: Journal): Ledger {
+export function createIdempotencyStore(
+  client: DynamoDBClient,
+  tableName: string,
+  journal: Telemetry,
+): IdempotencyStore {
   const layers = eachKind(() => new ClaimsTable(client, tableName));
   return (invocation) => {
     const configs = eachKind(
       (kind) =>
         new IdempotencyConfig({
-          expiresAfterSeconds: CLAIM_KEPT_SECONDS[kind],
+          expiresAfterSeconds: RETENTION_SECONDS[kind],
           lambdaContext: invocation,
         }),
     );
     return async (claim, attempt) => {
-      const made: Result[] = [];
+      const made: DeliveryResult[] = [];
       const once = makeIdempotent(
         async (_key: string): Promise<void> => {
           const result = await attempt();
@@ -54,8 +61,8 @@ export function createLedger(client: DynamoDBClient, tableName: string, journal:
         if (!(error instanceof GivenBack)) {
           // The outcome stands. A claim left open ends with this invocation's time; if it should
           // have been completed, a repetition would be delivered once more, with the same id.
-          const what = `ledger_not_told_of_${result.kind}`;
-          journal.trouble({ what, id: claim.key, reason: causeOf(error) });
+          const code = `ledger_not_told_of_${result.kind}`;
+          journal.error({ code, id: claim.key, reason: causeOf(error) });
         }
         return result;
       }
@@ -63,7 +70,7 @@ export function createLedger(client: DynamoDBClient, tableName: string, journal:
   };
 }
 
-function completes(result: Result): boolean {
+function completes(result: DeliveryResult): boolean {
   return result.kind === 'delivered' || result.kind === 'duplicate';
 }
 
@@ -71,21 +78,21 @@ function completes(result: Result): boolean {
  * Without a claim nothing is sent: the delivery waits, and is lost no more than any other that waits,
  * while the same code mailed twice cannot be taken back.
  */
-function whyNotMade(error: unknown): Result {
+function whyNotMade(error: unknown): DeliveryResult {
   if (error instanceof IdempotencyAlreadyInProgressError) return { kind: 'claimed_elsewhere' };
   if (error instanceof IdempotencyPersistenceLayerError) {
-    return { kind: 'ledger_unavailable', because: causeOf(error) };
+    return { kind: 'ledger_unavailable', reason: causeOf(error) };
   }
   throw error;
 }
 
 /** Powertools wraps the error of DynamoDB, which says more. */
 function causeOf(error: unknown): string {
-  return classOf(error instanceof IdempotencyPersistenceLayerError ? error.cause : error);
+  return errorName(error instanceof IdempotencyPersistenceLayerError ? error.cause : error);
 }
 
-function eachKind<Value>(make: (kind: ClaimKind) => Value): {
-  readonly [Kind in ClaimKind]: Value;
+function eachKind<Value>(make: (kind: KeyKind) => Value): {
+  readonly [Kind in KeyKind]: Value;
 } {
   return {
     delivery: make('delivery'),

@@ -1,35 +1,35 @@
-import type { Alarm, Rejected, Retry } from '../destinations/outcome.ts';
+import type { AlertCode, Rejected, Retry } from '../destinations/outcome.ts';
 import type { Delivery } from './delivery.ts';
-import type { Result } from './result.ts';
-import { nextAttempt, type RetrySchedule } from './retry-schedule.ts';
+import type { DeliveryResult } from './result.ts';
+import { planNextAttempt, type RetrySchedule } from './retry-schedule.ts';
 
 /** What is to be done about a delivery. */
-export type NextStep =
+export type FollowUp =
   | { readonly kind: 'done' }
   | {
       readonly kind: 'again';
       readonly attempt: number;
-      readonly inSeconds: number;
-      readonly why: Why;
+      readonly delaySeconds: number;
+      readonly failure: FailureDetails;
     }
-  | { readonly kind: 'bury'; readonly attempts: number; readonly why: Why }
+  | { readonly kind: 'bury'; readonly attempts: number; readonly failure: FailureDetails }
   /** Report the message as failed: SQS brings it back. */
   | { readonly kind: 'report'; readonly reason: string };
 
 /** The reason, what a dead letter says about it, and whom it wakes. */
-export interface Why {
+export interface FailureDetails {
   /** Words for the journal. */
   readonly reason: string;
   readonly detail: string | null;
   readonly status: number | null;
-  readonly answer: string | null;
-  readonly alarm: Alarm | null;
+  readonly responseBody: string | null;
+  readonly alert: AlertCode | null;
   /** Whether another attempt would have been no use from the start. */
-  readonly permanent: boolean;
+  readonly isPermanent: boolean;
 }
 
 /** What the decision depends on beside the delivery and its result. */
-export interface Circumstances {
+export interface FollowUpContext {
   readonly schedule: RetrySchedule;
   readonly now: Date;
   /** From 0 up to 1, for the jitter of the next wait. */
@@ -37,11 +37,11 @@ export interface Circumstances {
 }
 
 /** Decides what follows from what became of a delivery. */
-export function nextStep(
+export function decideFollowUp(
   delivery: Delivery,
-  result: Result,
-  circumstances: Circumstances,
-): NextStep {
+  result: DeliveryResult,
+  context: FollowUpContext,
+): FollowUp {
   const { attempt, destination } = delivery;
   switch (result.kind) {
     case 'delivered':
@@ -51,60 +51,87 @@ export function nextStep(
     case 'no_time_left':
       return { kind: 'report', reason: result.kind };
     case 'retry':
-      if (result.uncertain && destination.whenUncertain === 'dead-letter') {
+      if (result.maybeDelivered && destination.onNoResponse === 'dead-letter') {
         return {
           kind: 'bury',
           attempts: attempt,
-          why: { ...permanent(result), reason: `uncertain: ${result.reason}` },
+          failure: { ...permanentFailure(result), reason: `uncertain: ${result.reason}` },
         };
       }
-      return tryAgain(delivery, temporary(result), circumstances, {
-        usesAttempt: result.usesAttempt,
-        atLeastSeconds: result.afterSeconds ?? 0,
+      return retryOrGiveUp(delivery, transientFailure(result), context, {
+        countsAsAttempt: result.countsAsAttempt,
+        minDelaySeconds: result.retryAfterSeconds ?? 0,
       });
     case 'held_back':
-      return tryAgain(delivery, noAttempt(`held_back: ${result.because}`), circumstances, {
-        usesAttempt: false,
-        atLeastSeconds: result.forSeconds,
+      return retryOrGiveUp(delivery, notAttempted(`held_back: ${result.reason}`), context, {
+        countsAsAttempt: false,
+        minDelaySeconds: result.openForSeconds,
       });
     case 'ledger_unavailable':
-      return tryAgain(delivery, noAttempt(`ledger_unavailable: ${result.because}`), circumstances, {
-        usesAttempt: false,
-        atLeastSeconds: 0,
-      });
+      return retryOrGiveUp(
+        delivery,
+        notAttempted(`ledger_unavailable: ${result.reason}`),
+        context,
+        {
+          countsAsAttempt: false,
+          minDelaySeconds: 0,
+        },
+      );
     case 'rejected':
-      return { kind: 'bury', attempts: attempt, why: permanent(result) };
+      return { kind: 'bury', attempts: attempt, failure: permanentFailure(result) };
     case 'overtaken':
     case 'too_old': {
-      const why = noAttempt(`${result.kind}: ${result.after.reason}`);
-      return { kind: 'bury', attempts: attempt - 1, why: { ...why, status: result.after.status } };
+      const failure = notAttempted(`${result.kind}: ${result.lastFailure.reason}`);
+      return {
+        kind: 'bury',
+        attempts: attempt - 1,
+        failure: { ...failure, status: result.lastFailure.status },
+      };
     }
   }
 }
 
-function tryAgain(
+function retryOrGiveUp(
   { attempt, firstAt }: Delivery,
-  why: Why,
-  { schedule, now, random }: Circumstances,
-  wait: { readonly usesAttempt: boolean; readonly atLeastSeconds: number },
-): NextStep {
+  failure: FailureDetails,
+  { schedule, now, random }: FollowUpContext,
+  wait: { readonly countsAsAttempt: boolean; readonly minDelaySeconds: number },
+): FollowUp {
   const ageSeconds = (now.getTime() - firstAt.getTime()) / 1_000;
-  const next = nextAttempt(schedule, { ...wait, attempt, ageSeconds }, random);
-  if (next.kind === 'again') return { ...next, why };
-  const attempts = wait.usesAttempt ? attempt : attempt - 1;
-  return { kind: 'bury', attempts, why: { ...why, reason: `${next.because}: ${why.reason}` } };
+  const next = planNextAttempt(schedule, { ...wait, attempt, ageSeconds }, random);
+  if (next.kind === 'again') return { ...next, failure };
+  const attempts = wait.countsAsAttempt ? attempt : attempt - 1;
+  return {
+    kind: 'bury',
+    attempts,
+    failure: { ...failure, reason: `${next.reason}: ${failure.reason}` },
+  };
 }
 
-function temporary({ reason, status, answer, alarm }: Retry): Why {
-  return { reason, detail: null, status, answer, alarm, permanent: false };
+function transientFailure({ reason, status, responseBody, alert }: Retry): FailureDetails {
+  return {
+    reason,
+    detail: null,
+    status,
+    responseBody: responseBody,
+    alert: alert,
+    isPermanent: false,
+  };
 }
 
-function permanent(result: Rejected | Retry): Why {
-  const { reason, status, answer, alarm } = result;
+function permanentFailure(result: Rejected | Retry): FailureDetails {
+  const { reason, status, responseBody, alert } = result;
   const detail = result.kind === 'rejected' ? result.detail : null;
-  return { reason, detail, status, answer, alarm, permanent: true };
+  return { reason, detail, status, responseBody: responseBody, alert: alert, isPermanent: true };
 }
 
-function noAttempt(reason: string): Why {
-  return { reason, detail: null, status: null, answer: null, alarm: null, permanent: false };
+function notAttempted(reason: string): FailureDetails {
+  return {
+    reason,
+    detail: null,
+    status: null,
+    responseBody: null,
+    alert: null,
+    isPermanent: false,
+  };
 }

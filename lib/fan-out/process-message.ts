@@ -1,135 +1,141 @@
 import type { SQSRecord } from 'aws-lambda';
 import type { Destination } from '../destinations/destination.ts';
-import { classOf, rejected } from '../destinations/outcome.ts';
+import { errorName, rejected } from '../destinations/outcome.ts';
 import type { RelayRecord } from '../record/record.ts';
-import { conclude, type ConclusionDeps, sendLater } from './follow-up.ts';
+import { followUp, type FollowUpDeps, scheduleRetry } from './follow-up.ts';
 import type { Delivery } from './delivery.ts';
 import { parseMessage } from './queue-messages.ts';
-import { isOvertaken } from './overtaken.ts';
-import type { Result } from './result.ts';
+import { hasExpiredSinceReceived } from './overtaken.ts';
+import type { DeliveryResult } from './result.ts';
 import type { RetryMessage } from './retry-message.ts';
-import { routesOf } from './route.ts';
+import { routeRecord } from './route.ts';
 import { isTooOld } from './retry-schedule.ts';
 
 /** What is needed to settle a message. */
-export interface SettlementDeps extends ConclusionDeps {
+export interface ProcessDeps extends FollowUpDeps {
   readonly destinations: readonly Destination[];
 }
 
 /** Makes one attempt at a delivery. */
-type MakeAttempt = (delivery: Delivery) => Result | Promise<Result>;
+type Deliver = (delivery: Delivery) => DeliveryResult | Promise<DeliveryResult>;
 
 /**
  * Does everything that one message asks for.
  * @returns whether the message may be forgotten: all of it was delivered, or is safe on another queue
  * @throws (rejects) like a message that may not be forgotten
  */
-export async function settle(
-  deps: SettlementDeps,
+export async function processMessage(
+  deps: ProcessDeps,
   { messageId, body }: Pick<SQSRecord, 'messageId' | 'body'>,
-  attempt: MakeAttempt,
+  deliver: Deliver,
 ): Promise<boolean> {
   const message = parseMessage(body);
   switch (message.kind) {
     case 'record':
-      return settleRecord(deps, message.record, attempt);
+      return processRecord(deps, message.record, deliver);
     case 'retry':
-      return settleRetry(deps, message.retry, attempt);
+      return processRetry(deps, message.retry, deliver);
     case 'unparsable': {
-      const { problems } = message;
-      const what = 'unparsable_message';
-      deps.journal.trouble({ what, id: messageId, reason: problems.join('; ') });
+      const { issues } = message;
+      const code = 'invalid_message';
+      deps.telemetry.error({ code, id: messageId, reason: issues.join('; ') });
       const lastAt = deps.now().toISOString();
-      await deps.sendDeadLetter({ reason: 'unparsable', problems, body, lastAt });
+      await deps.sendDeadLetter({ reason: 'unparsable', issues: issues, body, lastAt });
       return true;
     }
   }
 }
 
-async function settleRecord(
-  deps: SettlementDeps,
+async function processRecord(
+  deps: ProcessDeps,
   record: RelayRecord,
-  attempt: MakeAttempt,
+  deliver: Deliver,
 ): Promise<boolean> {
-  const { accepting, throwing, unrouted } = routesOf(record, deps.destinations);
+  const { matched, failed, unrouted } = routeRecord(record, deps.destinations);
   const firstAt = deps.now();
   if (unrouted) {
-    deps.journal.trouble({ what: 'unrouted', id: record.id });
-    await buryUntried(deps, record, null, 'unrouted');
+    deps.telemetry.error({ code: 'unrouted', id: record.id });
+    await deadLetterUndelivered(deps, record, null, 'unrouted');
     return true;
   }
   // it may have lain in [records], or among the dead letters, for days
-  const after = { reason: 'not tried in time', status: null };
-  const inTime: MakeAttempt = (delivery) =>
-    isOvertaken(record, firstAt) ? { kind: 'overtaken', after } : attempt(delivery);
-  const first = (destination: Destination): Delivery => ({
+  const lastFailure = { reason: 'not tried in time', status: null };
+  const unlessExpired: Deliver = (delivery) =>
+    hasExpiredSinceReceived(record, firstAt)
+      ? { kind: 'overtaken', lastFailure }
+      : deliver(delivery);
+  const toFirstDelivery = (destination: Destination): Delivery => ({
     record,
     destination,
     attempt: 1,
     firstAt,
   });
-  const settled = await Promise.all([
-    ...accepting.map((destination) => settleDelivery(deps, first(destination), inTime)),
-    ...throwing.map(({ destination, thrown }) =>
-      settleDelivery(deps, first(destination), async () => rejected(`accepts_threw_${thrown}`)),
+  const results = await Promise.all([
+    ...matched.map((destination) =>
+      processDelivery(deps, toFirstDelivery(destination), unlessExpired),
+    ),
+    ...failed.map(({ destination, errorClass }) =>
+      processDelivery(deps, toFirstDelivery(destination), async () =>
+        rejected(`accepts_threw_${errorClass}`),
+      ),
     ),
   ]);
-  return settled.every(Boolean);
+  return results.every(Boolean);
 }
 
-async function settleRetry(
-  deps: SettlementDeps,
+async function processRetry(
+  deps: ProcessDeps,
   retry: RetryMessage,
-  attempt: MakeAttempt,
+  deliver: Deliver,
 ): Promise<boolean> {
   const { record, reason, status = null } = retry;
   const destination = deps.destinations.find(({ name }) => name === retry.destination);
   if (destination === undefined) {
-    deps.journal.trouble({ what: 'unknown_destination', id: record.id });
-    await buryUntried(deps, record, retry.destination, 'unknown_destination', retry);
+    deps.telemetry.error({ code: 'unknown_destination', id: record.id });
+    await deadLetterUndelivered(deps, record, retry.destination, 'unknown_destination', retry);
     return true;
   }
   const now = deps.now();
   if (Date.parse(retry.notBefore) > now.getTime()) {
-    await sendLater(deps, retry);
+    await scheduleRetry(deps, retry);
     return true;
   }
   const firstAt = new Date(retry.firstAt);
   const ageSeconds = (now.getTime() - firstAt.getTime()) / 1_000;
-  return settleDelivery(
+  return processDelivery(
     deps,
     { record, destination, attempt: retry.attempt, firstAt },
     (delivery) => {
-      const after = { reason, status };
-      if (isTooOld(deps.schedule, ageSeconds)) return { kind: 'too_old', after };
-      if (isOvertaken(record, now)) return { kind: 'overtaken', after };
-      return attempt(delivery);
+      const lastFailure = { reason, status };
+      if (isTooOld(deps.schedule, ageSeconds)) return { kind: 'too_old', lastFailure };
+      if (hasExpiredSinceReceived(record, now)) return { kind: 'overtaken', lastFailure };
+      return deliver(delivery);
     },
   );
 }
 
 /** One delivery that cannot be followed up must not keep the others of its record from it. */
-async function settleDelivery(
-  deps: SettlementDeps,
+async function processDelivery(
+  deps: ProcessDeps,
   delivery: Delivery,
-  attempt: MakeAttempt,
+  deliver: Deliver,
 ): Promise<boolean> {
   const startedAt = deps.now();
   try {
-    return await conclude(deps, delivery, await attempt(delivery), startedAt);
+    return await followUp(deps, delivery, await deliver(delivery), startedAt);
   } catch (error) {
-    deps.journal.trouble({
-      what: 'delivery_not_settled',
+    deps.telemetry.error({
+      code: 'follow_up_failed',
       id: delivery.record.id,
       destination: delivery.destination.name,
-      reason: classOf(error),
+      reason: errorName(error),
     });
     return false;
   }
 }
 
-async function buryUntried(
-  { sendDeadLetter, now }: SettlementDeps,
+async function deadLetterUndelivered(
+  { sendDeadLetter, now }: ProcessDeps,
   record: RelayRecord,
   destination: string | null,
   reason: string,
@@ -144,6 +150,6 @@ async function buryUntried(
     attempts: retry === undefined ? 0 : retry.attempt - 1,
     firstAt: retry?.firstAt ?? lastAt,
     lastAt: retry?.lastAt ?? lastAt,
-    answer: null,
+    responseBody: null,
   });
 }

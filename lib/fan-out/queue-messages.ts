@@ -6,11 +6,11 @@ import { type RetryMessage, RetryMessageSchema } from './retry-message.ts';
 export type IncomingMessage =
   | { readonly kind: 'record'; readonly record: RelayRecord }
   | { readonly kind: 'retry'; readonly retry: RetryMessage }
-  | { readonly kind: 'unparsable'; readonly problems: string[] };
+  | { readonly kind: 'unparsable'; readonly issues: string[] };
 
 /** Only a retry wraps a record. */
 const WrappedSchema = v.looseObject({ record: v.unknown(), destination: v.unknown() });
-const MAX_PROBLEMS = 10;
+const MAX_ISSUES = 10;
 
 /**
  * Parses the body of a message. A queue is a boundary: whoever may write to it may write anything.
@@ -18,13 +18,15 @@ const MAX_PROBLEMS = 10;
  */
 export function parseMessage(body: string): IncomingMessage {
   const value = parseJson(body);
-  if (value === undefined) return { kind: 'unparsable', problems: ['is not JSON'] };
+  if (value === undefined) return { kind: 'unparsable', issues: ['is not JSON'] };
   if (v.is(WrappedSchema, value)) {
     const retry = v.safeParse(RetryMessageSchema, value);
-    return retry.success ? { kind: 'retry', retry: retry.output } : unparsable(retry.issues);
+    return retry.success ? { kind: 'retry', retry: retry.output } : toInvalidMessage(retry.issues);
   }
   const record = v.safeParse(RelayRecordSchema, value);
-  return record.success ? { kind: 'record', record: record.output } : unparsable(record.issues);
+  return record.success
+    ? { kind: 'record', record: record.output }
+    : toInvalidMessage(record.issues);
 }
 
 function parseJson(body: string): unknown {
@@ -36,12 +38,12 @@ function parseJson(body: string): unknown {
 }
 
 /** The schema's own messages quote what they found, so they are not used. */
-function unparsable(issues: readonly v.BaseIssue<unknown>[]): IncomingMessage {
-  const problems = issues
-    .slice(0, MAX_PROBLEMS)
+function toInvalidMessage(schemaIssues: readonly v.BaseIssue<unknown>[]): IncomingMessage {
+  const issues = schemaIssues
+    .slice(0, MAX_ISSUES)
     .map(
       (issue) =>
         `${v.getDotPath(issue) ?? 'the message'}: expected ${issue.expected ?? issue.type}`,
     );
-  return { kind: 'unparsable', problems };
+  return { kind: 'unparsable', issues };
 }

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import { RequiredTextSchema, RequiredUrlSchema } from '../platform/config.ts';
+import { RequiredStringSchema, RequiredUrlSchema } from '../platform/config.ts';
 
 /** The environment variables of fanOut itself; its destinations have their own. */
 export const FanOutSettingsSchema = v.object({
   RETRIES_QUEUE_URL: RequiredUrlSchema,
   DEAD_LETTERS_QUEUE_URL: RequiredUrlSchema,
-  LEDGER_TABLE: RequiredTextSchema,
+  IDEMPOTENCY_TABLE: RequiredStringSchema,
 });
 export type FanOutSettings = v.InferOutput<typeof FanOutSettingsSchema>;

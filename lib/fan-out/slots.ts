@@ -1,11 +1,11 @@
 /** Runs a task when there is room for it, and hands on what becomes of it. */
-export type InSlot = <Result>(task: () => Promise<Result>) => Promise<Result>;
+export type LimitFunction = <Result>(task: () => Promise<Result>) => Promise<Result>;
 
 /**
  * Room for that many tasks at once; the others wait in the order in which they came.
  * @param count at least 1
  */
-export function createSlots(count: number): InSlot {
+export function pLimit(count: number): LimitFunction {
   let free = count;
   const waiting: (() => void)[] = [];
   const taken = async (): Promise<void> => {

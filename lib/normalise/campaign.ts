@@ -1,13 +1,13 @@
-import type { CampaignObject } from '../voucherify/campaign.ts';
-import { leaves, type Places } from './field-map.ts';
+import type { VoucherifyCampaign } from '../voucherify/campaign.ts';
+import { fields, type FieldMap } from './field-map.ts';
 import type { Campaign } from '../record/record.ts';
 
-export const CAMPAIGN_PLACES: Places = leaves(
+export const CAMPAIGN_FIELDS: FieldMap = fields(
   'id name campaign_type type category category_id description active start_date ' +
     'expiration_date is_referral_code metadata created_at updated_at',
 );
 
-const KINDS: ReadonlyMap<string, string> = new Map([
+const KIND_BY_CAMPAIGN_TYPE: ReadonlyMap<string, string> = new Map([
   ['DISCOUNT_COUPONS', 'discount'],
   ['GIFT_VOUCHERS', 'gift'],
   ['LOYALTY_PROGRAM', 'loyalty'],
@@ -16,12 +16,12 @@ const KINDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** A campaign for the record. A campaign type that is not known here stays as sent. */
-export function toCampaign(source: CampaignObject): Campaign {
+export function toCampaign(source: VoucherifyCampaign): Campaign {
   const type = source.campaign_type ?? null;
   return {
     id: source.id ?? null,
     name: source.name ?? null,
-    kind: type === null ? null : (KINDS.get(type) ?? type),
+    kind: type === null ? null : (KIND_BY_CAMPAIGN_TYPE.get(type) ?? type),
     type: source.type ?? null,
     category: source.category ?? null,
     categoryId: source.category_id ?? null,

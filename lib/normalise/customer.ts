@@ -1,15 +1,15 @@
-import type { CustomerObject } from '../voucherify/customer.ts';
-import { leaves, type Places, together } from './field-map.ts';
+import type { VoucherifyCustomer } from '../voucherify/customer.ts';
+import { fields, type FieldMap, mergeFields } from './field-map.ts';
 import type { Customer } from '../record/record.ts';
 
-export const CUSTOMER_PLACES: Places = together(
-  leaves('id source_id name email phone birthdate description metadata'),
-  leaves('created_at updated_at'),
-  [['address', { of: leaves('line_1 line_2 postal_code city state country') }]],
+export const CUSTOMER_FIELDS: FieldMap = mergeFields(
+  fields('id source_id name email phone birthdate description metadata'),
+  fields('created_at updated_at'),
+  [['address', { of: fields('line_1 line_2 postal_code city state country') }]],
 );
 
 /** A customer for the record. */
-export function toCustomer(source: CustomerObject): Customer {
+export function toCustomer(source: VoucherifyCustomer): Customer {
   const { address } = source;
   return {
     id: source.id ?? null,

@@ -1,7 +1,7 @@
 import type { Mapping } from './mapping.ts';
 
 /** What a part of an address may be made of without being escaped. */
-const NAME = /^[a-z0-9][a-z0-9-]*$/;
+const MAPPING_NAME = /^[a-z0-9][a-z0-9-]*$/;
 
 /**
  * Names a merchant's schemas, so that an address can ask for one of them.
@@ -13,7 +13,7 @@ export function defineMappings(schemas: {
 }): ReadonlyMap<string, Mapping> {
   return new Map(
     Object.entries(schemas).map(([name, schema]) => {
-      if (!NAME.test(name)) {
+      if (!MAPPING_NAME.test(name)) {
         throw new Error(`The mapping "${name}" needs a name of a-z, 0-9 and dashes.`);
       }
       return [name, { name, schema }];

@@ -1,57 +1,64 @@
-import { type DiscountObject, discountVariant, type UnitObject } from '../voucherify/discount.ts';
+import {
+  type VoucherifyDiscount,
+  discountVariant,
+  type VoucherifyUnit,
+} from '../voucherify/discount.ts';
 import type { Path } from './path.ts';
 
 /** Something about a voucher's worth that is not as it should be; the path starts at the voucher. */
-export interface Doubt {
+export interface ValueIssue {
   readonly path: Path;
   readonly message: string;
   /** A doubt about what the customer is promised. A code of uncertain worth is not handed on. */
-  readonly grave: boolean;
+  readonly fatal: boolean;
 }
 
 const NUMBER_NEEDED = 'Expected the number that this kind of voucher needs';
 const UNIT_NEEDED = 'Expected the id of a product or SKU';
 const DISCOUNT_UNKNOWN = 'A discount type that is not known here; the value is as it was sent';
 /** Nothing is in doubt. */
-export const NO_DOUBTS: readonly Doubt[] = [];
+export const NO_ISSUES: readonly ValueIssue[] = [];
 
 /**
  * What is wrong with a discount: the one thing that its variant needs is missing, or it is of no
  * variant that is known here.
  * @param at where the discount stands
  */
-export function doubtsOfDiscount(discount: DiscountObject, at: Path): readonly Doubt[] {
+export function checkDiscount(discount: VoucherifyDiscount, at: Path): readonly ValueIssue[] {
   const variant = discountVariant(discount);
   switch (variant.form) {
     case 'amount':
-      return needed(discount.amount_off, [...at, 'amount_off']);
+      return requireNumber(discount.amount_off, [...at, 'amount_off']);
     case 'percent':
-      return needed(discount.percent_off, [...at, 'percent_off']);
+      return requireNumber(discount.percent_off, [...at, 'percent_off']);
     case 'fixed':
-      return needed(discount.fixed_amount, [...at, 'fixed_amount']);
+      return requireNumber(discount.fixed_amount, [...at, 'fixed_amount']);
     case 'unit':
       return unitNeeded(discount, at);
     case 'units':
       return variant.units.flatMap((unit, index) => unitNeeded(unit, [...at, 'units', index]));
     case 'shipping':
-      return NO_DOUBTS;
+      return NO_ISSUES;
     case 'unknown':
-      return [{ path: [...at, 'type'], message: DISCOUNT_UNKNOWN, grave: false }];
+      return [{ path: [...at, 'type'], message: DISCOUNT_UNKNOWN, fatal: false }];
   }
 }
 
 /** The one number that a kind of voucher needs, when it is not there. */
-export function needed(number: number | null | undefined, path: Path): readonly Doubt[] {
-  return typeof number === 'number' ? NO_DOUBTS : [{ path, message: NUMBER_NEEDED, grave: true }];
+export function requireNumber(
+  number: number | null | undefined,
+  path: Path,
+): readonly ValueIssue[] {
+  return typeof number === 'number' ? NO_ISSUES : [{ path, message: NUMBER_NEEDED, fatal: true }];
 }
 
-function unitNeeded(unit: UnitObject, at: Path): readonly Doubt[] {
-  if (typeof unit.unit_type === 'string') return NO_DOUBTS;
-  return [{ path: [...at, 'unit_type'], message: UNIT_NEEDED, grave: true }];
+function unitNeeded(unit: VoucherifyUnit, at: Path): readonly ValueIssue[] {
+  if (typeof unit.unit_type === 'string') return NO_ISSUES;
+  return [{ path: [...at, 'unit_type'], message: UNIT_NEEDED, fatal: true }];
 }
 
 /** What can be doubtful about a voucher's type and the blocks that it names. */
-export const TYPE_DOUBTS = {
+export const VOUCHER_TYPE_ISSUES = {
   unclear: aboutType(
     'Expected a known type, or exactly one filled: discount, gift, loyalty_card',
     true,
@@ -62,6 +69,6 @@ export const TYPE_DOUBTS = {
   severalValues: aboutType('More than one block is filled; the type decided', false),
 };
 
-function aboutType(message: string, grave: boolean): Doubt {
-  return { path: ['type'], message, grave };
+function aboutType(message: string, fatal: boolean): ValueIssue {
+  return { path: ['type'], message, fatal };
 }

@@ -1,14 +1,14 @@
-import type { DistributionObject } from '../voucherify/distribution.ts';
-import { leaves, type Places, together } from './field-map.ts';
+import type { VoucherifyDistribution } from '../voucherify/distribution.ts';
+import { fields, type FieldMap, mergeFields } from './field-map.ts';
 import type { Distribution } from '../record/record.ts';
 
-export const DISTRIBUTION_PLACES: Places = together(
-  leaves('id status distribution_channels created_at updated_at set_live_at'),
-  [['consents', { of: leaves('disabled') }]],
+export const DISTRIBUTION_FIELDS: FieldMap = mergeFields(
+  fields('id status distribution_channels created_at updated_at set_live_at'),
+  [['consents', { of: fields('disabled') }]],
 );
 
 /** A distribution for the record. */
-export function toDistribution(source: DistributionObject): Distribution {
+export function toDistribution(source: VoucherifyDistribution): Distribution {
   return {
     id: source.id ?? null,
     status: source.status ?? null,

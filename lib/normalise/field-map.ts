@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, ownValue, setOwn } from '../voucherify/json.ts';
+import { isJsonObject, type JsonObject, getOwn, setOwn } from '../voucherify/json.ts';
 import type { Path } from './path.ts';
 
 /**
@@ -8,17 +8,19 @@ import type { Path } from './path.ts';
  * - `of`: an object whose own keys have places;
  * - `each`: a list of such objects.
  */
-export type Place = 'leaf' | 'list' | { readonly of: Places } | { readonly each: Places };
-export type Places = ReadonlyMap<string, Place>;
+export type FieldRule = 'leaf' | 'list' | { readonly of: FieldMap } | { readonly each: FieldMap };
+export type FieldMap = ReadonlyMap<string, FieldRule>;
 
 /** A table of places in which every key named is a leaf. The keys are given as words of one text. */
-export function leaves(keys: string): Places {
+export function fields(keys: string): FieldMap {
   return new Map(keys.split(' ').map((key) => [key, 'leaf']));
 }
 
 /** A table made of several; a later one wins. */
-export function together(...tables: readonly Iterable<readonly [string, Place]>[]): Places {
-  const all = new Map<string, Place>();
+export function mergeFields(
+  ...tables: readonly Iterable<readonly [string, FieldRule]>[]
+): FieldMap {
+  const all = new Map<string, FieldRule>();
   for (const table of tables) for (const [key, place] of table) all.set(key, place);
   return all;
 }
@@ -27,14 +29,19 @@ export function together(...tables: readonly Iterable<readonly [string, Place]>[
  * The objects whose keys are looked at one by one for `rest`: those that the record was read from, with
  * what became of their keys, and those on the way to them. Any other object stays whole.
  */
-export type Taken = Map<JsonObject, Places>;
+export type ConsumedFields = Map<JsonObject, FieldMap>;
 
 /**
  * Enters an object that the record is read from. The objects on the way to it have no places of their
  * own unless they are taken, too. Nothing in a list is entered: a list stays whole.
  * @param at where the object stands in `from`
  */
-export function enter(taken: Taken, from: JsonObject, at: Path, places: Places): void {
+export function markConsumed(
+  taken: ConsumedFields,
+  from: JsonObject,
+  at: Path,
+  places: FieldMap,
+): void {
   let object: unknown = from;
   for (const key of at) {
     if (!isJsonObject(object)) return;
@@ -44,19 +51,23 @@ export function enter(taken: Taken, from: JsonObject, at: Path, places: Places):
   if (isJsonObject(object)) taken.set(object, places);
 }
 
-const NO_PLACES: Places = new Map();
+const NO_PLACES: FieldMap = new Map();
 
 /**
  * The part of an object that has no place in the record, in its own nesting. A list with any part
  * unplaced stays whole, and so does an empty object. Values are handed on, never copied.
  * @returns null when everything has its place
  */
-export function leftOver(source: JsonObject, taken: Taken): JsonObject | null {
+export function pickUnmapped(source: JsonObject, taken: ConsumedFields): JsonObject | null {
   const places = taken.get(source);
   return places === undefined ? source : leftOverOf(source, places, taken);
 }
 
-function leftOverOf(source: JsonObject, places: Places, taken: Taken): JsonObject | null {
+function leftOverOf(
+  source: JsonObject,
+  places: FieldMap,
+  taken: ConsumedFields,
+): JsonObject | null {
   let left: { [key: string]: unknown } | null = null;
   let isEmpty = true;
   for (const key in source) {
@@ -78,10 +89,11 @@ const PLACED = undefined;
 /** @param place undefined for a key that has none: what stands there may have been taken all the same */
 function leftOfPlace(
   value: unknown,
-  place: Exclude<Place, 'leaf'> | undefined,
-  taken: Taken,
+  place: Exclude<FieldRule, 'leaf'> | undefined,
+  taken: ConsumedFields,
 ): unknown {
-  if (place === undefined) return isJsonObject(value) ? (leftOver(value, taken) ?? PLACED) : value;
+  if (place === undefined)
+    return isJsonObject(value) ? (pickUnmapped(value, taken) ?? PLACED) : value;
   if (place === 'list') return value === null ? value : PLACED;
   if (value === null) return PLACED;
   if ('of' in place) {
@@ -100,17 +112,17 @@ function leftOfPlace(
  * back whole.
  * @param rest objects that `leftOver` made; parts that it handed on are left as they are
  */
-export function keep(rest: { [key: string]: unknown }, payload: JsonObject, path: Path): void {
+export function restoreAt(rest: { [key: string]: unknown }, payload: JsonObject, path: Path): void {
   const [key, ...further] = path;
   if (typeof key !== 'string') return;
-  const value = ownValue(payload, key);
-  const there = ownValue(rest, key);
+  const value = getOwn(payload, key);
+  const there = getOwn(rest, key);
   if (value === undefined || there === value) return;
   if (further.length === 0 || !isJsonObject(value)) {
     setOwn(rest, key, value);
     return;
   }
   const part = isJsonObject(there) ? { ...there } : {};
-  keep(part, value, further);
+  restoreAt(part, value, further);
   setOwn(rest, key, part);
 }

@@ -2,13 +2,13 @@ import { isJsonObject, type JsonObject } from '../voucherify/json.ts';
 import type { Path } from './path.ts';
 
 /** An object of the sender and where it stands in the data. */
-export interface Located {
-  readonly at: Path;
+export interface FoundObject {
+  readonly path: Path;
   readonly object: JsonObject;
 }
 
 /** Where a customer may stand; the first one that names a person wins. */
-const CUSTOMER_PLACES: readonly Path[] = [
+const CUSTOMER_PATHS: readonly Path[] = [
   ['customer'],
   ['publication', 'customer'],
   ['holder'],
@@ -17,25 +17,25 @@ const CUSTOMER_PLACES: readonly Path[] = [
   ['order', 'customer'],
 ];
 
-const CUSTOMER_KEYS = ['id', 'source_id', 'email', 'phone'];
+const CUSTOMER_ID_KEYS = ['id', 'source_id', 'email', 'phone'];
 
 /** Finds the customer that the webhook is about; in holder assignments `holder` is no customer. */
-export function locateCustomer(data: JsonObject): Located | null {
-  let first: Located | null = null;
-  for (const at of CUSTOMER_PLACES) {
-    const object = objectAt(data, at);
+export function findCustomer(data: JsonObject): FoundObject | null {
+  let first: FoundObject | null = null;
+  for (const path of CUSTOMER_PATHS) {
+    const object = getObjectAt(data, path);
     if (object === null || object['object'] === 'redeemable_holder') continue;
-    if (CUSTOMER_KEYS.some((key) => isText(object[key]))) return { at, object };
-    first ??= { at, object };
+    if (CUSTOMER_ID_KEYS.some((key) => isNonEmptyString(object[key]))) return { path, object };
+    first ??= { path, object };
   }
   return first;
 }
 
-const VOUCHER: Path = ['voucher'];
-const PUBLISHED: Path = ['publication', 'voucher'];
+const VOUCHER_PATH: Path = ['voucher'];
+const PUBLISHED_VOUCHER_PATH: Path = ['publication', 'voucher'];
 
 /** Where else vouchers stand: what was redeemed, and where points came from or went. */
-const FURTHER_PLACES: readonly Path[] = [
+const OTHER_VOUCHER_PATHS: readonly Path[] = [
   ['reward', 'voucher'],
   ['redemption', 'voucher'],
   ['redemption_rollback', 'voucher'],
@@ -46,9 +46,9 @@ const FURTHER_PLACES: readonly Path[] = [
 ];
 
 /** The voucher that the webhook is about, and every other one, each once. */
-export interface LocatedVouchers {
-  readonly main: Located | null;
-  readonly others: readonly Located[];
+export interface FoundVouchers {
+  readonly main: FoundObject | null;
+  readonly others: readonly FoundObject[];
 }
 
 /**
@@ -56,72 +56,77 @@ export interface LocatedVouchers {
  * lacks its pictures. In reward events the main voucher is the published one, else the reward's;
  * the card that paid for it comes after (vendor facts, section 7).
  */
-export function locateVouchers(data: JsonObject, isReward: boolean): LocatedVouchers {
-  const found: Located[] = [];
+export function findVouchers(data: JsonObject, isReward: boolean): FoundVouchers {
+  const found: FoundObject[] = [];
   const publication = data['publication'];
-  if (isReward || (isJsonObject(publication) && isLongForm(publication['voucher']))) {
-    pushAt(found, data, PUBLISHED);
+  if (isReward || (isJsonObject(publication) && isFullVoucher(publication['voucher']))) {
+    pushAt(found, data, PUBLISHED_VOUCHER_PATH);
   }
   if (isReward) pushAt(found, data, ['reward', 'voucher']);
-  const given = found.length;
-  pushAt(found, data, VOUCHER);
+  const rewardVoucherCount = found.length;
+  pushAt(found, data, VOUCHER_PATH);
   pushList(found, data['vouchers'], ['vouchers']);
-  pushAt(found, data, PUBLISHED);
-  for (const at of FURTHER_PLACES) pushAt(found, data, at);
+  pushAt(found, data, PUBLISHED_VOUCHER_PATH);
+  for (const path of OTHER_VOUCHER_PATHS) pushAt(found, data, path);
   if (found.length === 0) return NO_VOUCHERS;
 
-  const onlyPaying = isReward && given === 0 && namesOtherVouchers(publication, found[0]);
+  const hasOnlyPaymentCard =
+    isReward && rewardVoucherCount === 0 && publishesOtherVouchers(publication, found[0]);
   const [main, ...others] = found;
-  if (main === undefined || onlyPaying) return { main: null, others: distinct(found) };
-  return { main, others: others.length === 0 ? others : distinct(found).slice(1) };
+  if (main === undefined || hasOnlyPaymentCard)
+    return { main: null, others: dedupeVouchers(found) };
+  return { main, others: others.length === 0 ? others : dedupeVouchers(found).slice(1) };
 }
 
-const NO_VOUCHERS: LocatedVouchers = { main: null, others: [] };
+const NO_VOUCHERS: FoundVouchers = { main: null, others: [] };
 
-function pushAt(found: Located[], data: JsonObject, at: Path): void {
-  const object = objectAt(data, at);
-  if (object !== null) found.push({ at, object });
+function pushAt(found: FoundObject[], data: JsonObject, path: Path): void {
+  const object = getObjectAt(data, path);
+  if (object !== null) found.push({ path, object });
 }
 
-function pushList(found: Located[], list: unknown, at: Path): void {
+function pushList(found: FoundObject[], list: unknown, path: Path): void {
   if (!Array.isArray(list)) return;
   const items: readonly unknown[] = list;
   items.forEach((object, index) => {
-    if (isJsonObject(object)) found.push({ at: [...at, index], object });
+    if (isJsonObject(object)) found.push({ path: [...path, index], object });
   });
 }
 
-function isLongForm(voucher: unknown): boolean {
-  return isJsonObject(voucher) && isText(voucher['code']) && isText(voucher['id']);
+function isFullVoucher(voucher: unknown): boolean {
+  return (
+    isJsonObject(voucher) && isNonEmptyString(voucher['code']) && isNonEmptyString(voucher['id'])
+  );
 }
 
 /** Says whether the publication lists vouchers, but not this one. */
-function namesOtherVouchers(publication: unknown, voucher: Located | undefined): boolean {
+function publishesOtherVouchers(publication: unknown, voucher: FoundObject | undefined): boolean {
   if (!isJsonObject(publication)) return false;
   const ids: unknown = publication['vouchers_id'];
   return Array.isArray(ids) && ids.length > 0 && !ids.includes(voucher?.object['id']);
 }
 
 /** The same voucher is told in several places; its id, else its code, says which one it is. */
-function distinct(found: readonly Located[]): Located[] {
+function dedupeVouchers(found: readonly FoundObject[]): FoundObject[] {
   const seen = new Set<unknown>();
   return found.filter(({ object }) => {
     const { id, code } = object;
-    const known =
-      (isText(id) && seen.has(`id ${id}`)) || (isText(code) && seen.has(`code ${code}`));
-    if (isText(id)) seen.add(`id ${id}`);
-    if (isText(code)) seen.add(`code ${code}`);
-    return !known;
+    const isDuplicate =
+      (isNonEmptyString(id) && seen.has(`id ${id}`)) ||
+      (isNonEmptyString(code) && seen.has(`code ${code}`));
+    if (isNonEmptyString(id)) seen.add(`id ${id}`);
+    if (isNonEmptyString(code)) seen.add(`code ${code}`);
+    return !isDuplicate;
   });
 }
 
 /** The object at a path of keys; null when there is none. */
-export function objectAt(data: JsonObject, at: Path): JsonObject | null {
+export function getObjectAt(data: JsonObject, path: Path): JsonObject | null {
   let value: unknown = data;
-  for (const key of at) value = isJsonObject(value) ? value[key] : null;
+  for (const key of path) value = isJsonObject(value) ? value[key] : null;
   return isJsonObject(value) ? value : null;
 }
 
-function isText(value: unknown): value is string {
+function isNonEmptyString(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }

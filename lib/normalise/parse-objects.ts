@@ -1,24 +1,24 @@
-import { CampaignSchema } from '../voucherify/campaign.ts';
-import { CustomerSchema } from '../voucherify/customer.ts';
-import { DistributionSchema } from '../voucherify/distribution.ts';
+import { VoucherifyCampaignSchema } from '../voucherify/campaign.ts';
+import { VoucherifyCustomerSchema } from '../voucherify/customer.ts';
+import { VoucherifyDistributionSchema } from '../voucherify/distribution.ts';
 import { EXPECTED_OBJECT } from '../voucherify/fields.ts';
 import { isJsonObject, type JsonObject } from '../voucherify/json.ts';
-import { PromotionTierSchema } from '../voucherify/promotion-tier.ts';
-import { PublicationSchema } from '../voucherify/publication.ts';
-import { VoucherSchema } from '../voucherify/voucher.ts';
-import { CAMPAIGN_PLACES, toCampaign } from './campaign.ts';
-import { CUSTOMER_PLACES, toCustomer } from './customer.ts';
-import { DISTRIBUTION_PLACES, toDistribution } from './distribution.ts';
-import { type Doubt, doubtsOfDiscount } from './discount.ts';
-import { type Located, locateCustomer, locateVouchers } from './find-objects.ts';
-import { type Judge, judgeBy, type Oddity } from './lenient-parse.ts';
+import { VoucherifyPromotionTierSchema } from '../voucherify/promotion-tier.ts';
+import { VoucherifyPublicationSchema } from '../voucherify/publication.ts';
+import { VoucherifyVoucherSchema } from '../voucherify/voucher.ts';
+import { CAMPAIGN_FIELDS, toCampaign } from './campaign.ts';
+import { CUSTOMER_FIELDS, toCustomer } from './customer.ts';
+import { DISTRIBUTION_FIELDS, toDistribution } from './distribution.ts';
+import { type ValueIssue, checkDiscount } from './discount.ts';
+import { type FoundObject, findCustomer, findVouchers } from './find-objects.ts';
+import { type LenientParser, createLenientParser, type FieldIssue } from './lenient-parse.ts';
 import type { Path } from './path.ts';
-import { enter, type Places, type Taken } from './field-map.ts';
-import { placesOfPromotionTier, toPromotionTier } from './promotion-tier.ts';
-import { PUBLICATION_PLACES, toPublication } from './publication.ts';
+import { markConsumed, type FieldMap, type ConsumedFields } from './field-map.ts';
+import { getPromotionTierFields, toPromotionTier } from './promotion-tier.ts';
+import { PUBLICATION_FIELDS, toPublication } from './publication.ts';
 import type { Publication, RecordData, Voucher } from '../record/record.ts';
-import { placesOfVoucher, toVoucher } from './voucher.ts';
-import { worthOf } from './voucher-value.ts';
+import { getVoucherFields, toVoucher } from './voucher.ts';
+import { parseVoucherValue } from './voucher-value.ts';
 
 /** The objects that a webhook's data can hold, for the record. */
 export type RecordObjects = Pick<
@@ -33,95 +33,115 @@ export type RecordObjects = Pick<
 >;
 
 /** Where the data is and how to read it. */
-export interface DataSource {
+export interface ParseContext {
   readonly data: JsonObject;
   /** Turns a path of the data into one of the body. */
-  readonly inBody: (at: Path) => Path;
+  readonly toBodyPath: (path: Path) => Path;
   readonly isReward: boolean;
   readonly currency: string | null;
   /** RFC 3339, the time at which a voucher's use is judged. */
-  readonly at: string;
+  readonly receivedAt: string;
 }
 
 /** What was found in the data; every path starts at the body's root. */
-export interface ObjectsReading {
+export interface ParsedObjects {
   readonly objects: RecordObjects;
-  readonly oddities: readonly Oddity[];
-  readonly doubts: readonly Doubt[];
+  readonly fieldIssues: readonly FieldIssue[];
+  readonly valueIssues: readonly ValueIssue[];
   /** A reward's voucher belongs to another campaign than the webhook tells of. */
   readonly isReward: boolean;
-  readonly voucherAt: Path;
-  readonly customerAt: Path;
-  readonly tierAt: Path;
+  readonly voucherPath: Path;
+  readonly customerPath: Path;
+  readonly tierPath: Path;
 }
 
-const judgeDistribution = judgeBy(DistributionSchema);
-const judgeCampaign = judgeBy(CampaignSchema);
-const judgeVoucher = judgeBy(VoucherSchema);
-const judgePublication = judgeBy(PublicationSchema);
-const judgeTier = judgeBy(PromotionTierSchema);
-const judgeCustomer = judgeBy(CustomerSchema);
+const parseDistribution = createLenientParser(VoucherifyDistributionSchema);
+const parseCampaign = createLenientParser(VoucherifyCampaignSchema);
+const parseVoucher = createLenientParser(VoucherifyVoucherSchema);
+const parsePublication = createLenientParser(VoucherifyPublicationSchema);
+const parsePromotionTier = createLenientParser(VoucherifyPromotionTierSchema);
+const parseCustomer = createLenientParser(VoucherifyCustomerSchema);
 
 const OBJECT_KEYS = 'distribution campaign voucher publication promotion_tier customer'.split(' ');
 
 /**
  * Reads the six kinds of object out of a webhook's data, wherever they stand in it.
- * @param taken into which the objects that it reads are entered; not so the other vouchers, which stay
+ * @param consumed into which the objects that it reads are entered; not so the other vouchers, which stay
  * in `rest` as they were sent
  */
-export function readObjects(source: DataSource, taken: Taken): ObjectsReading {
-  const { data, inBody, currency, at } = source;
-  const oddities: Oddity[] = [];
-  const doubts: Doubt[] = [];
+export function parseObjects(source: ParseContext, consumed: ConsumedFields): ParsedObjects {
+  const { data, toBodyPath, currency, receivedAt } = source;
+  const fieldIssues: FieldIssue[] = [];
+  const valueIssues: ValueIssue[] = [];
 
-  function take<Shape>(
-    located: Located | null,
-    judge: Judge<Shape>,
-    placed: Places | ((object: Shape) => Places) | null,
+  function parseAndConsume<Shape>(
+    found: FoundObject | null,
+    parse: LenientParser<Shape>,
+    fieldMap: FieldMap | ((object: Shape) => FieldMap) | null,
   ): Shape | null {
-    if (located === null) return null;
-    const path = inBody(located.at);
-    const judged = judge(located.object, path);
-    if (judged === null) return null;
-    if (judged.oddities.length > 0) oddities.push(...judged.oddities);
-    if (placed !== null) {
-      const places = typeof placed === 'function' ? placed(judged.object) : placed;
-      enter(taken, data, located.at, places);
+    if (found === null) return null;
+    const path = toBodyPath(found.path);
+    const parsed = parse(found.object, path);
+    if (parsed === null) return null;
+    if (parsed.fieldIssues.length > 0) fieldIssues.push(...parsed.fieldIssues);
+    if (fieldMap !== null) {
+      const fields = typeof fieldMap === 'function' ? fieldMap(parsed.object) : fieldMap;
+      markConsumed(consumed, data, found.path, fields);
     }
-    return judged.object;
+    return parsed.object;
   }
 
-  function readVoucher(located: Located, publication: Publication | null): Voucher | null {
-    const isMain = located === main;
-    const voucher = take(located, judgeVoucher, null);
+  function readVoucher(found: FoundObject, publication: Publication | null): Voucher | null {
+    const isMain = found === main;
+    const voucher = parseAndConsume(found, parseVoucher, null);
     if (voucher === null) return null;
-    const worth = worthOf(voucher, currency);
-    const path = inBody(located.at);
-    if (isMain) enter(taken, data, located.at, placesOfVoucher(voucher, worth));
-    for (const doubt of worth.doubts) {
-      doubts.push({ ...doubt, path: [...path, ...doubt.path], grave: doubt.grave && isMain });
+    const parsedValue = parseVoucherValue(voucher, currency);
+    const path = toBodyPath(found.path);
+    if (isMain) markConsumed(consumed, data, found.path, getVoucherFields(voucher, parsedValue));
+    for (const valueIssue of parsedValue.valueIssues) {
+      valueIssues.push({
+        ...valueIssue,
+        path: [...path, ...valueIssue.path],
+        fatal: valueIssue.fatal && isMain,
+      });
     }
-    return toVoucher(voucher, worth, publication, at);
+    return toVoucher(voucher, parsedValue, publication, receivedAt);
   }
 
   for (const key of OBJECT_KEYS) {
     const value = data[key];
     if (value !== undefined && value !== null && !isJsonObject(value)) {
-      oddities.push({ path: inBody([key]), message: EXPECTED_OBJECT, mended: false });
+      fieldIssues.push({ path: toBodyPath([key]), message: EXPECTED_OBJECT, coerced: false });
     }
   }
 
-  const { main, others } = locateVouchers(data, source.isReward);
-  const person = locateCustomer(data);
-  const distribution = take(standing(data, 'distribution'), judgeDistribution, DISTRIBUTION_PLACES);
-  const campaign = take(standing(data, 'campaign'), judgeCampaign, CAMPAIGN_PLACES);
-  const customer = take(person, judgeCustomer, CUSTOMER_PLACES);
-  const published = take(standing(data, 'publication'), judgePublication, PUBLICATION_PLACES);
-  const publication = published && toPublication(published);
-  const tier = take(standing(data, 'promotion_tier'), judgeTier, placesOfPromotionTier);
-  const tierAt = inBody(['promotion_tier']);
+  const { main, others } = findVouchers(data, source.isReward);
+  const foundCustomer = findCustomer(data);
+  const distribution = parseAndConsume(
+    getObjectAtKey(data, 'distribution'),
+    parseDistribution,
+    DISTRIBUTION_FIELDS,
+  );
+  const campaign = parseAndConsume(
+    getObjectAtKey(data, 'campaign'),
+    parseCampaign,
+    CAMPAIGN_FIELDS,
+  );
+  const customer = parseAndConsume(foundCustomer, parseCustomer, CUSTOMER_FIELDS);
+  const parsedPublication = parseAndConsume(
+    getObjectAtKey(data, 'publication'),
+    parsePublication,
+    PUBLICATION_FIELDS,
+  );
+  const publication = parsedPublication && toPublication(parsedPublication);
+  const tier = parseAndConsume(
+    getObjectAtKey(data, 'promotion_tier'),
+    parsePromotionTier,
+    getPromotionTierFields,
+  );
+  const tierPath = toBodyPath(['promotion_tier']);
   const discount = tier?.action?.discount;
-  if (discount) doubts.push(...doubtsOfDiscount(discount, [...tierAt, 'action', 'discount']));
+  if (discount) valueIssues.push(...checkDiscount(discount, [...tierPath, 'action', 'discount']));
 
   return {
     objects: {
@@ -133,16 +153,16 @@ export function readObjects(source: DataSource, taken: Taken): ObjectsReading {
       customer: customer && toCustomer(customer),
       publication,
     },
-    oddities,
-    doubts,
+    fieldIssues,
+    valueIssues,
     isReward: source.isReward,
-    voucherAt: inBody(main?.at ?? ['voucher']),
-    customerAt: inBody(person?.at ?? ['customer']),
-    tierAt,
+    voucherPath: toBodyPath(main?.path ?? ['voucher']),
+    customerPath: toBodyPath(foundCustomer?.path ?? ['customer']),
+    tierPath,
   };
 }
 
-function standing(data: JsonObject, key: string): Located | null {
+function getObjectAtKey(data: JsonObject, key: string): FoundObject | null {
   const object = data[key];
-  return isJsonObject(object) ? { at: [key], object } : null;
+  return isJsonObject(object) ? { path: [key], object } : null;
 }

@@ -2,6 +2,6 @@
 export type Path = readonly (string | number)[];
 
 /** The dotted form that issues and warnings carry, for example `data.voucher.code`. */
-export function dotted(path: Path): string {
+export function formatPath(path: Path): string {
   return path.join('.');
 }

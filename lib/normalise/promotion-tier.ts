@@ -1,27 +1,27 @@
 import { discountVariant } from '../voucherify/discount.ts';
-import type { PromotionTierObject } from '../voucherify/promotion-tier.ts';
-import { leaves, type Places, together } from './field-map.ts';
+import type { VoucherifyPromotionTier } from '../voucherify/promotion-tier.ts';
+import { fields, type FieldMap, mergeFields } from './field-map.ts';
 import type { PromotionTier } from '../record/record.ts';
-import { toValidity, VALIDITY_PLACES } from './validity.ts';
-import { DISCOUNT_PLACES, valueOfDiscount } from './value.ts';
+import { toValidity, VALIDITY_FIELDS } from './validity.ts';
+import { DISCOUNT_RULES, toDiscountValue } from './value.ts';
 
-const PLACES: Places = together(
-  leaves('id name banner active hierarchy category category_id metadata'),
-  leaves('created_at updated_at'),
-  VALIDITY_PLACES,
+const COMMON_FIELDS: FieldMap = mergeFields(
+  fields('id name banner active hierarchy category category_id metadata'),
+  fields('created_at updated_at'),
+  VALIDITY_FIELDS,
 );
 
 /** Which keys of a promotion tier have a place; the campaign's id may stand in two, of which one counts. */
-export function placesOfPromotionTier(tier: PromotionTierObject): Places {
-  const places = new Map(PLACES);
-  if (typeof tier.campaign_id === 'string') places.set('campaign_id', 'leaf');
-  else places.set('campaign', { of: leaves('id') });
+export function getPromotionTierFields(tier: VoucherifyPromotionTier): FieldMap {
+  const fieldMap = new Map(COMMON_FIELDS);
+  if (typeof tier.campaign_id === 'string') fieldMap.set('campaign_id', 'leaf');
+  else fieldMap.set('campaign', { of: fields('id') });
   const discount = tier.action?.discount;
   if (discount) {
     const { form } = discountVariant(discount);
-    places.set('action', { of: new Map([['discount', DISCOUNT_PLACES[form]]]) });
+    fieldMap.set('action', { of: new Map([['discount', DISCOUNT_RULES[form]]]) });
   }
-  return places;
+  return fieldMap;
 }
 
 /**
@@ -29,7 +29,7 @@ export function placesOfPromotionTier(tier: PromotionTierObject): Places {
  * @param currency ISO 4217, or null when the settings name none
  */
 export function toPromotionTier(
-  source: PromotionTierObject,
+  source: VoucherifyPromotionTier,
   currency: string | null,
 ): PromotionTier {
   const discount = source.action?.discount;
@@ -38,7 +38,7 @@ export function toPromotionTier(
     name: source.name ?? null,
     banner: source.banner ?? null,
     campaignId: source.campaign_id ?? source.campaign?.id ?? null,
-    value: discount ? valueOfDiscount(discount, currency) : null,
+    value: discount ? toDiscountValue(discount, currency) : null,
     active: source.active ?? null,
     hierarchy: source.hierarchy ?? null,
     ...toValidity(source),

@@ -1,15 +1,15 @@
-import type { PublicationObject } from '../voucherify/publication.ts';
-import { leaves, type Places, together } from './field-map.ts';
+import type { VoucherifyPublication } from '../voucherify/publication.ts';
+import { fields, type FieldMap, mergeFields } from './field-map.ts';
 import type { Publication } from '../record/record.ts';
 
-export const PUBLICATION_PLACES: Places = together(
-  leaves('id created_at result channel tracking_id source_id customer_id'),
-  leaves('metadata'),
+export const PUBLICATION_FIELDS: FieldMap = mergeFields(
+  fields('id created_at result channel tracking_id source_id customer_id'),
+  fields('metadata'),
   [['vouchers_id', 'list']],
 );
 
 /** A publication for the record. */
-export function toPublication(source: PublicationObject): Publication {
+export function toPublication(source: VoucherifyPublication): Publication {
   return {
     id: source.id ?? null,
     createdAt: source.created_at ?? null,

@@ -1,21 +1,21 @@
-import type { Doubt } from './discount.ts';
-import type { ObjectsReading } from './parse-objects.ts';
-import { type Oddity, warningOf } from './lenient-parse.ts';
-import { dotted, type Path } from './path.ts';
+import type { ValueIssue } from './discount.ts';
+import type { ParsedObjects } from './parse-objects.ts';
+import { type FieldIssue, toWarning } from './lenient-parse.ts';
+import { formatPath, type Path } from './path.ts';
 import type { Issue, Purpose } from '../record/record.ts';
 
 /** What speaks against handing a webhook on, and what only has to be said. */
-export interface Verdict {
+export interface ValidationResult {
   readonly issues: readonly Issue[];
   readonly warnings: readonly Issue[];
 }
 
-const CUSTOMER_NEEDED = 'Expected a customer with an id, a source_id, an email or a phone';
-const CODE_NEEDED = 'Expected the code that is sent, a text of 1 to 512 characters';
-const TIER_NEEDED = 'Expected the promotion tier that is sent';
+const CUSTOMER_REQUIRED = 'Expected a customer with an id, a source_id, an email or a phone';
+const CODE_REQUIRED = 'Expected the code that is sent, a text of 1 to 512 characters';
+const TIER_REQUIRED = 'Expected the promotion tier that is sent';
 
 /** The keys of a discount, a gift or a loyalty card that say what the customer is promised. */
-const PROMISING: ReadonlySet<string | number | undefined> = new Set(
+const VALUE_FIELDS: ReadonlySet<string | number | undefined> = new Set(
   (
     'type units unit_type unit_off unit_off_formula amount_off amount_off_formula ' +
     'amount_limit aggregated_amount_limit percent_off percent_off_formula ' +
@@ -31,74 +31,82 @@ const VOUCHER_BLOCKS: ReadonlySet<string | number | undefined> = new Set(
  * Draws the line of the vendor facts, section 8: a code or a promotion that goes to a customer must
  * name the customer and be of certain worth. Whatever else is odd is a warning, as is everything
  * in a webhook that only tells of something.
- * @param mapped the merchant's own shape, which may leave out what the sender would not
+ * @param isMapped the merchant's own shape, which may leave out what the sender would not
  */
-export function verdictOn(purpose: Purpose, reading: ObjectsReading, mapped: boolean): Verdict {
+export function validate(
+  purpose: Purpose,
+  parsed: ParsedObjects,
+  isMapped: boolean,
+): ValidationResult {
   const issues = new Map<string, string>();
   const warnings: Issue[] = [];
-  for (const oddity of reading.oddities) {
-    if (isGrave(oddity, purpose, reading)) issues.set(dotted(oddity.path), oddity.message);
-    else warnings.push(warningOf(oddity));
+  for (const fieldIssue of parsed.fieldIssues) {
+    if (isFatal(fieldIssue, purpose, parsed))
+      issues.set(formatPath(fieldIssue.path), fieldIssue.message);
+    else warnings.push(toWarning(fieldIssue));
   }
-  const told = new Set(warnings.map(({ path }) => path));
-  for (const doubt of reading.doubts) {
-    const path = dotted(doubt.path);
-    if (isGraveDoubt(doubt, purpose, reading, mapped)) {
-      if (!issues.has(path)) issues.set(path, doubt.message);
-    } else if (!told.has(path)) warnings.push({ path, message: doubt.message });
+  const reportedPaths = new Set(warnings.map(({ path }) => path));
+  for (const valueIssue of parsed.valueIssues) {
+    const path = formatPath(valueIssue.path);
+    if (isFatalValueIssue(valueIssue, purpose, parsed, isMapped)) {
+      if (!issues.has(path)) issues.set(path, valueIssue.message);
+    } else if (!reportedPaths.has(path)) warnings.push({ path, message: valueIssue.message });
   }
-  for (const { path, message } of missing(purpose, reading)) {
+  for (const { path, message } of findMissingRequired(purpose, parsed)) {
     if (!issues.has(path)) issues.set(path, message);
   }
   return { issues: [...issues].map(([path, message]) => ({ path, message })), warnings };
 }
 
 /** Whom and what: the identity without which nothing can be sent. */
-function missing(purpose: Purpose, reading: ObjectsReading): readonly Issue[] {
+function findMissingRequired(purpose: Purpose, parsed: ParsedObjects): readonly Issue[] {
   if (purpose === 'activity') return [];
-  const faults: Issue[] = [];
-  const { customer, voucher, promotionTier } = reading.objects;
+  const issues: Issue[] = [];
+  const { customer, voucher, promotionTier } = parsed.objects;
   if (!(customer?.id ?? customer?.sourceId ?? customer?.email ?? customer?.phone)) {
-    faults.push({ path: dotted(reading.customerAt), message: CUSTOMER_NEEDED });
+    issues.push({ path: formatPath(parsed.customerPath), message: CUSTOMER_REQUIRED });
   }
   if (purpose === 'code' && !voucher?.code) {
-    faults.push({ path: dotted([...reading.voucherAt, 'code']), message: CODE_NEEDED });
+    issues.push({ path: formatPath([...parsed.voucherPath, 'code']), message: CODE_REQUIRED });
   }
   if (purpose === 'promotion' && promotionTier === null) {
-    faults.push({ path: dotted(reading.tierAt), message: TIER_NEEDED });
+    issues.push({ path: formatPath(parsed.tierPath), message: TIER_REQUIRED });
   }
-  return faults;
+  return issues;
 }
 
-function isGrave({ path, mended }: Oddity, purpose: Purpose, where: ObjectsReading): boolean {
-  if (mended) return false;
+function isFatal({ path, coerced }: FieldIssue, purpose: Purpose, parsed: ParsedObjects): boolean {
+  if (coerced) return false;
   if (purpose === 'code') {
-    const [key] = within(where.voucherAt, path) ?? [];
-    return key === 'code' || (VOUCHER_BLOCKS.has(key) && PROMISING.has(path.at(-1)));
+    const [key] = toRelativePath(parsed.voucherPath, path) ?? [];
+    return key === 'code' || (VOUCHER_BLOCKS.has(key) && VALUE_FIELDS.has(path.at(-1)));
   }
-  return purpose === 'promotion' && isPromise(within([...where.tierAt, 'action'], path), path);
-}
-
-function isGraveDoubt(
-  { path, grave }: Doubt,
-  purpose: Purpose,
-  where: ObjectsReading,
-  mapped: boolean,
-): boolean {
-  if (!grave) return false;
-  // a merchant's own shape may hold nothing but the code
-  if (mapped && path.at(-1) === 'type') return false;
   return (
-    (purpose === 'code' && within(where.voucherAt, path) !== null) ||
-    (purpose === 'promotion' && within(where.tierAt, path) !== null)
+    purpose === 'promotion' &&
+    isValueField(toRelativePath([...parsed.tierPath, 'action'], path), path)
   );
 }
 
-function isPromise(inAction: Path | null, path: Path): boolean {
-  return inAction !== null && PROMISING.has(path.at(-1));
+function isFatalValueIssue(
+  { path, fatal }: ValueIssue,
+  purpose: Purpose,
+  parsed: ParsedObjects,
+  isMapped: boolean,
+): boolean {
+  if (!fatal) return false;
+  // a merchant's own shape may hold nothing but the code
+  if (isMapped && path.at(-1) === 'type') return false;
+  return (
+    (purpose === 'code' && toRelativePath(parsed.voucherPath, path) !== null) ||
+    (purpose === 'promotion' && toRelativePath(parsed.tierPath, path) !== null)
+  );
+}
+
+function isValueField(pathInAction: Path | null, path: Path): boolean {
+  return pathInAction !== null && VALUE_FIELDS.has(path.at(-1));
 }
 
 /** The path as seen from a place on its way; null when it leads elsewhere. */
-function within(place: Path, path: Path): Path | null {
-  return place.every((key, index) => path[index] === key) ? path.slice(place.length) : null;
+function toRelativePath(base: Path, path: Path): Path | null {
+  return base.every((key, index) => path[index] === key) ? path.slice(base.length) : null;
 }

@@ -1,17 +1,17 @@
 import {
-  type DiscountObject,
+  type VoucherifyDiscount,
   discountVariant,
   type DiscountVariant,
-  type UnitObject,
+  type VoucherifyUnit,
 } from '../voucherify/discount.ts';
-import type { GiftObject, LoyaltyCardObject } from '../voucherify/voucher.ts';
-import { leaves, type Place, together } from './field-map.ts';
+import type { VoucherifyGift, VoucherifyLoyaltyCard } from '../voucherify/voucher.ts';
+import { fields, type FieldRule, mergeFields } from './field-map.ts';
 import type { Value } from '../record/record.ts';
 
 type Unit = Extract<Value, { form: 'units' }>['units'][number];
 
-const GOOD_PLACES: Place = { of: leaves('id source_id name') };
-const UNIT_PLACES = together(leaves('unit_type unit_off unit_off_formula effect'), [
+const GOOD_PLACES: FieldRule = { of: fields('id source_id name') };
+const UNIT_PLACES = mergeFields(fields('unit_type unit_off unit_off_formula effect'), [
   ['product', GOOD_PLACES],
   ['sku', GOOD_PLACES],
 ]);
@@ -19,26 +19,26 @@ const UNIT_PLACES = together(leaves('unit_type unit_off unit_off_formula effect'
 const APPLIED = 'type effect is_dynamic';
 
 /** What becomes of the keys of a discount, by variant. */
-export const DISCOUNT_PLACES: { readonly [Form in DiscountVariant['form']]: Place } = {
+export const DISCOUNT_RULES: { readonly [Form in DiscountVariant['form']]: FieldRule } = {
   amount: {
-    of: leaves(`${APPLIED} amount_off amount_off_formula aggregated_amount_limit`),
+    of: fields(`${APPLIED} amount_off amount_off_formula aggregated_amount_limit`),
   },
   percent: {
-    of: leaves(`${APPLIED} percent_off percent_off_formula amount_limit aggregated_amount_limit`),
+    of: fields(`${APPLIED} percent_off percent_off_formula amount_limit aggregated_amount_limit`),
   },
-  fixed: { of: leaves(`${APPLIED} fixed_amount fixed_amount_formula`) },
-  unit: { of: together(UNIT_PLACES, leaves(APPLIED)) },
-  units: { of: together(leaves(APPLIED), [['units', { each: UNIT_PLACES }]]) },
-  shipping: { of: leaves('effect is_dynamic') },
+  fixed: { of: fields(`${APPLIED} fixed_amount fixed_amount_formula`) },
+  unit: { of: mergeFields(UNIT_PLACES, fields(APPLIED)) },
+  units: { of: mergeFields(fields(APPLIED), [['units', { each: UNIT_PLACES }]]) },
+  shipping: { of: fields('effect is_dynamic') },
   unknown: { of: new Map() },
 };
 
 /** What becomes of the keys of a gift card. */
-export const GIFT_PLACE: Place = { of: leaves('amount balance effect') };
+export const GIFT_RULE: FieldRule = { of: fields('amount balance effect') };
 
 /** What becomes of the keys of a loyalty card. */
-export const LOYALTY_CARD_PLACE: Place = {
-  of: leaves(
+export const LOYALTY_CARD_RULE: FieldRule = {
+  of: fields(
     'points balance pending_points expired_points subtracted_points ' +
       'next_expiration_date next_expiration_points',
   ),
@@ -49,7 +49,7 @@ export const LOYALTY_CARD_PLACE: Place = {
  * (vendor facts, section 4).
  * @param currency ISO 4217, from the settings: webhooks carry none
  */
-export function valueOfDiscount(discount: DiscountObject, currency: string | null): Value {
+export function toDiscountValue(discount: VoucherifyDiscount, currency: string | null): Value {
   const variant = discountVariant(discount);
   const applied = { effect: discount.effect ?? null, dynamic: discount.is_dynamic ?? null };
   switch (variant.form) {
@@ -92,7 +92,7 @@ export function valueOfDiscount(discount: DiscountObject, currency: string | nul
 }
 
 /** A gift card's worth in hundredths: `amount` was loaded over its life, `balance` can be spent. */
-export function valueOfGift(gift: GiftObject, currency: string | null): Value {
+export function toGiftValue(gift: VoucherifyGift, currency: string | null): Value {
   return {
     form: 'gift',
     amount: gift.amount ?? null,
@@ -103,7 +103,7 @@ export function valueOfGift(gift: GiftObject, currency: string | null): Value {
 }
 
 /** A loyalty card's points: `points` over its life, `balance` now. */
-export function valueOfLoyaltyCard(card: LoyaltyCardObject): Value {
+export function toPointsValue(card: VoucherifyLoyaltyCard): Value {
   const date = card.next_expiration_date ?? null;
   const points = card.next_expiration_points ?? null;
   return {
@@ -121,7 +121,7 @@ function formulaOf(text: string | null | undefined): { formula: string | null; f
   return { formula: text ?? null, fallback: typeof text === 'string' };
 }
 
-function toUnit(unit: UnitObject): Unit {
+function toUnit(unit: VoucherifyUnit): Unit {
   return {
     unitType: unit.unit_type ?? null,
     unitOff: unit.unit_off ?? null,
@@ -132,7 +132,7 @@ function toUnit(unit: UnitObject): Unit {
   };
 }
 
-function toGood(good: UnitObject['product']): Unit['product'] {
+function toGood(good: VoucherifyUnit['product']): Unit['product'] {
   if (!good) return null;
   return { id: good.id ?? null, sourceId: good.source_id ?? null, name: good.name ?? null };
 }

@@ -1,29 +1,29 @@
-import { type DiscountObject, discountVariant } from '../voucherify/discount.ts';
+import { type VoucherifyDiscount, discountVariant } from '../voucherify/discount.ts';
 import {
-  filledKinds,
-  kindOfType,
+  presentKinds,
+  toVoucherKind,
   type VoucherKind,
-  type VoucherObject,
+  type VoucherifyVoucher,
 } from '../voucherify/voucher.ts';
-import { type Doubt, doubtsOfDiscount, needed, TYPE_DOUBTS } from './discount.ts';
-import type { Place } from './field-map.ts';
+import { type ValueIssue, checkDiscount, requireNumber, VOUCHER_TYPE_ISSUES } from './discount.ts';
+import type { FieldRule } from './field-map.ts';
 import type { Value } from '../record/record.ts';
 import {
-  DISCOUNT_PLACES,
-  GIFT_PLACE,
-  LOYALTY_CARD_PLACE,
-  valueOfDiscount,
-  valueOfGift,
-  valueOfLoyaltyCard,
+  DISCOUNT_RULES,
+  GIFT_RULE,
+  LOYALTY_CARD_RULE,
+  toDiscountValue,
+  toGiftValue,
+  toPointsValue,
 } from './value.ts';
 
 /** What a voucher is worth, and which key of the voucher says so. */
-export interface Worth {
+export interface ParsedValue {
   readonly kind: VoucherKind | null;
   readonly value: Value | null;
   readonly block: 'discount' | 'gift' | 'loyalty_card' | null;
-  readonly place: Place | null;
-  readonly doubts: readonly Doubt[];
+  readonly fieldRule: FieldRule | null;
+  readonly valueIssues: readonly ValueIssue[];
 }
 
 /**
@@ -31,25 +31,33 @@ export interface Worth {
  * must be filled (vendor facts, sections 4, 7 and 8).
  * @param currency ISO 4217, or null when the settings name none
  */
-export function worthOf(voucher: VoucherObject, currency: string | null): Worth {
-  const named = kindOfType(voucher.type);
-  const filled = filledKinds(voucher);
+export function parseVoucherValue(
+  voucher: VoucherifyVoucher,
+  currency: string | null,
+): ParsedValue {
+  const named = toVoucherKind(voucher.type);
+  const filled = presentKinds(voucher);
   const [only] = filled;
   if (named === null) {
-    if (filled.length !== 1 || only === undefined) return worthless(null, [TYPE_DOUBTS.unclear]);
+    if (filled.length !== 1 || only === undefined)
+      return worthless(null, [VOUCHER_TYPE_ISSUES.unclear]);
     const worth = worthOfKind(voucher, only, currency);
-    return typeof voucher.type === 'string' ? doubting(worth, TYPE_DOUBTS.unknown) : worth;
+    return typeof voucher.type === 'string' ? doubting(worth, VOUCHER_TYPE_ISSUES.unknown) : worth;
   }
   if (!filled.includes(named)) {
     return worthless(named, [
-      filled.length === 0 ? TYPE_DOUBTS.withoutValue : TYPE_DOUBTS.contradicted,
+      filled.length === 0 ? VOUCHER_TYPE_ISSUES.withoutValue : VOUCHER_TYPE_ISSUES.contradicted,
     ]);
   }
   const worth = worthOfKind(voucher, named, currency);
-  return filled.length === 1 ? worth : doubting(worth, TYPE_DOUBTS.severalValues);
+  return filled.length === 1 ? worth : doubting(worth, VOUCHER_TYPE_ISSUES.severalValues);
 }
 
-function worthOfKind(voucher: VoucherObject, kind: VoucherKind, currency: string | null): Worth {
+function worthOfKind(
+  voucher: VoucherifyVoucher,
+  kind: VoucherKind,
+  currency: string | null,
+): ParsedValue {
   switch (kind) {
     case 'discount':
       return voucher.discount ? worthOfDiscount(voucher.discount, currency) : worthless(kind, []);
@@ -58,9 +66,9 @@ function worthOfKind(voucher: VoucherObject, kind: VoucherKind, currency: string
       return {
         kind,
         block: 'gift',
-        place: GIFT_PLACE,
-        value: valueOfGift(voucher.gift, currency),
-        doubts: needed(voucher.gift.amount, ['gift', 'amount']),
+        fieldRule: GIFT_RULE,
+        value: toGiftValue(voucher.gift, currency),
+        valueIssues: requireNumber(voucher.gift.amount, ['gift', 'amount']),
       };
     }
     case 'loyalty': {
@@ -68,29 +76,29 @@ function worthOfKind(voucher: VoucherObject, kind: VoucherKind, currency: string
       return {
         kind,
         block: 'loyalty_card',
-        place: LOYALTY_CARD_PLACE,
-        value: valueOfLoyaltyCard(voucher.loyalty_card),
-        doubts: needed(voucher.loyalty_card.points, ['loyalty_card', 'points']),
+        fieldRule: LOYALTY_CARD_RULE,
+        value: toPointsValue(voucher.loyalty_card),
+        valueIssues: requireNumber(voucher.loyalty_card.points, ['loyalty_card', 'points']),
       };
     }
   }
 }
 
-function worthOfDiscount(discount: DiscountObject, currency: string | null): Worth {
+function worthOfDiscount(discount: VoucherifyDiscount, currency: string | null): ParsedValue {
   const { form } = discountVariant(discount);
   return {
     kind: 'discount',
     block: 'discount',
-    place: DISCOUNT_PLACES[form],
-    value: valueOfDiscount(discount, currency),
-    doubts: doubtsOfDiscount(discount, ['discount']),
+    fieldRule: DISCOUNT_RULES[form],
+    value: toDiscountValue(discount, currency),
+    valueIssues: checkDiscount(discount, ['discount']),
   };
 }
 
-function worthless(kind: VoucherKind | null, doubts: readonly Doubt[]): Worth {
-  return { kind, value: null, block: null, place: null, doubts };
+function worthless(kind: VoucherKind | null, valueIssues: readonly ValueIssue[]): ParsedValue {
+  return { kind, value: null, block: null, fieldRule: null, valueIssues };
 }
 
-function doubting(worth: Worth, doubt: Doubt): Worth {
-  return { ...worth, doubts: [...worth.doubts, doubt] };
+function doubting(worth: ParsedValue, valueIssue: ValueIssue): ParsedValue {
+  return { ...worth, valueIssues: [...worth.valueIssues, valueIssue] };
 }

@@ -1,56 +1,59 @@
-import { kindOfType, type VoucherObject } from '../voucherify/voucher.ts';
-import { leaves, type Place, type Places, together } from './field-map.ts';
+import { toVoucherKind, type VoucherifyVoucher } from '../voucherify/voucher.ts';
+import { fields, type FieldRule, type FieldMap, mergeFields } from './field-map.ts';
 import type { Publication, Voucher } from '../record/record.ts';
-import { judgeUsable } from '../record/usability.ts';
-import { toValidity, VALIDITY_PLACES } from './validity.ts';
-import { DISCOUNT_PLACES, GIFT_PLACE, LOYALTY_CARD_PLACE } from './value.ts';
-import type { Worth } from './voucher-value.ts';
+import { findUnusableReasons } from '../record/usability.ts';
+import { toValidity, VALIDITY_FIELDS } from './validity.ts';
+import { DISCOUNT_RULES, GIFT_RULE, LOYALTY_CARD_RULE } from './value.ts';
+import type { ParsedValue } from './voucher-value.ts';
 
-const IMAGE_PLACE: Place = { of: leaves('id url') };
+const IMAGE_RULE: FieldRule = { of: fields('id url') };
 
 /** The keys that every voucher has. */
-const COMMON_PLACES: Places = together(
-  leaves(
+const COMMON_FIELDS: FieldMap = mergeFields(
+  fields(
     'id code active campaign campaign_id holder_id referrer_id is_referral_code ' +
       'category category_id metadata created_at updated_at',
   ),
-  VALIDITY_PLACES,
+  VALIDITY_FIELDS,
   [
-    ['redemption', { of: leaves('quantity redeemed_quantity') }],
-    ['assets', { of: together([['qr', IMAGE_PLACE]], [['barcode', IMAGE_PLACE]]) }],
+    ['redemption', { of: fields('quantity redeemed_quantity') }],
+    ['assets', { of: mergeFields([['qr', IMAGE_RULE]], [['barcode', IMAGE_RULE]]) }],
   ],
 );
 
 /** One table for each block that can say what a voucher is worth; made once, looked up by the block's place. */
-const PLACES_BY_WORTH: ReadonlyMap<Place, Places> = new Map(
+const FIELDS_BY_RULE: ReadonlyMap<FieldRule, FieldMap> = new Map(
   [
-    ...Object.values(DISCOUNT_PLACES).map((place) => ['discount', place] as const),
-    ['gift', GIFT_PLACE] as const,
-    ['loyalty_card', LOYALTY_CARD_PLACE] as const,
-  ].map(([block, place]) => [place, together(COMMON_PLACES, [['type', 'leaf']], [[block, place]])]),
+    ...Object.values(DISCOUNT_RULES).map((place) => ['discount', place] as const),
+    ['gift', GIFT_RULE] as const,
+    ['loyalty_card', LOYALTY_CARD_RULE] as const,
+  ].map(([block, place]) => [
+    place,
+    mergeFields(COMMON_FIELDS, [['type', 'leaf']], [[block, place]]),
+  ]),
 );
 
 /** What becomes of the keys of a voucher. Its type has a place only when it gave the kind. */
-export function placesOfVoucher(voucher: VoucherObject, { place }: Worth): Places {
-  const typed = kindOfType(voucher.type) !== null;
-  const places = place === null ? null : PLACES_BY_WORTH.get(place);
-  if (places && typed) return places;
-  const other = new Map(places ?? COMMON_PLACES);
-  if (typed) other.set('type', 'leaf');
-  else other.delete('type');
-  return other;
+export function getVoucherFields(voucher: VoucherifyVoucher, { fieldRule }: ParsedValue): FieldMap {
+  const hasKnownType = toVoucherKind(voucher.type) !== null;
+  const fieldMap = fieldRule === null ? null : FIELDS_BY_RULE.get(fieldRule);
+  if (fieldMap && hasKnownType) return fieldMap;
+  const ownFieldMap = new Map(fieldMap ?? COMMON_FIELDS);
+  if (hasKnownType) ownFieldMap.set('type', 'leaf');
+  else ownFieldMap.delete('type');
+  return ownFieldMap;
 }
 
 /**
  * A voucher for the record.
  * @param publication the one that gave it, or null
- * @param at RFC 3339, the time at which its use is judged
+ * @param receivedAt RFC 3339, the time at which its use is judged
  */
 export function toVoucher(
-  source: VoucherObject,
-  { kind, value }: Worth,
+  source: VoucherifyVoucher,
+  { kind, value }: ParsedValue,
   publication: Publication | null,
-  at: string,
+  receivedAt: string,
 ): Voucher {
   const { assets } = source;
   const voucher: Voucher = {
@@ -59,7 +62,7 @@ export function toVoucher(
     kind,
     value,
     usable: true,
-    unusableBecause: [],
+    unusableReasons: [],
     active: source.active ?? null,
     ...toValidity(source),
     redemptions: toRedemptions(source.redemption),
@@ -75,13 +78,13 @@ export function toVoucher(
     createdAt: source.created_at ?? null,
     updatedAt: source.updated_at ?? null,
   };
-  voucher.unusableBecause = judgeUsable(voucher, publication, at);
-  voucher.usable = voucher.unusableBecause.length === 0;
+  voucher.unusableReasons = findUnusableReasons(voucher, publication, receivedAt);
+  voucher.usable = voucher.unusableReasons.length === 0;
   return voucher;
 }
 
 /** A limit of null is no limit; what is left is then not a number either. */
-function toRedemptions(source: VoucherObject['redemption']): Voucher['redemptions'] {
+function toRedemptions(source: VoucherifyVoucher['redemption']): Voucher['redemptions'] {
   if (!source) return null;
   const limit = source.quantity ?? null;
   const used = source.redeemed_quantity ?? null;

@@ -1,15 +1,19 @@
-import type { BodyForm } from '../voucherify/body-format.ts';
-import type { EventRow } from '../voucherify/event-catalogue.ts';
+import type { BodyFormat } from '../voucherify/body-format.ts';
+import type { EventDefinition } from '../voucherify/event-catalogue.ts';
 import type { JsonObject } from '../voucherify/json.ts';
-import { startOf } from '../voucherify/timestamp.ts';
-import type { ObjectsReading } from './parse-objects.ts';
-import { dotted, type Path } from './path.ts';
+import { toStartMs } from '../voucherify/timestamp.ts';
+import type { ParsedObjects } from './parse-objects.ts';
+import { formatPath, type Path } from './path.ts';
 import type { Issue, Value } from '../record/record.ts';
-import type { Sending } from './envelope.ts';
+import type { EnvelopeInfo } from './envelope.ts';
 
 /** Says where the envelope is not what the facts promise; each has a fallback. */
-export function remarksOnEnvelope(form: BodyForm, sending: Sending, root: JsonObject): Issue[] {
-  switch (form) {
+export function findEnvelopeWarnings(
+  format: BodyFormat,
+  envelope: EnvelopeInfo,
+  root: JsonObject,
+): Issue[] {
+  switch (format) {
     case 'data':
     case 'publication':
     case 'designer':
@@ -23,101 +27,107 @@ export function remarksOnEnvelope(form: BodyForm, sending: Sending, root: JsonOb
       ];
     case 'distribution':
     case 'project': {
-      const remarks: Issue[] = [];
+      const warnings: Issue[] = [];
       for (const key of ['id', 'project_id', 'created_at']) {
         const value = root[key];
         if (value === undefined || value === null || value === '') {
-          remarks.push({
+          warnings.push({
             path: key,
             message: 'Expected in every envelope; something else stands in',
           });
         }
       }
-      if (sending.time === null) {
-        remarks.push({
+      if (envelope.time === null) {
+        warnings.push({
           path: 'event.created_at',
           message: 'No time of the event; another stands in',
         });
       }
-      return remarks;
+      return warnings;
     }
   }
 }
 
-const MISPLACED = {
+const WRONG_ENVELOPE = {
   distribution: 'An event of distributions, in an envelope of the project',
   project: 'An event of the project, in an envelope of a distribution',
 };
 
 /** Says when an event is not known, came in the wrong envelope, or lacks what it should carry. */
-export function remarksOnEvent(
-  form: BodyForm,
+export function findEventWarnings(
+  format: BodyFormat,
   event: string | null,
-  row: EventRow | null,
+  definition: EventDefinition | null,
   data: JsonObject,
 ): Issue[] {
-  if (form !== 'distribution' && form !== 'project') return [];
-  if (event === null || row === null) {
+  if (format !== 'distribution' && format !== 'project') return [];
+  if (event === null || definition === null) {
     return [{ path: 'event.type', message: 'An event that is not known here' }];
   }
-  const remarks: Issue[] = [];
-  if (row.from !== form && (row.from === 'distribution' || row.from === 'project')) {
-    remarks.push({ path: 'event.type', message: MISPLACED[row.from] });
+  const warnings: Issue[] = [];
+  if (
+    definition.source !== format &&
+    (definition.source === 'distribution' || definition.source === 'project')
+  ) {
+    warnings.push({ path: 'event.type', message: WRONG_ENVELOPE[definition.source] });
   }
-  for (const key of row.needs) {
+  for (const key of definition.requiredFields) {
     if (data[key] === undefined || data[key] === null) {
-      remarks.push({ path: `data.${key}`, message: 'Expected with this event' });
+      warnings.push({ path: `data.${key}`, message: 'Expected with this event' });
     }
   }
-  return remarks;
+  return warnings;
 }
 
 /** Says what the objects do not agree on, and what will not work yet. */
-export function remarksOnObjects(reading: ObjectsReading, at: string): Issue[] {
-  const { voucher, publication, campaign, customer, promotionTier } = reading.objects;
-  const remarks: Issue[] = [];
-  const remark = (path: Path, message: string): void => {
-    remarks.push({ path: dotted(path), message });
+export function findObjectWarnings(parsed: ParsedObjects, receivedAt: string): Issue[] {
+  const { voucher, publication, campaign, customer, promotionTier } = parsed.objects;
+  const warnings: Issue[] = [];
+  const warn = (path: Path, message: string): void => {
+    warnings.push({ path: formatPath(path), message });
   };
   const startsAt = voucher?.startsAt ?? null;
-  if (startsAt !== null && (startOf(startsAt) ?? 0) > Date.parse(at)) {
-    remark([...reading.voucherAt, 'start_date'], 'The voucher cannot be used yet');
+  if (startsAt !== null && (toStartMs(startsAt) ?? 0) > Date.parse(receivedAt)) {
+    warn([...parsed.voucherPath, 'start_date'], 'The voucher cannot be used yet');
   }
-  if (voucher !== null && hasFractionOfMoney(voucher.value)) {
-    remark(reading.voucherAt, 'Expected whole hundredths; the amount is as it was sent');
+  if (voucher !== null && hasFractionalAmount(voucher.value)) {
+    warn(parsed.voucherPath, 'Expected whole hundredths; the amount is as it was sent');
   }
-  if (promotionTier !== null && hasFractionOfMoney(promotionTier.value)) {
-    remark(reading.tierAt, 'Expected whole hundredths; the amount is as it was sent');
+  if (promotionTier !== null && hasFractionalAmount(promotionTier.value)) {
+    warn(parsed.tierPath, 'Expected whole hundredths; the amount is as it was sent');
   }
-  if (!reading.isReward && differ(voucher?.campaignId, campaign?.id)) {
-    remark([...reading.voucherAt, 'campaign_id'], 'Another campaign than the one beside it');
+  if (!parsed.isReward && areBothPresentAndDifferent(voucher?.campaignId, campaign?.id)) {
+    warn([...parsed.voucherPath, 'campaign_id'], 'Another campaign than the one beside it');
   }
-  if (differ(publication?.customerId, customer?.id)) {
-    remark([...reading.customerAt, 'id'], 'Another customer than the one of the publication');
+  if (areBothPresentAndDifferent(publication?.customerId, customer?.id)) {
+    warn([...parsed.customerPath, 'id'], 'Another customer than the one of the publication');
   }
   if (voucher?.id && publication && publication.voucherIds.length > 0) {
     if (!publication.voucherIds.includes(voucher.id)) {
-      remark([...reading.voucherAt, 'id'], 'Not among the vouchers of the publication');
+      warn([...parsed.voucherPath, 'id'], 'Not among the vouchers of the publication');
     }
   }
-  return remarks;
+  return warnings;
 }
 
-function differ(one: string | null | undefined, other: string | null | undefined): boolean {
+function areBothPresentAndDifferent(
+  one: string | null | undefined,
+  other: string | null | undefined,
+): boolean {
   return typeof one === 'string' && typeof other === 'string' && one !== other;
 }
 
-function hasFractionOfMoney(value: Value | null): boolean {
+function hasFractionalAmount(value: Value | null): boolean {
   if (value === null) return false;
   switch (value.form) {
     case 'amount':
-      return ![value.amountOff, value.totalLimit].every(isWhole);
+      return ![value.amountOff, value.totalLimit].every(isWholeOrNull);
     case 'percent':
-      return ![value.amountLimit, value.totalLimit].every(isWhole);
+      return ![value.amountLimit, value.totalLimit].every(isWholeOrNull);
     case 'fixed':
-      return !isWhole(value.fixedAmount);
+      return !isWholeOrNull(value.fixedAmount);
     case 'gift':
-      return ![value.amount, value.balance].every(isWhole);
+      return ![value.amount, value.balance].every(isWholeOrNull);
     case 'units':
     case 'shipping':
     case 'points':
@@ -126,6 +136,6 @@ function hasFractionOfMoney(value: Value | null): boolean {
   }
 }
 
-function isWhole(amount: number | null): boolean {
+function isWholeOrNull(amount: number | null): boolean {
   return amount === null || Number.isInteger(amount);
 }

@@ -1,5 +1,5 @@
 /** How often a call of AWS is tried, and how long each try may take, as the SDK's clients take it. */
-export interface CallLimits {
+export interface ClientTimeouts {
   readonly maxAttempts: number;
   readonly requestHandler: {
     readonly connectionTimeout: number;
@@ -10,18 +10,18 @@ export interface CallLimits {
 }
 
 /** For sending a message: at most 6 seconds, well under the sender's 10 (vendor facts, section 1). */
-export const SENDING_LIMITS = limits(1_000, 2_000);
+export const SEND_TIMEOUTS = createTimeouts(1_000, 2_000);
 
 /** For the ledger: at most 3 seconds, so that a stalled one stalls no batch. */
-export const LEDGER_LIMITS = limits(500, 1_000);
+export const IDEMPOTENCY_TIMEOUTS = createTimeouts(500, 1_000);
 
 /**
  * For reading a secret: at most 2.4 seconds. With the queue's 6 they end before receive's 9 do, so that
  * the sender gets an answer of ours even when both stall.
  */
-export const SECRET_LIMITS = limits(300, 900);
+export const SECRET_TIMEOUTS = createTimeouts(300, 900);
 
-function limits(connectMs: number, requestMs: number): CallLimits {
+function createTimeouts(connectMs: number, requestMs: number): ClientTimeouts {
   return {
     maxAttempts: 2,
     requestHandler: {

@@ -6,13 +6,13 @@ export class ConfigError extends Error {
 }
 
 /** A variable that may be left out; serverless.yml sets what is left out to an empty text. */
-export const OptionalTextSchema = v.pipe(
+export const OptionalStringSchema = v.pipe(
   v.optional(v.string(), ''),
   v.transform((text) => (text === '' ? null : text)),
 );
 
 /** A variable that stands for `fallback` where it is left out or empty. */
-export function textOr(fallback: string): v.GenericSchema<string | undefined, string> {
+export function stringWithDefault(fallback: string): v.GenericSchema<string | undefined, string> {
   return v.pipe(
     v.optional(v.string(), ''),
     v.transform((text) => (text === '' ? fallback : text)),
@@ -20,7 +20,7 @@ export function textOr(fallback: string): v.GenericSchema<string | undefined, st
 }
 
 /** A variable that must be there and not empty. */
-export const RequiredTextSchema = v.pipe(v.string(), v.nonEmpty('is empty'));
+export const RequiredStringSchema = v.pipe(v.string(), v.nonEmpty('is empty'));
 
 /** An address that must be there. */
 export const RequiredUrlSchema = v.pipe(

@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { LEDGER_LIMITS } from './aws-timeouts.ts';
+import { IDEMPOTENCY_TIMEOUTS } from './aws-timeouts.ts';
 
 /** Room for the claims of a whole batch at once: 10 messages to 10 destinations. */
 const MAX_CONNECTIONS = 100;
@@ -7,9 +7,9 @@ const MAX_CONNECTIONS = 100;
 /** A DynamoDB client for the ledger. */
 export function createDynamoDbClient(): DynamoDBClient {
   return new DynamoDBClient({
-    ...LEDGER_LIMITS,
+    ...IDEMPOTENCY_TIMEOUTS,
     requestHandler: {
-      ...LEDGER_LIMITS.requestHandler,
+      ...IDEMPOTENCY_TIMEOUTS.requestHandler,
       httpsAgent: { keepAlive: true, maxSockets: MAX_CONNECTIONS },
     },
   });

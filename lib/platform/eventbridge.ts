@@ -1,7 +1,7 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { SENDING_LIMITS } from './aws-timeouts.ts';
+import { SEND_TIMEOUTS } from './aws-timeouts.ts';
 
 /** An EventBridge client for destinations. */
 export function createEventBridgeClient(): EventBridgeClient {
-  return new EventBridgeClient(SENDING_LIMITS);
+  return new EventBridgeClient(SEND_TIMEOUTS);
 }

@@ -1,32 +1,32 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { SENDING_LIMITS } from './aws-timeouts.ts';
+import { SEND_TIMEOUTS } from './aws-timeouts.ts';
 
 /** An SQS client, for records and for destinations. */
 export function createSqsClient(): SQSClient {
-  return new SQSClient(SENDING_LIMITS);
+  return new SQSClient(SEND_TIMEOUTS);
 }
 
 /** Puts one message body on a queue. Rejects unless the queue has taken it. */
 export type SendMessage = (messageBody: string) => Promise<void>;
 
 /** A `SendMessage` for one queue. */
-export function sendTo(client: SQSClient, queueUrl: string): SendMessage {
+export function createSender(client: SQSClient, queueUrl: string): SendMessage {
   return async (messageBody) => {
     await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: messageBody }));
   };
 }
 
 /** The longest that SQS hides a new message (API reference of SendMessage, DelaySeconds). */
-export const LONGEST_DELAY_SECONDS = 900;
+export const MAX_DELAY_SECONDS = 900;
 
 /** A `SendMessage` whose messages are not to be seen for a quarter of an hour. */
-export function sendLaterTo(client: SQSClient, queueUrl: string): SendMessage {
+export function createDelayedSender(client: SQSClient, queueUrl: string): SendMessage {
   return async (messageBody) => {
     await client.send(
       new SendMessageCommand({
         QueueUrl: queueUrl,
         MessageBody: messageBody,
-        DelaySeconds: LONGEST_DELAY_SECONDS,
+        DelaySeconds: MAX_DELAY_SECONDS,
       }),
     );
   };

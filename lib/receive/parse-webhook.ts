@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Issue, RelayRecord } from '../record/record.ts';
-import { hashId } from '../record/record-id.ts';
+import { toContentHashId } from '../record/record-id.ts';
 import { type Mapping, toRecord } from '../normalise/to-record.ts';
 
 /** What is needed beside the bytes to understand a genuine webhook. */
-export interface Reader {
+export interface NormaliseOptions {
   /** The project's currency (ISO 4217), which webhooks do not carry. */
   readonly currency: string | null;
   /** The merchant's own shapes, by the name that the address ends in. */
@@ -12,19 +12,19 @@ export interface Reader {
 }
 
 /** Why a genuine webhook has to wait for a person, and what was recognised of it. */
-export interface NotUnderstood {
+export interface InvalidWebhook {
   readonly id: string;
   readonly form: string | null;
   readonly event: string | null;
   readonly issues: readonly Issue[];
 }
 
-export type Understanding =
-  | { readonly understood: true; readonly record: RelayRecord }
-  | ({ readonly understood: false } & NotUnderstood);
+export type ParseResult =
+  | { readonly ok: true; readonly record: RelayRecord }
+  | ({ readonly ok: false } & InvalidWebhook);
 
 /** Enough to see what is wrong; a body can be wrong in a thousand places. */
-const ISSUES_KEPT = 50;
+const MAX_ISSUES = 50;
 
 /**
  * Reads the bytes of a genuine webhook. Never throws: a fault of our own on a genuine body is a
@@ -32,61 +32,61 @@ const ISSUES_KEPT = 50;
  * @param body the bytes as they came
  * @param receivedAt RFC 3339, the time at which a voucher's use is judged
  */
-export function understand(
+export function parseWebhook(
   body: Buffer,
   mappingName: string | null,
   receivedAt: string,
-  reader: Reader,
-): Understanding {
+  options: NormaliseOptions,
+): ParseResult {
   const bodyHash = (): string =>
     createHash('sha256')
       .update(`${mappingName ?? ''}\n`)
       .update(body)
       .digest('hex');
-  const notUnderstood = (issues: readonly Issue[]): Understanding => ({
-    understood: false,
-    id: hashId(bodyHash()),
+  const invalid = (issues: readonly Issue[]): ParseResult => ({
+    ok: false,
+    id: toContentHashId(bodyHash()),
     form: null,
     event: null,
     issues,
   });
 
-  const mapping = mappingName === null ? null : reader.mappings.get(mappingName);
+  const mapping = mappingName === null ? null : options.mappings.get(mappingName);
   if (mapping === undefined) {
-    const known = [...reader.mappings.keys()].join(', ') || 'none';
-    return notUnderstood([
+    const names = [...options.mappings.keys()].join(', ') || 'none';
+    return invalid([
       {
         path: '',
-        message: `No mapping of this name in functions/mappings.ts; known are: ${known}`,
+        message: `No mapping of this name in functions/mappings.ts; known are: ${names}`,
       },
     ]);
   }
-  const payload = parseJson(body);
-  if (!payload.ok) return notUnderstood([payload.issue]);
+  const json = parseJson(body);
+  if (!json.ok) return invalid([json.issue]);
 
   try {
-    const reading = toRecord(payload.value, {
+    const result = toRecord(json.value, {
       receivedAt,
       bodyHash,
       mapping,
-      currency: reader.currency,
+      currency: options.currency,
     });
-    if (reading.ok) return { understood: true, record: reading.record };
+    if (result.ok) return { ok: true, record: result.record };
     return {
-      understood: false,
-      id: reading.id,
-      form: reading.form,
-      event: reading.event,
-      issues: withinLimit(reading.issues),
+      ok: false,
+      id: result.id,
+      form: result.format,
+      event: result.event,
+      issues: truncateIssues(result.issues),
     };
-  } catch (fault) {
-    return notUnderstood([ownFault(fault)]);
+  } catch (error) {
+    return invalid([internalErrorIssue(error)]);
   }
 }
 
 /** What a person gets to see when it was not the sender who was wrong. */
-export function ownFault(fault: unknown): Issue {
-  const kind = fault instanceof Error ? fault.name : typeof fault;
+export function internalErrorIssue(error: unknown): Issue {
+  const kind = error instanceof Error ? error.name : typeof error;
   return {
     path: '',
     message: `voucher-relay itself failed on this webhook (${kind}); please report it`,
@@ -106,8 +106,11 @@ function parseJson(body: Buffer): { ok: true; value: unknown } | { ok: false; is
   }
 }
 
-function withinLimit(issues: readonly Issue[]): readonly Issue[] {
-  if (issues.length <= ISSUES_KEPT) return issues;
-  const more = issues.length - ISSUES_KEPT;
-  return [...issues.slice(0, ISSUES_KEPT), { path: '', message: `${more} more issues left out` }];
+function truncateIssues(issues: readonly Issue[]): readonly Issue[] {
+  if (issues.length <= MAX_ISSUES) return issues;
+  const omittedCount = issues.length - MAX_ISSUES;
+  return [
+    ...issues.slice(0, MAX_ISSUES),
+    { path: '', message: `${omittedCount} more issues left out` },
+  ];
 }

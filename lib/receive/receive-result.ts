@@ -1,8 +1,8 @@
-import type { WebhookEntry } from '../telemetry/telemetry.ts';
+import type { WebhookLog } from '../telemetry/telemetry.ts';
 import type { Issue, RelayRecord } from '../record/record.ts';
 
 /** What became of one webhook. */
-export type Outcome =
+export type ReceiveResult =
   | { readonly kind: 'queued'; readonly record: RelayRecord }
   | {
       readonly kind: 'quarantined';
@@ -10,12 +10,12 @@ export type Outcome =
       readonly event: string | null;
       readonly issues: readonly Issue[];
     }
-  | { readonly kind: 'refused'; readonly because: 'missing' | 'malformed' | 'mismatch' | 'address' }
-  | { readonly kind: 'unavailable'; readonly because: 'secret' | 'queue' }
+  | { readonly kind: 'rejected'; readonly reason: 'missing' | 'malformed' | 'mismatch' | 'address' }
+  | { readonly kind: 'unavailable'; readonly reason: 'secret' | 'queue' }
   | { readonly kind: 'too_large' }
-  | { readonly kind: 'failed'; readonly because: string };
+  | { readonly kind: 'error'; readonly reason: string };
 
-const REFUSALS = {
+const REJECTION_REASONS = {
   missing: 'signature_missing',
   malformed: 'signature_malformed',
   mismatch: 'signature_mismatch',
@@ -26,13 +26,13 @@ const REFUSALS = {
  * The journal's line for an outcome.
  * @param ms milliseconds from the gateway's event to the outcome
  */
-export function journalEntry(outcome: Outcome, answer: number, ms: number): WebhookEntry {
-  switch (outcome.kind) {
+export function toLogEntry(result: ReceiveResult, httpStatus: number, ms: number): WebhookLog {
+  switch (result.kind) {
     case 'queued': {
-      const { id, type, data } = outcome.record;
+      const { id, type, data } = result.record;
       return {
         status: 'queued',
-        answer,
+        httpStatus,
         ms,
         id,
         event: type,
@@ -41,16 +41,23 @@ export function journalEntry(outcome: Outcome, answer: number, ms: number): Webh
       };
     }
     case 'quarantined': {
-      const { id, issues } = outcome;
-      return { status: 'quarantined', answer, ms, id, event: outcome.event ?? undefined, issues };
+      const { id, issues } = result;
+      return {
+        status: 'quarantined',
+        httpStatus,
+        ms,
+        id,
+        event: result.event ?? undefined,
+        issues,
+      };
     }
-    case 'refused':
-      return { status: 'refused', answer, ms, reason: REFUSALS[outcome.because] };
+    case 'rejected':
+      return { status: 'rejected', httpStatus, ms, reason: REJECTION_REASONS[result.reason] };
     case 'unavailable':
-      return { status: 'unavailable', answer, ms, reason: `${outcome.because}_unavailable` };
+      return { status: 'unavailable', httpStatus, ms, reason: `${result.reason}_unavailable` };
     case 'too_large':
-      return { status: 'too_large', answer, ms };
-    case 'failed':
-      return { status: 'failed', answer, ms, reason: outcome.because };
+      return { status: 'too_large', httpStatus, ms };
+    case 'error':
+      return { status: 'error', httpStatus, ms, reason: result.reason };
   }
 }

@@ -1,30 +1,30 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { fitsIntoMessage, messageBody } from '../platform/sqs-message.ts';
-import { type AdmissionDeps, refusalOf } from './authenticate.ts';
-import { type Answer, answerTo } from './response.ts';
-import { decodeWebhook, type Webhook } from './webhook-request.ts';
-import { journalEntry, type Outcome } from './receive-result.ts';
+import { fitsInMessage, serializeMessage } from '../platform/sqs-message.ts';
+import { type AuthenticateDeps, authenticate } from './authenticate.ts';
+import { type HttpResponse, toHttpResponse } from './response.ts';
+import { toWebhookRequest, type WebhookRequest } from './webhook-request.ts';
+import { toLogEntry, type ReceiveResult } from './receive-result.ts';
 import {
-  compressedBody,
-  headersToKeep,
-  plainBody,
-  type QuarantinedWebhook,
+  encodeCompressedBody,
+  pickStoredHeaders,
+  encodeBody,
+  type QuarantineMessage,
 } from './quarantine-message.ts';
 import {
-  type NotUnderstood,
-  ownFault,
-  type Reader,
-  understand,
-  type Understanding,
+  type InvalidWebhook,
+  internalErrorIssue,
+  type NormaliseOptions,
+  parseWebhook,
+  type ParseResult,
 } from './parse-webhook.ts';
 
 /** What receive needs from outside. */
-export interface ReceiveDeps extends AdmissionDeps {
+export interface ReceiveDeps extends AuthenticateDeps {
   /** Puts a message on [records]; resolves when it is safe there. */
-  readonly queueRecord: (message: string) => Promise<void>;
+  readonly enqueueRecord: (message: string) => Promise<void>;
   /** Puts a message on [quarantine]; resolves when it is safe there. */
-  readonly quarantine: (message: string) => Promise<void>;
-  readonly reader: Reader;
+  readonly enqueueQuarantine: (message: string) => Promise<void>;
+  readonly normalise: NormaliseOptions;
   readonly now: () => Date;
 }
 
@@ -34,56 +34,56 @@ export interface ReceiveDeps extends AdmissionDeps {
  */
 export function createReceive(
   deps: ReceiveDeps,
-): (event: APIGatewayProxyEventV2) => Promise<Answer> {
+): (event: APIGatewayProxyEventV2) => Promise<HttpResponse> {
   return async (event) => {
     const startedAt = deps.now();
-    const outcome = await outcomeOf(deps, event, startedAt).catch(failed);
-    const answer = answerTo(outcome);
+    const result = await processWebhook(deps, event, startedAt).catch(toErrorResult);
+    const response = toHttpResponse(result);
     const ms = deps.now().getTime() - startedAt.getTime();
     const requestId = event.requestContext?.requestId;
-    deps.journal.webhook({ ...journalEntry(outcome, answer.statusCode, ms), requestId });
-    return answer;
+    deps.telemetry.webhookReceived({ ...toLogEntry(result, response.statusCode, ms), requestId });
+    return response;
   };
 }
 
-async function outcomeOf(
+async function processWebhook(
   deps: ReceiveDeps,
   event: APIGatewayProxyEventV2,
   startedAt: Date,
-): Promise<Outcome> {
-  const webhook = decodeWebhook(event);
-  const refusal = await refusalOf(deps, webhook);
-  if (refusal !== null) return refusal;
+): Promise<ReceiveResult> {
+  const webhook = toWebhookRequest(event);
+  const rejection = await authenticate(deps, webhook);
+  if (rejection !== null) return rejection;
 
   const receivedAt = startedAt.toISOString();
-  const understanding = understand(webhook.body, webhook.mappingName, receivedAt, deps.reader);
+  const parsed = parseWebhook(webhook.body, webhook.mappingName, receivedAt, deps.normalise);
   try {
-    return await store(deps, webhook, receivedAt, understanding);
-  } catch (fault) {
+    return await enqueue(deps, webhook, receivedAt, parsed);
+  } catch (error) {
     // genuine, so the same bytes would fail on every retry and pause the distribution
-    const id = understanding.understood ? understanding.record.id : understanding.id;
-    return setAside(deps, webhook, receivedAt, {
+    const id = parsed.ok ? parsed.record.id : parsed.id;
+    return quarantine(deps, webhook, receivedAt, {
       id,
       form: null,
       event: null,
-      issues: [ownFault(fault)],
+      issues: [internalErrorIssue(error)],
     });
   }
 }
 
-async function store(
+async function enqueue(
   deps: ReceiveDeps,
-  webhook: Webhook,
+  webhook: WebhookRequest,
   receivedAt: string,
-  understanding: Understanding,
-): Promise<Outcome> {
-  if (!understanding.understood) return setAside(deps, webhook, receivedAt, understanding);
-  const { record } = understanding;
-  const message = messageBody(record);
-  if (fitsIntoMessage(message)) {
-    return stored(deps.queueRecord(message), { kind: 'queued', record });
+  parsed: ParseResult,
+): Promise<ReceiveResult> {
+  if (!parsed.ok) return quarantine(deps, webhook, receivedAt, parsed);
+  const { record } = parsed;
+  const message = serializeMessage(record);
+  if (fitsInMessage(message)) {
+    return sendOrUnavailable(deps.enqueueRecord(message), { kind: 'queued', record });
   }
-  return setAside(deps, webhook, receivedAt, {
+  return quarantine(deps, webhook, receivedAt, {
     id: record.id,
     form: null,
     event: record.type,
@@ -91,33 +91,41 @@ async function store(
   });
 }
 
-async function setAside(
+async function quarantine(
   deps: ReceiveDeps,
-  webhook: Webhook,
+  webhook: WebhookRequest,
   receivedAt: string,
-  { id, form, event, issues }: NotUnderstood,
-): Promise<Outcome> {
-  const messageWith = (body: QuarantinedWebhook['body']): string => {
-    const headers = headersToKeep(webhook.headers);
+  { id, form, event, issues }: InvalidWebhook,
+): Promise<ReceiveResult> {
+  const toMessage = (body: QuarantineMessage['body']): string => {
+    const headers = pickStoredHeaders(webhook.headers);
     const mapping = webhook.mappingName;
-    return messageBody({ receivedAt, id, form, event, mapping, issues, headers, body });
+    return serializeMessage({ receivedAt, id, form, event, mapping, issues, headers, body });
   };
-  const plain = messageWith(plainBody(webhook.body));
-  const message = fitsIntoMessage(plain) ? plain : messageWith(compressedBody(webhook.body));
-  if (!fitsIntoMessage(message)) return { kind: 'too_large' };
-  return stored(deps.quarantine(message), { kind: 'quarantined', id, event, issues });
+  const plain = toMessage(encodeBody(webhook.body));
+  const message = fitsInMessage(plain) ? plain : toMessage(encodeCompressedBody(webhook.body));
+  if (!fitsInMessage(message)) return { kind: 'too_large' };
+  return sendOrUnavailable(deps.enqueueQuarantine(message), {
+    kind: 'quarantined',
+    id,
+    event,
+    issues,
+  });
 }
 
 /** Only what the queue has taken may be acknowledged. */
-async function stored(sending: Promise<void>, outcome: Outcome): Promise<Outcome> {
+async function sendOrUnavailable(
+  pendingSend: Promise<void>,
+  result: ReceiveResult,
+): Promise<ReceiveResult> {
   try {
-    await sending;
-    return outcome;
+    await pendingSend;
+    return result;
   } catch {
-    return { kind: 'unavailable', because: 'queue' };
+    return { kind: 'unavailable', reason: 'queue' };
   }
 }
 
-function failed(fault: unknown): Outcome {
-  return { kind: 'failed', because: fault instanceof Error ? fault.name : typeof fault };
+function toErrorResult(error: unknown): ReceiveResult {
+  return { kind: 'error', reason: error instanceof Error ? error.name : typeof error };
 }

@@ -1,40 +1,40 @@
 import * as v from 'valibot';
-import { OptionalTextSchema, RequiredUrlSchema, textOr } from '../platform/config.ts';
-import type { ReadSecret } from '../platform/fetch-secret.ts';
+import { OptionalStringSchema, RequiredUrlSchema, stringWithDefault } from '../platform/config.ts';
+import type { FetchSecret } from '../platform/fetch-secret.ts';
 
 /** The environment variables of receive. */
 export const ReceiveSettingsSchema = v.object({
   RECORDS_QUEUE_URL: RequiredUrlSchema,
   QUARANTINE_QUEUE_URL: RequiredUrlSchema,
-  /** The secret itself: for a developer's machine, since whoever sees the function sees it too. */
-  WEBHOOK_SECRET: OptionalTextSchema,
+  /** The secret inline: for a developer's machine, since whoever sees the function sees it too. */
+  WEBHOOK_SECRET: OptionalStringSchema,
   /** The secret's name in the store, which is asked when there is no WEBHOOK_SECRET. */
-  WEBHOOK_SECRET_NAME: OptionalTextSchema,
+  WEBHOOK_SECRET_NAME: OptionalStringSchema,
   /** Where the Voucherify project is; without it no address is checked. */
   SENDER_REGION: v.pipe(
-    textOr('none'),
+    stringWithDefault('none'),
     v.picklist(['none', 'eu1', 'us1', 'as1'], 'is none of eu1, us1, as1'),
     v.transform((region) => (region === 'none' ? null : region)),
   ),
   /** Whether genuine webhooks from elsewhere are only counted, or refused. */
-  SENDER_ADDRESSES: v.pipe(
-    textOr('count'),
-    v.picklist(['count', 'enforce'], 'is neither count nor enforce'),
+  SENDER_IP_CHECK: v.pipe(
+    stringWithDefault('report'),
+    v.picklist(['report', 'enforce'], 'is neither report nor enforce'),
   ),
-  CURRENCY: OptionalTextSchema,
+  CURRENCY: OptionalStringSchema,
 });
 type ReceiveSettings = v.InferOutput<typeof ReceiveSettingsSchema>;
 
 /**
  * How receive reads its secrets, one a line; an empty text when none is configured.
- * @param openStore called when a name is given and no text
+ * @param createFetcher called when a name is given and no text
  */
-export function webhookSecretReader(
+export function createSecretSource(
   settings: Pick<ReceiveSettings, 'WEBHOOK_SECRET' | 'WEBHOOK_SECRET_NAME'>,
-  openStore: () => ReadSecret,
+  createFetcher: () => FetchSecret,
 ): () => Promise<string> {
-  const { WEBHOOK_SECRET: text, WEBHOOK_SECRET_NAME: name } = settings;
-  if (text !== null || name === null) return async () => text ?? '';
-  const read = openStore();
-  return () => read(name);
+  const { WEBHOOK_SECRET: secret, WEBHOOK_SECRET_NAME: name } = settings;
+  if (secret !== null || name === null) return async () => secret ?? '';
+  const fetchSecret = createFetcher();
+  return () => fetchSecret(name);
 }

@@ -1,41 +1,41 @@
-import { type SigningKey, signingKey } from '../voucherify/signature.ts';
-import type { Journal } from '../telemetry/telemetry.ts';
-import { causeOf, createKeptSecret, type KeptSecret } from '../platform/cached-secret.ts';
+import { type SigningKey, toSigningKey } from '../voucherify/signature.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { rootErrorName, createCachedSecret, type CachedSecret } from '../platform/cached-secret.ts';
 
 /**
  * The keys that webhooks may be signed with, `newest` after a signature that did not match; none when
  * no secret is configured. Rejects when they cannot be read.
  */
-export type SigningKeys = KeptSecret<readonly SigningKey[]>;
+export type SigningKeys = CachedSecret<readonly SigningKey[]>;
 
 /** What is needed to know the keys. */
-export interface WebhookKeysDeps {
+export interface SigningKeysDeps {
   /** The secrets, one a line: two of them during a rotation. Rejects when they cannot be read. */
   readonly read: () => Promise<string>;
-  readonly journal: Journal;
+  readonly telemetry: Telemetry;
   readonly now: () => Date;
 }
 
 /** Keeps the keys of one execution environment. Every look for them that fails is told as trouble. */
-export function createWebhookKeys({ read, journal, now }: WebhookKeysDeps): SigningKeys {
-  return createKeptSecret({
+export function createSigningKeys({ read, telemetry, now }: SigningKeysDeps): SigningKeys {
+  return createCachedSecret({
     read,
-    parse: keysIn,
-    isEnough: (keys) => keys.length > 0,
+    parse: parseKeys,
+    isUsable: (keys) => keys.length > 0,
     now,
-    onRead(keys) {
-      if (keys.length === 0) journal.trouble({ what: 'no_webhook_secret' });
+    onRefresh(keys) {
+      if (keys.length === 0) telemetry.error({ code: 'webhook_secret_missing' });
     },
-    onFailure(error, hasEarlier) {
-      const what = hasEarlier ? 'webhook_secret_not_refreshed' : 'webhook_secret_unreadable';
-      journal.trouble({ what, reason: causeOf(error) });
+    onFailure(error, hasCached) {
+      const code = hasCached ? 'webhook_secret_not_refreshed' : 'webhook_secret_unavailable';
+      telemetry.error({ code, reason: rootErrorName(error) });
     },
   });
 }
 
-function keysIn(text: string): readonly SigningKey[] {
+function parseKeys(text: string): readonly SigningKey[] {
   const secrets = text.split('\n').map((line) => line.trim());
   return [...new Set(secrets)]
     .filter((secret) => secret !== '')
-    .map((secret) => signingKey(secret));
+    .map((secret) => toSigningKey(secret));
 }

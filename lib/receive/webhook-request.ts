@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
 /** One webhook as it came, taken out of the gateway's event. */
-export interface Webhook {
+export interface WebhookRequest {
   /** The bytes that were signed. */
   readonly body: Buffer;
   /** Header names in lower case. */
@@ -9,14 +9,14 @@ export interface Webhook {
   /** The last part of the path, when the address names a mapping of functions/mappings.ts. */
   readonly mappingName: string | null;
   /** The IP address that the gateway was called from; empty in an event that knows none. */
-  readonly sourceAddress: string;
+  readonly sourceIp: string;
 }
 
 /**
  * Takes a webhook out of API Gateway's event (HTTP API, payload format 2.0). The gateway hands on
  * bodies that it does not take for text as base64; the signature is over the bytes.
  */
-export function decodeWebhook(event: APIGatewayProxyEventV2): Webhook {
+export function toWebhookRequest(event: APIGatewayProxyEventV2): WebhookRequest {
   const headers = new Map<string, string>();
   for (const [name, value] of Object.entries(event.headers)) {
     if (value !== undefined) headers.set(name.toLowerCase(), value);
@@ -25,6 +25,6 @@ export function decodeWebhook(event: APIGatewayProxyEventV2): Webhook {
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
     headers,
     mappingName: event.pathParameters?.['mapping'] ?? null,
-    sourceAddress: event.requestContext?.http?.sourceIp ?? '',
+    sourceIp: event.requestContext?.http?.sourceIp ?? '',
   };
 }

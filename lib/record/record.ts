@@ -9,14 +9,14 @@ import * as v from 'valibot';
  */
 
 /** Free keys, handed on untouched. Not `v.record`, which would leave out keys such as `constructor`. */
-const FreeObjectSchema = v.custom<Readonly<{ [key: string]: unknown }>>(
+const JsonObjectSchema = v.custom<Readonly<{ [key: string]: unknown }>>(
   (input) => typeof input === 'object' && input !== null && !Array.isArray(input),
   'Expected an object',
 );
 
-const TextSchema = v.nullable(v.string());
-const NumberSchema = v.nullable(v.number());
-const FlagSchema = v.nullable(v.boolean());
+const NullableStringSchema = v.nullable(v.string());
+const NullableNumberSchema = v.nullable(v.number());
+const NullableBooleanSchema = v.nullable(v.boolean());
 
 /** What was odd but tolerated, or wrong and refused: where in the webhook, and what. Never the value. */
 export const IssueSchema = v.object({ path: v.string(), message: v.string() });
@@ -27,46 +27,52 @@ export const PurposeSchema = v.picklist(['code', 'promotion', 'message', 'activi
 export type Purpose = v.InferOutput<typeof PurposeSchema>;
 
 /** A formula decides the value at the checkout; the plain number is then only the fallback. */
-const formulaEntries = { formula: TextSchema, fallback: v.boolean() };
+const formulaEntries = { formula: NullableStringSchema, fallback: v.boolean() };
 
 /** `dynamic`: the sender says that the value is computed. `effect`: what the value is applied to. */
-const discountEntries = { effect: TextSchema, dynamic: FlagSchema };
+const discountEntries = { effect: NullableStringSchema, dynamic: NullableBooleanSchema };
 
-const GoodSchema = v.nullable(v.object({ id: TextSchema, sourceId: TextSchema, name: TextSchema }));
+const ProductSchema = v.nullable(
+  v.object({
+    id: NullableStringSchema,
+    sourceId: NullableStringSchema,
+    name: NullableStringSchema,
+  }),
+);
 
 /** One product or SKU that comes with the voucher. */
 const UnitSchema = v.object({
-  unitType: TextSchema,
-  unitOff: NumberSchema,
+  unitType: NullableStringSchema,
+  unitOff: NullableNumberSchema,
   ...formulaEntries,
-  effect: TextSchema,
-  product: GoodSchema,
-  sku: GoodSchema,
+  effect: NullableStringSchema,
+  product: ProductSchema,
+  sku: ProductSchema,
 });
 
 /** What a voucher or a promotion is worth, told apart by `form`. */
 export const ValueSchema = v.variant('form', [
   v.object({
     form: v.literal('amount'),
-    amountOff: NumberSchema,
-    totalLimit: NumberSchema,
-    currency: TextSchema,
+    amountOff: NullableNumberSchema,
+    totalLimit: NullableNumberSchema,
+    currency: NullableStringSchema,
     ...formulaEntries,
     ...discountEntries,
   }),
   v.object({
     form: v.literal('percent'),
-    percentOff: NumberSchema,
-    amountLimit: NumberSchema,
-    totalLimit: NumberSchema,
-    currency: TextSchema,
+    percentOff: NullableNumberSchema,
+    amountLimit: NullableNumberSchema,
+    totalLimit: NullableNumberSchema,
+    currency: NullableStringSchema,
     ...formulaEntries,
     ...discountEntries,
   }),
   v.object({
     form: v.literal('fixed'),
-    fixedAmount: NumberSchema,
-    currency: TextSchema,
+    fixedAmount: NullableNumberSchema,
+    currency: NullableStringSchema,
     ...formulaEntries,
     ...discountEntries,
   }),
@@ -74,19 +80,21 @@ export const ValueSchema = v.variant('form', [
   v.object({ form: v.literal('shipping'), ...discountEntries }),
   v.object({
     form: v.literal('gift'),
-    amount: NumberSchema,
-    balance: NumberSchema,
-    currency: TextSchema,
-    effect: TextSchema,
+    amount: NullableNumberSchema,
+    balance: NullableNumberSchema,
+    currency: NullableStringSchema,
+    effect: NullableStringSchema,
   }),
   v.object({
     form: v.literal('points'),
-    points: NumberSchema,
-    balance: NumberSchema,
-    pending: NumberSchema,
-    expired: NumberSchema,
-    subtracted: NumberSchema,
-    nextExpiration: v.nullable(v.object({ date: TextSchema, points: NumberSchema })),
+    points: NullableNumberSchema,
+    balance: NullableNumberSchema,
+    pending: NullableNumberSchema,
+    expired: NullableNumberSchema,
+    subtracted: NullableNumberSchema,
+    nextExpiration: v.nullable(
+      v.object({ date: NullableStringSchema, points: NullableNumberSchema }),
+    ),
   }),
   v.object({ form: v.literal('unknown'), raw: v.unknown() }),
 ]);
@@ -94,15 +102,17 @@ export type Value = v.InferOutput<typeof ValueSchema>;
 
 /** When, within its dates, something can be used. Days: 0 is Sunday. Hours: the sender's own text. */
 const validityEntries = {
-  startsAt: TextSchema,
-  expiresAt: TextSchema,
-  timeframe: v.nullable(v.object({ interval: TextSchema, duration: TextSchema })),
+  startsAt: NullableStringSchema,
+  expiresAt: NullableStringSchema,
+  timeframe: v.nullable(
+    v.object({ interval: NullableStringSchema, duration: NullableStringSchema }),
+  ),
   daysOfWeek: v.nullable(v.array(v.number())),
   hours: v.nullable(
     v.array(
       v.object({
-        startTime: TextSchema,
-        expirationTime: TextSchema,
+        startTime: NullableStringSchema,
+        expirationTime: NullableStringSchema,
         daysOfWeek: v.nullable(v.array(v.number())),
       }),
     ),
@@ -118,126 +128,130 @@ export const UnusableReasonSchema = v.picklist([
 ]);
 export type UnusableReason = v.InferOutput<typeof UnusableReasonSchema>;
 
-const ImageSchema = v.nullable(v.object({ id: TextSchema, url: TextSchema }));
+const ImageSchema = v.nullable(v.object({ id: NullableStringSchema, url: NullableStringSchema }));
 
 /** A voucher: a coupon, a gift card or a loyalty card. `code` is what the customer types: a secret. */
 export const VoucherSchema = v.object({
-  id: TextSchema,
-  code: TextSchema,
+  id: NullableStringSchema,
+  code: NullableStringSchema,
   kind: v.nullable(v.picklist(['discount', 'gift', 'loyalty'])),
   value: v.nullable(ValueSchema),
   usable: v.boolean(),
-  unusableBecause: v.array(UnusableReasonSchema),
-  active: FlagSchema,
+  unusableReasons: v.array(UnusableReasonSchema),
+  active: NullableBooleanSchema,
   ...validityEntries,
   redemptions: v.nullable(
-    v.object({ limit: NumberSchema, used: NumberSchema, left: NumberSchema }),
+    v.object({
+      limit: NullableNumberSchema,
+      used: NullableNumberSchema,
+      left: NullableNumberSchema,
+    }),
   ),
-  campaignId: TextSchema,
-  campaignName: TextSchema,
-  holderId: TextSchema,
-  referrerId: TextSchema,
-  referralCode: FlagSchema,
-  category: TextSchema,
-  categoryId: TextSchema,
+  campaignId: NullableStringSchema,
+  campaignName: NullableStringSchema,
+  holderId: NullableStringSchema,
+  referrerId: NullableStringSchema,
+  referralCode: NullableBooleanSchema,
+  category: NullableStringSchema,
+  categoryId: NullableStringSchema,
   assets: v.nullable(v.object({ qr: ImageSchema, barcode: ImageSchema })),
-  metadata: v.nullable(FreeObjectSchema),
-  createdAt: TextSchema,
-  updatedAt: TextSchema,
+  metadata: v.nullable(JsonObjectSchema),
+  createdAt: NullableStringSchema,
+  updatedAt: NullableStringSchema,
 });
 export type Voucher = v.InferOutput<typeof VoucherSchema>;
 
 /** The distribution of the Distribution Manager that sent the webhook. */
 export const DistributionSchema = v.object({
-  id: TextSchema,
-  status: TextSchema,
+  id: NullableStringSchema,
+  status: NullableStringSchema,
   channels: v.nullable(v.array(v.string())),
-  consentsDisabled: FlagSchema,
-  createdAt: TextSchema,
-  updatedAt: TextSchema,
-  liveAt: TextSchema,
+  consentsDisabled: NullableBooleanSchema,
+  createdAt: NullableStringSchema,
+  updatedAt: NullableStringSchema,
+  liveAt: NullableStringSchema,
 });
 export type Distribution = v.InferOutput<typeof DistributionSchema>;
 
 /** The campaign. `kind`: discount, gift, loyalty, promotion, referral; a kind unknown here stays as sent. */
 export const CampaignSchema = v.object({
-  id: TextSchema,
-  name: TextSchema,
-  kind: TextSchema,
-  type: TextSchema,
-  category: TextSchema,
-  categoryId: TextSchema,
-  description: TextSchema,
-  active: FlagSchema,
-  startsAt: TextSchema,
-  expiresAt: TextSchema,
-  referralCode: FlagSchema,
-  metadata: v.nullable(FreeObjectSchema),
-  createdAt: TextSchema,
-  updatedAt: TextSchema,
+  id: NullableStringSchema,
+  name: NullableStringSchema,
+  kind: NullableStringSchema,
+  type: NullableStringSchema,
+  category: NullableStringSchema,
+  categoryId: NullableStringSchema,
+  description: NullableStringSchema,
+  active: NullableBooleanSchema,
+  startsAt: NullableStringSchema,
+  expiresAt: NullableStringSchema,
+  referralCode: NullableBooleanSchema,
+  metadata: v.nullable(JsonObjectSchema),
+  createdAt: NullableStringSchema,
+  updatedAt: NullableStringSchema,
 });
 export type Campaign = v.InferOutput<typeof CampaignSchema>;
 
 /** A tier of a promotion campaign. A distribution sends it without its value, which is then null. */
 export const PromotionTierSchema = v.object({
-  id: TextSchema,
-  name: TextSchema,
-  banner: TextSchema,
-  campaignId: TextSchema,
+  id: NullableStringSchema,
+  name: NullableStringSchema,
+  banner: NullableStringSchema,
+  campaignId: NullableStringSchema,
   value: v.nullable(ValueSchema),
-  active: FlagSchema,
-  hierarchy: NumberSchema,
+  active: NullableBooleanSchema,
+  hierarchy: NullableNumberSchema,
   ...validityEntries,
-  category: TextSchema,
-  categoryId: TextSchema,
-  metadata: v.nullable(FreeObjectSchema),
-  createdAt: TextSchema,
-  updatedAt: TextSchema,
+  category: NullableStringSchema,
+  categoryId: NullableStringSchema,
+  metadata: v.nullable(JsonObjectSchema),
+  createdAt: NullableStringSchema,
+  updatedAt: NullableStringSchema,
 });
 export type PromotionTier = v.InferOutput<typeof PromotionTierSchema>;
 
 /** Whom it is for. `sourceId` is the merchant's own id. */
 export const CustomerSchema = v.object({
-  id: TextSchema,
-  sourceId: TextSchema,
-  name: TextSchema,
-  email: TextSchema,
-  phone: TextSchema,
-  birthdate: TextSchema,
-  description: TextSchema,
+  id: NullableStringSchema,
+  sourceId: NullableStringSchema,
+  name: NullableStringSchema,
+  email: NullableStringSchema,
+  phone: NullableStringSchema,
+  birthdate: NullableStringSchema,
+  description: NullableStringSchema,
   address: v.nullable(
     v.object({
-      line1: TextSchema,
-      line2: TextSchema,
-      postalCode: TextSchema,
-      city: TextSchema,
-      state: TextSchema,
-      country: TextSchema,
+      line1: NullableStringSchema,
+      line2: NullableStringSchema,
+      postalCode: NullableStringSchema,
+      city: NullableStringSchema,
+      state: NullableStringSchema,
+      country: NullableStringSchema,
     }),
   ),
-  metadata: v.nullable(FreeObjectSchema),
-  createdAt: TextSchema,
-  updatedAt: TextSchema,
+  metadata: v.nullable(JsonObjectSchema),
+  createdAt: NullableStringSchema,
+  updatedAt: NullableStringSchema,
 });
 export type Customer = v.InferOutput<typeof CustomerSchema>;
 
 /** The act of giving vouchers to a customer. The best business key: one act can be told three times. */
 export const PublicationSchema = v.object({
-  id: TextSchema,
-  createdAt: TextSchema,
-  result: TextSchema,
-  channel: TextSchema,
-  trackingId: TextSchema,
-  sourceId: TextSchema,
-  customerId: TextSchema,
+  id: NullableStringSchema,
+  createdAt: NullableStringSchema,
+  result: NullableStringSchema,
+  channel: NullableStringSchema,
+  trackingId: NullableStringSchema,
+  sourceId: NullableStringSchema,
+  customerId: NullableStringSchema,
   voucherIds: v.array(v.string()),
-  metadata: v.nullable(FreeObjectSchema),
+  metadata: v.nullable(JsonObjectSchema),
 });
 export type Publication = v.InferOutput<typeof PublicationSchema>;
 
 export const RecordDataSchema = v.object({
   purpose: PurposeSchema,
-  distributionLabel: TextSchema,
+  distributionLabel: NullableStringSchema,
   test: v.boolean(),
   receivedAt: v.string(),
   distribution: v.nullable(DistributionSchema),
@@ -247,7 +261,7 @@ export const RecordDataSchema = v.object({
   promotionTier: v.nullable(PromotionTierSchema),
   customer: v.nullable(CustomerSchema),
   publication: v.nullable(PublicationSchema),
-  rest: FreeObjectSchema,
+  unmapped: JsonObjectSchema,
   warnings: v.array(IssueSchema),
 });
 export type RecordData = v.InferOutput<typeof RecordDataSchema>;
@@ -255,17 +269,17 @@ export type RecordData = v.InferOutput<typeof RecordDataSchema>;
 /** Names the version of this contract; `docs/record.schema.json` is the schema that it stands for. */
 export const RECORD_SCHEMA_ID = 'urn:voucher-relay:record:1';
 
-const PresentTextSchema = v.pipe(v.string(), v.nonEmpty());
+const NonEmptyStringSchema = v.pipe(v.string(), v.nonEmpty());
 
 export const RelayRecordSchema = v.object({
   specversion: v.literal('1.0'),
-  id: PresentTextSchema,
-  source: PresentTextSchema,
-  type: PresentTextSchema,
-  subject: v.exactOptional(PresentTextSchema),
-  time: PresentTextSchema,
+  id: NonEmptyStringSchema,
+  source: NonEmptyStringSchema,
+  type: NonEmptyStringSchema,
+  subject: v.exactOptional(NonEmptyStringSchema),
+  time: NonEmptyStringSchema,
   datacontenttype: v.literal('application/json'),
-  dataschema: PresentTextSchema,
+  dataschema: NonEmptyStringSchema,
   data: RecordDataSchema,
 });
 export type RelayRecord = v.InferOutput<typeof RelayRecordSchema>;

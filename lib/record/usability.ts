@@ -1,30 +1,30 @@
-import { endOf } from '../voucherify/timestamp.ts';
+import { toEndMs } from '../voucherify/timestamp.ts';
 import type { Publication, UnusableReason, Voucher } from './record.ts';
 
 /**
  * Every reason against using a voucher at a time. Not having started yet is none: codes are mailed
  * before they start. A publication without a result is taken for a success.
  * @param publication the one that gave this voucher, or null when unknown
- * @param at RFC 3339; a delivery judges again with its own time before each retry
+ * @param time RFC 3339; a delivery judges again with its own time before each retry
  */
-export function judgeUsable(
+export function findUnusableReasons(
   voucher: Pick<Voucher, 'active' | 'expiresAt' | 'redemptions' | 'value'>,
   publication: Pick<Publication, 'result'> | null,
-  at: string,
+  time: string,
 ): UnusableReason[] {
   const reasons: UnusableReason[] = [];
   if (voucher.active === false) reasons.push('inactive');
-  if (hasExpired(voucher.expiresAt, at)) reasons.push('expired');
+  if (hasExpired(voucher.expiresAt, time)) reasons.push('expired');
   if (isUsedUp(voucher)) reasons.push('used_up');
   const result = publication?.result ?? null;
   if (result !== null && result.toUpperCase() !== 'SUCCESS') reasons.push('publication_failed');
   return reasons;
 }
 
-function hasExpired(expiresAt: string | null, at: string): boolean {
+function hasExpired(expiresAt: string | null, time: string): boolean {
   if (expiresAt === null) return false;
-  const end = endOf(expiresAt);
-  return end !== null && end <= Date.parse(at);
+  const end = toEndMs(expiresAt);
+  return end !== null && end <= Date.parse(time);
 }
 
 /** Used as often as allowed, or a gift card from which everything was spent. */

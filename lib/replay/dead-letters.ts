@@ -2,14 +2,14 @@ import * as v from 'valibot';
 import { DeliveryDeadLetterSchema } from '../fan-out/dead-letter.ts';
 import { parseMessage } from '../fan-out/queue-messages.ts';
 import type { RetryMessage } from '../fan-out/retry-message.ts';
-import { messageBody } from '../platform/sqs-message.ts';
+import { serializeMessage } from '../platform/sqs-message.ts';
 import type { SendMessage } from '../platform/sqs.ts';
 import type { RelayRecord } from '../record/record.ts';
-import type { Held } from './drain-queue.ts';
-import type { IdentifiedVerdict } from './told.ts';
+import type { ReceivedMessage } from './drain-queue.ts';
+import type { IdentifiedDecision } from './told.ts';
 
 /** What a run found out about one message of [dead-letters]. */
-export interface DeadLetterFinding {
+export interface DeadLetterResult {
   readonly status: 'replayed' | 'not_asked_for' | 'unreadable';
   /** Null: the record as a whole, for every destination that accepts it. */
   readonly destination: string | null;
@@ -17,21 +17,21 @@ export interface DeadLetterFinding {
 }
 
 /** Which dead letters to try again: all, those of one destination, those since a time. */
-export interface DeadLetterChoice {
+export interface DeadLetterFilter {
   readonly destination: string | null;
   readonly since: Date | null;
 }
 
 export interface DeadLetterDeps {
   /** Puts a message on [records]. */
-  readonly queueRecord: SendMessage;
+  readonly enqueueRecord: SendMessage;
   /** Puts a delivery on [retries], to be tried at once. */
-  readonly queueRetry: (retry: RetryMessage) => Promise<void>;
+  readonly enqueueRetry: (retry: RetryMessage) => Promise<void>;
   readonly now: () => Date;
 }
 
 /** The three forms that lie there: our own dead letter, and the record or the retry that SQS's redrive left. */
-type Letter =
+type ParsedDeadLetter =
   | {
       readonly kind: 'delivery';
       readonly record: RelayRecord;
@@ -51,30 +51,30 @@ type Letter =
  * its attempts before it; a record that nobody was told of goes back to [records]. What was delivered
  * already is in the ledger, so that nobody is told twice.
  */
-export function judgeDeadLetter(
-  { queueRecord, queueRetry, now }: DeadLetterDeps,
-  choice: DeadLetterChoice,
-  { body }: Held,
-): IdentifiedVerdict<DeadLetterFinding> {
-  const letter = parseLetter(body);
-  if (letter === null) {
-    const finding = { status: 'unreadable', destination: null, reason: 'unparsable' } as const;
-    return { id: null, finding, move: null };
+export function decideDeadLetter(
+  { enqueueRecord, enqueueRetry, now }: DeadLetterDeps,
+  filter: DeadLetterFilter,
+  { body }: ReceivedMessage,
+): IdentifiedDecision<DeadLetterResult> {
+  const deadLetter = parseDeadLetter(body);
+  if (deadLetter === null) {
+    const result = { status: 'unreadable', destination: null, reason: 'unparsable' } as const;
+    return { id: null, result, send: null };
   }
-  const { reason, record } = letter;
-  const destination = letter.kind === 'delivery' ? letter.destination : null;
-  if (!isAskedFor(letter, choice)) {
-    const finding = { status: 'not_asked_for', destination, reason } as const;
-    return { id: record.id, finding, move: null };
+  const { reason, record } = deadLetter;
+  const destination = deadLetter.kind === 'delivery' ? deadLetter.destination : null;
+  if (!matchesFilter(deadLetter, filter)) {
+    const result = { status: 'not_asked_for', destination, reason } as const;
+    return { id: record.id, result, send: null };
   }
   const at = now().toISOString();
   return {
     id: record.id,
-    finding: { status: 'replayed', destination, reason },
-    move: () =>
+    result: { status: 'replayed', destination, reason },
+    send: () =>
       destination === null
-        ? queueRecord(messageBody(record))
-        : queueRetry({
+        ? enqueueRecord(serializeMessage(record))
+        : enqueueRetry({
             record,
             destination,
             attempt: 1,
@@ -86,27 +86,33 @@ export function judgeDeadLetter(
 }
 
 /** A whole record is not asked for by one destination: the others would lose it. */
-function isAskedFor(letter: Letter, { destination, since }: DeadLetterChoice): boolean {
-  if (destination !== null && !(letter.kind === 'delivery' && letter.destination === destination)) {
+function matchesFilter(
+  deadLetter: ParsedDeadLetter,
+  { destination, since }: DeadLetterFilter,
+): boolean {
+  if (
+    destination !== null &&
+    !(deadLetter.kind === 'delivery' && deadLetter.destination === destination)
+  ) {
     return false;
   }
-  return since === null || letter.lastAt === null || new Date(letter.lastAt) >= since;
+  return since === null || deadLetter.lastAt === null || new Date(deadLetter.lastAt) >= since;
 }
 
-function parseLetter(body: string): Letter | null {
-  const ours = v.safeParse(v.pipe(v.string(), v.parseJson(), DeliveryDeadLetterSchema), body);
-  if (ours.success) {
-    const { record, destination, reason, lastAt } = ours.output;
+function parseDeadLetter(body: string): ParsedDeadLetter | null {
+  const deadLetter = v.safeParse(v.pipe(v.string(), v.parseJson(), DeliveryDeadLetterSchema), body);
+  if (deadLetter.success) {
+    const { record, destination, reason, lastAt } = deadLetter.output;
     return destination === null
       ? { kind: 'record', record, reason, lastAt }
       : { kind: 'delivery', record, destination, reason, lastAt };
   }
-  const raw = parseMessage(body);
-  switch (raw.kind) {
+  const message = parseMessage(body);
+  switch (message.kind) {
     case 'record':
-      return { kind: 'record', record: raw.record, reason: 'redriven', lastAt: null };
+      return { kind: 'record', record: message.record, reason: 'redriven', lastAt: null };
     case 'retry': {
-      const { record, destination, lastAt = null } = raw.retry;
+      const { record, destination, lastAt = null } = message.retry;
       return { kind: 'delivery', record, destination, reason: 'redriven', lastAt };
     }
     case 'unparsable':
@@ -116,25 +122,25 @@ function parseLetter(body: string): Letter | null {
 
 /** What an operator gets to see: counts by destination and reason. Never a record. */
 export interface DeadLetterReport {
-  readonly looked: number;
+  readonly scanned: number;
   readonly replayed: number;
-  readonly notAskedFor: number;
-  readonly unreadable: number;
-  readonly letters: readonly (DeadLetterFinding & { readonly times: number })[];
+  readonly skipped: number;
+  readonly unparsable: number;
+  readonly deadLetters: readonly (DeadLetterResult & { readonly count: number })[];
 }
 
 /** Sums up a run, the most frequent first. */
-export function reportDeadLetters(findings: readonly DeadLetterFinding[]): DeadLetterReport {
-  const count = (status: DeadLetterFinding['status']): number =>
-    findings.filter((finding) => finding.status === status).length;
-  const letters = Map.groupBy(findings, (finding) => JSON.stringify(Object.values(finding)));
+export function reportDeadLetters(results: readonly DeadLetterResult[]): DeadLetterReport {
+  const count = (status: DeadLetterResult['status']): number =>
+    results.filter((result) => result.status === status).length;
+  const groups = Map.groupBy(results, (result) => JSON.stringify(Object.values(result)));
   return {
-    looked: findings.length,
+    scanned: results.length,
     replayed: count('replayed'),
-    notAskedFor: count('not_asked_for'),
-    unreadable: count('unreadable'),
-    letters: [...letters.values()]
-      .flatMap((same) => (same[0] === undefined ? [] : [{ ...same[0], times: same.length }]))
-      .sort((one, other) => other.times - one.times),
+    skipped: count('not_asked_for'),
+    unparsable: count('unreadable'),
+    deadLetters: [...groups.values()]
+      .flatMap((group) => (group[0] === undefined ? [] : [{ ...group[0], count: group.length }]))
+      .sort((one, other) => other.count - one.count),
   };
 }

@@ -1,37 +1,37 @@
 import type { Context } from 'aws-lambda';
-import type { Journal, ReplayEntry } from '../telemetry/telemetry.ts';
+import type { Telemetry, ReplayLog } from '../telemetry/telemetry.ts';
 import {
   type DeadLetterDeps,
   type DeadLetterReport,
-  judgeDeadLetter,
+  decideDeadLetter,
   reportDeadLetters,
 } from './dead-letters.ts';
 import {
-  judgeQuarantined,
+  decideQuarantined,
   type QuarantineDeps,
   type QuarantineReport,
   reportQuarantine,
 } from './quarantine.ts';
 import { parseRequest } from './request.ts';
-import { sweep, type Swept, type SweptQueue } from './drain-queue.ts';
-import { toldTo } from './told.ts';
+import { drainQueue, type DrainResult, type DrainableQueue } from './drain-queue.ts';
+import { logWhenSent } from './told.ts';
 
 /** What replay needs from outside. */
 export interface ReplayDeps extends QuarantineDeps, DeadLetterDeps {
-  readonly quarantineQueue: SweptQueue;
-  readonly deadLettersQueue: SweptQueue;
-  readonly journal: Pick<Journal, 'replay'>;
+  readonly quarantineQueue: DrainableQueue;
+  readonly deadLettersQueue: DrainableQueue;
+  readonly telemetry: Pick<Telemetry, 'messageReplayed'>;
 }
 
 /** The answer to the operator. */
 export type ReplayReport = {
   readonly from: 'quarantine' | 'dead-letters';
   readonly dryRun: boolean;
-  readonly endedBecause: Swept<unknown>['endedBecause'];
+  readonly stopReason: DrainResult<unknown>['stopReason'];
 } & (QuarantineReport | DeadLetterReport);
 
 /** For ten messages on their way, and for giving back what was left. */
-const NEEDED_FOR_TEN_MS = 15_000;
+const MIN_BATCH_TIME_MS = 15_000;
 
 /**
  * The operator's function: takes what lies in [quarantine] or [dead-letters] back into the flow, or
@@ -42,29 +42,29 @@ export function createReplay(
   deps: ReplayDeps,
 ): (request: unknown, context: Context) => Promise<ReplayReport> {
   return async (request, context) => {
-    const asked = parseRequest(request);
-    const { from, dryRun } = asked;
-    const hasTime = (): boolean => context.getRemainingTimeInMillis() > NEEDED_FOR_TEN_MS;
-    const tell = (entry: Pick<ReplayEntry, 'id' | 'status'>): void =>
-      deps.journal.replay({ from, ...entry });
-    switch (asked.from) {
+    const parsed = parseRequest(request);
+    const { from, dryRun } = parsed;
+    const hasTime = (): boolean => context.getRemainingTimeInMillis() > MIN_BATCH_TIME_MS;
+    const logReplay = (entry: Pick<ReplayLog, 'id' | 'status'>): void =>
+      deps.telemetry.messageReplayed({ from, ...entry });
+    switch (parsed.from) {
       case 'quarantine': {
-        const { findings, endedBecause } = await sweep(
+        const { results, stopReason } = await drainQueue(
           deps.quarantineQueue,
-          (held) => toldTo(tell, judgeQuarantined(deps, held)),
+          (message) => logWhenSent(logReplay, decideQuarantined(deps, message)),
           hasTime,
-          asked,
+          parsed,
         );
-        return { from, dryRun, endedBecause, ...reportQuarantine(findings) };
+        return { from, dryRun, stopReason: stopReason, ...reportQuarantine(results) };
       }
       case 'dead-letters': {
-        const { findings, endedBecause } = await sweep(
+        const { results, stopReason } = await drainQueue(
           deps.deadLettersQueue,
-          (held) => toldTo(tell, judgeDeadLetter(deps, asked, held)),
+          (message) => logWhenSent(logReplay, decideDeadLetter(deps, parsed, message)),
           hasTime,
-          asked,
+          parsed,
         );
-        return { from, dryRun, endedBecause, ...reportDeadLetters(findings) };
+        return { from, dryRun, stopReason: stopReason, ...reportDeadLetters(results) };
       }
     }
   };

@@ -4,24 +4,24 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { SweptQueue } from './drain-queue.ts';
+import type { DrainableQueue } from './drain-queue.ts';
 
 /** As many as one call gives. */
-const MESSAGES_A_TAKE = 10;
+const RECEIVE_BATCH_SIZE = 10;
 /** For the first message to come. Well under the client's time limit, which a long poll must not meet. */
 const WAIT_SECONDS = 1;
 /** Longer than Lambda lets a run last, so that a run does not meet a message twice. */
-const HIDDEN_SECONDS = 930;
+const VISIBILITY_TIMEOUT_SECONDS = 930;
 
 /** A queue on SQS to go through. What a run that dies holds comes back after a quarter of an hour. */
-export function createSweptQueue(sqs: SQSClient, queueUrl: string): SweptQueue {
+export function createSqsQueue(sqs: SQSClient, queueUrl: string): DrainableQueue {
   return {
-    async take() {
+    async receive() {
       const { Messages = [] } = await sqs.send(
         new ReceiveMessageCommand({
           QueueUrl: queueUrl,
-          MaxNumberOfMessages: MESSAGES_A_TAKE,
-          VisibilityTimeout: HIDDEN_SECONDS,
+          MaxNumberOfMessages: RECEIVE_BATCH_SIZE,
+          VisibilityTimeout: VISIBILITY_TIMEOUT_SECONDS,
           WaitTimeSeconds: WAIT_SECONDS,
         }),
       );
@@ -31,10 +31,10 @@ export function createSweptQueue(sqs: SQSClient, queueUrl: string): SweptQueue {
           : [{ body: Body, handle: ReceiptHandle }],
       );
     },
-    async remove({ handle }) {
+    async delete({ handle }) {
       await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: handle }));
     },
-    async giveBack({ handle }) {
+    async release({ handle }) {
       await sqs.send(
         new ChangeMessageVisibilityCommand({
           QueueUrl: queueUrl,

@@ -1,22 +1,22 @@
-import type { ReplayEntry } from '../telemetry/telemetry.ts';
-import type { Verdict } from './drain-queue.ts';
+import type { ReplayLog } from '../telemetry/telemetry.ts';
+import type { ReplayDecision } from './drain-queue.ts';
 
 /** A verdict on a message with the id of its record; null when it cannot be read. */
-export interface IdentifiedVerdict<Finding> extends Verdict<Finding> {
+export interface IdentifiedDecision<Finding> extends ReplayDecision<Finding> {
   readonly id: string | null;
 }
 
 /** The same verdict, whose move is told once the message is safe in its new place. */
-export function toldTo<Finding extends { readonly status: string }>(
-  tell: (entry: Pick<ReplayEntry, 'id' | 'status'>) => void,
-  { id, finding, move }: IdentifiedVerdict<Finding>,
-): Verdict<Finding> {
-  if (move === null) return { finding, move };
+export function logWhenSent<Finding extends { readonly status: string }>(
+  tell: (entry: Pick<ReplayLog, 'id' | 'status'>) => void,
+  { id, result, send }: IdentifiedDecision<Finding>,
+): ReplayDecision<Finding> {
+  if (send === null) return { result, send };
   return {
-    finding,
-    async move() {
-      await move();
-      tell({ id, status: finding.status });
+    result,
+    async send() {
+      await send();
+      tell({ id, status: result.status });
     },
   };
 }

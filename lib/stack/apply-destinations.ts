@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import {
   type DestinationEntries,
   DestinationEntrySchema,
-  grantOf,
+  toGrant,
   isArn,
 } from './destination-grants.ts';
 
@@ -35,7 +35,7 @@ export class DestinationsError extends Error {
  * Reads `custom.destinations` of a resolved serverless configuration.
  * @throws DestinationsError
  */
-export function destinationsIn(configuration: unknown): DestinationEntries {
+export function readDestinations(configuration: unknown): DestinationEntries {
   const read = v.safeParse(EntriesSchema, configuration);
   if (read.success) return read.output.custom.destinations;
   throw new DestinationsError(
@@ -49,7 +49,7 @@ export function destinationsIn(configuration: unknown): DestinationEntries {
  * @param configuration the resolved serverless configuration, which is changed
  * @throws DestinationsError when an entry names a resource that is not declared
  */
-export function nameDestinations(configuration: unknown, entries: DestinationEntries): void {
+export function applyDestinations(configuration: unknown, entries: DestinationEntries): void {
   if (!v.is(ConfigurationSchema, configuration)) {
     throw new DestinationsError('There is no function fanOut with an environment and a role.');
   }
@@ -59,8 +59,10 @@ export function nameDestinations(configuration: unknown, entries: DestinationEnt
   const faults = Object.entries(entries).flatMap(([variable, entry]) => {
     const [kind = '', name = ''] = Object.entries(entry)[0] ?? [];
     const type = Object.entries(TYPES).find(([known]) => known === kind)?.[1];
-    const isThere = type === undefined || isArn(name) || Resources[name]?.['Type'] === type;
-    return isThere ? [] : [`custom.destinations.${variable}: no ${type} ${name} under resources`];
+    const isDeclared = type === undefined || isArn(name) || Resources[name]?.['Type'] === type;
+    return isDeclared
+      ? []
+      : [`custom.destinations.${variable}: no ${type} ${name} under resources`];
   });
   if (faults.length > 0) throw new DestinationsError(faults.join('\n'));
 
@@ -68,7 +70,7 @@ export function nameDestinations(configuration: unknown, entries: DestinationEnt
   if (!v.is(RoleSchema, role)) throw new DestinationsError('The role of fanOut is not declared.');
   const Statement = [];
   for (const [variable, entry] of Object.entries(entries)) {
-    const { value, statement } = grantOf(entry);
+    const { value, statement } = toGrant(entry);
     fanOut.environment[variable] = value;
     if (statement !== null) Statement.push(statement);
   }

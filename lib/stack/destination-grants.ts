@@ -30,24 +30,24 @@ export interface Grant {
 }
 
 /** Turns an entry into CloudFormation: what stands in the variable, and the statement of the role. */
-export function grantOf(entry: DestinationEntry): Grant {
+export function toGrant(entry: DestinationEntry): Grant {
   if ('queue' in entry) {
     const { queue } = entry;
-    const value = isArn(queue) ? queueUrlOf(queue) : { Ref: queue };
-    return allow('sqs:SendMessage', arnOf(queue), value);
+    const value = isArn(queue) ? toQueueUrl(queue) : { Ref: queue };
+    return allow('sqs:SendMessage', toArn(queue), value);
   }
   if ('topic' in entry) {
     const arn = isArn(entry.topic) ? entry.topic : { Ref: entry.topic };
     return allow('sns:Publish', arn, arn);
   }
   if ('bus' in entry) {
-    const arn = arnOf(entry.bus);
+    const arn = toArn(entry.bus);
     return allow('events:PutEvents', arn, arn);
   }
   const name = 'secret' in entry ? entry.secret : entry.parameter;
   if (name === '') return { value: '', statement: null };
-  if ('secret' in entry) return allow('secretsmanager:GetSecretValue', secretArn(name), name);
-  return allow('ssm:GetParameter', inThisAccount(`ssm`, `parameter${name}`), name);
+  if ('secret' in entry) return allow('secretsmanager:GetSecretValue', toSecretArn(name), name);
+  return allow('ssm:GetParameter', localArn(`ssm`, `parameter${name}`), name);
 }
 
 /** Says whether a text is an ARN; else it is the logical id of a resource, or a secret's name. */
@@ -59,22 +59,22 @@ function allow(action: string, resource: unknown, value: unknown): Grant {
   return { value, statement: { Effect: 'Allow', Action: action, Resource: resource } };
 }
 
-function arnOf(arnOrId: string): unknown {
+function toArn(arnOrId: string): unknown {
   return isArn(arnOrId) ? arnOrId : { 'Fn::GetAtt': [arnOrId, 'Arn'] };
 }
 
 /** SQS is spoken to by URL, which says the same as the ARN. */
-function queueUrlOf(arn: string): unknown {
+function toQueueUrl(arn: string): unknown {
   const [, , , region, account, name] = arn.split(':');
   return { 'Fn::Sub': `https://sqs.${region}.\${AWS::URLSuffix}/${account}/${name}` };
 }
 
 /** Secrets Manager ends a secret's ARN with a hyphen and six characters of its own. */
-function secretArn(name: string): unknown {
-  return isArn(name) ? name : inThisAccount('secretsmanager', `secret:${name}-??????`);
+function toSecretArn(name: string): unknown {
+  return isArn(name) ? name : localArn('secretsmanager', `secret:${name}-??????`);
 }
 
-function inThisAccount(service: string, resource: string): unknown {
+function localArn(service: string, resource: string): unknown {
   return {
     'Fn::Sub': `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${resource}`,
   };

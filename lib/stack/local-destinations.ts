@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { SECRET_ITSELF } from '../destinations/secret.ts';
+import { INLINE_SECRET_PREFIX } from '../destinations/secret.ts';
 import { type DestinationEntries, type DestinationEntry, isArn } from './destination-grants.ts';
 import {
-  knownResources,
+  resolveResources,
   ResourcesSchema,
 } from '../local/emulator/serverless-config/known-resources.ts';
 import { LOCAL_ACCOUNT } from '../local/emulator/local-addresses.ts';
@@ -26,21 +26,23 @@ const ConfigurationSchema = v.looseObject({
  * There is no emulator of EventBridge: what goes to a bus is refused.
  * @param configuration the resolved serverless configuration, which is changed
  */
-export function bringDestinationsHome(configuration: unknown, entries: DestinationEntries): void {
+export function localizeDestinations(configuration: unknown, entries: DestinationEntries): void {
   if (!v.is(ConfigurationSchema, configuration)) return;
   const { service, provider, functions, resources } = configuration;
-  const foreign = Object.entries(entries).flatMap(([variable, entry]) => standIn(variable, entry));
-  Object.assign(resources.Resources, Object.fromEntries(foreign));
+  const localResources = Object.entries(entries).flatMap(([variable, entry]) =>
+    toLocalResources(variable, entry),
+  );
+  Object.assign(resources.Resources, Object.fromEntries(localResources));
   const declared = v.parse(ResourcesSchema, resources.Resources);
-  const known = knownResources(declared, provider.region, `${service}-${provider.stage}`);
+  const resolved = resolveResources(declared, provider.region, `${service}-${provider.stage}`);
   for (const [variable, entry] of Object.entries(entries)) {
-    const refTo = (name: string): string | undefined =>
-      known.get(isArn(name) ? standInId(variable) : name)?.ref;
-    functions.fanOut.environment[variable] = localValue(entry, provider.region, refTo);
+    const findRef = (name: string): string | undefined =>
+      resolved.get(isArn(name) ? toLocalResourceId(variable) : name)?.ref;
+    functions.fanOut.environment[variable] = toLocalValue(entry, provider.region, findRef);
   }
 }
 
-function localValue(
+function toLocalValue(
   entry: DestinationEntry,
   region: string,
   refTo: (name: string) => string | undefined,
@@ -51,26 +53,31 @@ function localValue(
     const { bus } = entry;
     return isArn(bus) ? bus : `arn:aws:events:${region}:${LOCAL_ACCOUNT}:event-bus/${bus}`;
   }
-  return SECRET_ITSELF + (entry.local ?? LOCAL_DESTINATION_SECRET);
+  return INLINE_SECRET_PREFIX + (entry.local ?? LOCAL_DESTINATION_SECRET);
 }
 
-function standIn(variable: string, entry: DestinationEntry): [string, object][] {
+function toLocalResources(variable: string, entry: DestinationEntry): [string, object][] {
   if ('queue' in entry && isArn(entry.queue)) {
-    const QueueName = nameIn(entry.queue);
+    const QueueName = parseArnName(entry.queue);
     const fifo = QueueName.endsWith('.fifo') ? { FifoQueue: true } : {};
-    return [[standInId(variable), { Type: 'AWS::SQS::Queue', Properties: { QueueName, ...fifo } }]];
+    return [
+      [
+        toLocalResourceId(variable),
+        { Type: 'AWS::SQS::Queue', Properties: { QueueName, ...fifo } },
+      ],
+    ];
   }
   if ('topic' in entry && isArn(entry.topic)) {
-    const TopicName = nameIn(entry.topic);
-    return [[standInId(variable), { Type: 'AWS::SNS::Topic', Properties: { TopicName } }]];
+    const TopicName = parseArnName(entry.topic);
+    return [[toLocalResourceId(variable), { Type: 'AWS::SNS::Topic', Properties: { TopicName } }]];
   }
   return [];
 }
 
-function standInId(variable: string): string {
+function toLocalResourceId(variable: string): string {
   return `StandInOf${variable.replaceAll('_', '')}`;
 }
 
-function nameIn(arn: string): string {
+function parseArnName(arn: string): string {
   return arn.split(':').at(-1) ?? '';
 }

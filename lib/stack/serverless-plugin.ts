@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { destinationsIn, DestinationsError, nameDestinations } from './apply-destinations.ts';
-import { bringDestinationsHome } from './local-destinations.ts';
+import { readDestinations, DestinationsError, applyDestinations } from './apply-destinations.ts';
+import { localizeDestinations } from './local-destinations.ts';
 import type { InvokeServices } from '../local/cli/invoke-services.ts';
 
 /** The parts of osls that are used here; it brings no types of its own. */
@@ -21,7 +21,7 @@ type Hooks = Readonly<Record<string, () => Promise<void>>>;
 
 const LocalStageSchema = v.object({ provider: v.object({ stage: v.literal('local') }) });
 /** A stage whose alarms reach somebody, or that says that they need not. */
-const AlarmsSchema = v.object({
+const AlarmRecipientSchema = v.object({
   custom: v.object({
     alarms: v.union([
       v.object({ wanted: v.literal('none') }),
@@ -34,7 +34,7 @@ const DEPLOY_COMMANDS = new Set(['deploy', 'deploy function']);
 /** What makes a stack; `deploy function` only exchanges the code of one. */
 const STACK_COMMANDS = new Set(['package', 'deploy']);
 /** What would lead the SDK to the developer's own account. */
-const OWN_AWS_VARIABLES = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SESSION_TOKEN'];
+const AWS_CREDENTIAL_VARIABLES = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SESSION_TOKEN'];
 
 /**
  * Does for this service what serverless.yml cannot say. In every stage it hands `custom.destinations`
@@ -54,19 +54,19 @@ export default class VoucherRelayPlugin {
     const isLocal = v.is(LocalStageSchema, serverless.configurationInput);
     this.hooks = {
       ...(isLocal && command === INVOKE_COMMAND
-        ? invokeHooks(serverless, options.function ?? '', writeText)
+        ? createInvokeHooks(serverless, options.function ?? '', writeText)
         : {}),
       async initialize() {
-        if (isLocal && DEPLOY_COMMANDS.has(command)) refuseLocal(serverless, command);
-        if (isLocal && command === INVOKE_COMMAND) useNoOwnCredentials();
-        if (!isLocal && STACK_COMMANDS.has(command)) requireHeardAlarms(serverless);
-        handOverDestinations(serverless, isLocal);
+        if (isLocal && DEPLOY_COMMANDS.has(command)) rejectLocalDeploy(serverless, command);
+        if (isLocal && command === INVOKE_COMMAND) clearAwsCredentials();
+        if (!isLocal && STACK_COMMANDS.has(command)) requireAlarmRecipient(serverless);
+        configureDestinations(serverless, isLocal);
       },
     };
   }
 }
 
-function invokeHooks(
+function createInvokeHooks(
   serverless: Serverless,
   functionName: string,
   writeText: Writers['writeText'],
@@ -95,34 +95,37 @@ function invokeHooks(
   };
 }
 
-function handOverDestinations({ classes, configurationInput }: Serverless, isLocal: boolean): void {
+function configureDestinations(
+  { classes, configurationInput }: Serverless,
+  isLocal: boolean,
+): void {
   try {
-    const entries = destinationsIn(configurationInput);
-    nameDestinations(configurationInput, entries);
-    if (isLocal) bringDestinationsHome(configurationInput, entries);
+    const entries = readDestinations(configurationInput);
+    applyDestinations(configurationInput, entries);
+    if (isLocal) localizeDestinations(configurationInput, entries);
   } catch (error) {
     if (!(error instanceof DestinationsError)) throw error;
-    throw new classes.Error(`serverless.yml: ${error.message}`, 'DESTINATIONS_ARE_FAULTY');
+    throw new classes.Error(`serverless.yml: ${error.message}`, 'INVALID_DESTINATIONS');
   }
 }
 
 /** Before osls looks for credentials, which are not needed and could be the developer's own. */
-function useNoOwnCredentials(): void {
-  for (const name of OWN_AWS_VARIABLES) delete process.env[name];
+function clearAwsCredentials(): void {
+  for (const name of AWS_CREDENTIAL_VARIABLES) delete process.env[name];
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
 }
 
-function refuseLocal({ classes }: Serverless, command: string): never {
+function rejectLocalDeploy({ classes }: Serverless, command: string): never {
   throw new classes.Error(
     `The stage local is for this machine and is never deployed. Say where to, for example: npx sls ${command} --stage prod --region eu-west-1`,
-    'LOCAL_STAGE_IS_NOT_DEPLOYED',
+    'LOCAL_STAGE_NOT_DEPLOYABLE',
   );
 }
 
-function requireHeardAlarms({ classes, configurationInput }: Serverless): void {
-  if (v.is(AlarmsSchema, configurationInput)) return;
+function requireAlarmRecipient({ classes, configurationInput }: Serverless): void {
+  if (v.is(AlarmRecipientSchema, configurationInput)) return;
   throw new classes.Error(
-    'Nobody would hear the alarms of this stage. Say who: --param="alarmEmail=you@example.com", or under params in serverless.yml. If nobody needs to: --param="alarms=none"',
-    'ALARMS_ARE_UNHEARD',
+    'The alarms of this stage have no recipient. Name one: --param="alarmEmail=you@example.com", or under params in serverless.yml. If nobody needs to: --param="alarms=none"',
+    'NO_ALARM_RECIPIENT',
   );
 }

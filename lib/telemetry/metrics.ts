@@ -1,4 +1,4 @@
-import type { DeliveryEntry, Journal, TroubleEntry, WebhookEntry } from './telemetry.ts';
+import type { DeliveryLog, Telemetry, OperationalError, WebhookLog } from './telemetry.ts';
 
 /** One value of one metric, beside the dimension `service`, which all of them have. */
 export interface Measurement {
@@ -8,16 +8,16 @@ export interface Measurement {
   readonly dimensions: { readonly [name: string]: string };
 }
 
-const WEBHOOK_METRICS: { readonly [Status in WebhookEntry['status']]: string } = {
+const WEBHOOK_METRICS: { readonly [Status in WebhookLog['status']]: string } = {
   queued: 'WebhookQueued',
   quarantined: 'WebhookQuarantined',
-  refused: 'WebhookRefused',
+  rejected: 'WebhookRejected',
   unavailable: 'WebhookUnavailable',
   too_large: 'WebhookTooLarge',
-  failed: 'WebhookFailed',
+  error: 'WebhookError',
 };
 
-const DELIVERY_METRICS: { readonly [Outcome in DeliveryEntry['outcome']]: string } = {
+const DELIVERY_METRICS: { readonly [Outcome in DeliveryLog['outcome']]: string } = {
   delivered: 'DeliveryDelivered',
   duplicate: 'DeliveryDuplicate',
   retry: 'DeliveryRetried',
@@ -26,19 +26,19 @@ const DELIVERY_METRICS: { readonly [Outcome in DeliveryEntry['outcome']]: string
 };
 
 /** Trouble that is counted for the whole service. */
-const TROUBLE_METRICS: ReadonlyMap<string, string> = new Map([
-  ['unknown_sender_address', 'UnknownSenderAddress'],
+const ERROR_METRICS: ReadonlyMap<string, string> = new Map([
+  ['unknown_sender_ip', 'UnknownSenderIp'],
   ['unrouted', 'Unrouted'],
-  ['unparsable_message', 'MessageUnparsable'],
-  ['ledger', 'LedgerError'],
+  ['invalid_message', 'InvalidMessage'],
+  ['ledger', 'IdempotencyError'],
 ]);
 /** The ledger's other trouble: `ledger_not_told_of_delivered` and its like. */
-const LEDGER_NOT_TOLD = 'ledger_not_told_of_';
+const IDEMPOTENCY_WRITE_FAILED = 'ledger_not_told_of_';
 
 /** Trouble with a destination that an alarm watches for all destinations together. */
 const DESTINATION_METRICS: ReadonlyMap<string, string> = new Map([
-  ['key_refused', 'KeyRefused'],
-  ['secret_unreadable', 'SecretUnreadable'],
+  ['credentials_rejected', 'CredentialsRejected'],
+  ['secret_unavailable', 'SecretUnavailable'],
   ['gone', 'DestinationGone'],
 ]);
 
@@ -46,41 +46,43 @@ const DESTINATION_METRICS: ReadonlyMap<string, string> = new Map([
  * A journal that counts what it is told. What an alarm watches for all destinations together is
  * counted twice: by destination, and without one, since an alarm cannot add up over a dimension.
  */
-export function createMetricsJournal(measure: (measurement: Measurement) => void): Journal {
+export function createMetricsTelemetry(measure: (measurement: Measurement) => void): Telemetry {
   const count = (name: string, dimensions: Measurement['dimensions'] = {}): void =>
     measure({ name, unit: 'Count', value: 1, dimensions });
-  const countTwice = (name: string, destination: string): void => {
+  const countPerDestinationAndTotal = (name: string, destination: string): void => {
     count(name);
     count(name, { destination });
   };
   return {
-    webhook({ status, reason }) {
+    webhookReceived({ status, reason }) {
       count('WebhookReceived');
-      const byReason = status === 'refused' || status === 'unavailable';
-      count(WEBHOOK_METRICS[status], byReason && reason !== undefined ? { reason } : {});
+      const hasReasonDimension = status === 'rejected' || status === 'unavailable';
+      count(WEBHOOK_METRICS[status], hasReasonDimension && reason !== undefined ? { reason } : {});
     },
-    delivery({ outcome, destination, ageMs }) {
-      countTwice(DELIVERY_METRICS[outcome], destination);
+    deliveryAttempted({ outcome, destination, ageMs }) {
+      countPerDestinationAndTotal(DELIVERY_METRICS[outcome], destination);
       if (ageMs === undefined) return;
       const [name, unit] = ['RecordAgeAtDelivery', 'Milliseconds'] as const;
       measure({ name, unit, value: ageMs, dimensions: { destination } });
     },
-    trouble(entry) {
-      countTrouble(entry, count, countTwice);
+    error(entry) {
+      countError(entry, count, countPerDestinationAndTotal);
     },
-    replay: () => count('MessageReplayed'),
+    messageReplayed: () => count('MessageReplayed'),
   };
 }
 
-function countTrouble(
-  { what, destination }: TroubleEntry,
+function countError(
+  { code, destination }: OperationalError,
   count: (name: string, dimensions?: Measurement['dimensions']) => void,
-  countTwice: (name: string, destination: string) => void,
+  countPerDestinationAndTotal: (name: string, destination: string) => void,
 ): void {
-  const name = what.startsWith(LEDGER_NOT_TOLD) ? 'LedgerError' : TROUBLE_METRICS.get(what);
+  const name = code.startsWith(IDEMPOTENCY_WRITE_FAILED)
+    ? 'IdempotencyError'
+    : ERROR_METRICS.get(code);
   if (name !== undefined) count(name);
   if (destination === undefined) return;
-  const ofDestination = DESTINATION_METRICS.get(what);
-  if (ofDestination !== undefined) countTwice(ofDestination, destination);
-  if (what === 'breaker_opened') count('BreakerOpened', { destination });
+  const destinationMetric = DESTINATION_METRICS.get(code);
+  if (destinationMetric !== undefined) countPerDestinationAndTotal(destinationMetric, destination);
+  if (code === 'circuit_opened') count('CircuitOpened', { destination });
 }

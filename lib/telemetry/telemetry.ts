@@ -2,9 +2,9 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import type { Issue } from '../record/record.ts';
 
 /** One line a webhook. `reason` is a word of ours, never a text of the sender. */
-export interface WebhookEntry {
-  readonly status: 'queued' | 'quarantined' | 'refused' | 'unavailable' | 'too_large' | 'failed';
-  readonly answer: number;
+export interface WebhookLog {
+  readonly status: 'queued' | 'quarantined' | 'rejected' | 'unavailable' | 'too_large' | 'error';
+  readonly httpStatus: number;
   readonly ms: number;
   readonly id?: string | undefined;
   readonly event?: string | undefined;
@@ -17,7 +17,7 @@ export interface WebhookEntry {
 }
 
 /** One line a delivery. */
-export interface DeliveryEntry {
+export interface DeliveryLog {
   readonly id: string;
   readonly event: string;
   readonly destination: string;
@@ -33,15 +33,15 @@ export interface DeliveryEntry {
 }
 
 /** Something that an operator should know and that is neither a webhook nor a delivery. */
-export interface TroubleEntry {
-  readonly what: string;
+export interface OperationalError {
+  readonly code: string;
   readonly id?: string | undefined;
   readonly destination?: string | undefined;
   readonly reason?: string | undefined;
 }
 
 /** One line a message that an operator's replay has moved on. */
-export interface ReplayEntry {
+export interface ReplayLog {
   /** The record's, which every other line about it carries too; null when nobody could read it. */
   readonly id: string | null;
   readonly from: 'quarantine' | 'dead-letters';
@@ -50,22 +50,22 @@ export interface ReplayEntry {
 }
 
 /** Where the functions tell what happened. Nothing personal, no code and no secret is ever told. */
-export interface Journal {
-  webhook(entry: WebhookEntry): void;
-  delivery(entry: DeliveryEntry): void;
-  trouble(entry: TroubleEntry): void;
-  replay(entry: ReplayEntry): void;
+export interface Telemetry {
+  webhookReceived(entry: WebhookLog): void;
+  deliveryAttempted(entry: DeliveryLog): void;
+  error(entry: OperationalError): void;
+  messageReplayed(entry: ReplayLog): void;
 }
 
-/** A journal of JSON log lines: `message` is `webhook`, `delivery`, `trouble` or `replay`, the entry's keys stand beside it. */
-export function createLogJournal(logger: Logger): Journal {
+/** A journal of JSON log lines: `message` is `webhook`, `delivery`, `error` or `replay`, the entry's keys stand beside it. */
+export function createLogTelemetry(logger: Logger): Telemetry {
   return {
-    webhook(entry) {
+    webhookReceived(entry) {
       const line = { ...entry };
       if (entry.status === 'queued') logger.info('webhook', line);
       else logger.warn('webhook', line);
     },
-    delivery(entry) {
+    deliveryAttempted(entry) {
       const line = { ...entry };
       if (entry.outcome === 'delivered' || entry.outcome === 'duplicate') {
         logger.info('delivery', line);
@@ -73,29 +73,29 @@ export function createLogJournal(logger: Logger): Journal {
         logger.warn('delivery', line);
       }
     },
-    trouble(entry) {
-      logger.error('trouble', { ...entry });
+    error(entry) {
+      logger.error('error', { ...entry });
     },
-    replay(entry) {
+    messageReplayed(entry) {
       logger.info('replay', { ...entry });
     },
   };
 }
 
 /** A journal that hands every entry on to all of these, in their order. */
-export function journalOf(journals: readonly Journal[]): Journal {
+export function combineTelemetry(targets: readonly Telemetry[]): Telemetry {
   return {
-    webhook(entry) {
-      for (const journal of journals) journal.webhook(entry);
+    webhookReceived(entry) {
+      for (const telemetry of targets) telemetry.webhookReceived(entry);
     },
-    delivery(entry) {
-      for (const journal of journals) journal.delivery(entry);
+    deliveryAttempted(entry) {
+      for (const telemetry of targets) telemetry.deliveryAttempted(entry);
     },
-    trouble(entry) {
-      for (const journal of journals) journal.trouble(entry);
+    error(entry) {
+      for (const telemetry of targets) telemetry.error(entry);
     },
-    replay(entry) {
-      for (const journal of journals) journal.replay(entry);
+    messageReplayed(entry) {
+      for (const telemetry of targets) telemetry.messageReplayed(entry);
     },
   };
 }

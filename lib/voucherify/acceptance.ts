@@ -7,7 +7,7 @@ import { isJsonObject } from './json.ts';
  * be, and this way nothing is built for it, while Valibot's `object` copies whatever it judges.
  * @param schema of the kinds that fields.ts is made of; Valibot itself is asked about any other part
  */
-export function acceptedBy<Shape>(
+export function createFastCheck<Shape>(
   schema: v.GenericSchema<Shape, unknown>,
 ): (input: unknown) => input is Shape {
   const accepts = acceptanceOf(schema);

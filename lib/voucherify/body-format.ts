@@ -1,52 +1,58 @@
-import { EVENT_KEYS, EVENT_SUBJECTS } from './event-catalogue.ts';
-import { isJsonObject, type JsonObject, ownValue } from './json.ts';
+import { EVENT_KEYS, SUBJECT_KEYS } from './event-catalogue.ts';
+import { isJsonObject, type JsonObject, getOwn } from './json.ts';
 
 /**
  * The forms of a webhook's body (vendor facts, section 2): an envelope of a distribution, of the
  * project's settings, or of 2018; without an envelope the data object alone, or a publication
  * alone; and whatever a marketer built in the payload designer.
  */
-export type BodyForm = 'distribution' | 'project' | 'legacy' | 'data' | 'publication' | 'designer';
+export type BodyFormat =
+  | 'distribution'
+  | 'project'
+  | 'legacy'
+  | 'data'
+  | 'publication'
+  | 'designer';
 
 /** A body told apart by its keys. `data` holds the objects: the envelope's data, or the body itself. */
-export type Body =
+export type ParsedBody =
   | {
-      readonly form: 'distribution' | 'project';
+      readonly format: 'distribution' | 'project';
       readonly root: JsonObject;
       readonly data: JsonObject;
     }
-  | { readonly form: 'legacy' | 'data' | 'publication' | 'designer'; readonly root: JsonObject };
+  | { readonly format: 'legacy' | 'data' | 'publication' | 'designer'; readonly root: JsonObject };
 
 /**
  * Recognises the form of a body by its keys, in the order of the vendor facts, section 2.3.
  * @returns null when the body is no JSON object, and so no webhook of Voucherify
  */
-export function recogniseBody(payload: unknown): Body | null {
-  if (!isJsonObject(payload)) return null;
-  const data = ownValue(payload, 'data');
-  const source = ownValue(payload, 'source');
-  if (isJsonObject(data) && isJsonObject(source) && hasEventName(payload)) {
-    const sender = ownValue(source, 'object');
-    if (sender === 'distribution') return { form: 'distribution', root: payload, data };
-    if (sender === 'webhook') return { form: 'project', root: payload, data };
+export function parseBody(bodyJson: unknown): ParsedBody | null {
+  if (!isJsonObject(bodyJson)) return null;
+  const data = getOwn(bodyJson, 'data');
+  const source = getOwn(bodyJson, 'source');
+  if (isJsonObject(data) && isJsonObject(source) && hasEventName(bodyJson)) {
+    const sourceType = getOwn(source, 'object');
+    if (sourceType === 'distribution') return { format: 'distribution', root: bodyJson, data };
+    if (sourceType === 'webhook') return { format: 'project', root: bodyJson, data };
   }
-  if (payload['object'] === 'event' && typeof ownValue(payload, 'webhook_id') === 'string') {
-    return { form: 'legacy', root: payload };
+  if (bodyJson['object'] === 'event' && typeof getOwn(bodyJson, 'webhook_id') === 'string') {
+    return { format: 'legacy', root: bodyJson };
   }
-  if (isPublication(payload)) return { form: 'publication', root: payload };
-  return { form: isBareData(payload) ? 'data' : 'designer', root: payload };
+  if (isPublication(bodyJson)) return { format: 'publication', root: bodyJson };
+  return { format: isUnwrappedData(bodyJson) ? 'data' : 'designer', root: bodyJson };
 }
 
 function hasEventName(envelope: JsonObject): boolean {
-  const event = ownValue(envelope, 'event');
+  const event = getOwn(envelope, 'event');
   return isJsonObject(event) && typeof event['type'] === 'string' && event['type'] !== '';
 }
 
-function isPublication(payload: JsonObject): boolean {
+function isPublication(bodyJson: JsonObject): boolean {
   return (
-    payload['object'] === 'publication' &&
-    isJsonObject(payload['customer']) &&
-    !isJsonObject(payload['publication'])
+    bodyJson['object'] === 'publication' &&
+    isJsonObject(bodyJson['customer']) &&
+    !isJsonObject(bodyJson['publication'])
   );
 }
 
@@ -56,19 +62,21 @@ function isPublication(payload: JsonObject): boolean {
  * designer sends them in raw mode when nobody changed them. Anything more is a marketer's own shape:
  * in quarantine somebody sees it, while a record taken for mere activity would mail nobody.
  */
-function isBareData(payload: JsonObject): boolean {
-  if (isJsonObject(payload['distribution'])) return true;
-  const keys = Object.keys(payload);
-  if (isJsonObject(payload['customer'])) {
-    const told = (key: string): boolean => SENT.has(key) || EVENT_SUBJECTS.has(key);
-    if (keys.some((key) => told(key) && isJsonObject(payload[key]))) return true;
+function isUnwrappedData(bodyJson: JsonObject): boolean {
+  if (isJsonObject(bodyJson['distribution'])) return true;
+  const keys = Object.keys(bodyJson);
+  if (isJsonObject(bodyJson['customer'])) {
+    const isKnownKey = (key: string): boolean => SENT_KEYS.has(key) || SUBJECT_KEYS.has(key);
+    if (keys.some((key) => isKnownKey(key) && isJsonObject(bodyJson[key]))) return true;
   }
-  return keys.every((key) => EVENT_KEYS.has(key)) && keys.some((key) => isMarked(payload[key]));
+  return (
+    keys.every((key) => EVENT_KEYS.has(key)) && keys.some((key) => hasObjectTag(bodyJson[key]))
+  );
 }
 
-const SENT: ReadonlySet<string> = new Set(['voucher', 'publication', 'promotion_tier']);
+const SENT_KEYS: ReadonlySet<string> = new Set(['voucher', 'publication', 'promotion_tier']);
 
 /** The sender marks its objects with their kind: `object: "voucher"`. */
-function isMarked(value: unknown): boolean {
+function hasObjectTag(value: unknown): boolean {
   return isJsonObject(value) && typeof value['object'] === 'string';
 }

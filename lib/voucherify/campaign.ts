@@ -1,24 +1,31 @@
 import * as v from 'valibot';
-import { EXPECTED_OBJECT, FlagField, FreeField, IdField, TextField, TimeField } from './fields.ts';
+import {
+  EXPECTED_OBJECT,
+  BooleanField,
+  MetadataField,
+  IdField,
+  StringField,
+  TimeField,
+} from './fields.ts';
 
 /** A campaign, short or full. What its vouchers are worth is read from the voucher itself. */
-export const CampaignSchema = v.object(
+export const VoucherifyCampaignSchema = v.object(
   {
     id: IdField,
-    name: TextField,
-    campaign_type: TextField,
-    type: TextField,
-    category: TextField,
-    category_id: TextField,
-    description: TextField,
-    active: FlagField,
+    name: StringField,
+    campaign_type: StringField,
+    type: StringField,
+    category: StringField,
+    category_id: StringField,
+    description: StringField,
+    active: BooleanField,
     start_date: TimeField,
     expiration_date: TimeField,
-    is_referral_code: FlagField,
-    metadata: FreeField,
+    is_referral_code: BooleanField,
+    metadata: MetadataField,
     created_at: TimeField,
     updated_at: TimeField,
   },
   EXPECTED_OBJECT,
 );
-export type CampaignObject = v.InferInput<typeof CampaignSchema>;
+export type VoucherifyCampaign = v.InferInput<typeof VoucherifyCampaignSchema>;

@@ -1,33 +1,33 @@
 import * as v from 'valibot';
-import { EXPECTED_OBJECT, FreeField, IdField, TextField, TimeField } from './fields.ts';
+import { EXPECTED_OBJECT, MetadataField, IdField, StringField, TimeField } from './fields.ts';
 
 /** A customer, short or long. `source_id` is the merchant's own id. */
-export const CustomerSchema = v.object(
+export const VoucherifyCustomerSchema = v.object(
   {
     id: IdField,
     source_id: IdField,
-    name: TextField,
+    name: StringField,
     email: IdField,
     phone: IdField,
     birthdate: TimeField,
-    description: TextField,
+    description: StringField,
     address: v.nullish(
       v.object(
         {
-          line_1: TextField,
-          line_2: TextField,
-          postal_code: TextField,
-          city: TextField,
-          state: TextField,
-          country: TextField,
+          line_1: StringField,
+          line_2: StringField,
+          postal_code: StringField,
+          city: StringField,
+          state: StringField,
+          country: StringField,
         },
         EXPECTED_OBJECT,
       ),
     ),
-    metadata: FreeField,
+    metadata: MetadataField,
     created_at: TimeField,
     updated_at: TimeField,
   },
   EXPECTED_OBJECT,
 );
-export type CustomerObject = v.InferInput<typeof CustomerSchema>;
+export type VoucherifyCustomer = v.InferInput<typeof VoucherifyCustomerSchema>;

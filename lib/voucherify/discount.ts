@@ -1,54 +1,54 @@
 import * as v from 'valibot';
 import {
   EXPECTED_OBJECT,
-  FlagField,
-  listOf,
+  BooleanField,
+  createListSchema,
   NumberField,
   PercentField,
-  TextField,
+  StringField,
 } from './fields.ts';
 
-const GoodSchema = v.nullish(
-  v.object({ id: TextField, source_id: TextField, name: TextField }, EXPECTED_OBJECT),
+const VoucherifyProductSchema = v.nullish(
+  v.object({ id: StringField, source_id: StringField, name: StringField }, EXPECTED_OBJECT),
 );
 
-const UnitSchema = v.object(
+const VoucherifyUnitSchema = v.object(
   {
-    unit_type: TextField,
+    unit_type: StringField,
     unit_off: NumberField,
-    unit_off_formula: TextField,
-    effect: TextField,
-    product: GoodSchema,
-    sku: GoodSchema,
+    unit_off_formula: StringField,
+    effect: StringField,
+    product: VoucherifyProductSchema,
+    sku: VoucherifyProductSchema,
   },
   EXPECTED_OBJECT,
 );
 
 /** One product or SKU that a discount adds. */
-export type UnitObject = v.InferInput<typeof UnitSchema>;
+export type VoucherifyUnit = v.InferInput<typeof VoucherifyUnitSchema>;
 
 /**
  * A discount as it is sent: all variants in one loose shape. `discountVariant` tells them apart,
  * since the sender's own discriminator is not one key (vendor facts, section 4).
  */
-export const DiscountSchema = v.object(
+export const VoucherifyDiscountSchema = v.object(
   {
-    ...UnitSchema.entries,
-    type: TextField,
-    is_dynamic: FlagField,
+    ...VoucherifyUnitSchema.entries,
+    type: StringField,
+    is_dynamic: BooleanField,
     amount_off: NumberField,
-    amount_off_formula: TextField,
+    amount_off_formula: StringField,
     amount_limit: NumberField,
     aggregated_amount_limit: NumberField,
     percent_off: PercentField,
-    percent_off_formula: TextField,
+    percent_off_formula: StringField,
     fixed_amount: NumberField,
-    fixed_amount_formula: TextField,
-    units: v.nullish(listOf(UnitSchema)),
+    fixed_amount_formula: StringField,
+    units: v.nullish(createListSchema(VoucherifyUnitSchema)),
   },
   EXPECTED_OBJECT,
 );
-export type DiscountObject = v.InferInput<typeof DiscountSchema>;
+export type VoucherifyDiscount = v.InferInput<typeof VoucherifyDiscountSchema>;
 
 /** The unit that stands for free shipping: a product of the sender's own. */
 export const SHIPPING_UNIT = 'prod_5h1pp1ng';
@@ -59,12 +59,12 @@ export type DiscountVariant =
   | { readonly form: 'percent' }
   | { readonly form: 'fixed' }
   | { readonly form: 'unit' }
-  | { readonly form: 'units'; readonly units: readonly UnitObject[] }
+  | { readonly form: 'units'; readonly units: readonly VoucherifyUnit[] }
   | { readonly form: 'shipping' }
   | { readonly form: 'unknown' };
 
 /** Tells the variants of a discount apart (vendor facts, section 4). */
-export function discountVariant(discount: DiscountObject): DiscountVariant {
+export function discountVariant(discount: VoucherifyDiscount): DiscountVariant {
   switch (discount.type) {
     case 'AMOUNT':
       return { form: 'amount' };

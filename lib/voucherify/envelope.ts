@@ -1,36 +1,36 @@
 import * as v from 'valibot';
-import { EXPECTED_OBJECT, IdField, TextField, TimeField } from './fields.ts';
+import { EXPECTED_OBJECT, IdField, StringField, TimeField } from './fields.ts';
 
 /**
  * The envelope of 2024-01-01 (vendor facts, section 2.1), without its `data`. Only `source.object`
  * and `event.type` are needed to recognise it; whatever else is missing has a fallback.
  */
-export const EnvelopeSchema = v.object(
+export const VoucherifyEnvelopeSchema = v.object(
   {
     id: IdField,
-    project_id: TextField,
+    project_id: StringField,
     created_at: TimeField,
-    type: TextField,
-    source: v.nullish(v.object({ id: TextField, object: TextField }, EXPECTED_OBJECT)),
+    type: StringField,
+    source: v.nullish(v.object({ id: StringField, object: StringField }, EXPECTED_OBJECT)),
     event: v.nullish(
-      v.object({ id: TextField, type: TextField, created_at: TimeField }, EXPECTED_OBJECT),
+      v.object({ id: StringField, type: StringField, created_at: TimeField }, EXPECTED_OBJECT),
     ),
   },
   EXPECTED_OBJECT,
 );
-export type EnvelopeObject = v.InferInput<typeof EnvelopeSchema>;
+export type VoucherifyEnvelope = v.InferInput<typeof VoucherifyEnvelopeSchema>;
 
 /**
  * The envelope of 2018-08-01 (vendor facts, section 2.3): `webhook_id` is the id of the send-out,
  * `id` that of the event.
  */
-export const LegacyEnvelopeSchema = v.object(
+export const VoucherifyLegacyEnvelopeSchema = v.object(
   {
     webhook_id: IdField,
-    project_id: TextField,
+    project_id: StringField,
     created_at: TimeField,
-    type: TextField,
+    type: StringField,
   },
   EXPECTED_OBJECT,
 );
-export type LegacyEnvelopeObject = v.InferInput<typeof LegacyEnvelopeSchema>;
+export type VoucherifyLegacyEnvelope = v.InferInput<typeof VoucherifyLegacyEnvelopeSchema>;

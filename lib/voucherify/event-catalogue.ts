@@ -1,16 +1,16 @@
 /** Where an event comes from; `log`: documented for the activity log, in neither list of webhooks. */
-export type EventOrigin = 'distribution' | 'project' | 'both' | 'log';
+export type EventSource = 'distribution' | 'project' | 'both' | 'log';
 
 /**
  * One event of the catalogue (vendor facts, section 3).
  * `carries`: the keys of its data; those with a star must be there.
  * `adds: 'purpose'`: what a distribution sends out (a code, a promotion, a message) comes on top.
  */
-export interface EventRow {
+export interface EventDefinition {
   readonly event: string;
-  readonly from: EventOrigin;
-  readonly carries: readonly string[];
-  readonly needs: readonly string[];
+  readonly source: EventSource;
+  readonly fields: readonly string[];
+  readonly requiredFields: readonly string[];
   readonly adds: 'purpose' | null;
 }
 
@@ -36,7 +36,7 @@ const HOLDER = 'holder* voucher* campaign customer';
 const MANUAL = 'distribution* campaign voucher publication promotion_tier customer*';
 
 /** Every event that Voucherify documents, with the keys of its data. */
-const CATALOGUE: readonly (readonly [string, EventOrigin, string, 'purpose'?])[] = [
+const CATALOGUE: readonly (readonly [string, EventSource, string, 'purpose'?])[] = [
   // the events of distributions
   ['manual_distribution_schedule', 'distribution', MANUAL, 'purpose'],
   ['customer.publication.succeeded', 'distribution', 'customer* campaign publication* voucher'],
@@ -140,7 +140,7 @@ const CATALOGUE: readonly (readonly [string, EventOrigin, string, 'purpose'?])[]
 ];
 
 /** Other spellings of the same events that Voucherify's own documents use. */
-const SPELLINGS: ReadonlyMap<string, string> = new Map([
+const EVENT_ALIASES: ReadonlyMap<string, string> = new Map([
   ['loyalty_card.pending_points.updated', 'customer.voucher.loyalty_card.pending_points.updated'],
   ['customer.entered.segment', 'customer.segment.entered'],
   ['customer.left.segment', 'customer.segment.left'],
@@ -151,46 +151,56 @@ const SPELLINGS: ReadonlyMap<string, string> = new Map([
   ['voucher.loyalty_card.pending_points.aded', 'voucher.loyalty_card.pending_points.added'],
 ]);
 
-const DOCUMENTS_PREFIX = /^events\./;
-const DOCUMENTS_RULE = /^bus_val_rule(?=\.|$)/;
+const DOCS_PREFIX = /^events\./;
+const DOCS_RULE_ABBREVIATION = /^bus_val_rule(?=\.|$)/;
 
 /** The catalogue, by the canonical name of the event. */
-export const EVENTS: ReadonlyMap<string, EventRow> = new Map(
-  CATALOGUE.map(([event, from, carried, adds]) => [event, toRow(event, from, carried, adds)]),
+export const EVENTS: ReadonlyMap<string, EventDefinition> = new Map(
+  CATALOGUE.map(([event, source, fieldList, adds]) => [
+    event,
+    toDefinition(event, source, fieldList, adds),
+  ]),
 );
 
 /**
  * The one name of an event, however it was spelt: lower case, without the prefix of the documents.
  * A name that is not in the catalogue comes back in lower case.
  */
-export function canonicalEvent(spelt: string): string {
-  if (EVENTS.has(spelt)) return spelt;
-  const name = spelt
+export function toCanonicalEventName(name: string): string {
+  if (EVENTS.has(name)) return name;
+  const canonicalName = name
     .trim()
     .toLowerCase()
-    .replace(DOCUMENTS_PREFIX, '')
-    .replace(DOCUMENTS_RULE, 'business_validation_rule');
-  return SPELLINGS.get(name) ?? name;
+    .replace(DOCS_PREFIX, '')
+    .replace(DOCS_RULE_ABBREVIATION, 'business_validation_rule');
+  return EVENT_ALIASES.get(canonicalName) ?? canonicalName;
 }
 
-function toRow(event: string, from: EventOrigin, carried: string, adds?: 'purpose'): EventRow {
-  const words = carried.split(' ');
-  const needs = words.filter((word) => word.endsWith('*')).map((word) => word.slice(0, -1));
-  const carries = words.map((word) => word.replace('*', ''));
-  return { event, from, carries, needs, adds: adds ?? null };
+function toDefinition(
+  event: string,
+  source: EventSource,
+  fieldList: string,
+  adds?: 'purpose',
+): EventDefinition {
+  const words = fieldList.split(' ');
+  const requiredFields = words
+    .filter((word) => word.endsWith('*'))
+    .map((word) => word.slice(0, -1));
+  const fields = words.map((word) => word.replace('*', ''));
+  return { event, source, fields, requiredFields, adds: adds ?? null };
 }
 
 /** Every key that the data of an event can have. */
 export const EVENT_KEYS: ReadonlySet<string> = new Set(
-  [...EVENTS.values()].flatMap(({ carries }) => carries),
+  [...EVENTS.values()].flatMap(({ fields }) => fields),
 );
 
 /** What a distribution may send out; every other key of an event says what the event is about. */
-const SENT_OUT: ReadonlySet<string> = new Set(
+const CONTENT_KEYS: ReadonlySet<string> = new Set(
   'distribution campaign voucher publication promotion_tier customer'.split(' '),
 );
 
 /** The keys that say what an event is about (order, redemption, segment, ...). */
-export const EVENT_SUBJECTS: ReadonlySet<string> = new Set(
-  [...EVENT_KEYS].filter((key) => !SENT_OUT.has(key)),
+export const SUBJECT_KEYS: ReadonlySet<string> = new Set(
+  [...EVENT_KEYS].filter((key) => !CONTENT_KEYS.has(key)),
 );

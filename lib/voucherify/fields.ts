@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { isCarriable } from './json-safe.ts';
+import { isJsonSafe } from './json-safe.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 import { isTimestamp } from './timestamp.ts';
 
@@ -8,65 +8,67 @@ import { isTimestamp } from './timestamp.ts';
  * sender (vendor facts, section 7), so every field may be either. The messages are ours: Valibot's
  * own would quote the value.
  */
-export const EXPECTED_TEXT = 'Expected a text';
+export const EXPECTED_STRING = 'Expected a text';
 export const EXPECTED_ID = 'Expected a text of 1 to 512 characters';
 export const EXPECTED_TIME = 'Expected a date or an RFC 3339 time';
 export const EXPECTED_NUMBER = 'Expected a number that is not negative';
 export const EXPECTED_PERCENT = 'Expected a number from 0 to 100';
-export const EXPECTED_FLAG = 'Expected true or false';
+export const EXPECTED_BOOLEAN = 'Expected true or false';
 export const EXPECTED_OBJECT = 'Expected an object';
 export const EXPECTED_LIST = 'Expected a list of at most 500 objects';
-export const EXPECTED_TEXTS = 'Expected a list of texts';
-export const EXPECTED_DAYS = 'Expected a list of whole numbers from 0 (Sunday) to 6';
+export const EXPECTED_STRING_LIST = 'Expected a list of texts';
+export const EXPECTED_WEEKDAYS = 'Expected a list of whole numbers from 0 (Sunday) to 6';
 
-const LONGEST_ID_CHARACTERS = 512;
-const HIGHEST_PERCENT = 100;
-const SATURDAY = 6;
-const LONGEST_LIST = 500;
+const MAX_ID_LENGTH = 512;
+const MAX_PERCENT = 100;
+const LAST_WEEKDAY = 6;
+const MAX_LIST_LENGTH = 500;
 
-export const TextField = v.nullish(v.string(EXPECTED_TEXT));
+export const StringField = v.nullish(v.string(EXPECTED_STRING));
 
 /** What identifies something: opaque, no pattern, only a length (vendor facts, section 8). */
-export const IdField = textField(
-  (text) => text !== '' && text.length <= LONGEST_ID_CHARACTERS,
+export const IdField = createStringField(
+  (text) => text !== '' && text.length <= MAX_ID_LENGTH,
   EXPECTED_ID,
 );
 
-export const FlagField = v.nullish(v.boolean(EXPECTED_FLAG));
+export const BooleanField = v.nullish(v.boolean(EXPECTED_BOOLEAN));
 
-export const TimeField = textField(isTimestamp, EXPECTED_TIME);
+export const TimeField = createStringField(isTimestamp, EXPECTED_TIME);
 
 /** Money in hundredths, points, counts. JSON can write numbers that are not finite (1e999). */
-export const NumberField = numberField(Number.POSITIVE_INFINITY, EXPECTED_NUMBER);
+export const NumberField = createNumberField(Number.POSITIVE_INFINITY, EXPECTED_NUMBER);
 
-export const PercentField = numberField(HIGHEST_PERCENT, EXPECTED_PERCENT);
+export const PercentField = createNumberField(MAX_PERCENT, EXPECTED_PERCENT);
 
-export const TextsField = v.nullish(
+export const StringListField = v.nullish(
   v.custom<string[]>(
     (input) => Array.isArray(input) && input.every((item) => typeof item === 'string'),
-    EXPECTED_TEXTS,
+    EXPECTED_STRING_LIST,
   ),
 );
 
 /** Days of the week, 0 is Sunday. */
-export const DaysField = v.nullish(
-  v.custom<number[]>((input) => Array.isArray(input) && input.every(isDay), EXPECTED_DAYS),
+export const WeekdaysField = v.nullish(
+  v.custom<number[]>((input) => Array.isArray(input) && input.every(isWeekday), EXPECTED_WEEKDAYS),
 );
 
-function isDay(input: unknown): boolean {
-  return typeof input === 'number' && Number.isInteger(input) && input >= 0 && input <= SATURDAY;
+function isWeekday(input: unknown): boolean {
+  return (
+    typeof input === 'number' && Number.isInteger(input) && input >= 0 && input <= LAST_WEEKDAY
+  );
 }
 
 /**
  * A list of objects that the record reads. Its length has a limit, judged first: a body of a
  * megabyte could otherwise give more issues than there is memory for.
  */
-export function listOf<Entries extends v.ObjectEntries>(
+export function createListSchema<Entries extends v.ObjectEntries>(
   item: v.ObjectSchema<Entries, string>,
 ): v.GenericSchema<v.InferInput<typeof item>[], unknown> {
   return v.pipe(
     v.custom<v.InferInput<typeof item>[]>(
-      (input) => Array.isArray(input) && input.length <= LONGEST_LIST,
+      (input) => Array.isArray(input) && input.length <= MAX_LIST_LENGTH,
       EXPECTED_LIST,
     ),
     v.array(item),
@@ -74,22 +76,21 @@ export function listOf<Entries extends v.ObjectEntries>(
 }
 
 /** Free keys of the merchant, for example metadata. */
-export const FreeField = v.nullish(
-  v.custom<JsonObject>((input) => isJsonObject(input) && isCarriable(input), EXPECTED_OBJECT),
+export const MetadataField = v.nullish(
+  v.custom<JsonObject>((input) => isJsonObject(input) && isJsonSafe(input), EXPECTED_OBJECT),
 );
 
 /** One check, not a pipe of several: there are some hundred fields in a webhook. */
-function textField(isRight: (text: string) => boolean, message: string) {
+function createStringField(isValid: (text: string) => boolean, message: string) {
   return v.nullish(
-    v.custom<string>((input) => typeof input === 'string' && isRight(input), message),
+    v.custom<string>((input) => typeof input === 'string' && isValid(input), message),
   );
 }
 
-function numberField(highest: number, message: string) {
+function createNumberField(max: number, message: string) {
   return v.nullish(
     v.custom<number>(
-      (input) =>
-        typeof input === 'number' && Number.isFinite(input) && input >= 0 && input <= highest,
+      (input) => typeof input === 'number' && Number.isFinite(input) && input >= 0 && input <= max,
       message,
     ),
   );

@@ -1,20 +1,20 @@
 import { isJsonObject } from './json.ts';
 
 /** Deeper nesting than any merchant's metadata; JSON.stringify would fail some thousands of levels on. */
-export const DEEPEST_LEVELS = 100;
+export const MAX_DEPTH = 100;
 
 /**
  * Says whether a parsed JSON value can be handed on as JSON: nested no deeper than 100 levels, and
  * without numbers that are not finite (JSON may write 1e999, which would become null).
  */
-export function isCarriable(value: unknown, levels: number = DEEPEST_LEVELS): boolean {
+export function isJsonSafe(value: unknown, maxDepth: number = MAX_DEPTH): boolean {
   if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value !== 'object' || value === null) return true;
-  if (levels === 0) return false;
-  if (Array.isArray(value)) return value.every((item) => isCarriable(item, levels - 1));
+  if (maxDepth === 0) return false;
+  if (Array.isArray(value)) return value.every((item) => isJsonSafe(item, maxDepth - 1));
   if (!isJsonObject(value)) return true;
   for (const key in value) {
-    if (!isCarriable(value[key], levels - 1)) return false;
+    if (!isJsonSafe(value[key], maxDepth - 1)) return false;
   }
   return true;
 }

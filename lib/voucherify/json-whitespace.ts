@@ -11,7 +11,7 @@ const BACKSLASH = 0x5c;
  * @param body UTF-8 text; a multi-byte character has no byte that looks like white space or a quote
  * @returns the same bytes without that white space; the very same array when there is none
  */
-export function withoutJsonWhitespace(body: Uint8Array): Uint8Array {
+export function stripJsonWhitespace(body: Uint8Array): Uint8Array {
   const compact = new Uint8Array(body.length);
   let length = 0;
   let insideString = false;

@@ -26,6 +26,6 @@ export function setOwn(target: { [key: string]: unknown }, key: string, value: u
 }
 
 /** Reads an own property; undefined when there is none, inherited names among them. */
-export function ownValue(object: JsonObject, key: string): unknown {
+export function getOwn(object: JsonObject, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }

@@ -1,34 +1,34 @@
 import * as v from 'valibot';
-import { DiscountSchema } from './discount.ts';
+import { VoucherifyDiscountSchema } from './discount.ts';
 import {
   EXPECTED_OBJECT,
-  FlagField,
-  FreeField,
+  BooleanField,
+  MetadataField,
   NumberField,
   IdField,
-  TextField,
+  StringField,
   TimeField,
 } from './fields.ts';
 import { validityFields } from './validity.ts';
 
 /** A tier of a promotion. Its value, `action.discount`, is missing when a distribution sends it. */
-export const PromotionTierSchema = v.object(
+export const VoucherifyPromotionTierSchema = v.object(
   {
     id: IdField,
-    name: TextField,
-    banner: TextField,
-    campaign: v.nullish(v.object({ id: TextField }, EXPECTED_OBJECT)),
-    campaign_id: TextField,
-    action: v.nullish(v.object({ discount: v.nullish(DiscountSchema) }, EXPECTED_OBJECT)),
-    active: FlagField,
+    name: StringField,
+    banner: StringField,
+    campaign: v.nullish(v.object({ id: StringField }, EXPECTED_OBJECT)),
+    campaign_id: StringField,
+    action: v.nullish(v.object({ discount: v.nullish(VoucherifyDiscountSchema) }, EXPECTED_OBJECT)),
+    active: BooleanField,
     hierarchy: NumberField,
     ...validityFields,
-    category: TextField,
-    category_id: TextField,
-    metadata: FreeField,
+    category: StringField,
+    category_id: StringField,
+    metadata: MetadataField,
     created_at: TimeField,
     updated_at: TimeField,
   },
   EXPECTED_OBJECT,
 );
-export type PromotionTierObject = v.InferInput<typeof PromotionTierSchema>;
+export type VoucherifyPromotionTier = v.InferInput<typeof VoucherifyPromotionTierSchema>;

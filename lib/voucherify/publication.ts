@@ -1,19 +1,26 @@
 import * as v from 'valibot';
-import { EXPECTED_OBJECT, FreeField, IdField, TextField, TextsField, TimeField } from './fields.ts';
+import {
+  EXPECTED_OBJECT,
+  MetadataField,
+  IdField,
+  StringField,
+  StringListField,
+  TimeField,
+} from './fields.ts';
 
 /** The act of giving vouchers to a customer. `result` is open text; SUCCESS is the good one. */
-export const PublicationSchema = v.object(
+export const VoucherifyPublicationSchema = v.object(
   {
     id: IdField,
     created_at: TimeField,
-    result: TextField,
-    channel: TextField,
-    tracking_id: TextField,
-    source_id: TextField,
-    customer_id: TextField,
-    vouchers_id: TextsField,
-    metadata: FreeField,
+    result: StringField,
+    channel: StringField,
+    tracking_id: StringField,
+    source_id: StringField,
+    customer_id: StringField,
+    vouchers_id: StringListField,
+    metadata: MetadataField,
   },
   EXPECTED_OBJECT,
 );
-export type PublicationObject = v.InferInput<typeof PublicationSchema>;
+export type VoucherifyPublication = v.InferInput<typeof VoucherifyPublicationSchema>;

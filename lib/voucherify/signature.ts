@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
-import { withoutJsonWhitespace } from './json-whitespace.ts';
+import { stripJsonWhitespace } from './json-whitespace.ts';
 
 /** The header that carries the signature on every webhook (vendor facts, section 1). */
 export const SIGNATURE_HEADER = 'x-voucherify-signature';
@@ -8,21 +8,21 @@ export const SIGNATURE_HEADER = 'x-voucherify-signature';
 export type SigningKey = KeyObject;
 
 /** Which bytes were signed: those on the wire, or those without the JSON's white space. */
-export type SignedForm = 'raw' | 'compact';
+export type SignedVariant = 'raw' | 'compact';
 
-export type Verification =
-  | { readonly genuine: true; readonly signed: SignedForm }
-  | { readonly genuine: false; readonly because: 'missing' | 'malformed' | 'mismatch' };
+export type VerificationResult =
+  | { readonly valid: true; readonly variant: SignedVariant }
+  | { readonly valid: false; readonly reason: 'missing' | 'malformed' | 'mismatch' };
 
 const HEX_SHA256 = /^[0-9a-f]{64}$/;
 
 /** Prepares a secret once, so that hashing a webhook does not prepare it again. */
-export function signingKey(secret: string): SigningKey {
+export function toSigningKey(secret: string): SigningKey {
   return createSecretKey(secret, 'utf8');
 }
 
 /** The lower-case hex HMAC-SHA256 of a body, as the sender writes it into its header. */
-export function signatureOf(body: Uint8Array | string, key: SigningKey | string): string {
+export function sign(body: Uint8Array | string, key: SigningKey | string): string {
   return createHmac('sha256', key).update(body).digest('hex');
 }
 
@@ -41,24 +41,28 @@ export function verifySignature(
   body: Uint8Array,
   header: string | undefined,
   keys: readonly SigningKey[],
-): Verification {
+): VerificationResult {
   const signature = header?.trim().toLowerCase();
-  if (signature === undefined || signature === '') return { genuine: false, because: 'missing' };
-  if (!HEX_SHA256.test(signature)) return { genuine: false, because: 'malformed' };
-  const claimed = digitsOf(signature);
-  if (matches(body, claimed, keys)) return { genuine: true, signed: 'raw' };
-  const compact = withoutJsonWhitespace(body);
-  if (compact.length < body.length && matches(compact, claimed, keys)) {
-    return { genuine: true, signed: 'compact' };
+  if (signature === undefined || signature === '') return { valid: false, reason: 'missing' };
+  if (!HEX_SHA256.test(signature)) return { valid: false, reason: 'malformed' };
+  const claimed = toHexBytes(signature);
+  if (matchesAnyKey(body, claimed, keys)) return { valid: true, variant: 'raw' };
+  const compact = stripJsonWhitespace(body);
+  if (compact.length < body.length && matchesAnyKey(compact, claimed, keys)) {
+    return { valid: true, variant: 'compact' };
   }
-  return { genuine: false, because: 'mismatch' };
+  return { valid: false, reason: 'mismatch' };
 }
 
-function matches(body: Uint8Array, claimed: Uint8Array, keys: readonly SigningKey[]): boolean {
-  return keys.some((key) => timingSafeEqual(digitsOf(signatureOf(body, key)), claimed));
+function matchesAnyKey(
+  body: Uint8Array,
+  claimed: Uint8Array,
+  keys: readonly SigningKey[],
+): boolean {
+  return keys.some((key) => timingSafeEqual(toHexBytes(sign(body, key)), claimed));
 }
 
 /** Digits share a pool of memory, while the bytes of a digest would be allocated by themselves each time. */
-function digitsOf(signature: string): Uint8Array {
+function toHexBytes(signature: string): Uint8Array {
   return Buffer.from(signature, 'latin1');
 }

@@ -6,13 +6,13 @@ const TIMESTAMP =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d))?$/;
 
 const DATE_LENGTH = 10;
-const EVERY_MONTH_HAS = '28';
+const SHORTEST_MONTH_DAYS = '28';
 const DAYS_OF_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const DAY_MS = 86_400_000;
 
 /** Says whether a text is a date or an RFC 3339 time that exists in the calendar. */
 export function isTimestamp(text: string): boolean {
-  return TIMESTAMP.test(text) && isInCalendar(text);
+  return TIMESTAMP.test(text) && existsInCalendar(text);
 }
 
 /** Says whether a text is a full RFC 3339 time, as CloudEvents asks of `time`. */
@@ -21,7 +21,7 @@ export function isFullTimestamp(text: string): boolean {
 }
 
 /** The text without the blanks that some of the sender's times carry. */
-export function withoutBlanks(text: string): string {
+export function stripWhitespace(text: string): string {
   return text.replaceAll(/\s/g, '');
 }
 
@@ -29,20 +29,20 @@ export function withoutBlanks(text: string): string {
  * Milliseconds since 1970 at which a limit given as a time has passed. A date only holds until its
  * day ends (UTC). Null when the text is no time.
  */
-export function endOf(text: string): number | null {
+export function toEndMs(text: string): number | null {
   if (!isTimestamp(text)) return null;
   const instant = Date.parse(text);
   return text.length === DATE_LENGTH ? instant + DAY_MS : instant;
 }
 
 /** Milliseconds since 1970 at which a time, or the first moment of a date (UTC), comes. */
-export function startOf(text: string): number | null {
+export function toStartMs(text: string): number | null {
   return isTimestamp(text) ? Date.parse(text) : null;
 }
 
 /** Says whether the month has that day. The text begins with a date. */
-function isInCalendar(text: string): boolean {
-  if (text.slice(8, DATE_LENGTH) <= EVERY_MONTH_HAS) return true;
+function existsInCalendar(text: string): boolean {
+  if (text.slice(8, DATE_LENGTH) <= SHORTEST_MONTH_DAYS) return true;
   const day = Number(text.slice(8, DATE_LENGTH));
   const month = Number(text.slice(5, 7));
   if (month === 2 && day === 29) return isLeapYear(Number(text.slice(0, 4)));

@@ -1,8 +1,14 @@
 import * as v from 'valibot';
-import { DaysField, EXPECTED_OBJECT, listOf, TextField, TimeField } from './fields.ts';
+import {
+  WeekdaysField,
+  EXPECTED_OBJECT,
+  createListSchema,
+  StringField,
+  TimeField,
+} from './fields.ts';
 
-const HoursSchema = v.object(
-  { start_time: TextField, expiration_time: TextField, days_of_week: DaysField },
+const VoucherifyHoursSchema = v.object(
+  { start_time: StringField, expiration_time: StringField, days_of_week: WeekdaysField },
   EXPECTED_OBJECT,
 );
 
@@ -11,11 +17,13 @@ export const validityFields = {
   start_date: TimeField,
   expiration_date: TimeField,
   validity_timeframe: v.nullish(
-    v.object({ interval: TextField, duration: TextField }, EXPECTED_OBJECT),
+    v.object({ interval: StringField, duration: StringField }, EXPECTED_OBJECT),
   ),
-  validity_day_of_week: DaysField,
-  validity_hours: v.nullish(v.object({ daily: v.nullish(listOf(HoursSchema)) }, EXPECTED_OBJECT)),
+  validity_day_of_week: WeekdaysField,
+  validity_hours: v.nullish(
+    v.object({ daily: v.nullish(createListSchema(VoucherifyHoursSchema)) }, EXPECTED_OBJECT),
+  ),
 };
 
-const ValiditySchema = v.object(validityFields, EXPECTED_OBJECT);
-export type ValidityObject = v.InferInput<typeof ValiditySchema>;
+const VoucherifyValiditySchema = v.object(validityFields, EXPECTED_OBJECT);
+export type VoucherifyValidity = v.InferInput<typeof VoucherifyValiditySchema>;

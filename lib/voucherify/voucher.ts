@@ -1,25 +1,27 @@
 import * as v from 'valibot';
-import { DiscountSchema } from './discount.ts';
+import { VoucherifyDiscountSchema } from './discount.ts';
 import {
   EXPECTED_OBJECT,
-  FlagField,
-  FreeField,
+  BooleanField,
+  MetadataField,
   NumberField,
   IdField,
-  TextField,
+  StringField,
   TimeField,
 } from './fields.ts';
 import { validityFields } from './validity.ts';
 
-const ImageSchema = v.nullish(v.object({ id: TextField, url: TextField }, EXPECTED_OBJECT));
+const VoucherifyImageSchema = v.nullish(
+  v.object({ id: StringField, url: StringField }, EXPECTED_OBJECT),
+);
 
-export const GiftSchema = v.object(
-  { amount: NumberField, balance: NumberField, effect: TextField },
+export const VoucherifyGiftSchema = v.object(
+  { amount: NumberField, balance: NumberField, effect: StringField },
   EXPECTED_OBJECT,
 );
-export type GiftObject = v.InferInput<typeof GiftSchema>;
+export type VoucherifyGift = v.InferInput<typeof VoucherifyGiftSchema>;
 
-export const LoyaltyCardSchema = v.object(
+export const VoucherifyLoyaltyCardSchema = v.object(
   {
     points: NumberField,
     balance: NumberField,
@@ -31,53 +33,55 @@ export const LoyaltyCardSchema = v.object(
   },
   EXPECTED_OBJECT,
 );
-export type LoyaltyCardObject = v.InferInput<typeof LoyaltyCardSchema>;
+export type VoucherifyLoyaltyCard = v.InferInput<typeof VoucherifyLoyaltyCardSchema>;
 
 /** A voucher in any of its forms: simple, long, or the short one of a bare publication. */
-export const VoucherSchema = v.object(
+export const VoucherifyVoucherSchema = v.object(
   {
     id: IdField,
     code: IdField,
-    type: TextField,
-    discount: v.nullish(DiscountSchema),
-    gift: v.nullish(GiftSchema),
-    loyalty_card: v.nullish(LoyaltyCardSchema),
-    active: FlagField,
+    type: StringField,
+    discount: v.nullish(VoucherifyDiscountSchema),
+    gift: v.nullish(VoucherifyGiftSchema),
+    loyalty_card: v.nullish(VoucherifyLoyaltyCardSchema),
+    active: BooleanField,
     ...validityFields,
     redemption: v.nullish(
       v.object({ quantity: NumberField, redeemed_quantity: NumberField }, EXPECTED_OBJECT),
     ),
-    campaign: TextField,
-    campaign_id: TextField,
-    holder_id: TextField,
-    referrer_id: TextField,
-    is_referral_code: FlagField,
-    category: TextField,
-    category_id: TextField,
-    assets: v.nullish(v.object({ qr: ImageSchema, barcode: ImageSchema }, EXPECTED_OBJECT)),
-    metadata: FreeField,
+    campaign: StringField,
+    campaign_id: StringField,
+    holder_id: StringField,
+    referrer_id: StringField,
+    is_referral_code: BooleanField,
+    category: StringField,
+    category_id: StringField,
+    assets: v.nullish(
+      v.object({ qr: VoucherifyImageSchema, barcode: VoucherifyImageSchema }, EXPECTED_OBJECT),
+    ),
+    metadata: MetadataField,
     created_at: TimeField,
     updated_at: TimeField,
   },
   EXPECTED_OBJECT,
 );
-export type VoucherObject = v.InferInput<typeof VoucherSchema>;
+export type VoucherifyVoucher = v.InferInput<typeof VoucherifyVoucherSchema>;
 
 export type VoucherKind = 'discount' | 'gift' | 'loyalty';
 
-const KINDS: ReadonlyMap<string, VoucherKind> = new Map([
+const KIND_BY_TYPE: ReadonlyMap<string, VoucherKind> = new Map([
   ['DISCOUNT_VOUCHER', 'discount'],
   ['GIFT_VOUCHER', 'gift'],
   ['LOYALTY_CARD', 'loyalty'],
 ]);
 
 /** The kind that a voucher's type stands for; null when the type is missing or not known. */
-export function kindOfType(type: string | null | undefined): VoucherKind | null {
-  return typeof type === 'string' ? (KINDS.get(type) ?? null) : null;
+export function toVoucherKind(type: string | null | undefined): VoucherKind | null {
+  return typeof type === 'string' ? (KIND_BY_TYPE.get(type) ?? null) : null;
 }
 
 /** The kinds whose block (discount, gift, loyalty card) is filled; by the facts exactly one is. */
-export function filledKinds(voucher: VoucherObject): readonly VoucherKind[] {
+export function presentKinds(voucher: VoucherifyVoucher): readonly VoucherKind[] {
   const kinds: VoucherKind[] = [];
   if (voucher.discount) kinds.push('discount');
   if (voucher.gift) kinds.push('gift');

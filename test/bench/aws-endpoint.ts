@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
-import { startListening, type Listening } from './listening.ts';
+import { startServer, type TestServer } from './listening.ts';
 
 /**
  * Stands where SQS and DynamoDB are: it takes any call and says yes at once. The emulators do more, and
  * their work would be measured with ours.
  */
-export function startAwsEdge(): Promise<Listening> {
+export function startAwsStub(): Promise<TestServer> {
   const server = createServer((request, response) => {
     let text = '';
     request.setEncoding('utf8');
@@ -14,21 +14,21 @@ export function startAwsEdge(): Promise<Listening> {
       text += part;
     });
     request.on('end', () => {
-      const answer = JSON.stringify(
-        request.headers['x-amz-target'] === 'AmazonSQS.SendMessage' ? sent(text) : {},
+      const responseBody = JSON.stringify(
+        request.headers['x-amz-target'] === 'AmazonSQS.SendMessage' ? toSendResult(text) : {},
       );
       response.writeHead(200, {
         'content-type': 'application/x-amz-json-1.0',
-        'content-length': Buffer.byteLength(answer),
+        'content-length': Buffer.byteLength(responseBody),
       });
-      response.end(answer);
+      response.end(responseBody);
     });
   });
-  return startListening(server);
+  return startServer(server);
 }
 
 /** The SDK compares the hash with its own. */
-function sent(text: string): object {
+function toSendResult(text: string): object {
   const { MessageBody } = JSON.parse(text) as { MessageBody: string };
   return {
     MessageId: 'bench',

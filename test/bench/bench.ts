@@ -1,34 +1,34 @@
 import { parseArgs } from 'node:util';
-import { type Lab, openLab } from './lab.ts';
-import { machine } from './machine.ts';
-import { writeIntoDocument } from './document.ts';
-import { markdownTable, reportOf } from './report.ts';
-import { compareRivals, rivalCells } from './rival-table.ts';
+import { type Bench, openBench } from './lab.ts';
+import { describeMachine } from './machine.ts';
+import { writeToDocument } from './document.ts';
+import { markdownTable, formatReport } from './report.ts';
+import { compareRivals, toRivalCells } from './rival-table.ts';
 import { areRivalsInstalled } from './rivals/rivals.ts';
-import { isMet, type Row } from './row.ts';
-import { callRows } from './rows/calls.ts';
-import { coldStartRows } from './rows/cold-start.ts';
-import { fanOutRows } from './rows/fan-out.ts';
-import { growthRows } from './rows/growth.ts';
-import { hotPathRows } from './rows/hot-path.ts';
-import { memoryRows } from './rows/memory.ts';
-import { sizeRows } from './rows/sizes.ts';
+import { meetsTarget, type BenchRow } from './row.ts';
+import { measureCalls } from './rows/calls.ts';
+import { measureColdStarts } from './rows/cold-start.ts';
+import { measureFanOut } from './rows/fan-out.ts';
+import { measureGrowth } from './rows/growth.ts';
+import { measureHotPath } from './rows/hot-path.ts';
+import { measureMemory } from './rows/memory.ts';
+import { measureSizes } from './rows/sizes.ts';
 
 const USAGE = `Usage: npm run bench [-- --json] [--only PART] [--write]
   --json   the figures for tools
   --only   one part: sizes, cold, hot, fan-out, growth, calls, memory, rivals
   --write  puts the tables into docs/performance.md`;
-const INSTALL = 'Rivals are not measured: npm ci --prefix test/bench installs them.';
-const RIVALS = 'rivals';
+const INSTALL_HINT = 'Rivals are not measured: npm ci --prefix test/bench installs them.';
+const RIVALS_PART = 'rivals';
 
-const PARTS: Readonly<Record<string, (lab: Lab) => Promise<Row[]>>> = {
-  sizes: sizeRows,
-  cold: coldStartRows,
-  hot: hotPathRows,
-  'fan-out': fanOutRows,
-  growth: growthRows,
-  calls: callRows,
-  memory: memoryRows,
+const PARTS: Readonly<Record<string, (bench: Bench) => Promise<BenchRow[]>>> = {
+  sizes: measureSizes,
+  cold: measureColdStarts,
+  hot: measureHotPath,
+  'fan-out': measureFanOut,
+  growth: measureGrowth,
+  calls: measureCalls,
+  memory: measureMemory,
 };
 
 const { values } = parseArgs({
@@ -39,29 +39,31 @@ const { values } = parseArgs({
   },
 });
 const { json, only, write } = values;
-if (only !== undefined && only !== RIVALS && PARTS[only] === undefined) {
+if (only !== undefined && only !== RIVALS_PART && PARTS[only] === undefined) {
   process.stderr.write(`${USAGE}\n`);
   process.exit(2);
 }
 
-const lab = await openLab((text) => process.stderr.write(`${text}\n`));
+const lab = await openBench((text) => process.stderr.write(`${text}\n`));
 try {
-  const rows: Row[] = [];
+  const rows: BenchRow[] = [];
   for (const [name, part] of Object.entries(PARTS)) {
     if (only === undefined || only === name) rows.push(...(await part(lab)));
   }
-  const wantsRivals = only === undefined || only === RIVALS;
-  const rivals = wantsRivals && areRivalsInstalled() ? await compareRivals(lab) : [];
-  const judged = rows.map((row) => ({ ...row, met: isMet(row) }));
+  const shouldCompareRivals = only === undefined || only === RIVALS_PART;
+  const rivals = shouldCompareRivals && areRivalsInstalled() ? await compareRivals(lab) : [];
+  const rowsWithMet = rows.map((row) => ({ ...row, met: meetsTarget(row) }));
   const text = [
-    `${new Date().toISOString().slice(0, 'yyyy-mm-dd'.length)}, ${machine()}.`,
-    ...(rows.length === 0 ? [] : [reportOf(rows)]),
-    ...(rivals.length === 0 ? [] : [markdownTable(rivalCells(rivals))]),
-    ...(wantsRivals && rivals.length === 0 ? [INSTALL] : []),
+    `${new Date().toISOString().slice(0, 'yyyy-mm-dd'.length)}, ${describeMachine()}.`,
+    ...(rows.length === 0 ? [] : [formatReport(rows)]),
+    ...(rivals.length === 0 ? [] : [markdownTable(toRivalCells(rivals))]),
+    ...(shouldCompareRivals && rivals.length === 0 ? [INSTALL_HINT] : []),
   ].join('\n\n');
-  if (write) await writeIntoDocument('bench', text);
+  if (write) await writeToDocument('bench', text);
   process.stdout.write(
-    json ? `${JSON.stringify({ machine: machine(), rows: judged, rivals })}\n` : `${text}\n`,
+    json
+      ? `${JSON.stringify({ machine: describeMachine(), rows: rowsWithMet, rivals })}\n`
+      : `${text}\n`,
   );
 } finally {
   await lab.close();

@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
-import { bundleOptions } from '../../lib/local/emulator/lambda/bundle-settings.ts';
+import { toEsbuildOptions } from '../../lib/local/emulator/lambda/bundle-settings.ts';
 import type { Stack } from '../../lib/local/emulator/stack.ts';
 import { PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
 
 /** What of esbuild's settings a variant has of its own. */
-export type Changes = Pick<BuildOptions, 'alias' | 'nodePaths' | 'plugins'>;
+export type BundleChanges = Pick<BuildOptions, 'alias' | 'nodePaths' | 'plugins'>;
 
 /** Builds files into a folder that is removed at the end. */
 export interface Builder {
@@ -16,7 +16,7 @@ export interface Builder {
    * is deployed.
    * @returns the bundle's file
    */
-  bundle(source: string, name: string, changes?: Changes): Promise<string>;
+  bundle(source: string, name: string, changes?: BundleChanges): Promise<string>;
   /** The same with the settings that serverless-esbuild has when it is given none. */
   bundleUntuned(source: string, name: string): Promise<string>;
   readonly folder: string;
@@ -37,12 +37,12 @@ export async function openBuilder(stack: Stack): Promise<Builder> {
     });
     return outfile;
   };
-  const { alias: tunedAlias, ...tuned } = bundleOptions(stack.bundling);
+  const { alias: tunedAlias, ...tuned } = toEsbuildOptions(stack.bundling);
   return {
     folder,
     bundle: (source, name, { alias, ...changes } = {}) =>
       write(source, name, { ...tuned, ...changes, alias: { ...tunedAlias, ...alias } }),
-    bundleUntuned: (source, name) => write(source, name, bundleOptions({ target: 'node24' })),
+    bundleUntuned: (source, name) => write(source, name, toEsbuildOptions({ target: 'node24' })),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

@@ -1,16 +1,16 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createLedger } from '../../lib/fan-out/idempotency.ts';
+import { createIdempotencyStore } from '../../lib/fan-out/idempotency.ts';
 import type { AwsCall } from '../../lib/local/emulator/aws-call-log.ts';
 import { startEmulators } from '../../lib/local/emulator/emulators.ts';
 import { startPipeline } from '../../lib/local/emulator/emulator.ts';
 import { PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
-import { signatureOf, SIGNATURE_HEADER } from '../../lib/voucherify/signature.ts';
+import { sign, SIGNATURE_HEADER } from '../../lib/voucherify/signature.ts';
 import { LOCAL_CLIENT } from '../support/aws.ts';
-import { aDestination, fanOutTo } from '../support/fan-out.ts';
+import { aDestination, createTestFanOut } from '../support/fan-out.ts';
 import { aRecord } from '../support/a-record.ts';
-import { recordingJournal } from '../support/recording-telemetry.ts';
+import { recordingTelemetry } from '../support/recording-telemetry.ts';
 import { LOCAL_SECRET } from '../support/samples.ts';
-import { makeLedgerTable } from '../support/idempotency-table.ts';
+import { createIdempotencyTable } from '../support/idempotency-table.ts';
 import { benchBody } from './webhooks.ts';
 
 /** What the emulators counted: `service:operation resource` of each call, by who made it. */
@@ -23,7 +23,7 @@ export interface CountedCalls {
 }
 
 const WEBHOOKS = 5;
-const QUIET_WITHIN_MS = 20_000;
+const IDLE_TIMEOUT_MS = 20_000;
 /** What CloudWatch adds to each line (its price list: 26 bytes). */
 const LOG_OVERHEAD_BYTES = 26;
 
@@ -45,18 +45,18 @@ export async function countCalls(): Promise<CountedCalls> {
   try {
     for (let n = 0; n < WEBHOOKS; n += 1) {
       const body = benchBody().replace('whs_pct7Kd93mQ', `whs_counted_${n}`);
-      const headers = { [SIGNATURE_HEADER]: signatureOf(body, LOCAL_SECRET) };
+      const headers = { [SIGNATURE_HEADER]: sign(body, LOCAL_SECRET) };
       const address = `${pipeline.httpEndpoint}/webhooks/voucherify`;
       await fetch(address, { method: 'POST', headers, body });
     }
-    const rest = await pipeline.quiet(QUIET_WITHIN_MS);
-    if (!rest.quiet) throw new Error('The pipeline did not come to rest');
+    const idle = await pipeline.waitUntilIdle(IDLE_TIMEOUT_MS);
+    if (!idle.isIdle) throw new Error('The pipeline did not become idle');
   } finally {
     await pipeline.stop();
   }
-  const by = (caller: string): string[] =>
-    calls.filter((call) => call.caller === caller).map(described);
-  return { webhooks: WEBHOOKS, receive: by('receive'), fanOut: by('fanOut'), logBytes };
+  const callsBy = (caller: string): string[] =>
+    calls.filter((call) => call.caller === caller).map(describeCall);
+  return { webhooks: WEBHOOKS, receive: callsBy('receive'), fanOut: callsBy('fanOut'), logBytes };
 }
 
 /** The calls for one delivery to a destination with a key of the business (`once`). */
@@ -65,18 +65,18 @@ export async function countCallsWithOnce(): Promise<readonly string[]> {
   const emulators = await startEmulators(undefined, (call) => calls.push(call));
   const client = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: emulators.dynamoEndpoint });
   try {
-    await makeLedgerTable(client, 'ledger');
+    await createIdempotencyTable(client, 'ledger');
     calls.length = 0;
-    const ledger = createLedger(client, 'ledger', recordingJournal());
-    const destination = aDestination({ name: 'crm', once: ({ id }) => id });
-    await fanOutTo([destination], { ledger }).take(aRecord());
+    const idempotencyStore = createIdempotencyStore(client, 'ledger', recordingTelemetry());
+    const destination = aDestination({ name: 'crm', deduplicateBy: ({ id }) => id });
+    await createTestFanOut([destination], { idempotencyStore }).handle(aRecord());
   } finally {
     client.destroy();
     await emulators.stop();
   }
-  return calls.map(described);
+  return calls.map(describeCall);
 }
 
-function described({ service, operation, resource }: AwsCall): string {
+function describeCall({ service, operation, resource }: AwsCall): string {
   return `${service}:${operation} ${resource}`;
 }

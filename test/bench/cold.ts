@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { startListening } from './listening.ts';
+import { startServer } from './listening.ts';
 
 /** A function as Lambda would start it. */
 export interface ColdSubject {
@@ -17,9 +17,9 @@ export interface ColdStarts {
   stop(): void;
 }
 
-const LIMIT_MS = 20_000;
+const TIMEOUT_MS = 20_000;
 /** An answer of a handler that did not do its work. */
-const REFUSAL = /"statusCode":[345]|"itemIdentifier"/;
+const FAILURE_RESPONSE = /"statusCode":[345]|"itemIdentifier"/;
 
 /**
  * A small runtime API on loopback, as Lambda's is: a process takes its event there and posts its answer.
@@ -27,37 +27,37 @@ const REFUSAL = /"statusCode":[345]|"itemIdentifier"/;
  */
 export async function openColdStarts(client: string): Promise<ColdStarts> {
   let event: unknown = null;
-  let answered: (result: { readonly path: string; readonly body: string }) => void = () => {};
+  let onResponse: (result: { readonly path: string; readonly body: string }) => void = () => {};
   const server = createServer((request, response) => {
     if (request.method === 'GET') {
       response.end(JSON.stringify(event));
       return;
     }
     void (async () => {
-      answered({ path: request.url ?? '', body: await text(request) });
+      onResponse({ path: request.url ?? '', body: await text(request) });
       response.end();
     })();
   });
-  const { endpoint, stop } = await startListening(server);
+  const { endpoint, stop } = await startServer(server);
   return {
     async start(subject) {
       ({ event } = subject);
-      const answer = Promise.withResolvers<{ readonly path: string; readonly body: string }>();
-      answered = answer.resolve;
-      const from = performance.now();
+      const response = Promise.withResolvers<{ readonly path: string; readonly body: string }>();
+      onResponse = response.resolve;
+      const startedAt = performance.now();
       const child = spawn(process.execPath, [client, endpoint, subject.bundle], {
         env: { ...subject.env },
         stdio: 'ignore',
       });
-      const limit = setTimeout(
-        () => answer.reject(new Error(`No answer of ${subject.bundle}`)),
-        LIMIT_MS,
+      const timeout = setTimeout(
+        () => response.reject(new Error(`No answer of ${subject.bundle}`)),
+        TIMEOUT_MS,
       );
-      const { path, body } = await answer.promise;
-      const ms = performance.now() - from;
-      clearTimeout(limit);
+      const { path, body } = await response.promise;
+      const ms = performance.now() - startedAt;
+      clearTimeout(timeout);
       child.kill('SIGKILL');
-      if (path !== '/response' || REFUSAL.test(body))
+      if (path !== '/response' || FAILURE_RESPONSE.test(body))
         throw new Error(`${subject.bundle} failed: ${body}`);
       return ms;
     },

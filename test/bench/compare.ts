@@ -14,7 +14,7 @@ export function median(values: readonly number[]): number {
  * them alike.
  * @returns the median of each
  */
-export async function inTurn<Name extends string>(
+export async function measureInTurn<Name extends string>(
   rounds: number,
   variants: Readonly<Record<Name, Measure>>,
 ): Promise<Readonly<Record<Name, number>>> {
@@ -40,8 +40,8 @@ export interface Ratio {
 }
 
 /** @param ours is measured twice a round; the second against the first is the control */
-export async function ratioOf(rounds: number, ours: Measure, base: Measure): Promise<Ratio> {
-  const medians = await inTurn(rounds, { base, ours, again: ours });
+export async function measureRatio(rounds: number, ours: Measure, base: Measure): Promise<Ratio> {
+  const medians = await measureInTurn(rounds, { base, ours, again: ours });
   return {
     ratio: medians.ours / medians.base,
     control: medians.again / medians.ours,

@@ -1,50 +1,51 @@
-import { ASSUMED } from './cost/assumptions.ts';
-import { type Bill, billOf, PARTS, totalOf, type Usage } from './cost/bill.ts';
+import { ASSUMPTIONS } from './cost/assumptions.ts';
+import { type Bill, computeBill, PARTS, computeTotal, type BillInput } from './cost/bill.ts';
 import { PRICES } from './cost/prices.ts';
 import { measureUsage } from './cost/usage.ts';
-import { openLab } from './lab.ts';
-import { writeIntoDocument } from './document.ts';
-import { machine } from './machine.ts';
+import { openBench } from './lab.ts';
+import { writeToDocument } from './document.ts';
+import { describeMachine } from './machine.ts';
 import { markdownTable } from './report.ts';
 
-const dollars = (value: number): string => `$${value.toFixed(2)}`;
+const formatDollars = (value: number): string => `$${value.toFixed(2)}`;
 
-function rowOf(part: (typeof PARTS)[number], bills: readonly Bill[]): string[] {
-  return [part, ...bills.map((bill) => dollars(bill[part]))];
+function toCostRow(part: (typeof PARTS)[number], bills: readonly Bill[]): string[] {
+  return [part, ...bills.map((bill) => formatDollars(bill[part]))];
 }
 
-function tableOf(usages: readonly Usage[]): string {
-  const bills = usages.map(billOf);
+function formatCostTable(usages: readonly BillInput[]): string {
+  const bills = usages.map(computeBill);
   const headings = usages.map(
-    ({ destinations, ledger }) =>
-      `${destinations} ${destinations === 1 ? 'destination' : 'destinations'}${ledger ? '' : ', no ledger'}`,
+    ({ destinations, usesIdempotency }) =>
+      `${destinations} ${destinations === 1 ? 'destination' : 'destinations'}${usesIdempotency ? '' : ', no idempotency table'}`,
   );
   return markdownTable([
     ['a million webhooks', ...headings],
-    ...PARTS.map((part) => rowOf(part, bills)),
-    ['together', ...bills.map((bill) => dollars(totalOf(bill)))],
+    ...PARTS.map((part) => toCostRow(part, bills)),
+    ['together', ...bills.map((bill) => formatDollars(computeTotal(bill)))],
   ]);
 }
 
-const lab = await openLab((text) => process.stderr.write(`${text}\n`));
+const bench = await openBench((text) => process.stderr.write(`${text}\n`));
 try {
-  const usages = await measureUsage(lab);
+  const usages = await measureUsage(bench);
   const [first] = usages;
-  const milliseconds = (ms: number | undefined): string => `${(ms ?? Number.NaN).toFixed(1)} ms`;
+  const formatMilliseconds = (ms: number | undefined): string =>
+    `${(ms ?? Number.NaN).toFixed(1)} ms`;
   const text = [
-    `Prices: ${PRICES.listedAt}. CPU measured on: ${machine()}.`,
-    `receive takes ${milliseconds(first?.receiveCpuMs)} of CPU; a batch of ${ASSUMED.recordsABatch}: ` +
+    `Prices: ${PRICES.listedAt}. CPU measured on: ${describeMachine()}.`,
+    `receive takes ${formatMilliseconds(first?.receiveCpuMs)} of CPU; a batch of ${ASSUMPTIONS.recordsPerBatch}: ` +
       usages
         .map(
-          ({ destinations, ledger, batchCpuMs }) =>
-            `${milliseconds(batchCpuMs)} (${destinations}${ledger ? '' : ', no ledger'})`,
+          ({ destinations, usesIdempotency, batchCpuMs }) =>
+            `${formatMilliseconds(batchCpuMs)} (${destinations}${usesIdempotency ? '' : ', no idempotency table'})`,
         )
         .join(', '),
     '',
-    tableOf(usages),
+    formatCostTable(usages),
   ].join('\n');
-  if (process.argv.includes('--write')) await writeIntoDocument('cost', text);
+  if (process.argv.includes('--write')) await writeToDocument('cost', text);
   process.stdout.write(`${text}\n`);
 } finally {
-  await lab.close();
+  await bench.close();
 }

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 const DOCUMENT = new URL('../../docs/performance.md', import.meta.url);
 
 /** Puts a run into docs/performance.md, between the marks of that name. */
-export async function writeIntoDocument(name: 'bench' | 'cost', text: string): Promise<void> {
+export async function writeToDocument(name: 'bench' | 'cost', text: string): Promise<void> {
   const document = await readFile(DOCUMENT, 'utf8');
   const [begin, end] = [`<!-- ${name} -->\n`, `<!-- end of ${name} -->`];
   const from = document.indexOf(begin) + begin.length;

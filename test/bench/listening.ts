@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import type { AddressInfo, Server } from 'node:net';
 
 /** A server of the bench, on loopback. */
-export interface Listening {
+export interface TestServer {
   readonly endpoint: string;
   readonly stop: () => void;
 }
 
 /** Lets a server listen on a free port of loopback. */
-export async function startListening(server: Server): Promise<Listening> {
+export async function startServer(server: Server): Promise<TestServer> {
   const sockets = new Set<{ destroy(): void }>();
   server.on('connection', (socket) => {
     sockets.add(socket);

@@ -1,15 +1,15 @@
-import { isMet, type Row } from './row.ts';
+import { meetsTarget, type BenchRow } from './row.ts';
 
 /** The table as text: one line a row, the bar beside the figure. Valid Markdown, too. */
-export function reportOf(rows: readonly Row[]): string {
+export function formatReport(rows: readonly BenchRow[]): string {
   const cells = [
-    ['what', 'measured', 'bar', 'met', 'control', 'that is'],
+    ['what', 'measured', 'target', 'met', 'control', 'detail'],
     ...rows.map((row) => [
-      row.what,
-      `${figure(row.measured)}${row.unit}`,
-      barOf(row),
-      metOf(row),
-      row.control === null ? '' : figure(row.control),
+      row.label,
+      `${formatFigure(row.measured)}${row.unit}`,
+      formatTarget(row),
+      formatMet(row),
+      row.control === null ? '' : formatFigure(row.control),
       row.detail,
     ]),
   ];
@@ -28,18 +28,20 @@ export function markdownTable(cells: readonly (readonly string[])[]): string {
   return [line(headings), rule, ...others.map(line)].join('\n');
 }
 
-function figure(value: number): string {
+function formatFigure(value: number): string {
   if (Number.isInteger(value)) return String(value);
   return value.toFixed(Math.abs(value) >= 100 ? 0 : 2);
 }
 
-function barOf({ bar, unit }: Row): string {
-  if (bar === null) return '';
-  return 'atMost' in bar ? `at most ${bar.atMost}${unit}` : `at least ${bar.atLeast}${unit}`;
+function formatTarget({ target, unit }: BenchRow): string {
+  if (target === null) return '';
+  return 'atMost' in target
+    ? `at most ${target.atMost}${unit}`
+    : `at least ${target.atLeast}${unit}`;
 }
 
-function metOf(row: Row): string {
-  const met = isMet(row);
-  if (met === null) return '';
-  return met ? 'yes' : 'no';
+function formatMet(row: BenchRow): string {
+  const isMet = meetsTarget(row);
+  if (isMet === null) return '';
+  return isMet ? 'yes' : 'no';
 }

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
-import { batchOf } from './batches.ts';
-import { inTurn, type Measure } from './compare.ts';
-import type { Lab } from './lab.ts';
+import { createBatch } from './batches.ts';
+import { measureInTurn, type Measure } from './compare.ts';
+import type { Bench } from './lab.ts';
 import { buildRivals } from './rivals/rivals.ts';
-import { benchBody, genuineEvent, signed } from './webhooks.ts';
+import { benchBody, genuineEvent, signBody } from './webhooks.ts';
 
 /** One figure of every variant; in the table they stand beside ours. */
-export interface Comparison {
-  readonly what: string;
+export interface RivalComparison {
+  readonly label: string;
   readonly unit: 'KB' | 'ms' | 'us';
   /** By the variant's name; `ours again` is the control. */
   readonly figures: Readonly<Record<string, number>>;
@@ -19,83 +19,84 @@ const COLD_ROUNDS = 15;
 const WARM_ROUNDS = 3;
 
 /** What users would write instead, with the same webhooks in the same run. */
-export async function compareRivals(lab: Lab): Promise<readonly Comparison[]> {
-  const { builder, cold, cpuMicros, envOf, say } = lab;
-  say('rivals ...');
+export async function compareRivals(bench: Bench): Promise<readonly RivalComparison[]> {
+  const { builder, cold, cpuMicros, getEnv, log } = bench;
+  log('rivals ...');
   const rivals = await buildRivals(builder);
   const ours = rivals[0];
   if (ours === undefined) return [];
-  const all = [...rivals, { ...ours, name: 'ours again' }];
-  type Part = 'receive' | 'fanOut' | 'understanding';
-  const each = (part: Part, measureOf: (bundle: string) => Measure) =>
+  const allVariants = [...rivals, { ...ours, name: 'ours again' }];
+  type Part = 'receive' | 'fanOut' | 'parsing';
+  const measureEach = (part: Part, createMeasure: (bundle: string) => Measure) =>
     Object.fromEntries(
-      all.flatMap((rival) => {
+      allVariants.flatMap((rival) => {
         const bundle = rival[part];
-        return bundle === null ? [] : [[rival.name, measureOf(bundle)]];
+        return bundle === null ? [] : [[rival.name, createMeasure(bundle)]];
       }),
     );
-  const packed = (bundle: string) => async () => gzipSync(await readFile(bundle)).length / KB;
-  const start = (functionName: string, event: unknown) => (bundle: string) => () =>
-    cold.start({ bundle, env: envOf(functionName), event });
-  const body = signed(benchBody());
+  const measureGzipSize = (bundle: string) => async () =>
+    gzipSync(await readFile(bundle)).length / KB;
+  const measureColdStart = (functionName: string, event: unknown) => (bundle: string) => () =>
+    cold.start({ bundle, env: getEnv(functionName), event });
+  const body = signBody(benchBody());
   const event = genuineEvent();
-  const env = envOf('receive');
-  const comparison = async (
-    what: string,
-    unit: Comparison['unit'],
+  const env = getEnv('receive');
+  const compare = async (
+    label: string,
+    unit: RivalComparison['unit'],
     rounds: number,
     variants: Readonly<Record<string, Measure>>,
-  ): Promise<Comparison> => {
-    say(`  ${what} ...`);
-    return { what, unit, figures: await inTurn(rounds, variants) };
+  ): Promise<RivalComparison> => {
+    log(`  ${label} ...`);
+    return { label, unit, figures: await measureInTurn(rounds, variants) };
   };
   return [
-    await comparison('receive: code, gzip', 'KB', 1, each('receive', packed)),
-    await comparison(
-      'receive: cold process until its first answer',
+    await compare('receive: code, gzip', 'KB', 1, measureEach('receive', measureGzipSize)),
+    await compare(
+      'receive: cold process until its first response',
       'ms',
       COLD_ROUNDS,
-      each('receive', start('receive', event)),
+      measureEach('receive', measureColdStart('receive', event)),
     ),
-    await comparison(
-      'fanOut: cold process until its first answer',
+    await compare(
+      'fanOut: cold process until its first response',
       'ms',
       COLD_ROUNDS,
-      each('fanOut', start('fanOut', batchOf(1))),
+      measureEach('fanOut', measureColdStart('fanOut', createBatch(1))),
     ),
-    await comparison(
+    await compare(
       'receive: verify to serialise, CPU',
       'us',
       WARM_ROUNDS,
-      each('understanding', (bundle) => cpuMicros(bundle, body)),
+      measureEach('parsing', (bundle) => cpuMicros(bundle, body)),
     ),
-    await comparison(
+    await compare(
       'receive: the whole warm handler with its call of SQS, CPU',
       'us',
       WARM_ROUNDS,
-      each('receive', (bundle) => cpuMicros(bundle, event, env)),
+      measureEach('receive', (bundle) => cpuMicros(bundle, event, env)),
     ),
   ];
 }
 
 /** The comparisons as a table: ours, then each rival with its figure as a multiple of ours. */
-export function rivalCells(comparisons: readonly Comparison[]): string[][] {
+export function toRivalCells(comparisons: readonly RivalComparison[]): string[][] {
   const names = Object.keys(comparisons[0]?.figures ?? {}).filter((name) => name !== 'ours');
   return [
     ['what', 'ours', ...names, 'least'],
-    ...comparisons.map(({ what, unit, figures }) => {
+    ...comparisons.map(({ label, unit, figures }) => {
       const ours = figures['ours'] ?? Number.NaN;
       const multiple = (name: string): string => {
         const value = figures[name];
         return value === undefined ? '' : `${(value / ours).toFixed(2)} x`;
       };
-      return [what, `${ours.toFixed(1)} ${unit}`, ...names.map(multiple), leastOf(figures)];
+      return [label, `${ours.toFixed(1)} ${unit}`, ...names.map(multiple), findLeast(figures)];
     }),
   ];
 }
 
 /** Who has the least; several where the control shows that the difference is none. */
-function leastOf(figures: Readonly<Record<string, number>>): string {
+function findLeast(figures: Readonly<Record<string, number>>): string {
   const { ours = Number.NaN, 'ours again': again = ours, ...rivals } = figures;
   const noise = Math.abs(again - ours);
   const least = Math.min(ours, ...Object.values(rivals));

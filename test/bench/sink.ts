@@ -1,26 +1,26 @@
 import { createServer, type Socket } from 'node:net';
-import { type Listening, startListening } from './listening.ts';
+import { type TestServer, startServer } from './listening.ts';
 
-const ANSWER = 'HTTP/1.1 204 No Content\r\n\r\n';
+const RESPONSE = 'HTTP/1.1 204 No Content\r\n\r\n';
 const END_OF_HEADERS = '\r\n\r\n';
 const CONTENT_LENGTH = /\r\ncontent-length: *(\d+)/i;
 
 /** A receiver of deliveries. Paths that begin with `/hang` are never answered. */
-export interface Sink extends Listening {
+export interface MockReceiver extends TestServer {
   /** How long it takes to answer, from now on. */
-  answerAfter(ms: number): void;
+  setResponseDelay(ms: number): void;
 }
 
 /**
  * Speaks just enough HTTP to be faster than what is measured against it: it reads a request to its end
  * and answers 204.
  */
-export async function startSink(): Promise<Sink> {
-  let afterMs = 0;
-  const answer = (socket: Socket, head: string): void => {
+export async function startMockReceiver(): Promise<MockReceiver> {
+  let delayMs = 0;
+  const respond = (socket: Socket, head: string): void => {
     if (head.startsWith('POST /hang')) return;
-    if (afterMs === 0) socket.write(ANSWER);
-    else setTimeout(() => socket.write(ANSWER), afterMs);
+    if (delayMs === 0) socket.write(RESPONSE);
+    else setTimeout(() => socket.write(RESPONSE), delayMs);
   };
   const server = createServer({ noDelay: true }, (socket) => {
     let text = '';
@@ -35,14 +35,14 @@ export async function startSink(): Promise<Sink> {
         const end = headers + END_OF_HEADERS.length + Number(CONTENT_LENGTH.exec(head)?.[1] ?? 0);
         if (text.length < end) return;
         text = text.slice(end);
-        answer(socket, head);
+        respond(socket, head);
       }
     });
   });
   return {
-    ...(await startListening(server)),
-    answerAfter(ms) {
-      afterMs = ms;
+    ...(await startServer(server)),
+    setResponseDelay(ms) {
+      delayMs = ms;
     },
   };
 }

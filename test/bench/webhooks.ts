@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { signatureOf } from '../../lib/voucherify/signature.ts';
+import { sign } from '../../lib/voucherify/signature.ts';
 import { LOCAL_SECRET, sample, withBody } from '../support/samples.ts';
 
 /** A webhook's body as a subject gets it. */
@@ -10,26 +10,26 @@ export interface SignedBody {
 }
 
 /** The webhook of the bench: a distribution that sends a code, 2.8 KB, with parts that end in `rest`. */
-const SAMPLE = 'code-percent-discount';
+const SAMPLE_NAME = 'code-percent-discount';
 
 /** A body with the signature that belongs to it. */
-export function signed(body: string): SignedBody {
-  return { body, signature: signatureOf(body, LOCAL_SECRET), secret: LOCAL_SECRET };
+export function signBody(body: string): SignedBody {
+  return { body, signature: sign(body, LOCAL_SECRET), secret: LOCAL_SECRET };
 }
 
 /** The body of the bench's webhook. */
 export function benchBody(): string {
-  return sample(SAMPLE).body ?? '';
+  return sample(SAMPLE_NAME).body ?? '';
 }
 
 /** The gateway's event of the bench's webhook. */
 export function genuineEvent(): APIGatewayProxyEventV2 {
-  return sample(SAMPLE);
+  return sample(SAMPLE_NAME);
 }
 
 /** The same webhook with a signature that is none of ours. */
 export function forgedEvent(): APIGatewayProxyEventV2 {
-  const event = sample(SAMPLE);
+  const event = sample(SAMPLE_NAME);
   return { ...event, headers: { ...event.headers, 'x-voucherify-signature': 'a'.repeat(64) } };
 }
 

@@ -1,7 +1,7 @@
 import {
   LOCAL_ACCOUNT,
-  SINK_ADDRESS_PREFIX,
-  QUEUE_ADDRESS_PREFIX,
+  MOCK_URL_PREFIX,
+  QUEUE_URL_PREFIX,
 } from '../../lib/local/emulator/local-addresses.ts';
 import type { FunctionDescription } from '../../lib/local/emulator/serverless-config/functions.ts';
 import type { Stack } from '../../lib/local/emulator/stack.ts';
@@ -12,7 +12,7 @@ export interface ChaosSettings {
   readonly sqsEndpoint: string | null;
   readonly dynamoEndpoint: string | null;
   readonly scheduleDivisor: number;
-  readonly timeLimitMs: number;
+  readonly timeoutMs: number;
   /** How long fanOut may run, and after what time a message that it did not finish is seen again. */
   readonly timeoutSeconds: number;
   readonly visibilityTimeoutSeconds: number;
@@ -21,30 +21,36 @@ export interface ChaosSettings {
   readonly retriesConcurrency: number;
 }
 
-const READ_BY_FAN_OUT = new Set(['RecordsQueue', 'RetriesQueue']);
+const FAN_OUT_QUEUE_IDS = new Set(['RecordsQueue', 'RetriesQueue']);
 
 /**
  * The stack of serverless.yml as a run needs it: fanOut with the cast as its destinations, shorter
  * times, and the functions' requests led through the edges.
  */
-export function chaosStack(stack: Stack, settings: ChaosSettings): Stack {
-  const visible = String(settings.visibilityTimeoutSeconds);
+export function toChaosStack(stack: Stack, settings: ChaosSettings): Stack {
+  const visibilityTimeout = String(settings.visibilityTimeoutSeconds);
   return {
     ...stack,
     functions: stack.functions
       .filter(({ name }) => name === 'receive' || name === 'fanOut')
       .map((each) =>
-        throughEdges(each.name === 'fanOut' ? withCast(each, settings) : each, settings),
+        routeThroughProxy(
+          each.name === 'fanOut' ? replaceDestinations(each, settings) : each,
+          settings,
+        ),
       ),
     queues: stack.queues.map((queue) =>
-      READ_BY_FAN_OUT.has(queue.id)
-        ? { ...queue, attributes: { ...queue.attributes, VisibilityTimeout: visible } }
+      FAN_OUT_QUEUE_IDS.has(queue.id)
+        ? { ...queue, attributes: { ...queue.attributes, VisibilityTimeout: visibilityTimeout } }
         : queue,
     ),
   };
 }
 
-function withCast(fanOut: FunctionDescription, settings: ChaosSettings): FunctionDescription {
+function replaceDestinations(
+  fanOut: FunctionDescription,
+  settings: ChaosSettings,
+): FunctionDescription {
   const { recordsConcurrency, retriesConcurrency } = settings;
   return {
     ...fanOut,
@@ -52,9 +58,9 @@ function withCast(fanOut: FunctionDescription, settings: ChaosSettings): Functio
     timeoutSeconds: settings.timeoutSeconds,
     environment: {
       ...fanOut.environment,
-      SINKS_URL: SINK_ADDRESS_PREFIX,
+      MOCKS_URL: MOCK_URL_PREFIX,
       SCHEDULE_DIVISOR: String(settings.scheduleDivisor),
-      TIME_LIMIT_MS: String(settings.timeLimitMs),
+      DELIVERY_TIMEOUT_MS: String(settings.timeoutMs),
     },
     events: {
       ...fanOut.events,
@@ -68,21 +74,21 @@ function withCast(fanOut: FunctionDescription, settings: ChaosSettings): Functio
   };
 }
 
-function throughEdges(
+function routeThroughProxy(
   description: FunctionDescription,
   { sqsEndpoint, dynamoEndpoint }: ChaosSettings,
 ): FunctionDescription {
-  const throughEdge = (text: string): string =>
-    sqsEndpoint !== null && text.startsWith(QUEUE_ADDRESS_PREFIX)
-      ? `${sqsEndpoint}/${LOCAL_ACCOUNT}/${text.slice(QUEUE_ADDRESS_PREFIX.length)}`
-      : text;
-  const declared = Object.entries(description.environment).map(
-    ([name, text]) => [name, throughEdge(text)] as const,
+  const routeUrl = (url: string): string =>
+    sqsEndpoint !== null && url.startsWith(QUEUE_URL_PREFIX)
+      ? `${sqsEndpoint}/${LOCAL_ACCOUNT}/${url.slice(QUEUE_URL_PREFIX.length)}`
+      : url;
+  const routed = Object.entries(description.environment).map(
+    ([name, url]) => [name, routeUrl(url)] as const,
   );
   return {
     ...description,
     environment: {
-      ...Object.fromEntries(declared),
+      ...Object.fromEntries(routed),
       ...(sqsEndpoint !== null && { AWS_ENDPOINT_URL_SQS: sqsEndpoint }),
       ...(dynamoEndpoint !== null && { AWS_ENDPOINT_URL_DYNAMODB: dynamoEndpoint }),
     },

@@ -1,17 +1,17 @@
-import { type CastMember, CONSUMERS, isWanted } from './destinations.ts';
-import { causeOfRepetition } from './explain-duplicates.ts';
-import type { Chronicle, Fate, Story } from './trace.ts';
-import { explained, type Grounds } from './explain-dead-letters.ts';
-import type { Told } from './parse-message.ts';
+import { type ChaosDestination, CONSUMERS_DESTINATION, accepts } from './destinations.ts';
+import { explainDuplicate } from './explain-duplicates.ts';
+import type { Trace, ResponseFate, DeliveryTrace } from './trace.ts';
+import { explainDeadLetter, type ExplainContext } from './explain-dead-letters.ts';
+import type { ParsedMessage } from './parse-message.ts';
 
 /** What was seen of a run when it was over. */
-export interface Evidence extends Grounds {
-  readonly chronicle: Chronicle;
+export interface RunData extends ExplainContext {
+  readonly trace: Trace;
   /** What each webhook that was acknowledged was acknowledged as, by its record's id. */
   readonly acknowledged: ReadonlyMap<string, string>;
   /** How often the merchant's consumers got each record. */
-  readonly consumed: ReadonlyMap<string, number>;
-  readonly deadLetters: readonly Told[];
+  readonly consumedCounts: ReadonlyMap<string, number>;
+  readonly deadLetters: readonly ParsedMessage[];
   /** The ids on [quarantine]. */
   readonly quarantined: ReadonlySet<string>;
 }
@@ -19,112 +19,127 @@ export interface Evidence extends Grounds {
 /** What a destination got. */
 export interface DestinationRow {
   readonly name: string;
-  readonly wanted: number;
-  readonly disturbed: number;
+  readonly accepted: number;
+  readonly faulty: number;
   readonly delivered: number;
-  readonly twice: number;
-  readonly dead: number;
+  readonly duplicated: number;
+  readonly deadLettered: number;
   readonly lost: number;
 }
 
 /** Something of one delivery that needs an explanation. */
-export interface Finding {
+export interface Anomaly {
   readonly recordId: string;
   readonly destination: string;
   /** Null when there is none. */
-  readonly because: string | null;
+  readonly reason: string | null;
   /** How the requests that the receiver took ended, in turn. */
-  readonly fates: readonly Fate[];
+  readonly fates: readonly ResponseFate[];
 }
 
 /** The result of a run. */
-export interface Verdict {
+export interface GuaranteeReport {
   readonly rows: readonly DestinationRow[];
-  readonly twice: readonly Finding[];
-  readonly dead: readonly Finding[];
+  readonly duplicates: readonly Anomaly[];
+  readonly deadLetters: readonly Anomaly[];
   /** Ids of acknowledged webhooks that were lost, with where they did not arrive. */
   readonly lost: readonly { readonly recordId: string; readonly destination: string }[];
 }
 
 /** Judges a run: what arrived, what arrived twice and why, what was given up and why, what was lost. */
-export function judge(evidence: Evidence): Verdict {
-  const { acknowledged, cast, quarantined } = evidence;
-  const queued = [...acknowledged].filter(([, as]) => as === 'queued').map(([id]) => id);
-  const dead = deadFindings(evidence);
-  const deadKeys = new Set(dead.map(({ recordId, destination }) => `${destination} ${recordId}`));
+export function checkGuarantees(runData: RunData): GuaranteeReport {
+  const { acknowledged, destinations, quarantined } = runData;
+  const queued = [...acknowledged].filter(([, status]) => status === 'queued').map(([id]) => id);
+  const deadLetters = findDeadLetters(runData);
+  const deadLetterKeys = new Set(
+    deadLetters.map(({ recordId, destination }) => `${destination} ${recordId}`),
+  );
   const lost: { recordId: string; destination: string }[] = [...acknowledged.keys()]
     .filter((id) => acknowledged.get(id) !== 'queued' && !quarantined.has(id))
     .map((recordId) => ({ recordId, destination: 'quarantine' }));
-  const twice: Finding[] = [];
+  const duplicates: Anomaly[] = [];
 
-  const rows = cast.map((member): DestinationRow => {
-    const wanted = queued.filter((id) => isWanted(member, id));
-    const stories = wanted.map((id) => [id, evidence.chronicle.story(id, member.name)] as const);
-    const delivered = new Set(
-      stories.filter(([id, story]) => hasArrived(evidence, member, id, story)).map(([id]) => id),
+  const rows = destinations.map((destination): DestinationRow => {
+    const accepted = queued.filter((id) => accepts(destination, id));
+    const deliveries = accepted.map(
+      (id) => [id, runData.trace.getDelivery(id, destination.name)] as const,
     );
-    const gone = wanted.filter((id) => !delivered.has(id));
-    const lostHere = gone.filter((id) => !deadKeys.has(`${member.name} ${id}`));
-    lost.push(...lostHere.map((recordId) => ({ recordId, destination: member.name })));
-    const repeated = stories.flatMap(([id, story]) => repetitions(evidence, member, id, story));
-    twice.push(...repeated);
+    const delivered = new Set(
+      deliveries
+        .filter(([id, delivery]) => wasDelivered(runData, destination, id, delivery))
+        .map(([id]) => id),
+    );
+    const undelivered = accepted.filter((id) => !delivered.has(id));
+    const lostHere = undelivered.filter((id) => !deadLetterKeys.has(`${destination.name} ${id}`));
+    lost.push(...lostHere.map((recordId) => ({ recordId, destination: destination.name })));
+    const ownDuplicates = deliveries.flatMap(([id, delivery]) =>
+      findDuplicates(runData, destination, id, delivery),
+    );
+    duplicates.push(...ownDuplicates);
     return {
-      name: member.name,
-      wanted: wanted.length,
-      disturbed: stories.filter(([, story]) => story.disturbed).length,
+      name: destination.name,
+      accepted: accepted.length,
+      faulty: deliveries.filter(([, delivery]) => delivery.hadFault).length,
       delivered: delivered.size,
-      twice: new Set(repeated.map(({ recordId }) => recordId)).size,
-      dead: gone.length - lostHere.length,
+      duplicated: new Set(ownDuplicates.map(({ recordId }) => recordId)).size,
+      deadLettered: undelivered.length - lostHere.length,
       lost: lostHere.length,
     };
   });
-  return { rows, twice, dead, lost };
+  return { rows, duplicates, deadLetters, lost };
 }
 
 /** A request that was taken but not answered in time may have been lost on the receiver's side. */
-function hasArrived(
-  { consumed }: Evidence,
-  { name }: CastMember,
+function wasDelivered(
+  { consumedCounts }: RunData,
+  { name }: ChaosDestination,
   id: string,
-  story: Story,
+  delivery: DeliveryTrace,
 ): boolean {
-  if (name === CONSUMERS) return consumed.has(id);
-  return story.takings.some(
-    ({ fate }) => fate === 'answered' || (fate === 'answered_late' && story.told),
+  if (name === CONSUMERS_DESTINATION) return consumedCounts.has(id);
+  return delivery.received.some(
+    ({ fate }) =>
+      fate === 'responded' || (fate === 'responded_late' && delivery.isReportedDelivered),
   );
 }
 
-function repetitions(
-  { chronicle, consumed }: Evidence,
-  member: CastMember,
+function findDuplicates(
+  { trace, consumedCounts }: RunData,
+  destination: ChaosDestination,
   recordId: string,
-  story: Story,
-): Finding[] {
-  const fates = story.takings.map(({ fate }) => fate);
-  const finding = (because: string | null): Finding => {
-    return { recordId, destination: member.name, because, fates };
+  delivery: DeliveryTrace,
+): Anomaly[] {
+  const fates = delivery.received.map(({ fate }) => fate);
+  const toAnomaly = (reason: string | null): Anomaly => {
+    return { recordId, destination: destination.name, reason, fates };
   };
-  const found = story.takings
+  const anomalies = delivery.received
     .slice(0, -1)
-    .map((taking) => finding(causeOfRepetition(taking, story, member, recordId, chronicle)));
+    .map((receivedRequest) =>
+      toAnomaly(explainDuplicate(receivedRequest, delivery, destination, recordId, trace)),
+    );
   // what reached the consumers and was never seen on its way
-  const unseen = member.name === CONSUMERS && (consumed.get(recordId) ?? 0) > story.takings.length;
-  return unseen ? [...found, finding(null)] : found;
+  const hasUnseen =
+    destination.name === CONSUMERS_DESTINATION &&
+    (consumedCounts.get(recordId) ?? 0) > delivery.received.length;
+  return hasUnseen ? [...anomalies, toAnomaly(null)] : anomalies;
 }
 
 /** A dead letter of a whole record stands for every destination that wants it. */
-function deadFindings(evidence: Evidence): Finding[] {
-  return evidence.deadLetters.flatMap((letter) => {
-    const because = explained(letter, evidence);
-    const { recordId } = letter;
-    const concerned =
-      letter.destination === null
-        ? evidence.cast.filter((member) => isWanted(member, recordId)).map(({ name }) => name)
-        : [letter.destination];
-    return concerned.map((destination) => {
-      const { takings } = evidence.chronicle.story(recordId, destination);
-      const fates = takings.map(({ fate }) => fate);
-      return { recordId, destination, because, fates };
+function findDeadLetters(runData: RunData): Anomaly[] {
+  return runData.deadLetters.flatMap((deadLetter) => {
+    const reason = explainDeadLetter(deadLetter, runData);
+    const { recordId } = deadLetter;
+    const affected =
+      deadLetter.destination === null
+        ? runData.destinations
+            .filter((destination) => accepts(destination, recordId))
+            .map(({ name }) => name)
+        : [deadLetter.destination];
+    return affected.map((destination) => {
+      const { received } = runData.trace.getDelivery(recordId, destination);
+      const fates = received.map(({ fate }) => fate);
+      return { recordId, destination, reason, fates };
     });
   });
 }

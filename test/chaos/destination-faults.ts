@@ -1,110 +1,118 @@
-import type { SinkBehaviour, SinkScript } from '../../lib/local/emulator/mock-destinations.ts';
-import { recordIdOf } from '../../lib/local/emulator/delivered-requests.ts';
-import { DOWN } from './destinations.ts';
-import { type Chance, pick } from './seeded-random.ts';
-import { type Chronicle, count, type Fate } from './trace.ts';
+import type { MockResponse, MockScript } from '../../lib/local/emulator/mock-destinations.ts';
+import { parseRecordId } from '../../lib/local/emulator/delivered-requests.ts';
+import { DOWN_DESTINATION } from './destinations.ts';
+import { type SeededRandom, pickWeighted } from './seeded-random.ts';
+import { type Trace, increment, type ResponseFate } from './trace.ts';
 
 /** What a receiver does in place of answering 200. */
-export type Disturbance =
-  | 'answers 500'
-  | 'answers 503'
-  | 'answers 429 with Retry-After'
-  | 'answers 422'
+export type DestinationFault =
+  | 'responds 500'
+  | 'responds 503'
+  | 'responds 429 with Retry-After'
+  | 'responds 422'
   | 'hangs'
   | 'closes the connection'
-  | 'answers after the time limit'
-  | 'fanOut is killed at the answer'
-  | 'fanOut is killed before the answer';
+  | 'responds after the timeout'
+  | 'fanOut is killed at the response'
+  | 'fanOut is killed before the response';
 
 /** One delivery in that many is disturbed. */
-const DISTURBED_SHARE = 0.2;
-const LONGEST = 3;
-const WEIGHTS: readonly (readonly [Disturbance, number])[] = [
-  ['answers 500', 22],
-  ['answers 503', 22],
-  ['answers 429 with Retry-After', 22],
-  ['answers 422', 2],
+const FAULTY_SHARE = 0.2;
+const MAX_FAULTS_PER_DELIVERY = 3;
+const FAULT_WEIGHTS: readonly (readonly [DestinationFault, number])[] = [
+  ['responds 500', 22],
+  ['responds 503', 22],
+  ['responds 429 with Retry-After', 22],
+  ['responds 422', 2],
   ['hangs', 8],
   ['closes the connection', 12],
-  ['answers after the time limit', 10],
-  ['fanOut is killed at the answer', 0.5],
-  ['fanOut is killed before the answer', 0.5],
+  ['responds after the timeout', 10],
+  ['fanOut is killed at the response', 0.5],
+  ['fanOut is killed before the response', 0.5],
 ];
 const RETRY_AFTER_SECONDS = '1';
-const OK: SinkBehaviour = { kind: 'answer', status: 200 };
+const OK: MockResponse = { kind: 'answer', status: 200 };
 
 /** What the first requests of a delivery meet, in turn; the ones after them are answered 200. */
-export function disturbancesOf(
-  chance: Chance,
+export function pickFaults(
+  random: SeededRandom,
   destination: string,
   recordId: string,
-): readonly Disturbance[] {
-  if (chance('disturbed', destination, recordId) >= DISTURBED_SHARE) return [];
-  const length = 1 + Math.floor(chance('how often', destination, recordId) * LONGEST);
+): readonly DestinationFault[] {
+  if (random('disturbed', destination, recordId) >= FAULTY_SHARE) return [];
+  const length =
+    1 + Math.floor(random('how often', destination, recordId) * MAX_FAULTS_PER_DELIVERY);
   return Array.from({ length }, (_, n) =>
-    pick(WEIGHTS, chance('how', destination, recordId, n)),
+    pickWeighted(FAULT_WEIGHTS, random('how', destination, recordId, n)),
   ).filter((each) => each !== null);
 }
 
 /** What the faults of receivers need. */
 export interface DestinationFaultsDeps {
-  readonly chance: Chance;
-  readonly chronicle: Chronicle;
-  readonly timeLimitMs: number;
+  readonly random: SeededRandom;
+  readonly trace: Trace;
+  readonly timeoutMs: number;
   /** Ends the environment in which an invocation runs. */
-  readonly kill: (invocation: string) => void;
+  readonly kill: (invocationId: string) => void;
   /** Whether the destination that is down for the whole run is still down. */
   readonly isDown: () => boolean;
 }
 
-/** How a sink behaves in a run, and what it writes into the chronicle. */
-export function disturbedSink(deps: DestinationFaultsDeps, destination: string): SinkScript {
-  const { chance, chronicle, timeLimitMs } = deps;
+/** How a mock destination behaves in a run, and what it writes into the chronicle. */
+export function createFaultyDestination(
+  deps: DestinationFaultsDeps,
+  destination: string,
+): MockScript {
+  const { random, trace, timeoutMs } = deps;
   return ({ body, headers }) => {
-    const recordId = recordIdOf(body) ?? '';
-    const invocation = headers['x-amzn-trace-id'] ?? '';
-    const story = chronicle.story(recordId, destination);
-    const nth = story.requests;
-    story.requests += 1;
-    const takes = (fate: Fate): void => void story.takings.push({ invocation, fate });
-    if (destination === DOWN && deps.isDown()) {
-      story.disturbed = true;
-      count(chronicle.done, `${destination} is down`);
+    const recordId = parseRecordId(body) ?? '';
+    const invocationId = headers['x-amzn-trace-id'] ?? '';
+    const delivery = trace.getDelivery(recordId, destination);
+    const requestIndex = delivery.requests;
+    delivery.requests += 1;
+    const addReceived = (fate: ResponseFate): void =>
+      void delivery.received.push({ invocationId, fate });
+    if (destination === DOWN_DESTINATION && deps.isDown()) {
+      delivery.hadFault = true;
+      increment(trace.injectedFaults, `${destination} is down`);
       return { kind: 'close' };
     }
-    const disturbance = disturbancesOf(chance, destination, recordId)[nth];
-    if (disturbance === undefined) {
-      takes('answered');
+    const fault = pickFaults(random, destination, recordId)[requestIndex];
+    if (fault === undefined) {
+      addReceived('responded');
       return OK;
     }
-    story.disturbed = true;
-    count(chronicle.done, `a destination ${disturbance}`.replace('a destination fanOut', 'fanOut'));
-    switch (disturbance) {
-      case 'answers 500':
+    delivery.hadFault = true;
+    increment(
+      trace.injectedFaults,
+      `a destination ${fault}`.replace('a destination fanOut', 'fanOut'),
+    );
+    switch (fault) {
+      case 'responds 500':
         return { kind: 'answer', status: 500 };
-      case 'answers 503':
+      case 'responds 503':
         return { kind: 'answer', status: 503 };
-      case 'answers 429 with Retry-After':
+      case 'responds 429 with Retry-After':
         return { kind: 'answer', status: 429, headers: { 'retry-after': RETRY_AFTER_SECONDS } };
-      case 'answers 422':
-        story.refused = true;
+      case 'responds 422':
+        delivery.wasRejected = true;
         return { kind: 'answer', status: 422 };
       case 'hangs':
-        takes('never_answered');
+        addReceived('no_response');
         return { kind: 'hang' };
       case 'closes the connection':
-        takes('cut');
+        addReceived('cut');
         return { kind: 'close' };
-      case 'answers after the time limit':
-        takes('answered_late');
-        return { ...OK, delayMs: timeLimitMs * 1.5 };
-      case 'fanOut is killed at the answer':
-        takes('answered');
-        setImmediate(() => deps.kill(invocation));
+      case 'responds after the timeout':
+        addReceived('responded_late');
+        return { ...OK, delayMs: timeoutMs * 1.5 };
+      case 'fanOut is killed at the response':
+        addReceived('responded');
+        setImmediate(() => deps.kill(invocationId));
         return OK;
-      case 'fanOut is killed before the answer':
-        takes('never_answered');
-        deps.kill(invocation);
+      case 'fanOut is killed before the response':
+        addReceived('no_response');
+        deps.kill(invocationId);
         return { kind: 'hang' };
     }
   };

@@ -1,51 +1,63 @@
-import { type CastMember, DOWN } from './destinations.ts';
-import type { Chronicle, Fate, Story } from './trace.ts';
-import type { Told } from './parse-message.ts';
+import { type ChaosDestination, DOWN_DESTINATION } from './destinations.ts';
+import type { Trace, ResponseFate, DeliveryTrace } from './trace.ts';
+import type { ParsedMessage } from './parse-message.ts';
 
 /** What can be known about a dead letter's delivery. */
-export interface Grounds {
-  readonly chronicle: Pick<Chronicle, 'story' | 'comeAgain'>;
-  readonly cast: readonly CastMember[];
+export interface ExplainContext {
+  readonly trace: Pick<Trace, 'getDelivery' | 'redeliveries'>;
+  readonly destinations: readonly ChaosDestination[];
   /** How often a message may be received from [records], and from [retries], before SQS moves it. */
-  readonly receives: { readonly records: number; readonly retries: number };
+  readonly maxReceives: { readonly records: number; readonly retries: number };
 }
 
 /** How many attempts the schedule has. */
-const ATTEMPTS = 11;
-const WITHOUT_ANSWER: ReadonlySet<Fate> = new Set(['answered_late', 'never_answered', 'cut']);
+const MAX_ATTEMPTS = 11;
+const FATES_WITHOUT_RESPONSE: ReadonlySet<ResponseFate> = new Set([
+  'responded_late',
+  'no_response',
+  'cut',
+]);
 
 /**
  * Says why a message lies on [dead-letters], from what the run did.
  * @returns null when nothing that the run did explains it
  */
-export function explained(letter: Told, { chronicle, cast, receives }: Grounds): string | null {
-  const { recordId, destination, reason, waiting } = letter;
-  if (reason === null || waiting) {
-    const most = waiting ? receives.retries : receives.records;
-    return (chronicle.comeAgain.get(recordId) ?? 0) >= most
+export function explainDeadLetter(
+  deadLetter: ParsedMessage,
+  { trace, destinations, maxReceives }: ExplainContext,
+): string | null {
+  const { recordId, destination, reason, isRetry } = deadLetter;
+  if (reason === null || isRetry) {
+    const limit = isRetry ? maxReceives.retries : maxReceives.records;
+    return (trace.redeliveries.get(recordId) ?? 0) >= limit
       ? 'moved by SQS: its batches were killed or could not be settled'
       : null;
   }
-  const member = cast.find(({ name }) => name === destination);
-  if (member === undefined || destination === null) return null;
-  return ofDelivery(reason, chronicle.story(recordId, destination), member);
+  const chaosDestination = destinations.find(({ name }) => name === destination);
+  if (chaosDestination === undefined || destination === null) return null;
+  return explainDeliveryFailure(reason, trace.getDelivery(recordId, destination), chaosDestination);
 }
 
-function ofDelivery(reason: string, story: Story, member: CastMember): string | null {
-  const [kind = ''] = reason.split(':');
-  switch (kind) {
+function explainDeliveryFailure(
+  reason: string,
+  delivery: DeliveryTrace,
+  destination: ChaosDestination,
+): string | null {
+  const [code = ''] = reason.split(':');
+  switch (code) {
     case 'http_422':
-      return story.refused ? 'the receiver answered 422' : null;
+      return delivery.wasRejected ? 'the destination responded 422' : null;
     case 'uncertain': {
-      const unsure = story.takings.some(({ fate }) => WITHOUT_ANSWER.has(fate));
-      return member.whenUncertain === 'dead-letter' && (unsure || story.timeLimits.size > 0)
-        ? 'no answer to a request that was out, and the destination wants no second one'
+      const isUncertain = delivery.received.some(({ fate }) => FATES_WITHOUT_RESPONSE.has(fate));
+      return destination.onNoResponse === 'dead-letter' &&
+        (isUncertain || delivery.timeouts.size > 0)
+        ? 'no response to a request that was sent, and the destination must not get a second one'
         : null;
     }
     case 'attempts_used_up':
-      return story.requests >= ATTEMPTS ? `all ${ATTEMPTS} attempts failed` : null;
+      return delivery.requests >= MAX_ATTEMPTS ? `all ${MAX_ATTEMPTS} attempts failed` : null;
     case 'too_old':
-      return member.name === DOWN
+      return destination.name === DOWN_DESTINATION
         ? 'the destination was down for longer than a delivery lives'
         : null;
     default:

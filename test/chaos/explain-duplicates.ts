@@ -1,42 +1,48 @@
-import type { CastMember } from './destinations.ts';
-import type { Chronicle, Story, Taking } from './trace.ts';
+import type { ChaosDestination } from './destinations.ts';
+import type { Trace, DeliveryTrace, ReceivedRequest } from './trace.ts';
 
 /**
  * Says why a receiver could be asked again after it had taken a request: one of the causes that
  * docs/guarantees.md allows, known from what the run did.
  * @returns null when there is no such cause, which is a fault of the engine
  */
-export function causeOfRepetition(
-  { fate, invocation }: Taking,
-  story: Story,
-  member: CastMember,
+export function explainDuplicate(
+  { fate, invocationId }: ReceivedRequest,
+  delivery: DeliveryTrace,
+  destination: ChaosDestination,
   recordId: string,
-  { ended, comeAgain }: Pick<Chronicle, 'ended' | 'comeAgain'>,
+  { abnormalEnds, redeliveries }: Pick<Trace, 'abnormalEnds' | 'redeliveries'>,
 ): string | null {
-  const end = ended.get(invocation);
-  const crash = end === undefined ? null : `${end} between the answer and the ledger's note`;
+  const abnormalEnd = abnormalEnds.get(invocationId);
+  const crashReason =
+    abnormalEnd === undefined
+      ? null
+      : `${abnormalEnd} between the response and the idempotency write`;
   switch (fate) {
-    case 'answered':
-      if (crash !== null) return crash;
-      if (story.notesRefused.has(invocation))
-        return 'the ledger did not take the note after delivered';
-      return story.timeLimits.has(invocation)
-        ? 'the time limit struck before the answer was read'
+    case 'responded':
+      if (crashReason !== null) return crashReason;
+      if (delivery.failedWrites.has(invocationId))
+        return 'the idempotency write after the delivery failed';
+      return delivery.timeouts.has(invocationId)
+        ? 'the timeout struck before the response was read'
         : null;
-    case 'answered_late':
-    case 'never_answered':
+    case 'responded_late':
+    case 'no_response':
     case 'cut':
-    case 'answer_lost': {
-      if (member.whenUncertain === 'retry' || crash !== null) return UNCERTAIN[fate];
+    case 'response_lost': {
+      if (destination.onNoResponse === 'retry' || crashReason !== null)
+        return UNCERTAIN_REASONS[fate];
       // it must not be tried again by itself
-      return comeAgain.has(recordId) ? `${UNCERTAIN[fate]}, and the record came again` : null;
+      return redeliveries.has(recordId)
+        ? `${UNCERTAIN_REASONS[fate]}, and the record was delivered to fanOut again`
+        : null;
     }
   }
 }
 
-const UNCERTAIN = {
-  answered_late: 'answered after the time limit',
-  never_answered: 'not answered within the time limit',
+const UNCERTAIN_REASONS = {
+  responded_late: 'responded after the timeout',
+  no_response: 'no response within the timeout',
   cut: 'the connection was closed after the request was received',
-  answer_lost: 'AWS took the message, and its answer was lost',
+  response_lost: 'AWS stored the message, and its response was lost',
 } as const;

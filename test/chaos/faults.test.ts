@@ -1,10 +1,15 @@
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createChance, pick } from './seeded-random.ts';
-import { disturbancesOf } from './destination-faults.ts';
-import { dividedSchedule } from './scaled-schedule.ts';
-import { type Edge, type EdgeRequest, type Passage, startEdge } from './fault-proxy.ts';
-import { percentile } from './isolation/measure.ts';
+import { createSeededRandom, pickWeighted } from './seeded-random.ts';
+import { pickFaults } from './destination-faults.ts';
+import { scaleSchedule } from './scaled-schedule.ts';
+import {
+  type FaultProxy,
+  type ProxyRequest,
+  type ProxyAction,
+  startFaultProxy,
+} from './fault-proxy.ts';
+import { computePercentile } from './isolation/measure.ts';
 import { RETRY_SCHEDULE } from '../../lib/fan-out/retry-schedule.ts';
 import {
   type LoopbackServer,
@@ -15,13 +20,13 @@ import { readBody } from '../../lib/local/emulator/http/read-body.ts';
 describe('chance', () => {
   it('is the same for the same seed and question, and another for any other', () => {
     fc.assert(
-      fc.property(fc.nat(), fc.string(), fc.nat(), (seed, about, n) => {
-        const drawn = createChance(seed)(about, n);
+      fc.property(fc.nat(), fc.string(), fc.nat(), (seed, key, n) => {
+        const drawn = createSeededRandom(seed)(key, n);
         expect(drawn).toBeGreaterThanOrEqual(0);
         expect(drawn).toBeLessThan(1);
-        expect(createChance(seed)(about, n)).toBe(drawn);
-        expect(createChance(seed + 1)(about, n)).not.toBe(drawn);
-        expect(createChance(seed)(about, n + 1)).not.toBe(drawn);
+        expect(createSeededRandom(seed)(key, n)).toBe(drawn);
+        expect(createSeededRandom(seed + 1)(key, n)).not.toBe(drawn);
+        expect(createSeededRandom(seed)(key, n + 1)).not.toBe(drawn);
       }),
     );
   });
@@ -31,65 +36,67 @@ describe('chance', () => {
     [0.74, 'often'],
     [0.75, 'seldom'],
     [0.99, 'seldom'],
-  ])('at %f picks by weight: %s', (draw, thing) => {
+  ])('at %f picks by weight: %s', (draw, item) => {
     const weights = [
       ['often', 3],
       ['seldom', 1],
     ] as const;
-    expect(pick(weights, draw)).toBe(thing);
+    expect(pickWeighted(weights, draw)).toBe(item);
   });
 
   it('disturbs one delivery in five, and none for ever', () => {
-    const chance = createChance(1);
-    const all = Array.from({ length: 2_000 }, (_, n) => disturbancesOf(chance, 'mail', `whs_${n}`));
-    const disturbed = all.filter((each) => each.length > 0);
-    expect(disturbed.length / all.length).toBeCloseTo(0.2, 1);
-    expect(new Set(disturbed.map((each) => each.length))).toEqual(new Set([1, 2, 3]));
+    const random = createSeededRandom(1);
+    const all = Array.from({ length: 2_000 }, (_, n) => pickFaults(random, 'mail', `whs_${n}`));
+    const faulty = all.filter((each) => each.length > 0);
+    expect(faulty.length / all.length).toBeCloseTo(0.2, 1);
+    expect(new Set(faulty.map((each) => each.length))).toEqual(new Set([1, 2, 3]));
   });
 });
 
 describe('a divided schedule', () => {
   it('has as many attempts, and no time below a second', () => {
-    const { waitsSeconds, maxAgeSeconds } = dividedSchedule(120);
-    expect(waitsSeconds).toEqual([1, 1, 1, 5, 15, 30, 60, 120, 240, 240]);
+    const { delaysSeconds, maxAgeSeconds } = scaleSchedule(120);
+    expect(delaysSeconds).toEqual([1, 1, 1, 5, 15, 30, 60, 120, 240, 240]);
     expect(maxAgeSeconds).toBe(720);
   });
 
   it('divided by one is the schedule itself', () => {
-    expect(dividedSchedule(1)).toEqual(RETRY_SCHEDULE);
+    expect(scaleSchedule(1)).toEqual(RETRY_SCHEDULE);
   });
 });
 
 describe('the edge before an emulator', () => {
   let emulator: LoopbackServer;
-  let edge: Edge;
-  let passage: Passage;
-  let taken: string[];
-  let lost: EdgeRequest[];
+  let proxy: FaultProxy;
+  let action: ProxyAction;
+  let receivedBodies: string[];
+  let lostRequests: ProxyRequest[];
 
   beforeEach(async () => {
-    taken = [];
-    lost = [];
+    receivedBodies = [];
+    lostRequests = [];
     emulator = await startLoopbackServer(0, (request, response) => {
       void readBody(request, 1_000).then((body) => {
-        taken.push(String(body));
-        return response.writeHead(200, { 'x-n': taken.length }).end(`answer ${taken.length}`);
+        receivedBodies.push(String(body));
+        return response
+          .writeHead(200, { 'x-n': receivedBodies.length })
+          .end(`answer ${receivedBodies.length}`);
       });
     });
-    edge = await startEdge({
-      judge: () => passage,
-      onAnswerLost: (request) => lost.push(request),
+    proxy = await startFaultProxy({
+      decide: () => action,
+      onResponseLost: (request) => lostRequests.push(request),
     });
-    edge.leadTo(emulator.endpoint);
+    proxy.setTarget(emulator.endpoint);
   });
 
   afterEach(async () => {
-    await edge.stop();
+    await proxy.stop();
     await emulator.stop();
   });
 
-  const ask = (signal: AbortSignal | null = null): Promise<Response> =>
-    fetch(edge.endpoint, {
+  const send = (signal: AbortSignal | null = null): Promise<Response> =>
+    fetch(proxy.endpoint, {
       method: 'POST',
       headers: { 'x-amz-target': 'AmazonSQS.SendMessage', 'x-amzn-trace-id': 'call-1' },
       body: 'original',
@@ -97,35 +104,37 @@ describe('the edge before an emulator', () => {
     });
 
   it('hands every body on, and answers as the emulator did to the first', async () => {
-    passage = { kind: 'pass', bodies: ['one', 'other'] };
-    const response = await ask();
+    action = { kind: 'forward', bodies: ['one', 'other'] };
+    const response = await send();
     expect([response.status, response.headers.get('x-n')]).toEqual([200, '1']);
     expect(await response.text()).toBe('answer 1');
-    expect([taken, lost]).toEqual([['one', 'other'], []]);
+    expect([receivedBodies, lostRequests]).toEqual([['one', 'other'], []]);
   });
 
   it('refuses with an error of AWS, without the emulator', async () => {
-    passage = { kind: 'refuse', status: 400, type: 'RequestThrottled' };
-    const response = await ask();
+    action = { kind: 'reject', status: 400, type: 'RequestThrottled' };
+    const response = await send();
     expect([response.status, await response.json()]).toMatchObject([
       400,
       { __type: 'RequestThrottled' },
     ]);
-    expect(taken).toEqual([]);
+    expect(receivedBodies).toEqual([]);
   });
 
-  it.each(['cut', 'hang'] as const)('loses the answer of what was stored: %s', async (how) => {
-    passage = { kind: 'lose_answer', how };
-    const leaving = new AbortController();
-    const failing = ask(leaving.signal).then(
+  it.each(['cut', 'hang'] as const)('loses the answer of what was stored: %s', async (mode) => {
+    action = { kind: 'drop_response', mode };
+    const abort = new AbortController();
+    const settled = send(abort.signal).then(
       () => 'answered',
       () => 'failed',
     );
-    await expect.poll(() => lost).toHaveLength(1);
-    if (how === 'hang') leaving.abort();
-    expect(await failing).toBe('failed');
-    expect(taken).toEqual(['original']);
-    expect(lost).toEqual([{ action: 'SendMessage', body: 'original', invocation: 'call-1' }]);
+    await expect.poll(() => lostRequests).toHaveLength(1);
+    if (mode === 'hang') abort.abort();
+    expect(await settled).toBe('failed');
+    expect(receivedBodies).toEqual(['original']);
+    expect(lostRequests).toEqual([
+      { operation: 'SendMessage', body: 'original', invocationId: 'call-1' },
+    ]);
   });
 });
 
@@ -133,6 +142,6 @@ it.each([
   [[5], 0.99, 5],
   [[3, 1, 2], 0.5, 2],
   [Array.from({ length: 100 }, (_, n) => n + 1), 0.99, 99],
-])('the percentile of %j at %f is %d', (values, part, expected) => {
-  expect(percentile(values, part)).toBe(expected);
+])('the percentile of %j at %f is %d', (values, quantile, expected) => {
+  expect(computePercentile(values, quantile)).toBe(expected);
 });

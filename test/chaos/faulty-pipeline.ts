@@ -1,25 +1,25 @@
 import { type Pipeline, startPipeline } from '../../lib/local/emulator/emulator.ts';
 import type { Stack } from '../../lib/local/emulator/stack.ts';
 import { MERCHANT_QUEUES, PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
-import { HTTP_CAST } from './destinations.ts';
-import type { Chance } from './seeded-random.ts';
-import { chaosStack } from './chaos-stack.ts';
-import type { Chronicle } from './trace.ts';
-import { disturbedSink } from './destination-faults.ts';
-import { startEdge } from './fault-proxy.ts';
-import { ledgerFaults } from './ledger-faults.ts';
-import { queueFaults } from './queue-faults.ts';
-import type { Watch } from './trace-observer.ts';
+import { HTTP_DESTINATIONS } from './destinations.ts';
+import type { SeededRandom } from './seeded-random.ts';
+import { toChaosStack } from './chaos-stack.ts';
+import type { Trace } from './trace.ts';
+import { createFaultyDestination } from './destination-faults.ts';
+import { startFaultProxy } from './fault-proxy.ts';
+import { createIdempotencyFaults } from './ledger-faults.ts';
+import { createQueueFaults } from './queue-faults.ts';
+import type { TraceObserver } from './trace-observer.ts';
 
 /** A running pipeline with faults put in from outside. */
-export interface DisturbedPipeline {
+export interface FaultyPipeline {
   readonly pipeline: Pipeline;
   /** Lets the destination that was down come back. */
-  restore(): void;
+  restoreDestination(): void;
   stop(): Promise<void>;
 }
 
-const TIME_LIMIT_MS = 1_000;
+const DELIVERY_TIMEOUT_MS = 1_000;
 /** Room for an attempt, 2 seconds after it, and what the faults of the queues cost. */
 const TIMEOUT_SECONDS = 7;
 /** Longer than the function may run, as serverless.yml has it too. */
@@ -33,25 +33,25 @@ const RETRIES_CONCURRENCY = 4;
  * execution environments.
  * @throws StartError when the pipeline cannot start; then nothing is left running
  */
-export async function startDisturbedPipeline(
+export async function startFaultyPipeline(
   stack: Stack,
   scheduleDivisor: number,
-  chance: Chance,
-  chronicle: Chronicle,
-  watching: Watch,
-): Promise<DisturbedPipeline> {
-  const sqsEdge = await startEdge(queueFaults(chance, chronicle));
-  const dynamoEdge = await startEdge(ledgerFaults(chance, chronicle));
-  const stopEdges = async (): Promise<void> => {
-    await Promise.all([sqsEdge.stop(), dynamoEdge.stop()]);
+  random: SeededRandom,
+  trace: Trace,
+  observer: TraceObserver,
+): Promise<FaultyPipeline> {
+  const sqsProxy = await startFaultProxy(createQueueFaults(random, trace));
+  const dynamoProxy = await startFaultProxy(createIdempotencyFaults(random, trace));
+  const stopProxies = async (): Promise<void> => {
+    await Promise.all([sqsProxy.stop(), dynamoProxy.stop()]);
   };
   const pipeline = await startPipeline({
     projectFolder: PROJECT_FOLDER,
-    stack: chaosStack(stack, {
-      sqsEndpoint: sqsEdge.endpoint,
-      dynamoEndpoint: dynamoEdge.endpoint,
+    stack: toChaosStack(stack, {
+      sqsEndpoint: sqsProxy.endpoint,
+      dynamoEndpoint: dynamoProxy.endpoint,
       scheduleDivisor,
-      timeLimitMs: TIME_LIMIT_MS,
+      timeoutMs: DELIVERY_TIMEOUT_MS,
       timeoutSeconds: TIMEOUT_SECONDS,
       visibilityTimeoutSeconds: VISIBILITY_TIMEOUT_SECONDS,
       recordsConcurrency: RECORDS_CONCURRENCY,
@@ -59,32 +59,39 @@ export async function startDisturbedPipeline(
     }),
     consumers: MERCHANT_QUEUES,
     environmentsPerFunction: RECORDS_CONCURRENCY + RETRIES_CONCURRENCY,
-    ...watching,
-  }).catch(async (fault: unknown) => {
-    await stopEdges();
-    throw fault;
+    ...observer,
+  }).catch(async (error: unknown) => {
+    await stopProxies();
+    throw error;
   });
-  sqsEdge.leadTo(pipeline.endpoints.sqsEndpoint);
-  dynamoEdge.leadTo(pipeline.endpoints.dynamoEndpoint);
+  sqsProxy.setTarget(pipeline.endpoints.sqsEndpoint);
+  dynamoProxy.setTarget(pipeline.endpoints.dynamoEndpoint);
 
-  const kill = (invocation: string): void => {
+  const kill = (invocationId: string): void => {
     const fanOut = pipeline.functions.get('fanOut');
-    const found = fanOut?.environments().find(({ requestId }) => requestId === invocation);
-    if (found === undefined) return;
-    watching.killed(invocation);
-    void fanOut?.kill(found.id);
+    const environment = fanOut?.environments().find(({ requestId }) => requestId === invocationId);
+    if (environment === undefined) return;
+    observer.noteKilled(invocationId);
+    void fanOut?.kill(environment.id);
   };
-  let down = true;
-  const deps = { chance, chronicle, timeLimitMs: TIME_LIMIT_MS, kill, isDown: () => down };
-  for (const { name } of HTTP_CAST) pipeline.sinks.behave(name, disturbedSink(deps, name));
+  let isDestinationDown = true;
+  const deps = {
+    random,
+    trace,
+    timeoutMs: DELIVERY_TIMEOUT_MS,
+    kill,
+    isDown: () => isDestinationDown,
+  };
+  for (const { name } of HTTP_DESTINATIONS)
+    pipeline.mockDestinations.setBehaviour(name, createFaultyDestination(deps, name));
   return {
     pipeline,
-    restore() {
-      down = false;
+    restoreDestination() {
+      isDestinationDown = false;
     },
     async stop() {
       await pipeline.stop();
-      await stopEdges();
+      await stopProxies();
     },
   };
 }

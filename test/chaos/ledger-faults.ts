@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import { type Chance, pick } from './seeded-random.ts';
-import { type Chronicle, count } from './trace.ts';
-import type { EdgeFaults } from './fault-proxy.ts';
+import { type SeededRandom, pickWeighted } from './seeded-random.ts';
+import { type Trace, increment } from './trace.ts';
+import type { ProxyFaults } from './fault-proxy.ts';
 
 const IdSchema = v.object({ id: v.object({ S: v.string() }) });
-const ClaimSchema = v.pipe(
+const IdempotencyKeySchema = v.pipe(
   v.string(),
   v.parseJson(),
   v.union([
@@ -20,37 +20,44 @@ const ClaimSchema = v.pipe(
 );
 
 /** How often the first calls about a claim are throttled. The SDK calls twice before it gives up. */
-const TIMES: readonly (readonly [number, number])[] = [
+const THROTTLE_COUNTS: readonly (readonly [number, number])[] = [
   [0, 96],
   [1, 2],
   [2, 2],
 ];
-const GIVEN_UP_AFTER = 2;
-const WORDS: ReadonlyMap<string, string> = new Map([
-  ['PutItem', 'a claim'],
-  ['UpdateItem', 'the note of a delivery'],
-  ['DeleteItem', 'the end of a claim'],
-  ['GetItem', 'a look at a claim'],
+const SDK_ATTEMPTS = 2;
+const OPERATION_LABELS: ReadonlyMap<string, string> = new Map([
+  ['PutItem', 'acquiring an idempotency key'],
+  ['UpdateItem', 'marking a delivery as delivered'],
+  ['DeleteItem', 'releasing an idempotency key'],
+  ['GetItem', 'reading an idempotency key'],
 ]);
 
 /** The faults of DynamoDB: it throttles. */
-export function ledgerFaults(chance: Chance, chronicle: Chronicle): EdgeFaults {
-  const calls = new Map<string, number>();
+export function createIdempotencyFaults(random: SeededRandom, trace: Trace): ProxyFaults {
+  const callCounts = new Map<string, number>();
   return {
-    judge({ action, body, invocation }) {
-      const claim = v.safeParse(ClaimSchema, body);
-      const [, destination = '', recordId = ''] = claim.success ? claim.output.split('#') : [];
-      const key = `${action} ${destination} ${recordId}`;
-      const nth = calls.get(key) ?? 0;
-      calls.set(key, nth + 1);
-      const times = pick(TIMES, chance('ledger', action, destination, recordId)) ?? 0;
-      if (nth >= times) return { kind: 'pass', bodies: [body] };
-      count(chronicle.done, `the ledger throttles ${WORDS.get(action) ?? action}`);
-      const story = chronicle.story(recordId, destination);
-      story.disturbed = true;
-      if (action === 'UpdateItem' && nth + 1 === GIVEN_UP_AFTER) story.notesRefused.add(invocation);
-      return { kind: 'refuse', status: 400, type: 'ProvisionedThroughputExceededException' };
+    decide({ operation, body, invocationId }) {
+      const parsedKey = v.safeParse(IdempotencyKeySchema, body);
+      const [, destination = '', recordId = ''] = parsedKey.success
+        ? parsedKey.output.split('#')
+        : [];
+      const callKey = `${operation} ${destination} ${recordId}`;
+      const callIndex = callCounts.get(callKey) ?? 0;
+      callCounts.set(callKey, callIndex + 1);
+      const throttledCalls =
+        pickWeighted(THROTTLE_COUNTS, random('ledger', operation, destination, recordId)) ?? 0;
+      if (callIndex >= throttledCalls) return { kind: 'forward', bodies: [body] };
+      increment(
+        trace.injectedFaults,
+        `DynamoDB throttles ${OPERATION_LABELS.get(operation) ?? operation}`,
+      );
+      const delivery = trace.getDelivery(recordId, destination);
+      delivery.hadFault = true;
+      if (operation === 'UpdateItem' && callIndex + 1 === SDK_ATTEMPTS)
+        delivery.failedWrites.add(invocationId);
+      return { kind: 'reject', status: 400, type: 'ProvisionedThroughputExceededException' };
     },
-    onAnswerLost() {},
+    onResponseLost() {},
   };
 }

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { batchLine, recordsOfBatch } from './batch-log-line.ts';
-import { createChance } from './seeded-random.ts';
-import { chaosStack } from './chaos-stack.ts';
-import { toldBy } from './parse-message.ts';
-import { sendAll } from './webhook-sender.ts';
-import { webhookMaker } from './webhooks.ts';
+import { formatBatchLine, parseBatchLine } from './batch-log-line.ts';
+import { createSeededRandom } from './seeded-random.ts';
+import { toChaosStack } from './chaos-stack.ts';
+import { parseMessage } from './parse-message.ts';
+import { sendWebhooks } from './webhook-sender.ts';
+import { createWebhookFactory } from './webhooks.ts';
 import {
   type LoopbackServer,
   startLoopbackServer,
@@ -23,45 +23,45 @@ describe('what a message is about', () => {
     ['a retry', { record, destination: 'crm', reason: 'r', notBefore: 'z' }, 'crm', 'r', true],
     ['a dead letter', { record, destination: 'crm', reason: 'r' }, 'crm', 'r', false],
     ['an unrouted one', { record, destination: null, reason: 'r' }, null, 'r', false],
-  ])('is read from %s', (_what, message, destination, reason, waiting) => {
-    const told = { recordId: 'whs_1', destination, reason, waiting };
-    expect(toldBy(JSON.stringify(message))).toEqual(told);
+  ])('is read from %s', (_what, message, destination, reason, isRetry) => {
+    const parsed = { recordId: 'whs_1', destination, reason, isRetry };
+    expect(parseMessage(JSON.stringify(message))).toEqual(parsed);
   });
 
   it.each(['no JSON', '{}', '[]'])('is nothing for %s', (body) => {
-    expect(toldBy(body)).toBeNull();
+    expect(parseMessage(body)).toBeNull();
   });
 
   it('is said by fanOut in a line before it begins', () => {
     const batch = aBatch(record, { record, destination: 'crm', reason: 'r' });
-    expect(recordsOfBatch(batchLine(batch))).toEqual(['whs_1', 'whs_1']);
-    expect(recordsOfBatch('{"message":"delivery"}')).toBeNull();
+    expect(parseBatchLine(formatBatchLine(batch))).toEqual(['whs_1', 'whs_1']);
+    expect(parseBatchLine('{"message":"delivery"}')).toBeNull();
   });
 });
 
 describe('the sender', () => {
   let server: LoopbackServer;
   let posts: number;
-  const answers: number[] = [];
+  const statuses: number[] = [];
 
   beforeEach(async () => {
     posts = 0;
     server = await startLoopbackServer(0, (request, response) => {
       posts += 1;
       request.resume();
-      response.writeHead(answers.shift() ?? 202).end('{"status":"queued","id":"whs_1"}');
+      response.writeHead(statuses.shift() ?? 202).end('{"status":"queued","id":"whs_1"}');
     });
   });
   afterEach(() => server.stop());
 
-  async function send(chance: () => number) {
+  async function send(random: () => number) {
     const acknowledged: unknown[] = [];
-    await sendAll(
+    await sendWebhooks(
       {
         url: server.endpoint,
-        chance,
-        webhook: () => ({ body: Buffer.from('{}'), headers: {} }),
-        onAcknowledged: (...what) => acknowledged.push(what),
+        random,
+        makeWebhook: () => ({ body: Buffer.from('{}'), headers: {} }),
+        onAcknowledged: (...details) => acknowledged.push(details),
         onGivenUp: () => acknowledged.push('given up'),
       },
       1,
@@ -70,7 +70,7 @@ describe('the sender', () => {
   }
 
   it('posts what was refused again, until it is acknowledged', async () => {
-    answers.push(503, 500);
+    statuses.push(503, 500);
     expect(await send(() => 0.9)).toEqual([['whs_1', 'queued', true]]);
     expect(posts).toBe(3);
   });
@@ -85,8 +85,8 @@ describe('the sender', () => {
 
 it('webhooks are the same in every run of a seed, each with an id of its own', async () => {
   const samples = await readWebhookSamples(EVENTS_FOLDER);
-  const first = webhookMaker(samples, createChance(1));
-  const second = webhookMaker(samples, createChance(1));
+  const first = createWebhookFactory(samples, createSeededRandom(1));
+  const second = createWebhookFactory(samples, createSeededRandom(1));
   const numbers = Array.from({ length: 200 }, (_, n) => n);
   const bodies = numbers.map((n) => first(n).body.toString());
   expect(numbers.map((n) => second(n).body.toString())).toEqual(bodies);
@@ -97,13 +97,13 @@ describe('the stack of a run', () => {
   const stack = describeStack(fixtureConfiguration());
   const settings = {
     scheduleDivisor: 120,
-    timeLimitMs: 1_000,
+    timeoutMs: 1_000,
     timeoutSeconds: 7,
     visibilityTimeoutSeconds: 9,
     recordsConcurrency: 5,
     retriesConcurrency: 4,
   };
-  const asReceive = {
+  const receiveStack = {
     ...stack,
     functions: stack.functions.map((each) => ({ ...each, name: 'receive' })),
   };
@@ -111,7 +111,7 @@ describe('the stack of a run', () => {
   it('leads the functions to the edges, by their queues and by the SDK', () => {
     const sqsEndpoint = 'http://127.0.0.1:1';
     const dynamoEndpoint = 'http://127.0.0.1:2';
-    const { functions } = chaosStack(asReceive, { ...settings, sqsEndpoint, dynamoEndpoint });
+    const { functions } = toChaosStack(receiveStack, { ...settings, sqsEndpoint, dynamoEndpoint });
     expect(functions[0]?.environment).toMatchObject({
       INBOX_URL: 'http://127.0.0.1:1/000000000000/letters-local-inbox',
       LIMIT: '3',
@@ -121,7 +121,7 @@ describe('the stack of a run', () => {
   });
 
   it('without edges leaves them where they are', () => {
-    const { functions } = chaosStack(asReceive, {
+    const { functions } = toChaosStack(receiveStack, {
       ...settings,
       sqsEndpoint: null,
       dynamoEndpoint: null,

@@ -1,41 +1,45 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Pipeline } from '../../lib/local/emulator/emulator.ts';
-import { queueCounts } from '../../lib/local/emulator/queue-contents.ts';
+import { readQueueCounts } from '../../lib/local/emulator/queue-contents.ts';
 
-const PROGRESS_EVERY_MS = 5_000;
-const REST_LIMIT_MS = 900_000;
-const LOOK_EVERY_MS = 500;
+const PROGRESS_INTERVAL_MS = 5_000;
+const IDLE_TIMEOUT_MS = 900_000;
+const POLL_INTERVAL_MS = 500;
 
 /**
  * Waits until a pipeline has come to rest, looking seldom: looking costs as much as delivering.
  * @returns what is still going on after a quarter of an hour; nothing when it has come to rest
  */
-export async function restOf(pipeline: Pipeline): Promise<readonly string[]> {
-  const endsAt = performance.now() + REST_LIMIT_MS;
+export async function waitUntilIdle(pipeline: Pipeline): Promise<readonly string[]> {
+  const deadline = performance.now() + IDLE_TIMEOUT_MS;
   for (;;) {
-    const rest = await pipeline.quiet(0);
-    if (rest.quiet) return [];
-    if (performance.now() >= endsAt) return rest.stillGoingOn;
-    await wait(LOOK_EVERY_MS);
+    const idle = await pipeline.waitUntilIdle(0);
+    if (idle.isIdle) return [];
+    if (performance.now() >= deadline) return idle.busy;
+    await wait(POLL_INTERVAL_MS);
   }
 }
 
 /**
  * Says every few seconds how far a run is.
- * @param asked how far the sender is, in words
- * @param resting ends it
+ * @param describeSent how far the sender is, in words
+ * @param stopSignal ends it
  */
-export async function tellProgress(
+export async function reportProgress(
   { endpoints }: Pipeline,
-  asked: () => string,
-  say: (text: string) => void,
-  resting: AbortSignal,
+  describeSent: () => string,
+  report: (text: string) => void,
+  stopSignal: AbortSignal,
 ): Promise<void> {
-  while (!resting.aborted) {
-    await wait(PROGRESS_EVERY_MS, null, { signal: resting }).catch(() => null);
-    if (resting.aborted) return;
-    const counts = await queueCounts(endpoints.sqsEndpoint).catch(() => new Map<string, number>());
-    const on = [...counts].map(([name, many]) => `${name.split('-local-').at(-1)} ${many}`);
-    say(`${asked()}; on the queues: ${on.join(', ')}`);
+  while (!stopSignal.aborted) {
+    await wait(PROGRESS_INTERVAL_MS, null, { signal: stopSignal }).catch(() => null);
+    if (stopSignal.aborted) return;
+    const counts = await readQueueCounts(endpoints.sqsEndpoint).catch(
+      () => new Map<string, number>(),
+    );
+    const queues = [...counts].map(
+      ([name, messageCount]) => `${name.split('-local-').at(-1)} ${messageCount}`,
+    );
+    report(`${describeSent()}; on the queues: ${queues.join(', ')}`);
   }
 }

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { CONSUMERS } from './destinations.ts';
-import { type Chance, pick } from './seeded-random.ts';
-import { type Chronicle, count } from './trace.ts';
-import type { EdgeFaults, Passage } from './fault-proxy.ts';
-import { toldBy } from './parse-message.ts';
+import { CONSUMERS_DESTINATION } from './destinations.ts';
+import { type SeededRandom, pickWeighted } from './seeded-random.ts';
+import { type Trace, increment } from './trace.ts';
+import type { ProxyFaults, ProxyAction } from './fault-proxy.ts';
+import { parseMessage } from './parse-message.ts';
 
 const SendSchema = v.pipe(
   v.string(),
@@ -12,78 +12,85 @@ const SendSchema = v.pipe(
 );
 
 /** What the first sends of a message meet. The SDK sends twice before a function sees a failure. */
-type Fault = { readonly passage: Passage; readonly times: number; readonly what: string };
+type QueueFault = { readonly action: ProxyAction; readonly times: number; readonly label: string };
 
-const refuse = (status: number, type: string): Passage => ({ kind: 'refuse', status, type });
-const FAULTS: readonly (readonly [Fault | null, number])[] = [
+const reject = (status: number, type: string): ProxyAction => ({ kind: 'reject', status, type });
+const FAULT_WEIGHTS: readonly (readonly [QueueFault | null, number])[] = [
   [null, 89],
-  [{ what: 'refuses (throttled)', passage: refuse(400, 'RequestThrottled'), times: 1 }, 2],
-  [{ what: 'refuses (throttled)', passage: refuse(400, 'RequestThrottled'), times: 3 }, 2],
-  [{ what: 'refuses (500)', passage: refuse(500, 'InternalFailure'), times: 3 }, 2],
-  [{ what: 'stores and cuts', passage: { kind: 'lose_answer', how: 'cut' }, times: 1 }, 2],
-  [{ what: 'stores and cuts', passage: { kind: 'lose_answer', how: 'cut' }, times: 2 }, 2],
-  [{ what: 'stores and hangs', passage: { kind: 'lose_answer', how: 'hang' }, times: 2 }, 1],
+  [{ label: 'rejects (throttled)', action: reject(400, 'RequestThrottled'), times: 1 }, 2],
+  [{ label: 'rejects (throttled)', action: reject(400, 'RequestThrottled'), times: 3 }, 2],
+  [{ label: 'rejects (500)', action: reject(500, 'InternalFailure'), times: 3 }, 2],
+  [{ label: 'stores and cuts', action: { kind: 'drop_response', mode: 'cut' }, times: 1 }, 2],
+  [{ label: 'stores and cuts', action: { kind: 'drop_response', mode: 'cut' }, times: 2 }, 2],
+  [{ label: 'stores and hangs', action: { kind: 'drop_response', mode: 'hang' }, times: 2 }, 1],
 ];
-const REPEATED_SHARE = 0.05;
+const DUPLICATE_SHARE = 0.05;
 const OUT_OF_ORDER_SHARE = 0.1;
-const LONGEST_DELAY_SECONDS = 3;
+const MAX_DELAY_SECONDS = 3;
 
 /**
  * The faults of SQS, as functions meet them when they send. What SQS itself does to messages that it
  * has taken is done here too: one is stored twice, or comes later or sooner than it should.
  */
-export function queueFaults(chance: Chance, chronicle: Chronicle): EdgeFaults {
-  const sends = new Map<string, number>();
+export function createQueueFaults(random: SeededRandom, trace: Trace): ProxyFaults {
+  const sendCounts = new Map<string, number>();
   return {
-    judge({ action, body, invocation }) {
-      const pass: Passage = { kind: 'pass', bodies: [body] };
-      if (action !== 'SendMessage') return pass;
+    decide({ operation, body, invocationId }) {
+      const forward: ProxyAction = { kind: 'forward', bodies: [body] };
+      if (operation !== 'SendMessage') return forward;
       const message = v.parse(SendSchema, body);
       const queue = message.QueueUrl.split('-local-').at(-1) ?? '';
-      const told = toldBy(message.MessageBody);
-      const of = [queue, told?.destination ?? '', told?.recordId ?? message.MessageBody] as const;
-      const key = of.join(' ');
-      const nth = sends.get(key) ?? 0;
-      sends.set(key, nth + 1);
-      const fault = pick(FAULTS, chance('queue', ...of));
-      const meets = fault !== null && nth < fault.times ? fault : null;
-      if (meets !== null) {
-        count(chronicle.done, `[${queue}] ${meets.what}`);
+      const parsed = parseMessage(message.MessageBody);
+      const faultKey = [
+        queue,
+        parsed?.destination ?? '',
+        parsed?.recordId ?? message.MessageBody,
+      ] as const;
+      const countKey = faultKey.join(' ');
+      const sendIndex = sendCounts.get(countKey) ?? 0;
+      sendCounts.set(countKey, sendIndex + 1);
+      const fault = pickWeighted(FAULT_WEIGHTS, random('queue', ...faultKey));
+      const activeFault = fault !== null && sendIndex < fault.times ? fault : null;
+      if (activeFault !== null) {
+        increment(trace.injectedFaults, `[${queue}] ${activeFault.label}`);
         // stored, and the sender does not know
-        if (meets.passage.kind === 'lose_answer') count(chronicle.comeAgain, of[2]);
+        if (activeFault.action.kind === 'drop_response') increment(trace.redeliveries, faultKey[2]);
       }
-      if (queue === CONSUMERS) {
-        const story = chronicle.story(of[2], CONSUMERS);
-        story.requests += 1;
-        story.disturbed ||= meets !== null;
-        if (meets?.passage.kind !== 'refuse') {
-          story.takings.push({ invocation, fate: 'answered' });
+      if (queue === CONSUMERS_DESTINATION) {
+        const delivery = trace.getDelivery(faultKey[2], CONSUMERS_DESTINATION);
+        delivery.requests += 1;
+        delivery.hadFault ||= activeFault !== null;
+        if (activeFault?.action.kind !== 'reject') {
+          delivery.received.push({ invocationId, fate: 'responded' });
         }
       }
-      if (meets !== null) return meets.passage;
-      if (queue !== 'records' && queue !== 'retries') return pass;
-      if (nth === 0 && chance('order', ...of) < OUT_OF_ORDER_SHARE) {
-        count(chronicle.done, `[${queue}] is out of order`);
-        const later = Math.ceil(chance('later', ...of) * LONGEST_DELAY_SECONDS);
-        const DelaySeconds = queue === 'records' ? later : 0;
-        return { kind: 'pass', bodies: [JSON.stringify({ ...message, DelaySeconds })] };
+      if (activeFault !== null) return activeFault.action;
+      if (queue !== 'records' && queue !== 'retries') return forward;
+      if (sendIndex === 0 && random('order', ...faultKey) < OUT_OF_ORDER_SHARE) {
+        increment(trace.injectedFaults, `[${queue}] is out of order`);
+        const delaySeconds = Math.ceil(random('later', ...faultKey) * MAX_DELAY_SECONDS);
+        const DelaySeconds = queue === 'records' ? delaySeconds : 0;
+        return { kind: 'forward', bodies: [JSON.stringify({ ...message, DelaySeconds })] };
       }
-      if (nth === 0 && chance('twice', ...of) < REPEATED_SHARE) {
-        count(chronicle.done, `[${queue}] gives a message twice`);
-        count(chronicle.comeAgain, of[2]);
-        return { kind: 'pass', bodies: [body, body] };
+      if (sendIndex === 0 && random('twice', ...faultKey) < DUPLICATE_SHARE) {
+        increment(trace.injectedFaults, `[${queue}] delivers a message twice`);
+        increment(trace.redeliveries, faultKey[2]);
+        return { kind: 'forward', bodies: [body, body] };
       }
-      return pass;
+      return forward;
     },
-    onAnswerLost({ action, body, invocation }) {
-      if (action !== 'SendMessage') return;
+    onResponseLost({ operation, body, invocationId }) {
+      if (operation !== 'SendMessage') return;
       const message = v.parse(SendSchema, body);
-      if (!message.QueueUrl.endsWith(CONSUMERS)) return;
-      const { takings } = chronicle.story(toldBy(message.MessageBody)?.recordId ?? '', CONSUMERS);
-      const taking = takings.findLast(
-        (each) => each.invocation === invocation && each.fate === 'answered',
+      if (!message.QueueUrl.endsWith(CONSUMERS_DESTINATION)) return;
+      const { received } = trace.getDelivery(
+        parseMessage(message.MessageBody)?.recordId ?? '',
+        CONSUMERS_DESTINATION,
       );
-      if (taking !== undefined) taking.fate = 'answer_lost';
+      const receivedRequest = received.findLast(
+        (each) => each.invocationId === invocationId && each.fate === 'responded',
+      );
+      if (receivedRequest !== undefined) receivedRequest.fate = 'response_lost';
     },
   };
 }

@@ -1,78 +1,92 @@
-import { table } from '../../lib/local/cli/table.ts';
-import type { ChaosOutcome } from './run.ts';
-import type { Finding } from './check-guarantees.ts';
+import { formatTable } from '../../lib/local/cli/table.ts';
+import type { ChaosResult } from './run.ts';
+import type { Anomaly } from './check-guarantees.ts';
 
 /** A run for a person to read. */
 export interface ChaosReport {
   /** Tables, and `lost: n` as the last line. */
   readonly text: string;
   /** Every delivery that arrived twice or was given up, each with its cause. */
-  readonly details: string;
+  readonly anomalies: string;
   /** Nothing was lost, everything came to rest, and there is a cause for everything. */
-  readonly good: boolean;
+  readonly hasPassed: boolean;
 }
 
-const NO_CAUSE = 'UNEXPLAINED';
+const UNEXPLAINED = 'UNEXPLAINED';
 
 /** Sets out what came of a run. */
-export function chaosReport(outcome: ChaosOutcome): ChaosReport {
-  const { verdict, unrest } = outcome;
-  const { rows, twice, dead, lost } = verdict;
-  const unexplained = [...twice, ...dead].filter(({ because }) => because === null);
-  const deliveries = rows.reduce((sum, { wanted }) => sum + wanted, 0);
-  const disturbed = rows.reduce((sum, row) => sum + row.disturbed, 0);
-  const heads = ['destination', 'wanted', 'disturbed', 'delivered', 'twice', 'dead', 'lost'];
+export function formatChaosReport(outcome: ChaosResult): ChaosReport {
+  const { guarantees, unfinished } = outcome;
+  const { rows, duplicates, deadLetters, lost } = guarantees;
+  const unexplained = [...duplicates, ...deadLetters].filter(({ reason }) => reason === null);
+  const deliveries = rows.reduce((sum, { accepted }) => sum + accepted, 0);
+  const disturbed = rows.reduce((sum, row) => sum + row.faulty, 0);
+  const headings = [
+    'destination',
+    'accepted',
+    'faulty',
+    'delivered',
+    'duplicated',
+    'dead-lettered',
+    'lost',
+  ];
   const text = [
-    heading('what the run did', [...outcome.done]),
+    formatCounts('injected faults', [...outcome.injectedFaults]),
     '',
-    table([
-      heads,
+    formatTable([
+      headings,
       ...rows.map((row) =>
-        [row.name, row.wanted, row.disturbed, row.delivered, row.twice, row.dead, row.lost].map(
-          String,
-        ),
+        [
+          row.name,
+          row.accepted,
+          row.faulty,
+          row.delivered,
+          row.duplicated,
+          row.deadLettered,
+          row.lost,
+        ].map(String),
       ),
     ]),
     '',
-    heading('why a delivery came twice', byCause(twice)),
+    formatCounts('why a delivery was duplicated', countByReason(duplicates)),
     '',
-    heading('why a delivery was given up', byCause(dead)),
+    formatCounts('why a delivery was dead-lettered', countByReason(deadLetters)),
     '',
-    `webhooks acknowledged with 2xx: ${outcome.acknowledged}; given up by the sender: ${outcome.givenUp}; ` +
-      `posted again and acknowledged: ${outcome.postedAgain}`,
+    `webhooks acknowledged with 2xx: ${outcome.acknowledged}; given up by the sender: ${outcome.givenUpCount}; ` +
+      `posted again and acknowledged: ${outcome.repostedCount}`,
     `records: ${outcome.acknowledged - outcome.quarantined}; in quarantine: ${outcome.quarantined}`,
-    `deliveries: ${deliveries}, of them disturbed: ${disturbed} (${percent(disturbed, deliveries)})`,
-    ...unrest.map((what) => `did not come to rest: ${what}`),
-    ...unexplained.map((finding) => `UNEXPLAINED: ${lineOf(finding)}`),
+    `deliveries: ${deliveries}, of them disturbed: ${disturbed} (${formatPercent(disturbed, deliveries)})`,
+    ...unfinished.map((task) => `not idle at the end: ${task}`),
+    ...unexplained.map((finding) => `UNEXPLAINED: ${formatAnomaly(finding)}`),
     ...lost.map(({ recordId, destination }) => `LOST: ${recordId} at ${destination}`),
     `unexplained: ${unexplained.length}`,
     `lost: ${lost.length}`,
   ].join('\n');
-  const details = [
-    ...twice.map((finding) => `twice: ${lineOf(finding)}`),
-    ...dead.map((finding) => `dead: ${lineOf(finding)}`),
+  const anomalies = [
+    ...duplicates.map((finding) => `twice: ${formatAnomaly(finding)}`),
+    ...deadLetters.map((finding) => `dead: ${formatAnomaly(finding)}`),
   ].join('\n');
-  return { text, details, good: lost.length + unexplained.length + unrest.length === 0 };
+  return { text, anomalies, hasPassed: lost.length + unexplained.length + unfinished.length === 0 };
 }
 
-function heading(title: string, counts: readonly (readonly [string, number])[]): string {
+function formatCounts(title: string, counts: readonly (readonly [string, number])[]): string {
   const sorted = [...counts].sort(([a], [b]) => a.localeCompare(b));
-  return table([[title, 'times'], ...sorted.map(([what, times]) => [what, String(times)])]);
+  return formatTable([[title, 'times'], ...sorted.map(([label, times]) => [label, String(times)])]);
 }
 
-function byCause(findings: readonly Finding[]): [string, number][] {
+function countByReason(findings: readonly Anomaly[]): [string, number][] {
   const counts = new Map<string, number>();
-  for (const { because, destination } of findings) {
-    const cause = `${destination}: ${because ?? NO_CAUSE}`;
-    counts.set(cause, (counts.get(cause) ?? 0) + 1);
+  for (const { reason, destination } of findings) {
+    const key = `${destination}: ${reason ?? UNEXPLAINED}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   return [...counts];
 }
 
-function lineOf({ recordId, destination, because, fates }: Finding): string {
-  return `${recordId} at ${destination}: ${because ?? NO_CAUSE} (${fates.join(', ')})`;
+function formatAnomaly({ recordId, destination, reason, fates }: Anomaly): string {
+  return `${recordId} at ${destination}: ${reason ?? UNEXPLAINED} (${fates.join(', ')})`;
 }
 
-function percent(part: number, whole: number): string {
+function formatPercent(part: number, whole: number): string {
   return whole === 0 ? '0 %' : `${((100 * part) / whole).toFixed(1)} %`;
 }

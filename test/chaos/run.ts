@@ -1,19 +1,19 @@
 import * as v from 'valibot';
 import type { QueueDescription } from '../../lib/local/emulator/serverless-config/queues.ts';
 import type { Pipeline } from '../../lib/local/emulator/emulator.ts';
-import { queueById, type Stack } from '../../lib/local/emulator/stack.ts';
+import { getQueueById, type Stack } from '../../lib/local/emulator/stack.ts';
 import { DEAD_LETTERS_QUEUE, QUARANTINE_QUEUE, WEBHOOK_PATH } from '../../lib/local/cli/paths.ts';
 import type { WebhookSample } from '../../lib/local/cli/samples.ts';
-import { CAST } from './destinations.ts';
-import { createChance } from './seeded-random.ts';
-import { count, createChronicle } from './trace.ts';
-import { startDisturbedPipeline } from './faulty-pipeline.ts';
-import { type Told, toldBy } from './parse-message.ts';
-import { restOf, tellProgress } from './progress.ts';
-import { sendAll } from './webhook-sender.ts';
-import { judge, type Verdict } from './check-guarantees.ts';
-import { watch } from './trace-observer.ts';
-import { webhookMaker } from './webhooks.ts';
+import { DESTINATIONS } from './destinations.ts';
+import { createSeededRandom } from './seeded-random.ts';
+import { increment, createTrace } from './trace.ts';
+import { startFaultyPipeline } from './faulty-pipeline.ts';
+import { type ParsedMessage, parseMessage } from './parse-message.ts';
+import { waitUntilIdle, reportProgress } from './progress.ts';
+import { sendWebhooks } from './webhook-sender.ts';
+import { checkGuarantees, type GuaranteeReport } from './check-guarantees.ts';
+import { createTraceObserver } from './trace-observer.ts';
+import { createWebhookFactory } from './webhooks.ts';
 
 /** What a run is about. */
 export interface ChaosOptions {
@@ -21,29 +21,29 @@ export interface ChaosOptions {
   readonly samples: readonly WebhookSample[];
   readonly seed: number;
   /** How many different webhooks are sent. */
-  readonly webhooks: number;
+  readonly webhookCount: number;
   /** Gets a sentence now and then while the run goes on. */
   readonly onProgress: (text: string) => void;
 }
 
 /** What came of a run. */
-export interface ChaosOutcome {
-  readonly verdict: Verdict;
+export interface ChaosResult {
+  readonly guarantees: GuaranteeReport;
   /** Different webhooks that were answered with 2xx, and those of them that were not understood. */
   readonly acknowledged: number;
   readonly quarantined: number;
   /** Webhooks that were refused as often as the sender tries. */
-  readonly givenUp: number;
+  readonly givenUpCount: number;
   /** Posts that were acknowledged although the webhook had been posted before. */
-  readonly postedAgain: number;
+  readonly repostedCount: number;
   /** What the run did, and how often. */
-  readonly done: ReadonlyMap<string, number>;
+  readonly injectedFaults: ReadonlyMap<string, number>;
   /** What was still going on at the end; empty when everything had come to rest. */
-  readonly unrest: readonly string[];
+  readonly unfinished: readonly string[];
 }
 
-const LARGEST_DIVISOR = 300;
-const SMALLEST_DIVISOR = 20;
+const MAX_DIVISOR = 300;
+const MIN_DIVISOR = 20;
 const WEBHOOKS_TIMES_DIVISOR = 600_000;
 const RedriveSchema = v.pipe(v.string(), v.parseJson(), v.object({ maxReceiveCount: v.number() }));
 
@@ -52,84 +52,85 @@ const RedriveSchema = v.pipe(v.string(), v.parseJson(), v.object({ maxReceiveCou
  * came of it.
  * @throws StartError when the pipeline cannot start
  */
-export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
+export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const { stack, samples, seed } = options;
-  const chance = createChance(seed);
-  const chronicle = createChronicle();
-  const watching = watch(chronicle);
+  const random = createSeededRandom(seed);
+  const trace = createTrace();
+  const observer = createTraceObserver(trace);
   const acknowledged = new Map<string, string>();
-  let givenUp = 0;
-  let postedAgain = 0;
+  let givenUpCount = 0;
+  let repostedCount = 0;
 
-  const disturbed = await startDisturbedPipeline(
+  const faultyPipeline = await startFaultyPipeline(
     stack,
-    divisorFor(options.webhooks),
-    chance,
-    chronicle,
-    watching,
+    chooseDivisor(options.webhookCount),
+    random,
+    trace,
+    observer,
   );
-  const { pipeline } = disturbed;
-  const resting = new AbortController();
+  const { pipeline } = faultyPipeline;
+  const progressStop = new AbortController();
   try {
-    const asked = (): string => `${acknowledged.size} of ${options.webhooks} acknowledged`;
-    void tellProgress(pipeline, asked, options.onProgress, resting.signal);
-    await sendAll(
+    const describeSent = (): string =>
+      `${acknowledged.size} of ${options.webhookCount} acknowledged`;
+    void reportProgress(pipeline, describeSent, options.onProgress, progressStop.signal);
+    await sendWebhooks(
       {
         url: pipeline.httpEndpoint + WEBHOOK_PATH,
-        chance,
-        webhook: webhookMaker(samples, chance),
-        onAcknowledged(recordId, status, again) {
+        random,
+        makeWebhook: createWebhookFactory(samples, random),
+        onAcknowledged(recordId, status, isRepeat) {
           acknowledged.set(recordId, status);
-          if (!again) return;
-          postedAgain += 1;
-          count(chronicle.comeAgain, recordId);
+          if (!isRepeat) return;
+          repostedCount += 1;
+          increment(trace.redeliveries, recordId);
         },
         onGivenUp() {
-          givenUp += 1;
+          givenUpCount += 1;
         },
       },
-      options.webhooks,
+      options.webhookCount,
     );
-    disturbed.restore();
-    const unrest = await restOf(pipeline);
-    const onQuarantine = await messagesOn(pipeline, QUARANTINE_QUEUE);
-    const verdict = judge({
-      chronicle,
-      cast: CAST,
+    faultyPipeline.restoreDestination();
+    const unfinished = await waitUntilIdle(pipeline);
+    const quarantinedMessages = await readMessages(pipeline, QUARANTINE_QUEUE);
+    const guarantees = checkGuarantees({
+      trace,
+      destinations: DESTINATIONS,
       acknowledged,
-      consumed: watching.consumed,
-      deadLetters: await messagesOn(pipeline, DEAD_LETTERS_QUEUE),
-      quarantined: new Set(onQuarantine.map(({ recordId }) => recordId)),
-      receives: {
-        records: receivesOf(queueById(stack, 'RecordsQueue')),
-        retries: receivesOf(queueById(stack, 'RetriesQueue')),
+      consumedCounts: observer.consumedCounts,
+      deadLetters: await readMessages(pipeline, DEAD_LETTERS_QUEUE),
+      quarantined: new Set(quarantinedMessages.map(({ recordId }) => recordId)),
+      maxReceives: {
+        records: readMaxReceiveCount(getQueueById(stack, 'RecordsQueue')),
+        retries: readMaxReceiveCount(getQueueById(stack, 'RetriesQueue')),
       },
     });
     return {
-      verdict,
+      guarantees,
       acknowledged: acknowledged.size,
-      quarantined: [...acknowledged.values()].filter((as) => as !== 'queued').length,
-      givenUp,
-      postedAgain,
-      done: chronicle.done,
-      unrest,
+      quarantined: [...acknowledged.values()].filter((status) => status !== 'queued').length,
+      givenUpCount,
+      repostedCount,
+      injectedFaults: trace.injectedFaults,
+      unfinished,
     };
   } finally {
-    resting.abort();
-    await disturbed.stop();
+    progressStop.abort();
+    await faultyPipeline.stop();
   }
 }
 
 /** The more webhooks, the longer the run, and a day of a delivery has to outlast it: 24 minutes for 10,000. */
-function divisorFor(webhooks: number): number {
-  return Math.min(LARGEST_DIVISOR, Math.max(SMALLEST_DIVISOR, WEBHOOKS_TIMES_DIVISOR / webhooks));
+function chooseDivisor(webhookCount: number): number {
+  return Math.min(MAX_DIVISOR, Math.max(MIN_DIVISOR, WEBHOOKS_TIMES_DIVISOR / webhookCount));
 }
 
-function receivesOf({ attributes }: QueueDescription): number {
+function readMaxReceiveCount({ attributes }: QueueDescription): number {
   return v.parse(RedriveSchema, attributes['RedrivePolicy']).maxReceiveCount;
 }
 
-async function messagesOn(pipeline: Pipeline, queueId: string): Promise<Told[]> {
-  const { ready, delayed, inFlight } = await pipeline.queue(queueId);
-  return [...ready, ...delayed, ...inFlight].flatMap(({ body }) => toldBy(body) ?? []);
+async function readMessages(pipeline: Pipeline, queueId: string): Promise<ParsedMessage[]> {
+  const { ready, delayed, inFlight } = await pipeline.readQueue(queueId);
+  return [...ready, ...delayed, ...inFlight].flatMap(({ body }) => parseMessage(body) ?? []);
 }

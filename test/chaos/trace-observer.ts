@@ -1,70 +1,72 @@
 import type { PipelineObserver } from '../../lib/local/emulator/observer.ts';
-import { recordsOfBatch } from './batch-log-line.ts';
-import { CONSUMERS } from './destinations.ts';
-import { type Chronicle, count } from './trace.ts';
+import { parseBatchLine } from './batch-log-line.ts';
+import { CONSUMERS_DESTINATION } from './destinations.ts';
+import { type Trace, increment } from './trace.ts';
 
 /** What the pipeline tells while it runs, written into the chronicle. */
-export interface Watch extends PipelineObserver {
+export interface TraceObserver extends PipelineObserver {
   /** How often the merchant's consumers got each record. */
-  readonly consumed: Map<string, number>;
+  readonly consumedCounts: Map<string, number>;
   /** An invocation whose environment is being ended from outside. */
-  killed(invocation: string): void;
+  noteKilled(invocationId: string): void;
 }
 
 /** The time limit of this attempt: not that of an earlier one, for which a delivery is held back. */
-const TIME_LIMIT = /^(?:uncertain: )?time_limit$/;
+const TIME_LIMIT_REASON = /^(?:uncertain: )?timeout$/;
 
 /** Writes what a pipeline tells into a chronicle. */
-export function watch(chronicle: Chronicle): Watch {
-  const { ended, comeAgain } = chronicle;
+export function createTraceObserver(trace: Trace): TraceObserver {
+  const { abnormalEnds, redeliveries } = trace;
   const batches = new Map<string, readonly string[]>();
-  const consumed = new Map<string, number>();
-  const killed = new Set<string>();
+  const consumedCounts = new Map<string, number>();
+  const killedInvocations = new Set<string>();
   return {
-    consumed,
-    killed: (invocation) => void killed.add(invocation),
-    onArrival({ destination, recordId }) {
-      if (destination === CONSUMERS && recordId !== null) count(consumed, recordId);
+    consumedCounts,
+    noteKilled: (invocationId) => void killedInvocations.add(invocationId),
+    onRequestDelivered({ destination, recordId }) {
+      if (destination === CONSUMERS_DESTINATION && recordId !== null)
+        increment(consumedCounts, recordId);
     },
     onLine({ requestId }, journal) {
       switch (journal.kind) {
         case 'delivery': {
           const { id, destination, outcome, reason, nextInSeconds } = journal.entry;
-          const story = chronicle.story(id, destination);
-          if (outcome === 'delivered' || outcome === 'duplicate') story.told = true;
-          if (TIME_LIMIT.test(reason ?? '') && requestId !== null) {
-            story.timeLimits.add(requestId);
+          const delivery = trace.getDelivery(id, destination);
+          if (outcome === 'delivered' || outcome === 'duplicate')
+            delivery.isReportedDelivered = true;
+          if (TIME_LIMIT_REASON.test(reason ?? '') && requestId !== null) {
+            delivery.timeouts.add(requestId);
           }
-          if (outcome === 'retry' && nextInSeconds === undefined) count(comeAgain, id);
+          if (outcome === 'retry' && nextInSeconds === undefined) increment(redeliveries, id);
           return;
         }
-        case 'trouble': {
-          const { what, id = '' } = journal.entry;
-          if (what === 'delivery_not_settled') count(comeAgain, id);
-          if (what === 'ledger_not_told_of_delivered' && requestId !== null) {
+        case 'error': {
+          const { code, id = '' } = journal.entry;
+          if (code === 'follow_up_failed') increment(redeliveries, id);
+          if (code === 'idempotency_write_failed' && requestId !== null) {
             const [, destination = '', recordId = ''] = id.split('#');
-            chronicle.story(recordId, destination).notesRefused.add(requestId);
+            trace.getDelivery(recordId, destination).failedWrites.add(requestId);
           }
           return;
         }
         case 'other': {
-          const records = recordsOfBatch(journal.text);
+          const records = parseBatchLine(journal.text);
           if (records !== null && requestId !== null) batches.set(requestId, records);
           return;
         }
         case 'webhook':
       }
     },
-    onInvocation({ functionName, requestId, outcome }) {
+    onInvocation({ functionName, requestId, result }) {
       if (functionName !== 'fanOut') return;
       const batch = batches.get(requestId) ?? [];
       batches.delete(requestId);
-      if (outcome.kind === 'returned') return;
-      const crash = outcome.kind === 'timed_out' ? 'time was up' : 'crashed';
-      const how = killed.has(requestId) ? 'killed' : crash;
-      ended.set(requestId, how);
-      count(chronicle.done, `fanOut: ${how} in the middle of a batch`);
-      for (const id of batch) count(comeAgain, id);
+      if (result.kind === 'returned') return;
+      const failure = result.kind === 'timed_out' ? 'timed out' : 'crashed';
+      const end = killedInvocations.has(requestId) ? 'killed' : failure;
+      abnormalEnds.set(requestId, end);
+      increment(trace.injectedFaults, `fanOut: ${end} in the middle of a batch`);
+      for (const id of batch) increment(redeliveries, id);
     },
   };
 }

@@ -1,9 +1,9 @@
-import { signatureOf, SIGNATURE_HEADER } from '../../lib/voucherify/signature.ts';
-import { freshWebhook } from '../../lib/local/cli/new-webhook-id.ts';
-import { bodyBytes } from '../../lib/local/cli/gateway-event.ts';
+import { sign, SIGNATURE_HEADER } from '../../lib/voucherify/signature.ts';
+import { withNewId } from '../../lib/local/cli/new-webhook-id.ts';
+import { decodeEventBody } from '../../lib/local/cli/gateway-event.ts';
 import { LOCAL_SECRET, WEBHOOK_PATH } from '../../lib/local/cli/paths.ts';
 import type { WebhookSample } from '../../lib/local/cli/samples.ts';
-import type { Chance } from './seeded-random.ts';
+import type { SeededRandom } from './seeded-random.ts';
 
 /** A webhook to be sent. The one with a number is always the same, byte by byte, in runs of one seed. */
 export interface OutgoingWebhook {
@@ -12,31 +12,31 @@ export interface OutgoingWebhook {
 }
 
 /** One webhook in that many is genuine but not understood. */
-const NOT_UNDERSTOOD_SHARE = 0.02;
+const INVALID_SHARE = 0.02;
 
 /**
  * Makes webhooks out of the samples that should be delivered, each with an id of its own.
  * @param samples those of events/
  */
-export function webhookMaker(
+export function createWebhookFactory(
   samples: readonly WebhookSample[],
-  chance: Chance,
-): (number: number) => OutgoingWebhook {
+  random: SeededRandom,
+): (index: number) => OutgoingWebhook {
   const bodies = samples
     .filter(({ rawPath, expect }) => rawPath === WEBHOOK_PATH && expect?.delivered.length)
-    .map((sample) => bodyBytes(sample));
-  return (number) => {
-    const chosen = bodies[Math.floor(chance('sample', number) * bodies.length)];
-    const understood = chance('understood', number) >= NOT_UNDERSTOOD_SHARE;
-    if (chosen === undefined) throw new Error('events/ holds no webhook that is delivered');
-    const body = understood
-      ? freshWebhook(chosen, (prefix) => `${prefix}chaos${number}`)
-      : Buffer.from(JSON.stringify({ greeting: 'Ahoy', berth: number }));
+    .map((sample) => decodeEventBody(sample));
+  return (index) => {
+    const sampleBody = bodies[Math.floor(random('sample', index) * bodies.length)];
+    const isValid = random('understood', index) >= INVALID_SHARE;
+    if (sampleBody === undefined) throw new Error('events/ holds no webhook that is delivered');
+    const body = isValid
+      ? withNewId(sampleBody, (prefix) => `${prefix}chaos${index}`)
+      : Buffer.from(JSON.stringify({ greeting: 'Ahoy', berth: index }));
     return {
       body,
       headers: {
         'content-type': 'application/json',
-        [SIGNATURE_HEADER]: signatureOf(body, LOCAL_SECRET),
+        [SIGNATURE_HEADER]: sign(body, LOCAL_SECRET),
       },
     };
   };

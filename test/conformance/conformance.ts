@@ -1,47 +1,47 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { StartError } from '../../lib/local/emulator/start-error.ts';
-import { readArguments } from '../../lib/local/cli/arguments.ts';
-import { FORMS, receiveExample, type Verdict } from './run.ts';
-import { table } from '../../lib/local/cli/table.ts';
-import { runTool, UsageError } from '../../lib/local/cli/run-cli.ts';
+import { parseArguments } from '../../lib/local/cli/arguments.ts';
+import { FORMATS, receiveExample, type ConformanceStatus } from './run.ts';
+import { formatTable } from '../../lib/local/cli/table.ts';
+import { runCli, UsageError } from '../../lib/local/cli/run-cli.ts';
 
 const USAGE = `Usage: npm run conformance -- DIR
   DIR  a folder of examples: what stands in a webhook's data, a file each, named <event>.json`;
 
-await runTool(async (say) => {
-  const { positionals } = readArguments({ allowPositionals: true }, USAGE);
+await runCli(async (print) => {
+  const { positionals } = parseArguments({ allowPositionals: true }, USAGE);
   const [folder, ...others] = positionals;
   if (folder === undefined || others.length > 0) throw new UsageError(`Name one folder.\n${USAGE}`);
 
-  const rows: string[][] = [['event', ...FORMS]];
+  const rows: string[][] = [['event', ...FORMATS]];
   const details: string[] = [];
-  const verdicts: Verdict[] = [];
-  for (const file of await examplesOf(folder)) {
+  const statuses: ConformanceStatus[] = [];
+  for (const file of await listExamples(folder)) {
     const event = basename(file, '.json');
     const data = await readJson(join(folder, file));
-    const results = await Promise.all(FORMS.map((form) => receiveExample(form, event, data)));
-    rows.push([event, ...results.map(({ verdict }) => verdict)]);
-    verdicts.push(...results.map(({ verdict }) => verdict));
+    const results = await Promise.all(FORMATS.map((format) => receiveExample(format, event, data)));
+    rows.push([event, ...results.map(({ status }) => status)]);
+    statuses.push(...results.map(({ status }) => status));
     details.push(
-      ...results.flatMap((result, at) =>
-        result.details.map((detail) => `${event}, ${FORMS[at]}: ${detail}`),
+      ...results.flatMap((result, index) =>
+        result.details.map((detail) => `${event}, ${FORMATS[index]}: ${detail}`),
       ),
     );
   }
 
-  const count = (wanted: Verdict): number =>
-    verdicts.filter((verdict) => verdict === wanted).length;
-  say(table(rows));
-  if (details.length > 0) say(`\n${details.join('\n')}`);
-  say(
-    `\n${rows.length - 1} examples, ${verdicts.length} webhooks: ${count('queued')} queued, ` +
-      `${count('quarantined')} quarantined, ${count('leaves lost')} with leaves lost, ${count('error')} errors.`,
+  const count = (expected: ConformanceStatus): number =>
+    statuses.filter((status) => status === expected).length;
+  print(formatTable(rows));
+  if (details.length > 0) print(`\n${details.join('\n')}`);
+  print(
+    `\n${rows.length - 1} examples, ${statuses.length} webhooks: ${count('queued')} queued, ` +
+      `${count('quarantined')} quarantined, ${count('values lost')} with leaves lost, ${count('error')} errors.`,
   );
-  return count('queued') === verdicts.length ? 0 : 1;
+  return count('queued') === statuses.length ? 0 : 1;
 });
 
-async function examplesOf(folder: string): Promise<string[]> {
+async function listExamples(folder: string): Promise<string[]> {
   const files = await readdir(folder).catch(() => {
     throw new StartError(`There is no folder ${folder}.`);
   });

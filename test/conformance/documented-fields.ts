@@ -2,7 +2,7 @@
  * Where docs/record.md says that each field of the sender stands in the record: `sender:record`, a
  * `#` for any index. Written down apart from the code that maps, so that it can be held against it.
  */
-function fields(...texts: readonly string[]): ReadonlyMap<string, string> {
+function parsePairs(...texts: readonly string[]): ReadonlyMap<string, string> {
   return new Map(
     texts
       .join(' ')
@@ -23,7 +23,7 @@ const VALIDITY =
   'validity_hours.daily.#.days_of_week:hours.#.daysOfWeek ' +
   'validity_hours.daily.#.days_of_week.#:hours.#.daysOfWeek.#';
 
-const TIMES = 'created_at:createdAt updated_at:updatedAt';
+const TIMESTAMPS = 'created_at:createdAt updated_at:updatedAt';
 
 const GOODS = 'product:product product.id:product.id product.source_id:product.sourceId '.concat(
   'product.name:product.name sku:sku sku.id:sku.id sku.source_id:sku.sourceId sku.name:sku.name',
@@ -37,7 +37,7 @@ const DISCOUNT =
   'percent_off_formula:formula fixed_amount:fixedAmount fixed_amount_formula:formula units:units';
 
 /** The same pairs, further in on both sides. */
-function inside(sender: string, record: string, pairs: string): string {
+function nestPairs(sender: string, record: string, pairs: string): string {
   return pairs
     .split(' ')
     .map((pair) => pair.split(':'))
@@ -45,16 +45,16 @@ function inside(sender: string, record: string, pairs: string): string {
     .join(' ');
 }
 
-function discountAt(path: string): string {
+function discountPairs(path: string): string {
   const single = UNIT.replace('effect:effect ', '');
   return [
-    inside(path, 'value', DISCOUNT),
-    inside(path, 'value.units.0', single),
-    inside(`${path}.units.#`, 'value.units.#', UNIT),
+    nestPairs(path, 'value', DISCOUNT),
+    nestPairs(path, 'value.units.0', single),
+    nestPairs(`${path}.units.#`, 'value.units.#', UNIT),
   ].join(' ');
 }
 
-const VOUCHER = fields(
+const VOUCHER = parsePairs(
   'id code type:kind active campaign:campaignName campaign_id:campaignId holder_id:holderId',
   'referrer_id:referrerId is_referral_code:referralCode category category_id:categoryId metadata',
   'redemption:redemptions redemption.quantity:redemptions.limit',
@@ -66,45 +66,45 @@ const VOUCHER = fields(
   'loyalty_card.subtracted_points:value.subtracted',
   'loyalty_card.next_expiration_date:value.nextExpiration.date',
   'loyalty_card.next_expiration_points:value.nextExpiration.points',
-  discountAt('discount'),
+  discountPairs('discount'),
   VALIDITY,
-  TIMES,
+  TIMESTAMPS,
 );
 
-const TIER = fields(
+const TIER = parsePairs(
   'id name banner campaign_id:campaignId campaign:campaignId campaign.id:campaignId active',
   'hierarchy category category_id:categoryId metadata',
-  discountAt('action.discount'),
+  discountPairs('action.discount'),
   VALIDITY,
-  TIMES,
+  TIMESTAMPS,
 );
 
-const CUSTOMER = fields(
+const CUSTOMER = parsePairs(
   'id source_id:sourceId name email phone birthdate description metadata address',
   'address.line_1:address.line1 address.line_2:address.line2 address.city address.state',
   'address.postal_code:address.postalCode address.country',
-  TIMES,
+  TIMESTAMPS,
 );
 
-const CAMPAIGN = fields(
+const CAMPAIGN = parsePairs(
   'id name campaign_type:kind type category category_id:categoryId description active',
   'start_date:startsAt expiration_date:expiresAt is_referral_code:referralCode metadata',
-  TIMES,
+  TIMESTAMPS,
 );
 
-const PUBLICATION = fields(
+const PUBLICATION = parsePairs(
   'id created_at:createdAt result channel tracking_id:trackingId source_id:sourceId',
   'customer_id:customerId vouchers_id:voucherIds vouchers_id.#:voucherIds.# metadata',
 );
 
-const DISTRIBUTION = fields(
+const DISTRIBUTION = parsePairs(
   'id status distribution_channels:channels distribution_channels.#:channels.#',
   'consents:consentsDisabled consents.disabled:consentsDisabled set_live_at:liveAt',
-  TIMES,
+  TIMESTAMPS,
 );
 
 /** Every place in the data where the record may have taken an object from. */
-export const OBJECT_PLACES: readonly (readonly [string, string, ReadonlyMap<string, string>])[] = [
+export const OBJECT_PATHS: readonly (readonly [string, string, ReadonlyMap<string, string>])[] = [
   ['distribution', 'distribution', DISTRIBUTION],
   ['campaign', 'campaign', CAMPAIGN],
   ['publication', 'publication', PUBLICATION],
@@ -127,7 +127,7 @@ export const OBJECT_PLACES: readonly (readonly [string, string, ReadonlyMap<stri
 ];
 
 /** The sender's words that the record says in its own, one to one. */
-export const TRANSLATIONS: ReadonlyMap<string, string> = new Map([
+export const VALUE_NAMES: ReadonlyMap<string, string> = new Map([
   ['DISCOUNT_VOUCHER', 'discount'],
   ['GIFT_VOUCHER', 'gift'],
   ['LOYALTY_CARD', 'loyalty'],

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RelayRecord } from '../../lib/record/record.ts';
 import { isJsonObject } from '../../lib/voucherify/json.ts';
-import { OBJECT_PLACES, TRANSLATIONS } from './documented-fields.ts';
+import { OBJECT_PATHS, VALUE_NAMES } from './documented-fields.ts';
 
 /** A value that holds no other: a text, a number, a flag, a null, an empty object or list. */
 export interface Leaf {
@@ -10,10 +10,10 @@ export interface Leaf {
 }
 
 /** Every leaf of a JSON value with its path. */
-export function leavesOf(value: unknown, path: readonly string[] = []): Leaf[] {
-  const parts = partsOf(value);
-  if (parts === null || parts.length === 0) return [{ path, value }];
-  return parts.flatMap(([key, part]) => leavesOf(part, [...path, key]));
+export function listLeaves(value: unknown, path: readonly string[] = []): Leaf[] {
+  const entries = listEntries(value);
+  if (entries === null || entries.length === 0) return [{ path, value }];
+  return entries.flatMap(([key, entry]) => listLeaves(entry, [...path, key]));
 }
 
 /**
@@ -23,30 +23,33 @@ export function leavesOf(value: unknown, path: readonly string[] = []): Leaf[] {
  * @param payload the body, parsed
  * @returns dotted paths; none when the record is whole
  */
-export function lostLeaves(payload: unknown, record: RelayRecord): string[] {
-  return leavesOf(payload)
+export function findLostValues(payload: unknown, record: RelayRecord): string[] {
+  return listLeaves(payload)
     .filter(
       ({ path, value }) =>
-        !same(valueAt(record.data.rest, path), value) && !isInPlace(path, value, payload, record),
+        !isEqual(getValue(record.data.unmapped, path), value) &&
+        !isAtDocumentedPath(path, value, payload, record),
     )
     .map(({ path }) => path.join('.'));
 }
 
-function isInPlace(
+function isAtDocumentedPath(
   path: readonly string[],
   value: unknown,
   payload: unknown,
   record: RelayRecord,
 ): boolean {
-  if (placesInEnvelope(path, record).some((place) => same(place, value))) return true;
-  return placesOf(dataPath(path, payload)).some((place) => {
-    const there = valueAt(record.data, place);
-    return same(there, value) || (isTranslated(place) && same(there, translated(value)));
+  if (getEnvelopeValues(path, record).some((expected) => isEqual(expected, value))) return true;
+  return findRecordPaths(toDataPath(path, payload)).some((recordPath) => {
+    const actual = getValue(record.data, recordPath);
+    return (
+      isEqual(actual, value) || (holdsValueName(recordPath) && isEqual(actual, toValueName(value)))
+    );
   });
 }
 
 /** What CloudEvents' own attributes and the label tell of the envelope. */
-function placesInEnvelope(path: readonly string[], record: RelayRecord): readonly unknown[] {
+function getEnvelopeValues(path: readonly string[], record: RelayRecord): readonly unknown[] {
   const [, , project, source] = record.source.split('/').map(decodeURIComponent);
   const event = record.type.replace('voucherify.', '');
   switch (path.join('.')) {
@@ -70,22 +73,24 @@ function placesInEnvelope(path: readonly string[], record: RelayRecord): readonl
 }
 
 /** The path within the data object, whatever the form of the body. */
-function dataPath(path: readonly string[], payload: unknown): readonly string[] {
+function toDataPath(path: readonly string[], payload: unknown): readonly string[] {
   if (path[0] === 'data') return path.slice(1);
   const isPublication = isJsonObject(payload) && payload['object'] === 'publication';
   return isPublication ? ['publication', ...path] : path;
 }
 
-function placesOf(path: readonly string[]): readonly (readonly string[])[] {
-  return OBJECT_PLACES.flatMap(([from, to, fields]) => {
+function findRecordPaths(path: readonly string[]): readonly (readonly string[])[] {
+  return OBJECT_PATHS.flatMap(([from, to, fields]) => {
     const steps = from.split('.');
     if (!steps.every((step, index) => path[index] === step)) return [];
     const field = path.slice(steps.length);
     if (field[0] === 'metadata') return [[to, ...field]];
-    const place = fields.get(field.map((key) => (isIndex(key) ? '#' : key)).join('.'));
-    if (place === undefined) return [];
+    const recordPath = fields.get(field.map((key) => (isIndex(key) ? '#' : key)).join('.'));
+    if (recordPath === undefined) return [];
     const indexes = field.filter(isIndex).values();
-    const keys = place.split('.').map((key) => (key === '#' ? (indexes.next().value ?? key) : key));
+    const keys = recordPath
+      .split('.')
+      .map((key) => (key === '#' ? (indexes.next().value ?? key) : key));
     return [[to, ...keys]];
   });
 }
@@ -94,25 +99,25 @@ function isIndex(key: string): boolean {
   return /^\d+$/.test(key);
 }
 
-function isTranslated(place: readonly string[]): boolean {
-  return place.at(-1) === 'kind' || place.at(-1) === 'form';
+function holdsValueName(recordPath: readonly string[]): boolean {
+  return recordPath.at(-1) === 'kind' || recordPath.at(-1) === 'form';
 }
 
-function translated(word: unknown): unknown {
-  return typeof word === 'string' ? (TRANSLATIONS.get(word) ?? word) : word;
+function toValueName(name: unknown): unknown {
+  return typeof name === 'string' ? (VALUE_NAMES.get(name) ?? name) : name;
 }
 
 /** The value at a path. Below a null there is nothing but null. */
-function valueAt(value: unknown, path: readonly string[]): unknown {
-  let there = value;
+function getValue(value: unknown, path: readonly string[]): unknown {
+  let current = value;
   for (const key of path) {
-    if (there === null) return null;
-    there = partsOf(there)?.find(([name]) => name === key)?.[1];
+    if (current === null) return null;
+    current = listEntries(current)?.find(([name]) => name === key)?.[1];
   }
-  return there;
+  return current;
 }
 
-function partsOf(value: unknown): [string, unknown][] | null {
+function listEntries(value: unknown): [string, unknown][] | null {
   if (Array.isArray(value)) {
     const items: readonly unknown[] = value;
     return items.map((item, index) => [String(index), item]);
@@ -120,6 +125,6 @@ function partsOf(value: unknown): [string, unknown][] | null {
   return isJsonObject(value) ? Object.entries(value) : null;
 }
 
-function same(there: unknown, value: unknown): boolean {
-  return there === value || isDeepStrictEqual(there, value);
+function isEqual(actual: unknown, value: unknown): boolean {
+  return actual === value || isDeepStrictEqual(actual, value);
 }

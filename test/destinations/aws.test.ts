@@ -2,16 +2,16 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { outcomeOfAwsCode } from '../../lib/destinations/aws-error.ts';
+import { awsCodeToOutcome } from '../../lib/destinations/aws-error.ts';
 import type { Destination } from '../../lib/destinations/destination.ts';
 import { eventbridge } from '../../lib/destinations/eventbridge.ts';
-import { cannot, json } from '../../lib/destinations/http-request.ts';
+import { undeliverable, json } from '../../lib/destinations/http-request.ts';
 import { sns } from '../../lib/destinations/sns.ts';
 import { sqs } from '../../lib/destinations/sqs.ts';
 import { aRecord } from '../support/a-record.ts';
 import { type Aws, LOCAL_CLIENT, startAws } from '../support/aws.ts';
 import { startEventBus } from '../support/event-bus.ts';
-import { hanging, startReceiver } from '../support/http-receiver.ts';
+import { neverRespond, startReceiver } from '../support/http-receiver.ts';
 
 const DELIVERED = { kind: 'delivered', status: null };
 
@@ -23,12 +23,12 @@ afterAll(() => aws.stop());
 
 function deliver(destination: Destination, record = aRecord(), limitMs = 5_000) {
   const signal = AbortSignal.timeout(limitMs);
-  return destination.deliver(record, { at: new Date(0), signal });
+  return destination.deliver(record, { now: new Date(0), signal });
 }
 
 describe('an SQS destination', () => {
   it('gets the whole record, with attributes to filter on', async () => {
-    const queueUrl = await aws.makeQueue('shop');
+    const queueUrl = await aws.createQueue('shop');
     expect(await deliver(sqs({ name: 'shop', client: aws.sqs, queueUrl }))).toEqual(DELIVERED);
 
     const [message] = await aws.drain(queueUrl);
@@ -41,7 +41,7 @@ describe('an SQS destination', () => {
   });
 
   it('gets no attribute that is unknown or that SQS would refuse', async () => {
-    const queueUrl = await aws.makeQueue('sparse');
+    const queueUrl = await aws.createQueue('sparse');
     const record = aRecord({ source: '/voucherify', type: 'voucherify.odd\u0001' });
     expect(await deliver(sqs({ name: 'sparse', client: aws.sqs, queueUrl }), record)).toEqual(
       DELIVERED,
@@ -51,7 +51,7 @@ describe('an SQS destination', () => {
   });
 
   it('gets characters beyond ASCII as they are', async () => {
-    const queueUrl = await aws.makeQueue('signs');
+    const queueUrl = await aws.createQueue('signs');
     const record = aRecord({ data: { distributionLabel: 'Été 🎁 \uFFFE \u2028 "quoted"' } });
     await deliver(sqs({ name: 'signs', client: aws.sqs, queueUrl }), record);
     const [message] = await aws.drain(queueUrl);
@@ -59,7 +59,7 @@ describe('an SQS destination', () => {
   });
 
   it('keeps the order for each customer and drops repetitions where it is FIFO', async () => {
-    const queueUrl = await aws.makeQueue('ordered.fifo', { FifoQueue: 'true' });
+    const queueUrl = await aws.createQueue('ordered.fifo', { FifoQueue: 'true' });
     const destination = sqs({ name: 'ordered', client: aws.sqs, queueUrl });
     const { subject: _subject, ...anonymous } = aRecord({ id: `sha_${'é'.repeat(200)}` });
     for (const record of [aRecord(), aRecord(), anonymous]) {
@@ -76,14 +76,14 @@ describe('an SQS destination', () => {
   });
 
   it('gets what the merchant makes of the record', async () => {
-    const queueUrl = await aws.makeQueue('shaped');
+    const queueUrl = await aws.createQueue('shaped');
     const request = () => json({ said: 'so' });
     await deliver(sqs({ name: 'shaped', client: aws.sqs, queueUrl, request }));
     const refusing = sqs({
       name: 'shaped',
       client: aws.sqs,
       queueUrl,
-      request: () => cannot('no'),
+      request: () => undeliverable('no'),
     });
     expect(await deliver(refusing)).toMatchObject({ kind: 'rejected', detail: 'no' });
 
@@ -99,7 +99,7 @@ describe('an SQS destination', () => {
   });
 
   it('is rejected when the message is too large', async () => {
-    const queueUrl = await aws.makeQueue('full');
+    const queueUrl = await aws.createQueue('full');
     const record = aRecord({ data: { distributionLabel: 'x'.repeat(1_048_576) } });
     expect(await deliver(sqs({ name: 'full', client: aws.sqs, queueUrl }), record)).toMatchObject({
       kind: 'rejected',
@@ -107,14 +107,14 @@ describe('an SQS destination', () => {
   });
 
   it('is tried again, uncertain, when the time limit strikes', async () => {
-    const receiver = await startReceiver(hanging);
+    const receiver = await startReceiver(neverRespond);
     const client = new SQSClient({ ...LOCAL_CLIENT, endpoint: receiver.url, maxAttempts: 1 });
     const outcome = await deliver(
       sqs({ name: 'slow', client, queueUrl: receiver.url }),
       aRecord(),
       100,
     );
-    expect(outcome).toMatchObject({ kind: 'retry', reason: 'time_limit', uncertain: true });
+    expect(outcome).toMatchObject({ kind: 'retry', reason: 'timeout', maybeDelivered: true });
     client.destroy();
     await receiver.stop();
   });
@@ -134,7 +134,7 @@ describe('an SNS destination', () => {
     const client = new SNSClient({ ...LOCAL_CLIENT, endpoint: aws.sqsEndpoint });
     const { TopicArn: topicArn = '' } = await client.send(new CreateTopicCommand({ Name: 'told' }));
     const subscribe = async (name: string, filter: object): Promise<string> => {
-      const url = await aws.makeQueue(name);
+      const url = await aws.createQueue(name);
       const { Attributes } = await aws.sqs.send(
         new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }),
       );
@@ -225,7 +225,7 @@ describe('what an error of an AWS service means', () => {
     ['TooManyRequestsException', 429],
     ['OverLimit', 403],
   ])('%s (%i): tried again, and no attempt is used up', (code, status) => {
-    expect(outcomeOfAwsCode(code, status)).toMatchObject({ kind: 'retry', usesAttempt: false });
+    expect(awsCodeToOutcome(code, status)).toMatchObject({ kind: 'retry', countsAsAttempt: false });
   });
 
   it.each([
@@ -238,20 +238,23 @@ describe('what an error of an AWS service means', () => {
     ['KmsDisabled', 400],
     ['SignatureDoesNotMatch', 403],
   ])('%s (%i): tried again, loudly', (code, status) => {
-    expect(outcomeOfAwsCode(code, status)).toMatchObject({ kind: 'retry', alarm: 'key_refused' });
+    expect(awsCodeToOutcome(code, status)).toMatchObject({
+      kind: 'retry',
+      alert: 'credentials_rejected',
+    });
   });
 
   it.each([
     ['InternalFailure', 500],
     ['ServiceUnavailable', 503],
   ])('%s (%i): tried again', (code, status) => {
-    expect(outcomeOfAwsCode(code, status)).toMatchObject({ kind: 'retry', usesAttempt: true });
+    expect(awsCodeToOutcome(code, status)).toMatchObject({ kind: 'retry', countsAsAttempt: true });
   });
 
   it('no answer: tried again, uncertain', () => {
-    expect(outcomeOfAwsCode('TimeoutError', null)).toMatchObject({
+    expect(awsCodeToOutcome('TimeoutError', null)).toMatchObject({
       kind: 'retry',
-      uncertain: true,
+      maybeDelivered: true,
     });
   });
 
@@ -262,6 +265,6 @@ describe('what an error of an AWS service means', () => {
     ['InvalidParameterValue', 400],
     ['NotFound', 404],
   ])('%s (%i): rejected', (code, status) => {
-    expect(outcomeOfAwsCode(code, status)).toMatchObject({ kind: 'rejected', reason: code });
+    expect(awsCodeToOutcome(code, status)).toMatchObject({ kind: 'rejected', reason: code });
   });
 });

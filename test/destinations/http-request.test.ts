@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addressOf, form, json, withoutNulls } from '../../lib/destinations/http-request.ts';
+import { resolveUrl, form, json, omitNulls } from '../../lib/destinations/http-request.ts';
 
 describe('the parts of a request', () => {
   it('leave out what is null, where null would delete', () => {
-    expect(withoutNulls({ code: 'A', name: null, points: 0, text: '', at: undefined })).toEqual({
+    expect(omitNulls({ code: 'A', name: null, points: 0, text: '', at: undefined })).toEqual({
       code: 'A',
       points: 0,
       text: '',
@@ -42,12 +42,12 @@ describe('the address of a request', () => {
     ['https://example.test/v1', '/a#b', 'https://example.test/v1/a%23b'],
     ['https://example.test/v1', '//evil.test/', 'https://example.test/v1//evil.test/'],
   ])('%s with the path %s is %s', (base, path, address) => {
-    expect(addressOf(new URL(base), path).href).toBe(address);
+    expect(resolveUrl(new URL(base), path).href).toBe(address);
   });
 
   it('leaves that of its destination as it is', () => {
     const base = new URL('https://example.test/v1?key=1');
-    addressOf(base, '/people?page=2');
+    resolveUrl(base, '/people?page=2');
     expect(base.href).toBe('https://example.test/v1?key=1');
   });
 
@@ -55,7 +55,7 @@ describe('the address of a request', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         const base = 'https://example.test/v1';
-        const address = addressOf(new URL(base), `/people/${encodeURIComponent(text)}/code`);
+        const address = resolveUrl(new URL(base), `/people/${encodeURIComponent(text)}/code`);
         expect(address.href.startsWith(`${base}/`)).toBe(true);
       }),
     );

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { http, type HttpDestination } from '../../lib/destinations/http.ts';
+import { http, type HttpDestinationOptions } from '../../lib/destinations/http.ts';
 import { bearer, json } from '../../lib/destinations/http-request.ts';
 import type { Secret } from '../../lib/destinations/secret.ts';
 import { ConfigError } from '../../lib/platform/config.ts';
@@ -20,9 +20,9 @@ beforeEach(async () => {
 });
 afterEach(() => receiver.stop());
 
-const deliver = (options: Partial<HttpDestination>, signal = AbortSignal.timeout(2_000)) =>
+const deliver = (options: Partial<HttpDestinationOptions>, signal = AbortSignal.timeout(2_000)) =>
   http({ name: 'crm', url: receiver.url, ...options }).deliver(aRecord(), {
-    at: new Date('2026-03-05T10:00:00.000Z'),
+    now: new Date('2026-03-05T10:00:00.000Z'),
     signal,
   });
 
@@ -58,7 +58,7 @@ describe('the secret of an HTTP destination', () => {
     expect(await deliver({ secret: async () => 'token-1', headers })).toMatchObject({
       kind: 'retry',
       reason: 'http_401',
-      alarm: 'key_refused',
+      alert: 'credentials_rejected',
     });
     expect(tokens()).toEqual(['Bearer token-1']);
   });
@@ -69,7 +69,7 @@ describe('the secret of an HTTP destination', () => {
       if (wanted === 'newest') throw new Error('out of reach');
       return 'token-1';
     };
-    expect(await deliver({ secret, headers })).toMatchObject({ alarm: 'key_refused' });
+    expect(await deliver({ secret, headers })).toMatchObject({ alert: 'credentials_rejected' });
   });
 
   it('lets the delivery wait, loudly, while it cannot be read', async () => {
@@ -78,8 +78,8 @@ describe('the secret of an HTTP destination', () => {
     expect(await deliver({ secret, headers })).toMatchObject({
       kind: 'retry',
       reason: 'secret_unreadable_AccessDenied',
-      alarm: 'secret_unreadable',
-      uncertain: false,
+      alert: 'secret_unavailable',
+      maybeDelivered: false,
     });
     expect(receiver.received).toEqual([]);
   });
@@ -88,8 +88,8 @@ describe('the secret of an HTTP destination', () => {
     const secret: Secret = async () => 'token-1';
     expect(await deliver({ secret, headers }, AbortSignal.abort())).toMatchObject({
       kind: 'retry',
-      reason: 'time_limit',
-      uncertain: false,
+      reason: 'timeout',
+      maybeDelivered: false,
     });
     expect(receiver.received).toEqual([]);
   });
@@ -128,7 +128,7 @@ describe('the secrets that requests are signed with', () => {
   ])('let the delivery wait, loudly, when they are %s', async (_case, text) => {
     expect(await signed(async () => text)).toMatchObject({
       kind: 'retry',
-      alarm: 'secret_unreadable',
+      alert: 'secret_unavailable',
     });
     expect(receiver.received).toEqual([]);
   });
@@ -144,16 +144,20 @@ describe('the address of an HTTP destination', () => {
   });
 
   it('is told to be none when the function starts, not with every delivery', () => {
-    const make = (unencrypted?: true) => () =>
-      http({ name: 'crm', url: 'crm.example.test/hook', ...(unencrypted && { unencrypted }) });
+    const make = (allowInsecureHttp?: true) => () =>
+      http({
+        name: 'crm',
+        url: 'crm.example.test/hook',
+        ...(allowInsecureHttp && { allowInsecureHttp }),
+      });
     expect(make()).toThrow("The address of the destination 'crm' is not a URL. Mend");
     expect(make(true)).toThrow(ConfigError);
   });
 
   it('may be plain http when the destination says so by name', () => {
     const url = 'http://crm.internal.example/hook';
-    expect(() => http({ name: 'crm', url, unencrypted: true })).not.toThrow();
+    expect(() => http({ name: 'crm', url, allowInsecureHttp: true })).not.toThrow();
     const file = 'file:///srv/hook';
-    expect(() => http({ name: 'crm', url: file, unencrypted: true })).toThrow(ConfigError);
+    expect(() => http({ name: 'crm', url: file, allowInsecureHttp: true })).toThrow(ConfigError);
   });
 });

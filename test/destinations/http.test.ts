@@ -3,14 +3,14 @@ import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { http, type HttpDestination } from '../../lib/destinations/http.ts';
-import { basic, bearer, cannot, form, json } from '../../lib/destinations/http-request.ts';
+import { http, type HttpDestinationOptions } from '../../lib/destinations/http.ts';
+import { basic, bearer, undeliverable, form, json } from '../../lib/destinations/http-request.ts';
 import type { RelayRecord } from '../../lib/record/record.ts';
 import { aRecord } from '../support/a-record.ts';
 import {
-  answering,
+  respondWith,
   type Behaviour,
-  hanging,
+  neverRespond,
   type HttpReceiver,
   startReceiver,
 } from '../support/http-receiver.ts';
@@ -49,70 +49,70 @@ async function socketServer(server: Server, onSocket: (socket: Socket, n: number
 }
 
 function deliver(
-  options: Partial<HttpDestination> & { url: string },
+  options: Partial<HttpDestinationOptions> & { url: string },
   record: RelayRecord = aRecord(),
 ) {
   const destination = http({ name: 'crm', ...options });
-  return destination.deliver(record, { at: AT, signal: AbortSignal.timeout(TIME_LIMIT_MS) });
+  return destination.deliver(record, { now: AT, signal: AbortSignal.timeout(TIME_LIMIT_MS) });
 }
 
 describe('what an HTTP answer means', () => {
   it.each([200, 201, 202, 204, 299])('%i: delivered', async (status) => {
-    const { url } = await receiverThat(answering(status));
+    const { url } = await receiverThat(respondWith(status));
     expect(await deliver({ url })).toEqual({ kind: 'delivered', status });
   });
 
   it.each([408, 425, 500, 501, 502, 503, 504, 599])(
     '%i: tried again, at the price of an attempt',
     async (status) => {
-      const { url } = await receiverThat(answering(status, {}, 'try later'));
+      const { url } = await receiverThat(respondWith(status, {}, 'try later'));
       expect(await deliver({ url })).toMatchObject({
         kind: 'retry',
         reason: `http_${status}`,
         status,
-        usesAttempt: true,
-        uncertain: false,
-        alarm: null,
-        afterSeconds: null,
-        answer: 'try later',
+        countsAsAttempt: true,
+        maybeDelivered: false,
+        alert: null,
+        retryAfterSeconds: null,
+        responseBody: 'try later',
       });
     },
   );
 
   it('429: tried again, and no attempt is used up', async () => {
-    const { url } = await receiverThat(answering(429));
-    expect(await deliver({ url })).toMatchObject({ kind: 'retry', usesAttempt: false });
+    const { url } = await receiverThat(respondWith(429));
+    expect(await deliver({ url })).toMatchObject({ kind: 'retry', countsAsAttempt: false });
   });
 
   it.each([401, 403])('%i: tried again, loudly, since a key can be renewed', async (status) => {
-    const { url } = await receiverThat(answering(status));
+    const { url } = await receiverThat(respondWith(status));
     expect(await deliver({ url })).toMatchObject({
       kind: 'retry',
       reason: `http_${status}`,
-      alarm: 'key_refused',
+      alert: 'credentials_rejected',
     });
   });
 
   it.each([400, 402, 404, 405, 409, 413, 415, 422, 451])('%i: rejected', async (status) => {
-    const { url } = await receiverThat(answering(status, {}, 'no such list'));
+    const { url } = await receiverThat(respondWith(status, {}, 'no such list'));
     expect(await deliver({ url })).toEqual({
       kind: 'rejected',
       reason: `http_${status}`,
       detail: null,
       status,
-      alarm: null,
-      answer: 'no such list',
+      alert: null,
+      responseBody: 'no such list',
     });
   });
 
   it('410: rejected, loudly', async () => {
-    const { url } = await receiverThat(answering(410));
-    expect(await deliver({ url })).toMatchObject({ kind: 'rejected', alarm: 'gone' });
+    const { url } = await receiverThat(respondWith(410));
+    expect(await deliver({ url })).toMatchObject({ kind: 'rejected', alert: 'gone' });
   });
 
   it.each([301, 302, 303, 307, 308])('%i: rejected, and not followed', async (status) => {
     const elsewhere = await receiverThat();
-    const { url } = await receiverThat(answering(status, { location: elsewhere.url }));
+    const { url } = await receiverThat(respondWith(status, { location: elsewhere.url }));
     expect(await deliver({ url })).toMatchObject({ kind: 'rejected', status });
     expect(elsewhere.received).toEqual([]);
   });
@@ -123,10 +123,10 @@ describe('what an HTTP answer means', () => {
     ['a date that is over', 'Thu, 05 Mar 2026 09:00:00 GMT', 0],
     ['something unreadable', 'soon', null],
     ['a negative number', '-5', null],
-  ])('a pause that is asked for by %s', async (_form, header, afterSeconds) => {
+  ])('a pause that is asked for by %s', async (_form, header, retryAfterSeconds) => {
     for (const status of [429, 503]) {
-      const { url } = await receiverThat(answering(status, { 'retry-after': header }));
-      expect(await deliver({ url })).toMatchObject({ kind: 'retry', status, afterSeconds });
+      const { url } = await receiverThat(respondWith(status, { 'retry-after': header }));
+      expect(await deliver({ url })).toMatchObject({ kind: 'retry', status, retryAfterSeconds });
     }
   });
 });
@@ -138,8 +138,8 @@ describe('when there is no answer', () => {
     expect(await deliver({ url: receiver.url })).toMatchObject({
       kind: 'retry',
       reason: 'ECONNREFUSED',
-      usesAttempt: true,
-      uncertain: false,
+      countsAsAttempt: true,
+      maybeDelivered: false,
     });
   });
 
@@ -147,7 +147,7 @@ describe('when there is no answer', () => {
     expect(await deliver({ url: 'https://nowhere.invalid/' })).toMatchObject({
       kind: 'retry',
       status: null,
-      uncertain: false,
+      maybeDelivered: false,
     });
   });
 
@@ -156,17 +156,17 @@ describe('when there is no answer', () => {
     expect(await deliver({ url })).toMatchObject({
       kind: 'retry',
       reason: 'ECONNRESET',
-      uncertain: true,
+      maybeDelivered: true,
     });
     expect(received).toHaveLength(1);
   });
 
   it('is tried again, uncertain, when the time limit strikes after the request went out', async () => {
-    const { url } = await receiverThat(hanging);
+    const { url } = await receiverThat(neverRespond);
     expect(await deliver({ url })).toMatchObject({
       kind: 'retry',
-      reason: 'time_limit',
-      uncertain: true,
+      reason: 'timeout',
+      maybeDelivered: true,
     });
   });
 
@@ -175,8 +175,8 @@ describe('when there is no answer', () => {
     const { port } = await socketServer(createServer(), () => {});
     expect(await deliver({ url: `https://127.0.0.1:${port}/` })).toMatchObject({
       kind: 'retry',
-      reason: 'time_limit',
-      uncertain: false,
+      reason: 'timeout',
+      maybeDelivered: false,
     });
   });
 
@@ -202,7 +202,7 @@ describe('when there is no answer', () => {
       expect(await deliver({ url: `https://127.0.0.1:${port}/` })).toMatchObject({
         kind: 'retry',
         reason: 'DEPTH_ZERO_SELF_SIGNED_CERT',
-        uncertain: false,
+        maybeDelivered: false,
       });
       expect(requests).toBe(0);
     },
@@ -211,8 +211,8 @@ describe('when there is no answer', () => {
 
 describe('the body of an answer', () => {
   it('is kept to a few hundred characters', async () => {
-    const { url } = await receiverThat(answering(400, {}, 'é'.repeat(2_000)));
-    expect(await deliver({ url })).toMatchObject({ answer: 'é'.repeat(300) });
+    const { url } = await receiverThat(respondWith(400, {}, 'é'.repeat(2_000)));
+    expect(await deliver({ url })).toMatchObject({ responseBody: 'é'.repeat(300) });
   });
 
   it('is not read to its end when it has none', async () => {
@@ -224,7 +224,7 @@ describe('the body of an answer', () => {
         clearInterval(pour);
       });
     });
-    const unlimited = { at: AT, signal: new AbortController().signal };
+    const unlimited = { now: AT, signal: new AbortController().signal };
     const outcome = await http({ name: 'crm', url }).deliver(aRecord(), unlimited);
     expect(outcome).toEqual({ kind: 'delivered', status: 200 });
     await vi.waitFor(() => expect(closed).toBe(true));
@@ -244,16 +244,16 @@ describe('the body of an answer', () => {
     expect(await deliver({ url: cutOff.url })).toMatchObject({
       kind: 'rejected',
       status: 422,
-      answer: 'half',
+      responseBody: 'half',
     });
   });
 });
 
 describe('connections', () => {
-  const attempt = () => ({ at: AT, signal: AbortSignal.timeout(5_000) });
+  const attempt = () => ({ now: AT, signal: AbortSignal.timeout(5_000) });
 
   it('are kept from one delivery to the next', async () => {
-    const receiver = await receiverThat(answering(200, {}, 'thanks'));
+    const receiver = await receiverThat(respondWith(200, {}, 'thanks'));
     const destination = http({ name: 'crm', url: receiver.url });
     for (const _ of [1, 2, 3]) await destination.deliver(aRecord(), attempt());
     expect(receiver.received).toHaveLength(3);
@@ -262,7 +262,7 @@ describe('connections', () => {
 
   it('are new for every request when a repetition would do harm', async () => {
     const receiver = await receiverThat();
-    const destination = http({ name: 'sms', url: receiver.url, whenUncertain: 'dead-letter' });
+    const destination = http({ name: 'sms', url: receiver.url, onNoResponse: 'dead-letter' });
     for (const _ of [1, 2, 3]) await destination.deliver(aRecord(), attempt());
     expect(receiver.connections()).toBe(3);
   });
@@ -291,7 +291,7 @@ describe('what is sent', () => {
     const record = aRecord();
     await deliver({ url: receiver.url }, record);
     const [request] = receiver.received;
-    const { rest: _rest, ...data } = record.data;
+    const { unmapped: _rest, ...data } = record.data;
     expect(request).toMatchObject({ method: 'POST', path: '/hook' });
     expect(request?.headers['content-type']).toBe('application/cloudevents+json');
     expect(JSON.parse(request?.body ?? '')).toEqual({ ...record, data });
@@ -299,7 +299,7 @@ describe('what is sent', () => {
 
   it('has all of the record on request', async () => {
     const receiver = await receiverThat();
-    await deliver({ url: receiver.url, includeRest: true });
+    await deliver({ url: receiver.url, includeUnmapped: true });
     expect(JSON.parse(receiver.received[0]?.body ?? '')).toEqual(aRecord());
   });
 
@@ -315,7 +315,7 @@ describe('what is sent', () => {
       url: receiver.url,
       signingSecrets: async () => secrets.join(' '),
     });
-    await destination.deliver(record, { at: new Date(), signal: AbortSignal.timeout(5_000) });
+    await destination.deliver(record, { now: new Date(), signal: AbortSignal.timeout(5_000) });
 
     const { headers = {}, body = '' } = receiver.received[0] ?? {};
     expect(headers['webhook-id']).toBe(record.id);
@@ -377,7 +377,7 @@ describe('what is sent', () => {
     const receiver = await receiverThat();
     const outcome = await deliver({
       url: receiver.url,
-      request: () => cannot('no e-mail to mail to'),
+      request: () => undeliverable('no e-mail to mail to'),
     });
     expect(outcome).toMatchObject({
       kind: 'rejected',

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createSecrets, type Secret } from '../../lib/destinations/secret.ts';
+import { createSecretResolver, type Secret } from '../../lib/destinations/secret.ts';
 
 let store: { opened: number; reads: string[]; text: string | null };
 let nowMs: number;
@@ -8,7 +8,7 @@ let secret: (nameOrItself: string) => Secret;
 beforeEach(() => {
   store = { opened: 0, reads: [], text: 'first' };
   nowMs = 0;
-  secret = createSecrets(
+  secret = createSecretResolver(
     () => {
       store.opened += 1;
       return async (name) => {
@@ -81,7 +81,7 @@ describe('a secret of a destination', () => {
   });
 
   it('can be the text itself, for which no store is opened', async () => {
-    expect(await secret('itself:whsec_x')()).toBe('whsec_x');
+    expect(await secret('inline:whsec_x')()).toBe('whsec_x');
     expect(store.opened).toBe(0);
   });
 });

@@ -7,19 +7,19 @@ export interface CodeBlock {
 }
 
 const BLOCK = /^```ts\n(?<text>\/\/ (?<file>\S+)\n[^]*?)^```$/gm;
-const BLOCK_BEGINS = /^```ts$/gm;
+const BLOCK_START = /^```ts$/gm;
 
 /**
  * The blocks of TypeScript of a document, as they stand there.
  * @throws when one does not name its file, and would be run by nobody
  */
-export function codeBlocksOf(document: string): CodeBlock[] {
+export function readCodeBlocks(document: string): CodeBlock[] {
   const markdown = readFileSync(document, 'utf8');
   const blocks = [...markdown.matchAll(BLOCK)].map(({ groups = {} }) => ({
     file: groups['file'] ?? '',
     text: groups['text'] ?? '',
   }));
-  if (blocks.length !== (markdown.match(BLOCK_BEGINS) ?? []).length) {
+  if (blocks.length !== (markdown.match(BLOCK_START) ?? []).length) {
     throw new Error(`A block of TypeScript in ${document} does not name its file`);
   }
   return blocks;

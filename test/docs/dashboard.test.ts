@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { printServerlessConfiguration } from '../../lib/local/emulator/serverless-print.ts';
 import { drawDashboard } from '../../lib/local/docs/dashboard-drawing.ts';
-import { dashboardWidgets, type Widget } from '../../lib/local/docs/dashboard-widgets.ts';
+import { readDashboardWidgets, type Widget } from '../../lib/local/docs/dashboard-widgets.ts';
 import { PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
 
 describe('the picture of the dashboard', () => {
   let widgets: Widget[];
   beforeAll(async () => {
-    widgets = dashboardWidgets(await printServerlessConfiguration(PROJECT_FOLDER, 'local'));
+    widgets = readDashboardWidgets(await printServerlessConfiguration(PROJECT_FOLDER, 'local'));
   });
 
   it('is the one that serverless.yml declares now; npm run dashboard draws it anew', async () => {
@@ -30,6 +30,8 @@ describe('the picture of the dashboard', () => {
   });
 
   it('needs a dashboard', () => {
-    expect(() => dashboardWidgets({ resources: { Resources: {} } })).toThrow('has no dashboard');
+    expect(() => readDashboardWidgets({ resources: { Resources: {} } })).toThrow(
+      'has no dashboard',
+    );
   });
 });

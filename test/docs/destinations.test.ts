@@ -7,60 +7,60 @@ import type { RelayRecord } from '../../lib/record/record.ts';
 import { aRecord, aVoucher } from '../support/a-record.ts';
 import { type HttpReceiver, type Received, startReceiver } from '../support/http-receiver.ts';
 import { BrazeTrackSchema, KlaviyoProfileSchema, SnowflakeStatementSchema } from './api-shapes.ts';
-import { codeBlocksOf } from './code-blocks.ts';
+import { readCodeBlocks } from './code-blocks.ts';
 import { aCustomer, CODE, EXAMPLES, POINTS } from './examples.ts';
-import { openWorkshop } from './workshop.ts';
+import { createDocsProject } from './workshop.ts';
 
 const SECRET = 'whsec_aW52ZW50ZWQtc2VjcmV0LW9mLXRlc3Rz';
 
-const blocks = codeBlocksOf('docs/destinations.md');
-let workshop: Awaited<ReturnType<typeof openWorkshop>>;
+const blocks = readCodeBlocks('docs/destinations.md');
+let docsProject: Awaited<ReturnType<typeof createDocsProject>>;
 let receiver: HttpReceiver;
 beforeAll(async () => {
-  [workshop, receiver] = await Promise.all([openWorkshop(blocks), startReceiver()]);
+  [docsProject, receiver] = await Promise.all([createDocsProject(blocks), startReceiver()]);
 });
-afterAll(() => Promise.all([workshop.close(), receiver.stop()]));
+afterAll(() => Promise.all([docsProject.close(), receiver.stop()]));
 
-type Documented = (...given: unknown[]) => unknown;
+type DocumentedFunction = (...args: unknown[]) => unknown;
 
 /** One of the document's functions, by file and name. */
-async function documented(file: string, name: string): Promise<Documented> {
-  const found = ((await workshop.load(file)) as { [name: string]: Documented })[name];
-  if (found === undefined) throw new Error(`${file} exports no ${name}`);
-  return found;
+async function loadFunction(file: string, name: string): Promise<DocumentedFunction> {
+  const loaded = ((await docsProject.load(file)) as { [name: string]: DocumentedFunction })[name];
+  if (loaded === undefined) throw new Error(`${file} exports no ${name}`);
+  return loaded;
 }
 
 /** One of the document's lists of destinations. */
-async function listed(file: string, name: string, ...given: unknown[]) {
-  const make = await documented(file, name);
-  return make(...given) as readonly Destination[];
+async function loadDestinations(file: string, name: string, ...args: unknown[]) {
+  const createList = await loadFunction(file, name);
+  return createList(...args) as readonly Destination[];
 }
 
-async function example(name: string): Promise<Destination> {
-  const make = await documented(`functions/${name}.ts`, name);
-  const given = EXAMPLES.find((one) => one.name === name)?.make ?? [];
-  return make(receiver.url, ...given) as Destination;
+async function createExample(name: string): Promise<Destination> {
+  const create = await loadFunction(`functions/${name}.ts`, name);
+  const args = EXAMPLES.find((one) => one.name === name)?.make ?? [];
+  return create(receiver.url, ...args) as Destination;
 }
 
-const anAttempt = () => ({ at: new Date(), signal: AbortSignal.timeout(10_000) });
+const createContext = () => ({ now: new Date(), signal: AbortSignal.timeout(10_000) });
 
 /** The request that a destination makes of a record. */
-async function requestOf(destination: Destination, record: RelayRecord): Promise<Received> {
-  expect(await destination.deliver(record, anAttempt())).toMatchObject({ kind: 'delivered' });
+async function captureRequest(destination: Destination, record: RelayRecord): Promise<Received> {
+  expect(await destination.deliver(record, createContext())).toMatchObject({ kind: 'delivered' });
   const request = receiver.received.at(-1);
   if (request === undefined) throw new Error('Nothing arrived');
   return request;
 }
 
-async function bodyOf(name: string, record: RelayRecord): Promise<unknown> {
-  return JSON.parse((await requestOf(await example(name), record)).body);
+async function captureBody(name: string, record: RelayRecord): Promise<unknown> {
+  return JSON.parse((await captureRequest(await createExample(name), record)).body);
 }
 
-const withCustomer = (changes: object) => aRecord({ data: { customer: aCustomer(changes) } });
+const recordWithCustomer = (changes: object) => aRecord({ data: { customer: aCustomer(changes) } });
 
 describe('the code in docs/destinations.md', () => {
   it('has the right types', async () => {
-    expect(await workshop.typeErrors()).toBe('');
+    expect(await docsProject.findTypeErrors()).toBe('');
   });
 
   it('is tested here, every file of it', () => {
@@ -70,7 +70,7 @@ describe('the code in docs/destinations.md', () => {
   });
 
   it('makes destinations that fanOut takes', async () => {
-    const destinations = await Promise.all(EXAMPLES.map(({ name }) => example(name)));
+    const destinations = await Promise.all(EXAMPLES.map(({ name }) => createExample(name)));
     expect(() => checkDestinations(destinations)).not.toThrow();
     expect(destinations.map(({ name }) => name)).toEqual(EXAMPLES.map(({ name }) => name));
   });
@@ -81,7 +81,7 @@ describe('a list with one more destination', () => {
     [null, ['consumers']],
     ['https://example.test/api', ['consumers', 'klaviyo']],
   ])('has it when it has an address: %s', async (KLAVIYO_URL, names) => {
-    const destinations = await listed('functions/destinations.ts', 'createDestinations', {
+    const destinations = await loadDestinations('functions/destinations.ts', 'createDestinations', {
       CONSUMERS_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/000000000000/consumers',
       KLAVIYO_URL,
       KLAVIYO_KEY: 'invented-key',
@@ -92,7 +92,7 @@ describe('a list with one more destination', () => {
 
   it('can be a topic for cards and a bus for everything', async () => {
     const topicArn = 'arn:aws:sns:eu-west-1:000000000000:cards';
-    const [cards, bus] = await listed('functions/aws.ts', 'onAws', topicArn, 'shop');
+    const [cards, bus] = await loadDestinations('functions/aws.ts', 'onAws', topicArn, 'shop');
     expect([cards?.accepts(CODE), cards?.accepts(POINTS)]).toEqual([false, true]);
     expect([bus?.accepts(CODE), bus?.accepts(POINTS)]).toEqual([true, true]);
   });
@@ -100,17 +100,17 @@ describe('a list with one more destination', () => {
 
 describe.each(EXAMPLES)('the example $name', ({ name, record, request, body }) => {
   it('makes the request that the API documents', async () => {
-    const destination = await example(name);
+    const destination = await createExample(name);
     expect(destination.accepts(record)).toBe(true);
-    const received = await requestOf(destination, record);
+    const received = await captureRequest(destination, record);
     expect(received).toMatchObject(request);
     expect(v.safeParse(body, received.body).issues).toBeUndefined();
   });
 
   it('makes the same request of the same record again', async () => {
-    const destination = await example(name);
-    const first = await requestOf(destination, record);
-    expect((await requestOf(destination, record)).body).toBe(first.body);
+    const destination = await createExample(name);
+    const first = await captureRequest(destination, record);
+    expect((await captureRequest(destination, record)).body).toBe(first.body);
   });
 });
 
@@ -118,12 +118,12 @@ describe('an example for customers', () => {
   const forCustomers = ['klaviyo', 'braze', 'twilio', 'sendgrid'];
 
   it.each(forCustomers)('hands out the code: %s', async (name) => {
-    expect((await requestOf(await example(name), CODE)).body).toContain('HARBOUR-K7Q2');
+    expect((await captureRequest(await createExample(name), CODE)).body).toContain('HARBOUR-K7Q2');
   });
 
   it.each(forCustomers)('hands out no code that cannot be used: %s', async (name) => {
-    const { accepts } = await example(name);
-    const unusable = aVoucher({ usable: false, unusableBecause: ['expired'] });
+    const { accepts } = await createExample(name);
+    const unusable = aVoucher({ usable: false, unusableReasons: ['expired'] });
     expect(accepts(aRecord({ data: { voucher: unusable } }))).toBe(false);
     expect(accepts(aRecord({ data: { purpose: 'activity' } }))).toBe(false);
   });
@@ -135,8 +135,8 @@ describe('an example for customers', () => {
     ['sendgrid', { email: null }, 'the customer has no e-mail'],
   ])('says what it lacks: %s', async (name, lacking, detail) => {
     const before = receiver.received.length;
-    const destination = await example(name);
-    const outcome = await destination.deliver(withCustomer(lacking), anAttempt());
+    const destination = await createExample(name);
+    const outcome = await destination.deliver(recordWithCustomer(lacking), createContext());
     expect(outcome).toMatchObject({ kind: 'rejected', reason: 'cannot', detail });
     expect(receiver.received).toHaveLength(before);
   });
@@ -144,9 +144,9 @@ describe('an example for customers', () => {
   it.each(['twilio', 'sendgrid'])(
     'tells of one publication once, and does not repeat on a guess: %s',
     async (name) => {
-      const { once, whenUncertain } = await example(name);
-      expect([once(CODE), whenUncertain]).toEqual(['pub_n3', 'dead-letter']);
-      expect(once(aRecord({ data: { publication: null } }))).toBeNull();
+      const { deduplicateBy, onNoResponse } = await createExample(name);
+      expect([deduplicateBy(CODE), onNoResponse]).toEqual(['pub_n3', 'dead-letter']);
+      expect(deduplicateBy(aRecord({ data: { publication: null } }))).toBeNull();
     },
   );
 });
@@ -160,21 +160,21 @@ describe('null, which deletes in Klaviyo and in Braze', () => {
   });
 
   it('is not sent for what describes the customer, and is for what the new code has not', async () => {
-    const [attributes] = v.parse(BrazeTrackSchema, await bodyOf('braze', sparse)).attributes;
+    const [attributes] = v.parse(BrazeTrackSchema, await captureBody('braze', sparse)).attributes;
     expect(Object.keys(attributes ?? {})).not.toContain('phone');
     expect(attributes).toMatchObject({ external_id: 'crm-5512', voucher_expires_at: null });
   });
 
   it('is sent for no identifier of a profile', async () => {
-    const nameless = withCustomer({ sourceId: null });
-    const { data } = v.parse(KlaviyoProfileSchema, await bodyOf('klaviyo', nameless));
+    const nameless = recordWithCustomer({ sourceId: null });
+    const { data } = v.parse(KlaviyoProfileSchema, await captureBody('klaviyo', nameless));
     expect(Object.keys(data.attributes)).toEqual(['email', 'properties']);
   });
 });
 
 describe('a row in the warehouse', () => {
   it('has the id to drop repetitions by, and neither code nor personal data', async () => {
-    const { bindings } = v.parse(SnowflakeStatementSchema, await bodyOf('snowflake', CODE));
+    const { bindings } = v.parse(SnowflakeStatementSchema, await captureBody('snowflake', CODE));
     expect(bindings['1']).toEqual({ type: 'TEXT', value: CODE.id });
     for (const secret of ['HARBOUR-K7Q2', 'ida.quay', 'Ida', '+4420']) {
       expect(JSON.stringify(bindings)).not.toContain(secret);
@@ -184,26 +184,26 @@ describe('a row in the warehouse', () => {
 
 describe('a wallet pass', () => {
   it('gets the balance of the card', async () => {
-    expect(await bodyOf('wallet', POINTS)).toEqual({ fields: { points: { value: '250' } } });
+    expect(await captureBody('wallet', POINTS)).toEqual({ fields: { points: { value: '250' } } });
   });
 
   it('is not touched by a code, and is given up where there is no balance', async () => {
-    const wallet = await example('wallet');
+    const wallet = await createExample('wallet');
     expect(wallet.accepts(CODE)).toBe(false);
     const without = aRecord({ ...POINTS, data: { ...POINTS.data, voucher: aVoucher() } });
-    expect(await wallet.deliver(without, anAttempt())).toMatchObject({ reason: 'cannot' });
+    expect(await wallet.deliver(without, createContext())).toMatchObject({ reason: 'cannot' });
   });
 });
 
 describe("the receiver's check of the signature", () => {
   it('gives the record of a request that the relay signed, and of no other', async () => {
-    const recordOf = await documented('receiver/verify.ts', 'recordOf');
+    const recordOf = await loadFunction('receiver/verify.ts', 'recordOf');
     const destination = http({
       name: 'crm',
       url: receiver.url,
       signingSecrets: async () => SECRET,
     });
-    const { body, headers } = await requestOf(destination, CODE);
+    const { body, headers } = await captureRequest(destination, CODE);
     expect(recordOf(body, headers, SECRET)).toMatchObject({ id: CODE.id, type: CODE.type });
     expect(recordOf(`${body} `, headers, SECRET)).toBeNull();
     expect(recordOf(body, {}, SECRET)).toBeNull();

@@ -20,7 +20,7 @@ const TwilioFormSchema = v.pipe(
   v.transform((text) => Object.fromEntries(new URLSearchParams(text))),
   TwilioMessageSchema,
 );
-const jsonOf = <Schema extends v.GenericSchema>(schema: Schema) =>
+const createJsonTextSchema = <Schema extends v.GenericSchema>(schema: Schema) =>
   v.pipe(v.string(), v.parseJson(), schema);
 
 const POINTS_CARD = aVoucher({
@@ -46,16 +46,16 @@ export const POINTS = aRecord({
 
 /** The customer of these records. */
 export function aCustomer(changes: object = {}) {
-  return { ...customerOf(aRecord()), phone: '+442071838750', ...changes };
+  return { ...requireCustomer(aRecord()), phone: '+442071838750', ...changes };
 }
 
-function customerOf({ data }: RelayRecord) {
+function requireCustomer({ data }: RelayRecord) {
   if (data.customer === null) throw new Error('The record for tests has a customer');
   return data.customer;
 }
 
 /** A secret that is there. */
-function kept(text: string): Secret {
+function createSecret(text: string): Secret {
   return async () => text;
 }
 
@@ -63,7 +63,7 @@ function kept(text: string): Secret {
 export const EXAMPLES = [
   {
     name: 'klaviyo',
-    make: [kept('invented-key')],
+    make: [createSecret('invented-key')],
     record: CODE,
     request: {
       method: 'POST',
@@ -74,22 +74,22 @@ export const EXAMPLES = [
         'content-type': 'application/vnd.api+json',
       },
     },
-    body: jsonOf(KlaviyoProfileSchema),
+    body: createJsonTextSchema(KlaviyoProfileSchema),
   },
   {
     name: 'braze',
-    make: [kept('invented-key')],
+    make: [createSecret('invented-key')],
     record: CODE,
     request: {
       method: 'POST',
       path: '/hook/users/track',
       headers: { authorization: 'Bearer invented-key', 'content-type': 'application/json' },
     },
-    body: jsonOf(BrazeTrackSchema),
+    body: createJsonTextSchema(BrazeTrackSchema),
   },
   {
     name: 'twilio',
-    make: [{ account: ACCOUNT, token: kept('invented-token'), service: SERVICE }],
+    make: [{ account: ACCOUNT, token: createSecret('invented-token'), service: SERVICE }],
     record: CODE,
     request: {
       method: 'POST',
@@ -103,18 +103,20 @@ export const EXAMPLES = [
   },
   {
     name: 'sendgrid',
-    make: [{ apiKey: kept('invented-key'), from: 'shop@example.test', template: 'd-invented' }],
+    make: [
+      { apiKey: createSecret('invented-key'), from: 'shop@example.test', template: 'd-invented' },
+    ],
     record: CODE,
     request: {
       method: 'POST',
       path: '/hook/v3/mail/send',
       headers: { authorization: 'Bearer invented-key', 'content-type': 'application/json' },
     },
-    body: jsonOf(SendgridMailSchema),
+    body: createJsonTextSchema(SendgridMailSchema),
   },
   {
     name: 'snowflake',
-    make: [{ token: kept('invented-token'), database: 'SHOP', warehouse: 'SMALL' }],
+    make: [{ token: createSecret('invented-token'), database: 'SHOP', warehouse: 'SMALL' }],
     record: CODE,
     request: {
       method: 'POST',
@@ -127,11 +129,11 @@ export const EXAMPLES = [
         'user-agent': 'voucher-relay',
       },
     },
-    body: jsonOf(SnowflakeStatementSchema),
+    body: createJsonTextSchema(SnowflakeStatementSchema),
   },
   {
     name: 'wallet',
-    make: [{ appKey: 'invented-app', secret: kept('invented-secret'), template: '17' }],
+    make: [{ appKey: 'invented-app', secret: createSecret('invented-secret'), template: '17' }],
     record: POINTS,
     request: {
       method: 'PUT',
@@ -142,6 +144,6 @@ export const EXAMPLES = [
         'content-type': 'application/json',
       },
     },
-    body: jsonOf(AirshipPassSchema),
+    body: createJsonTextSchema(AirshipPassSchema),
   },
 ];

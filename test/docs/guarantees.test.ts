@@ -4,13 +4,13 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { http } from '../../lib/destinations/http.ts';
 import { rejected, retry } from '../../lib/destinations/outcome.ts';
 import { sqs } from '../../lib/destinations/sqs.ts';
-import { CLAIM_KEPT_SECONDS } from '../../lib/fan-out/claim.ts';
+import { RETENTION_SECONDS } from '../../lib/fan-out/claim.ts';
 import { RETRY_SCHEDULE } from '../../lib/fan-out/retry-schedule.ts';
 import { createSqsClient } from '../../lib/platform/sqs.ts';
 import { aRecord, aVoucher } from '../support/a-record.ts';
-import { aDestination, fanOutTo, NOW } from '../support/fan-out.ts';
+import { aDestination, createTestFanOut, NOW } from '../support/fan-out.ts';
 import {
-  answering,
+  respondWith,
   type Behaviour,
   type HttpReceiver,
   startReceiver,
@@ -25,14 +25,14 @@ afterEach(async () => {
   await Promise.all(stops.splice(0).map((stop) => stop()));
 });
 
-async function receiverThat(behave: Behaviour): Promise<HttpReceiver> {
+async function startReceiverWith(behave: Behaviour): Promise<HttpReceiver> {
   const receiver = await startReceiver(behave);
   stops.push(receiver.stop);
   return receiver;
 }
 
 /** The cells of the row that begins with that word. */
-function rowOf(first: string): string[] {
+function findRow(first: string): string[] {
   const line = DOCUMENT.split('\n').find((row) => row.startsWith(`| ${first} |`)) ?? '';
   return line
     .split('|')
@@ -42,19 +42,19 @@ function rowOf(first: string): string[] {
 
 describe('the numbers in docs/guarantees.md', () => {
   it('are those of the retry schedule', () => {
-    const waitsSeconds = rowOf('wait').map((cell) => {
+    const delaysSeconds = findRow('wait').map((cell) => {
       const [count = '', unit = ''] = cell.split(' ');
       return Number(count) * (UNIT_SECONDS[unit] ?? Number.NaN);
     });
-    expect(waitsSeconds).toEqual(RETRY_SCHEDULE.waitsSeconds);
-    expect(DOCUMENT).toContain(`up to ${RETRY_SCHEDULE.waitsSeconds.length + 1} times`);
+    expect(delaysSeconds).toEqual(RETRY_SCHEDULE.delaysSeconds);
+    expect(DOCUMENT).toContain(`up to ${RETRY_SCHEDULE.delaysSeconds.length + 1} times`);
   });
 
   it('are those of the ledger', () => {
     const days = (seconds: number) => `${seconds / 86_400} days`;
-    expect(DOCUMENT).toContain(`| ${days(CLAIM_KEPT_SECONDS.delivery)} from the delivery`);
-    expect(DOCUMENT).toContain(`| a \`once\` key | ${days(CLAIM_KEPT_SECONDS.once)} |`);
-    expect(DOCUMENT).toContain(`| ${CLAIM_KEPT_SECONDS.delivery_by_hash / 3_600} hours: longer`);
+    expect(DOCUMENT).toContain(`| ${days(RETENTION_SECONDS.delivery)} from the delivery`);
+    expect(DOCUMENT).toContain(`| a \`deduplicateBy\` key | ${days(RETENTION_SECONDS.once)} |`);
+    expect(DOCUMENT).toContain(`| ${RETENTION_SECONDS.delivery_by_hash / 3_600} hours: longer`);
   });
 });
 
@@ -74,17 +74,17 @@ const aRetry = (changes: object = {}) => ({
   reason: 'http_503',
   ...changes,
 });
-const thrown = () => {
+const throwRangeError = () => {
   throw new RangeError('broken');
 };
-const busy = () => retry('http_503', { status: 503 });
+const retryAfter503 = () => retry('http_503', { status: 503 });
 
 describe('the reasons of dead letters', () => {
   it.each([
     ['unrouted', { accepts: () => false }, aRecord()],
     ['unknown_destination', { name: 'other' }, aRetry()],
-    ['accepts_threw_RangeError', { accepts: thrown }, aRecord()],
-    ['once_threw_RangeError', { once: thrown }, aRecord()],
+    ['accepts_threw_RangeError', { accepts: throwRangeError }, aRecord()],
+    ['deduplicate_by_threw_RangeError', { deduplicateBy: throwRangeError }, aRecord()],
     ['attempts_used_up: http_503', {}, aRetry({ attempt: 11 })],
     ['too_old: http_503', {}, aRetry({ firstAt: '2026-03-01T00:00:00.000Z' })],
     [
@@ -96,8 +96,10 @@ describe('the reasons of dead letters', () => {
     ],
     ['unparsable', {}, '{}'],
   ])('are explained: %s', async (reason, rules, message) => {
-    const { take, deadLetters } = fanOutTo([aDestination({ name: 'crm', ...rules }, busy)]);
-    expect(await take(message)).toEqual([]);
+    const { handle, deadLetters } = createTestFanOut([
+      aDestination({ name: 'crm', ...rules }, retryAfter503),
+    ]);
+    expect(await handle(message)).toEqual([]);
     expect(deadLetters).toMatchObject([{ reason }]);
     expect(DOCUMENTED_REASONS.filter((documented) => documented.test(reason))).toHaveLength(1);
   });
@@ -105,13 +107,13 @@ describe('the reasons of dead letters', () => {
   it.each([
     ['http_422', rejected('http_422')],
     ['cannot: no phone', rejected('cannot', { detail: 'no phone' })],
-    ['uncertain: time_limit', retry('time_limit', { uncertain: true })],
-    ['delivery_threw_RangeError', thrown],
+    ['uncertain: timeout', retry('timeout', { maybeDelivered: true })],
+    ['delivery_threw_RangeError', throwRangeError],
   ])('are explained: %s', async (reason, outcome) => {
     const script = typeof outcome === 'function' ? outcome : () => outcome;
-    const sms = aDestination({ name: 'sms', whenUncertain: 'dead-letter' }, script);
-    const { take, deadLetters } = fanOutTo([sms]);
-    await take(aRecord());
+    const sms = aDestination({ name: 'sms', onNoResponse: 'dead-letter' }, script);
+    const { handle, deadLetters } = createTestFanOut([sms]);
+    await handle(aRecord());
     expect(deadLetters).toMatchObject([{ reason }]);
     expect(DOCUMENTED_REASONS.filter((documented) => documented.test(reason))).toHaveLength(1);
   });
@@ -124,36 +126,36 @@ describe('the reasons of dead letters', () => {
 
 describe('what can be delivered twice, as the document says', () => {
   const sms = (url: string) =>
-    http({ name: 'sms', url, whenUncertain: 'dead-letter', timeLimitMs: 100 });
+    http({ name: 'sms', url, onNoResponse: 'dead-letter', timeoutMs: 100 });
 
-  it('what a gateway answered with 504, whatever whenUncertain says', async () => {
-    const { url, received } = await receiverThat((request, response, n) =>
-      answering(n === 0 ? 504 : 201)(request, response, n),
+  it('what a gateway answered with 504, whatever onNoResponse says', async () => {
+    const { url, received } = await startReceiverWith((request, response, n) =>
+      respondWith(n === 0 ? 504 : 201)(request, response, n),
     );
-    const { take, retries, later } = fanOutTo([sms(url)]);
-    await take(aRecord());
-    later(60);
-    expect(await take(retries[0]?.retry)).toEqual([]);
+    const { handle, retries, advance } = createTestFanOut([sms(url)]);
+    await handle(aRecord());
+    advance(60);
+    expect(await handle(retries[0]?.retry)).toEqual([]);
     expect(received).toHaveLength(2);
   });
 
   it('what is uncertain and lies in dead letters, when its record comes again', async () => {
-    const { url, received } = await receiverThat((request, response, n) => {
-      if (n > 0) answering(201)(request, response, n);
+    const { url, received } = await startReceiverWith((request, response, n) => {
+      if (n > 0) respondWith(201)(request, response, n);
     });
-    const { take, deadLetters } = fanOutTo([sms(url)]);
-    await take(aRecord());
-    expect(deadLetters).toMatchObject([{ reason: 'uncertain: time_limit' }]);
-    await take(aRecord());
+    const { handle, deadLetters } = createTestFanOut([sms(url)]);
+    await handle(aRecord());
+    expect(deadLetters).toMatchObject([{ reason: 'uncertain: timeout' }]);
+    await handle(aRecord());
     expect(received).toHaveLength(2);
   });
 
   it('what AWS took without being able to say so: the SDK repeats the call by itself', async () => {
-    const { url, received } = await receiverThat((request, response, n) => {
+    const { url, received } = await startReceiverWith((request, response, n) => {
       if (n === 0) return void response.destroy();
       const { MessageBody } = JSON.parse(request.body) as { MessageBody: string };
       const MD5OfMessageBody = createHash('md5').update(MessageBody).digest('hex');
-      answering(200, {}, JSON.stringify({ MessageId: 'invented', MD5OfMessageBody }))(
+      respondWith(200, {}, JSON.stringify({ MessageId: 'invented', MD5OfMessageBody }))(
         request,
         response,
         n,
@@ -165,20 +167,23 @@ describe('what can be delivered twice, as the document says', () => {
     vi.stubEnv('AWS_ENDPOINT_URL_SQS', url);
     const client = createSqsClient();
     const queue = sqs({ name: 'queue', client, queueUrl: `${url}/000000000000/queue` });
-    const { take, journal } = fanOutTo([queue]);
-    await take(aRecord());
+    const { handle, telemetry } = createTestFanOut([queue]);
+    await handle(aRecord());
     client.destroy();
-    expect(journal.deliveries).toMatchObject([{ outcome: 'delivered', attempt: 1 }]);
+    expect(telemetry.deliveries).toMatchObject([{ outcome: 'delivered', attempt: 1 }]);
     expect(received).toHaveLength(2);
   });
 });
 
 describe('what can be delivered once too few, as the document says', () => {
   it('the second record of a business key', async () => {
-    const crm = aDestination({ name: 'crm', once: ({ data }) => data.publication?.id ?? null });
-    const { take } = fanOutTo([crm]);
-    await take(aRecord({ id: 'whs_first' }), aRecord({ id: 'whs_second' }));
-    await take(aRecord({ id: 'whs_second' }));
-    expect(crm.got.map(({ id }) => id)).toEqual(['whs_first']);
+    const crm = aDestination({
+      name: 'crm',
+      deduplicateBy: ({ data }) => data.publication?.id ?? null,
+    });
+    const { handle } = createTestFanOut([crm]);
+    await handle(aRecord({ id: 'whs_first' }), aRecord({ id: 'whs_second' }));
+    await handle(aRecord({ id: 'whs_second' }));
+    expect(crm.received.map(({ id }) => id)).toEqual(['whs_first']);
   });
 });

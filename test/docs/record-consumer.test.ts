@@ -4,8 +4,8 @@ import { sqs } from '../../lib/destinations/sqs.ts';
 import type { RelayRecord } from '../../lib/record/record.ts';
 import { aRecord, aVoucher, RECEIVED_AT } from '../support/a-record.ts';
 import { startAws, type Aws } from '../support/aws.ts';
-import { codeBlocksOf } from './code-blocks.ts';
-import { openWorkshop } from './workshop.ts';
+import { readCodeBlocks } from './code-blocks.ts';
+import { createDocsProject } from './workshop.ts';
 
 /** What docs/record.md documents; that it has these types is what the first test shows. */
 interface Documented {
@@ -19,32 +19,34 @@ interface Work {
 }
 
 const FILE = 'consumer/consume.ts';
-const ATTEMPT = { at: new Date(RECEIVED_AT), signal: new AbortController().signal };
+const DELIVERY_CONTEXT = { now: new Date(RECEIVED_AT), signal: new AbortController().signal };
 
 let aws: Aws;
-let workshop: Awaited<ReturnType<typeof openWorkshop>>;
+let docsProject: Awaited<ReturnType<typeof createDocsProject>>;
 let documented: Documented;
 beforeAll(async () => {
   aws = await startAws();
-  workshop = await openWorkshop(codeBlocksOf('docs/record.md'));
-  documented = (await workshop.load(FILE)) as Documented;
+  docsProject = await createDocsProject(readCodeBlocks('docs/record.md'));
+  documented = (await docsProject.load(FILE)) as Documented;
 });
 afterAll(async () => {
-  await workshop.close();
+  await docsProject.close();
   await aws.stop();
 });
 
 /** A queue on which a message that was not deleted can be received again at once. */
 async function aQueue(name: string) {
-  const queueUrl = await aws.makeQueue(name, { VisibilityTimeout: '0' });
+  const queueUrl = await aws.createQueue(name, { VisibilityTimeout: '0' });
   const destination = sqs({ name: 'consumers', client: aws.sqs, queueUrl });
   /** Puts records there as fanOut does. */
-  const told = async (...records: RelayRecord[]): Promise<void> => {
+  const deliverRecords = async (...records: RelayRecord[]): Promise<void> => {
     for (const record of records) {
-      expect(await destination.deliver(record, ATTEMPT)).toMatchObject({ kind: 'delivered' });
+      expect(await destination.deliver(record, DELIVERY_CONTEXT)).toMatchObject({
+        kind: 'delivered',
+      });
     }
   };
-  return { queueUrl, told };
+  return { queueUrl, deliverRecords };
 }
 
 /** A system that remembers ids and what it did, and fails as often as it is told. */
@@ -52,7 +54,7 @@ function aSystem(failures = 0) {
   const ids = new Set<string>();
   const done: RelayRecord[] = [];
   const failed: (string | undefined)[] = [];
-  let left = failures;
+  let failuresLeft = failures;
   const work: Work = {
     async once(id, act) {
       if (ids.has(id)) return;
@@ -60,8 +62,8 @@ function aSystem(failures = 0) {
       ids.add(id);
     },
     async act(record) {
-      left -= 1;
-      if (left >= 0) throw new Error('the system is down');
+      failuresLeft -= 1;
+      if (failuresLeft >= 0) throw new Error('the system is down');
       done.push(record);
     },
     failed: (messageId) => failed.push(messageId),
@@ -71,12 +73,12 @@ function aSystem(failures = 0) {
 
 describe('the TypeScript consumer of docs/record.md', () => {
   it('has the right types', async () => {
-    expect(await workshop.typeErrors()).toBe('');
+    expect(await docsProject.findTypeErrors()).toBe('');
   });
 
   it('does the work of each record, and deletes it then', async () => {
-    const { queueUrl, told } = await aQueue('each');
-    await told(aRecord({ id: 'whs_one' }), aRecord({ id: 'whs_two' }));
+    const { queueUrl, deliverRecords } = await aQueue('each');
+    await deliverRecords(aRecord({ id: 'whs_one' }), aRecord({ id: 'whs_two' }));
     const { work, done } = aSystem();
     expect(await documented.consumeBatch(aws.sqs, queueUrl, work)).toBe(2);
     expect(done.map(({ id }) => id).sort()).toEqual(['whs_one', 'whs_two']);
@@ -84,8 +86,8 @@ describe('the TypeScript consumer of docs/record.md', () => {
   });
 
   it('does it once when the record was delivered twice', async () => {
-    const { queueUrl, told } = await aQueue('twice');
-    await told(aRecord(), aRecord());
+    const { queueUrl, deliverRecords } = await aQueue('twice');
+    await deliverRecords(aRecord(), aRecord());
     const { work, done } = aSystem();
     expect(await documented.consumeBatch(aws.sqs, queueUrl, work)).toBe(2);
     expect(done).toHaveLength(1);
@@ -93,8 +95,8 @@ describe('the TypeScript consumer of docs/record.md', () => {
   });
 
   it('leaves a record on the queue whose work failed, and does it the next time', async () => {
-    const { queueUrl, told } = await aQueue('failing');
-    await told(aRecord());
+    const { queueUrl, deliverRecords } = await aQueue('failing');
+    await deliverRecords(aRecord());
     const { work, done, failed } = aSystem(1);
     expect(await documented.consumeBatch(aws.sqs, queueUrl, work)).toBe(0);
     expect([done.length, failed.length]).toEqual([0, 1]);
@@ -103,9 +105,9 @@ describe('the TypeScript consumer of docs/record.md', () => {
   });
 
   it('does not let a message that it cannot read keep back the others', async () => {
-    const { queueUrl, told } = await aQueue('unreadable');
+    const { queueUrl, deliverRecords } = await aQueue('unreadable');
     await aws.sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: 'not a record' }));
-    await told(aRecord());
+    await deliverRecords(aRecord());
     const { work, done, failed } = aSystem();
     expect(await documented.consumeBatch(aws.sqs, queueUrl, work)).toBe(1);
     expect([done.length, failed.length]).toEqual([1, 1]);
@@ -113,7 +115,7 @@ describe('the TypeScript consumer of docs/record.md', () => {
   });
 
   it('sends a code only when it was sent to be handed out, and can be used', () => {
-    const unusable = aVoucher({ usable: false, unusableBecause: ['expired'] });
+    const unusable = aVoucher({ usable: false, unusableReasons: ['expired'] });
     expect(documented.codeToSend(aRecord())).toBe('HARBOUR-K7Q2');
     expect(documented.codeToSend(aRecord({ data: { voucher: unusable } }))).toBeNull();
     expect(documented.codeToSend(aRecord({ data: { purpose: 'activity' } }))).toBeNull();

@@ -7,20 +7,20 @@ import { RelayRecordSchema } from '../../lib/record/record.ts';
 const SCHEMA = JSON.parse(readFileSync('docs/record.schema.json', 'utf8')) as object;
 
 /** A judge of records: the places that are wrong, or nothing. */
-export type Judge = (value: unknown) => readonly string[];
+export type Validator = (value: unknown) => readonly string[];
 
 /** The published schema, by a validator that is not ours, formats included. */
-export const published: Judge = judgeOf(
+export const validatePublished: Validator = createValidator(
   withFormats(new Ajv2020({ strict: true, allErrors: true })),
 );
 
 /** The same without the formats, which are promised beyond what the Valibot schema checks. */
-export const publishedWithoutFormats: Judge = judgeOf(
+export const validatePublishedWithoutFormats: Validator = createValidator(
   new Ajv2020({ strict: true, allErrors: true, validateFormats: false }),
 );
 
 /** The schema that the functions use. */
-export const inUse: Judge = (value) => {
+export const validateInternal: Validator = (value) => {
   const { issues = [] } = v.safeParse(RelayRecordSchema, value);
   return issues.map((issue) => `/${v.getDotPath(issue)?.replaceAll('.', '/') ?? ''}`);
 };
@@ -30,7 +30,7 @@ function withFormats(ajv: Ajv2020): Ajv2020 {
   return ajv;
 }
 
-function judgeOf(ajv: Ajv2020): Judge {
+function createValidator(ajv: Ajv2020): Validator {
   const validate = ajv.compile(SCHEMA);
   return (value) => {
     validate(value);

@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { OBJECT_PLACES } from '../conformance/documented-fields.ts';
-import { recordDocuments } from '../../lib/local/docs/record-schema-documents.ts';
-import { documentedFields, quoted } from '../../lib/local/docs/record-schema-fields.ts';
-import { recordJsonSchema } from '../../lib/local/docs/record-schema-json.ts';
+import { OBJECT_PATHS } from '../conformance/documented-fields.ts';
+import { buildRecordDocuments } from '../../lib/local/docs/record-schema-documents.ts';
+import { parseDocumentedFields, findQuoted } from '../../lib/local/docs/record-schema-fields.ts';
+import { toRecordJsonSchema } from '../../lib/local/docs/record-schema-json.ts';
 
 const DOCUMENT = readFileSync('docs/record.md', 'utf8');
-const FIELDS = documentedFields(DOCUMENT);
-const MADE = await recordDocuments();
+const FIELDS = parseDocumentedFields(DOCUMENT);
+const GENERATED = await buildRecordDocuments();
 
 describe('what npm run schema makes', () => {
   it('is the schema, and an example for each purpose', () => {
-    expect([...MADE.keys()]).toEqual([
+    expect([...GENERATED.keys()]).toEqual([
       'record.schema.json',
       'examples/record-code.json',
       'examples/record-promotion.json',
@@ -20,55 +20,55 @@ describe('what npm run schema makes', () => {
     ]);
   });
 
-  it.each([...MADE.keys()])('is what stands in docs/%s', (file) => {
-    expect(readFileSync(`docs/${file}`, 'utf8')).toBe(MADE.get(file));
+  it.each([...GENERATED.keys()])('is what stands in docs/%s', (file) => {
+    expect(readFileSync(`docs/${file}`, 'utf8')).toBe(GENERATED.get(file));
   });
 });
 
 describe('the tables of docs/record.md', () => {
   it('have a row for every field of a record', () => {
     const lacking = FIELDS.filter(({ field }) => field !== 'holderId');
-    expect(() => recordJsonSchema(lacking)).toThrow('no row for Voucher.holderId.');
+    expect(() => toRecordJsonSchema(lacking)).toThrow('no row for Voucher.holderId.');
   });
 
   it('have no row for anything else', () => {
     const [one] = FIELDS;
     if (one === undefined) throw new Error('docs/record.md has no tables');
-    const making = () =>
-      recordJsonSchema([...FIELDS, { ...one, object: 'Customer', field: 'shoe' }]);
-    expect(making).toThrow('a row for Customer.shoe, which no record has.');
+    const generate = () =>
+      toRecordJsonSchema([...FIELDS, { ...one, object: 'Customer', field: 'shoe' }]);
+    expect(generate).toThrow('a row for Customer.shoe, which no record has.');
   });
 
   it('say what each thing is, and where it comes from', () => {
-    const untold = FIELDS.filter(({ whatItIs }) => whatItIs === '');
+    const undescribed = FIELDS.filter(({ description }) => description === '');
     const unsourced = FIELDS.filter(({ from }) => from === '').map(({ field }) => field);
-    expect(untold).toEqual([]);
+    expect(undescribed).toEqual([]);
     // what we say ourselves
     const ours = 'specversion datacontenttype dataschema data warnings path message';
     expect(unsourced).toEqual(ours.split(' '));
   });
 
   it('name the keys of each form of value', () => {
-    const forms = schemaOf(MADE).$defs?.['Value']?.oneOf ?? [];
+    const forms = parseSchema(GENERATED).$defs?.['Value']?.oneOf ?? [];
     expect(forms.length).toBeGreaterThan(0);
     for (const { properties: { form, ...others } = {} } of forms) {
       const row = DOCUMENT.split('\n').find((line) => line.startsWith(`| \`${form?.const}\` | `));
-      expect(quoted(row?.split('|')[3] ?? '')).toEqual(Object.keys(others));
+      expect(findQuoted(row?.split('|')[3] ?? '')).toEqual(Object.keys(others));
     }
   });
 
   it('give null an explanation exactly where the schema allows null', () => {
-    const { nullable, never } = nullabilityOf(schemaOf(MADE));
+    const { nullable, never } = classifyNullability(parseSchema(GENERATED));
     const explained = FIELDS.filter(({ whenNull }) => whenNull !== '');
     const unexplained = FIELDS.filter(({ whenNull }) => whenNull === '');
-    expect(explained.map(nameOf).filter((name) => !nullable.has(name))).toEqual([]);
-    expect(unexplained.map(nameOf).filter((name) => !never.has(name))).toEqual([]);
+    expect(explained.map(toQualifiedName).filter((name) => !nullable.has(name))).toEqual([]);
+    expect(unexplained.map(toQualifiedName).filter((name) => !never.has(name))).toEqual([]);
   });
 });
 
 describe('the paths of the sender in docs/record.md', () => {
-  const pairs = OBJECT_PLACES.flatMap(([, object, places]) =>
-    [...places].map(([sender, record]) => ({ object, sender, record })),
+  const pairs = OBJECT_PATHS.flatMap(([, object, paths]) =>
+    [...paths].map(([sender, record]) => ({ object, sender, record })),
   );
 
   it.each([...new Set(pairs.map(({ object }) => object))])(
@@ -83,7 +83,7 @@ describe('the paths of the sender in docs/record.md', () => {
   );
 });
 
-function nameOf({ object, field }: { object: string; field: string }): string {
+function toQualifiedName({ object, field }: { object: string; field: string }): string {
   return `${object}.${field}`;
 }
 
@@ -94,10 +94,10 @@ function isExplained(object: string, sender: string, record: string): boolean {
   const named = `${object.charAt(0).toUpperCase()}${object.slice(1)}`;
   return FIELDS.filter(
     (row) =>
-      nameOf(row) === `${named}.${to}` ||
-      (to.startsWith('value.') && nameOf(row) === `Value.${to.slice('value.'.length)}`),
+      toQualifiedName(row) === `${named}.${to}` ||
+      (to.startsWith('value.') && toQualifiedName(row) === `Value.${to.slice('value.'.length)}`),
   ).some((row) =>
-    quoted(row.from).some((path) => `${path}[]` === from || `${path}.`.startsWith(`${from}.`)),
+    findQuoted(row.from).some((path) => `${path}[]` === from || `${path}.`.startsWith(`${from}.`)),
   );
 }
 
@@ -111,12 +111,12 @@ interface SchemaNode {
   readonly $defs?: { readonly [name: string]: SchemaNode };
 }
 
-function schemaOf(made: ReadonlyMap<string, string>): SchemaNode {
-  return JSON.parse(made.get('record.schema.json') ?? '') as SchemaNode;
+function parseSchema(generated: ReadonlyMap<string, string>): SchemaNode {
+  return JSON.parse(generated.get('record.schema.json') ?? '') as SchemaNode;
 }
 
 /** The names of all fields, by whether the schema lets them be null. */
-function nullabilityOf(root: SchemaNode): { nullable: Set<string>; never: Set<string> } {
+function classifyNullability(root: SchemaNode): { nullable: Set<string>; never: Set<string> } {
   const nullable = new Set<string>();
   const never = new Set<string>();
   const walk = (node: SchemaNode, at: string): void => {

@@ -10,7 +10,7 @@ const PROJECT = resolve(import.meta.dirname, '../..');
 const TSC = join(PROJECT, 'node_modules/.bin/tsc');
 
 /** A folder outside of the project, laid out like it, with the blocks of a document as its files. */
-export async function openWorkshop(blocks: readonly CodeBlock[]) {
+export async function createDocsProject(blocks: readonly CodeBlock[]) {
   const folder = await mkdtemp(join(tmpdir(), 'documented-'));
   for (const shared of ['lib', 'node_modules']) {
     await symlink(join(PROJECT, shared), join(folder, shared));
@@ -28,7 +28,7 @@ export async function openWorkshop(blocks: readonly CodeBlock[]) {
 
   return {
     /** What the compiler has to say about the files; nothing when they are right. */
-    async typeErrors(): Promise<string> {
+    async findTypeErrors(): Promise<string> {
       const run = promisify(execFile)(TSC, ['--project', folder]);
       return run.then(
         ({ stdout }) => stdout,

@@ -3,24 +3,24 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Destination } from '../../lib/destinations/destination.ts';
 import { http } from '../../lib/destinations/http.ts';
 import { createFanOut } from '../../lib/fan-out/fan-out.ts';
-import { createLedger } from '../../lib/fan-out/idempotency.ts';
-import { createQueues } from '../../lib/fan-out/failure-queues.ts';
+import { createIdempotencyStore } from '../../lib/fan-out/idempotency.ts';
+import { createQueueSenders } from '../../lib/fan-out/failure-queues.ts';
 import { aRecord, aVoucher } from '../support/a-record.ts';
 import { type Aws, LOCAL_CLIENT, startAws } from '../support/aws.ts';
 import {
-  answering,
+  respondWith,
   type Behaviour,
   type HttpReceiver,
   startReceiver,
 } from '../support/http-receiver.ts';
 import { aBatch, aContext } from '../support/lambda.ts';
-import { recordingJournal } from '../support/recording-telemetry.ts';
+import { recordingTelemetry } from '../support/recording-telemetry.ts';
 
 const RECORD = aRecord({ data: { voucher: aVoucher({ expiresAt: null }) } });
 const SECRET = 'whsec_aW52ZW50ZWQtc2VjcmV0LW9mLXRlc3Rz';
 
 let aws: Aws;
-let worlds = 0;
+let worldCount = 0;
 beforeAll(async () => {
   aws = await startAws();
 });
@@ -33,66 +33,66 @@ interface Crash {
 }
 
 /** Everything that outlives a crash: the queues, the ledger, the receiver. */
-async function aWorld(receiver: HttpReceiver) {
-  worlds += 1;
-  const table = `ledger-${worlds}`;
-  await aws.makeTable(table);
-  const retriesUrl = await aws.makeQueue(`retries-${worlds}`);
-  const deadLettersUrl = await aws.makeQueue(`dead-letters-${worlds}`);
+async function startWorld(receiver: HttpReceiver) {
+  worldCount += 1;
+  const table = `ledger-${worldCount}`;
+  await aws.createTable(table);
+  const retriesUrl = await aws.createQueue(`retries-${worldCount}`);
+  const deadLettersUrl = await aws.createQueue(`dead-letters-${worldCount}`);
 
   /** One execution environment. `crashed` resolves when it has stopped for good. */
   const environment = (crash: Crash | null) => {
     const { promise: crashed, resolve } = Promise.withResolvers<'crashed'>();
     const calls: string[] = [];
-    const outside = async <Answer>(name: string, call: () => Promise<Answer>): Promise<Answer> => {
-      const number = calls.push(name);
-      const stop = (): Promise<never> => {
+    const track = async <Result>(name: string, call: () => Promise<Result>): Promise<Result> => {
+      const callNumber = calls.push(name);
+      const hang = (): Promise<never> => {
         resolve('crashed');
         return new Promise<never>(() => {});
       };
-      if (crash?.call === number && crash.when === 'before') return stop();
-      const answer = await call();
-      return crash?.call === number ? stop() : answer;
+      if (crash?.call === callNumber && crash.when === 'before') return hang();
+      const result = await call();
+      return crash?.call === callNumber ? hang() : result;
     };
     const dynamo = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: aws.dynamoEndpoint });
     dynamo.middlewareStack.add(
       (next, { commandName }) =>
         (args) =>
-          outside(commandName ?? '', () => next(args)),
+          track(commandName ?? '', () => next(args)),
     );
-    const queues = createQueues(aws.sqs, {
+    const queues = createQueueSenders(aws.sqs, {
       RETRIES_QUEUE_URL: retriesUrl,
       DEAD_LETTERS_QUEUE_URL: deadLettersUrl,
     });
     const crm = http({ name: 'crm', url: receiver.url, signingSecrets: async () => SECRET });
     const watched: Destination = {
       ...crm,
-      deliver: (record, attempt) => outside('deliver', () => crm.deliver(record, attempt)),
+      deliver: (record, context) => track('deliver', () => crm.deliver(record, context)),
     };
-    const journal = recordingJournal();
+    const telemetry = recordingTelemetry();
     const handler = createFanOut({
       destinations: [watched],
-      ledger: createLedger(dynamo, table, journal),
-      sendRetry: (retry, seconds) => outside('retry', () => queues.sendRetry(retry, seconds)),
-      sendDeadLetter: (letter) => outside('bury', () => queues.sendDeadLetter(letter)),
-      schedule: { waitsSeconds: [0, 0], maxAgeSeconds: 3_600, breakerPauseSeconds: 30 },
-      journal,
+      idempotencyStore: createIdempotencyStore(dynamo, table, telemetry),
+      sendRetry: (retry, seconds) => track('retry', () => queues.sendRetry(retry, seconds)),
+      sendDeadLetter: (deadLetter) => track('bury', () => queues.sendDeadLetter(deadLetter)),
+      schedule: { delaysSeconds: [0, 0], maxAgeSeconds: 3_600, circuitOpenSeconds: 30 },
+      telemetry,
       now: () => new Date(),
       random: () => 0.5,
     });
-    const take = async (body: unknown): Promise<'settled' | 'reported' | 'crashed'> =>
+    const handle = async (body: unknown): Promise<'settled' | 'reported' | 'crashed'> =>
       Promise.race([
         crashed,
         handler(aBatch(body), aContext()).then(({ batchItemFailures }) =>
           batchItemFailures.length === 0 ? 'settled' : 'reported',
         ),
       ]);
-    return { take, calls };
+    return { handle, calls };
   };
 
   /** What SQS and the time do after a crash: claims run out, and the message comes back. */
-  const claimsRunOut = async (): Promise<void> => {
-    for (const { id } of await aws.items(table)) {
+  const expireKeys = async (): Promise<void> => {
+    for (const { id } of await aws.scan(table)) {
       if (id === undefined) continue;
       await aws.dynamo.send(
         new UpdateItemCommand({
@@ -106,23 +106,23 @@ async function aWorld(receiver: HttpReceiver) {
   };
 
   /** Runs everything that waits until nothing does, each in a new environment. */
-  const untilQuiet = async (): Promise<void> => {
+  const drainRetries = async (): Promise<void> => {
     const waiting = await aws.drain(retriesUrl);
     for (const { Body } of waiting) {
-      expect(await environment(null).take(Body)).toBe('settled');
+      expect(await environment(null).handle(Body)).toBe('settled');
     }
-    if (waiting.length > 0) await untilQuiet();
+    if (waiting.length > 0) await drainRetries();
   };
 
   return {
     environment,
-    claimsRunOut,
-    untilQuiet,
+    expireKeys,
+    drainRetries,
     deadLetters: () => aws.drain(deadLettersUrl),
   };
 }
 
-function crashesAround(calls: readonly string[]): (Crash & { readonly name: string })[] {
+function crashPoints(calls: readonly string[]): (Crash & { readonly name: string })[] {
   return calls.flatMap((name, n) => [
     { name, call: n + 1, when: 'before' as const },
     { name, call: n + 1, when: 'after' as const },
@@ -130,73 +130,74 @@ function crashesAround(calls: readonly string[]): (Crash & { readonly name: stri
 }
 
 /** One way of a delivery: what the receiver does, the calls that follow, and where a crash repeats it. */
-const WAYS: readonly {
+const SCENARIOS: readonly {
   readonly receiver: string;
   readonly behaviour: Behaviour;
   readonly calls: readonly string[];
   readonly requests: number;
-  readonly oneMoreAfter: readonly string[];
-  readonly letters: number;
+  readonly duplicateAfter: readonly string[];
+  readonly deadLetters: number;
 }[] = [
   {
     receiver: 'takes the record',
-    behaviour: answering(204),
+    behaviour: respondWith(204),
     calls: ['PutItemCommand', 'deliver', 'UpdateItemCommand'],
     requests: 1,
-    oneMoreAfter: ['after deliver', 'before UpdateItemCommand'],
-    letters: 0,
+    duplicateAfter: ['after deliver', 'before UpdateItemCommand'],
+    deadLetters: 0,
   },
   {
     receiver: 'is busy at first',
-    behaviour: (request, response, n) => answering(n === 0 ? 503 : 204)(request, response, n),
+    behaviour: (request, response, n) => respondWith(n === 0 ? 503 : 204)(request, response, n),
     calls: ['PutItemCommand', 'deliver', 'DeleteItemCommand', 'retry'],
     requests: 2,
-    oneMoreAfter: [],
-    letters: 0,
+    duplicateAfter: [],
+    deadLetters: 0,
   },
   {
     receiver: 'refuses the record',
-    behaviour: answering(422),
+    behaviour: respondWith(422),
     calls: ['PutItemCommand', 'deliver', 'DeleteItemCommand', 'bury'],
     requests: 1,
-    oneMoreAfter: [
+    duplicateAfter: [
       'after deliver',
       'before DeleteItemCommand',
       'after DeleteItemCommand',
       'before bury',
       'after bury',
     ],
-    letters: 1,
+    deadLetters: 1,
   },
 ];
 
-describe.each(WAYS)('a delivery whose receiver $receiver', (way) => {
+describe.each(SCENARIOS)('a delivery whose receiver $receiver', (scenario) => {
   it('takes these calls', async () => {
-    const receiver = await startReceiver(way.behaviour);
-    const { environment } = await aWorld(receiver);
-    const { take, calls } = environment(null);
-    expect(await take(RECORD)).toBe('settled');
-    expect(calls).toEqual(way.calls);
+    const receiver = await startReceiver(scenario.behaviour);
+    const { environment } = await startWorld(receiver);
+    const { handle, calls } = environment(null);
+    expect(await handle(RECORD)).toBe('settled');
+    expect(calls).toEqual(scenario.calls);
     await receiver.stop();
   });
 
-  it.each(crashesAround(way.calls))(
+  it.each(crashPoints(scenario.calls))(
     'is not lost when the function crashes $when $name',
     async (crash) => {
-      const receiver = await startReceiver(way.behaviour);
-      const { environment, claimsRunOut, untilQuiet, deadLetters } = await aWorld(receiver);
+      const receiver = await startReceiver(scenario.behaviour);
+      const { environment, expireKeys, drainRetries, deadLetters } = await startWorld(receiver);
 
-      expect(await environment(crash).take(RECORD)).toBe('crashed');
-      await claimsRunOut();
-      expect(await environment(null).take(RECORD)).toBe('settled');
-      await untilQuiet();
+      expect(await environment(crash).handle(RECORD)).toBe('crashed');
+      await expireKeys();
+      expect(await environment(null).handle(RECORD)).toBe('settled');
+      await drainRetries();
 
-      const more = way.oneMoreAfter.includes(`${crash.when} ${crash.name}`) ? 1 : 0;
+      const duplicates = scenario.duplicateAfter.includes(`${crash.when} ${crash.name}`) ? 1 : 0;
       const ids = receiver.received.map(({ headers }) => headers['webhook-id']);
-      expect(ids).toEqual(Array.from({ length: way.requests + more }, () => RECORD.id));
+      expect(ids).toEqual(Array.from({ length: scenario.requests + duplicates }, () => RECORD.id));
       // a dead letter may be there twice: better than not at all
-      const letters = way.letters + (crash.name === 'bury' && crash.when === 'after' ? 1 : 0);
-      expect(await deadLetters()).toHaveLength(letters);
+      const expectedDeadLetters =
+        scenario.deadLetters + (crash.name === 'bury' && crash.when === 'after' ? 1 : 0);
+      expect(await deadLetters()).toHaveLength(expectedDeadLetters);
       await receiver.stop();
     },
   );

@@ -1,6 +1,6 @@
 import type { SendMessageCommandInput } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createQueues } from '../../lib/fan-out/failure-queues.ts';
+import { createQueueSenders } from '../../lib/fan-out/failure-queues.ts';
 import { aRecord } from '../support/a-record.ts';
 import { type Aws, startAws } from '../support/aws.ts';
 
@@ -20,8 +20,8 @@ const retry = (destination: string) => ({
 });
 
 it('puts retries on their queue, one group a destination, hidden for the wait', async () => {
-  const url = await aws.makeQueue('retries');
-  const { sendRetry } = createQueues(aws.sqs, {
+  const url = await aws.createQueue('retries');
+  const { sendRetry } = createQueueSenders(aws.sqs, {
     RETRIES_QUEUE_URL: url,
     DEAD_LETTERS_QUEUE_URL: url,
   });
@@ -47,15 +47,15 @@ it('puts retries on their queue, one group a destination, hidden for the wait', 
 });
 
 it('puts dead letters on theirs, and says when the queue has not taken one', async () => {
-  const url = await aws.makeQueue('dead-letters');
+  const url = await aws.createQueue('dead-letters');
   const queues = (deadLettersUrl: string) =>
-    createQueues(aws.sqs, {
+    createQueueSenders(aws.sqs, {
       RETRIES_QUEUE_URL: url,
       DEAD_LETTERS_QUEUE_URL: deadLettersUrl,
     });
   const letter = {
     reason: 'unparsable' as const,
-    problems: ['is not JSON'],
+    issues: ['is not JSON'],
     body: '{"odd \uFFFE": ',
     lastAt: '2026-03-05T09:15:05.000Z',
   };
@@ -68,8 +68,8 @@ it('puts dead letters on theirs, and says when the queue has not taken one', asy
 });
 
 it('has room around the largest record that receive lets through', async () => {
-  const url = await aws.makeQueue('large');
-  const { sendRetry } = createQueues(aws.sqs, {
+  const url = await aws.createQueue('large');
+  const { sendRetry } = createQueueSenders(aws.sqs, {
     RETRIES_QUEUE_URL: url,
     DEAD_LETTERS_QUEUE_URL: url,
   });

@@ -5,19 +5,19 @@ import { DeadLetterSchema } from '../../lib/fan-out/dead-letter.ts';
 import { RetryMessageSchema } from '../../lib/fan-out/retry-message.ts';
 import { ConfigError } from '../../lib/platform/config.ts';
 import { aRecord, aVoucher, RECEIVED_AT } from '../support/a-record.ts';
-import { aDestination, fanOutTo, NOW } from '../support/fan-out.ts';
+import { aDestination, createTestFanOut, NOW } from '../support/fan-out.ts';
 import { aBatch, aContext } from '../support/lambda.ts';
 
-const at = (seconds: number) => new Date(NOW.getTime() + seconds * 1_000).toISOString();
-const busy = () => retry('http_503', { status: 503, answer: 'try later' });
+const secondsLater = (seconds: number) => new Date(NOW.getTime() + seconds * 1_000).toISOString();
+const unavailable = () => retry('http_503', { status: 503, responseBody: 'try later' });
 
 const aRetry = (changes: object = {}) => ({
   record: aRecord(),
   destination: 'crm',
   attempt: 2,
-  firstAt: at(-10),
-  lastAt: at(-5),
-  notBefore: at(-1),
+  firstAt: secondsLater(-10),
+  lastAt: secondsLater(-5),
+  notBefore: secondsLater(-1),
   reason: 'http_503',
   status: 503,
   ...changes,
@@ -28,12 +28,12 @@ describe('a record', () => {
     const crm = aDestination({ name: 'crm' });
     const codes = aDestination({ name: 'codes', accepts: ({ data }) => data.purpose === 'code' });
     const none = aDestination({ name: 'none', accepts: () => false });
-    const { take, journal } = fanOutTo([crm, codes, none]);
+    const { handle, telemetry } = createTestFanOut([crm, codes, none]);
 
-    expect(await take(aRecord())).toEqual([]);
+    expect(await handle(aRecord())).toEqual([]);
 
-    expect([crm.got, codes.got, none.got]).toEqual([[aRecord()], [aRecord()], []]);
-    expect(journal.deliveries).toEqual(
+    expect([crm.received, codes.received, none.received]).toEqual([[aRecord()], [aRecord()], []]);
+    expect(telemetry.deliveries).toEqual(
       ['crm', 'codes'].map((destination) => ({
         id: 'whs_hb7Kd93mQ',
         event: 'voucherify.manual_distribution_schedule',
@@ -45,26 +45,26 @@ describe('a record', () => {
         ageMs: NOW.getTime() - Date.parse(RECEIVED_AT),
       })),
     );
-    expect(journal.troubles).toEqual([]);
+    expect(telemetry.errors).toEqual([]);
   });
 
   it('goes nowhere twice', async () => {
     const crm = aDestination({ name: 'crm' });
-    const { take, journal } = fanOutTo([crm]);
-    await take(aRecord());
-    expect(await take(aRecord())).toEqual([]);
-    expect(crm.got).toHaveLength(1);
-    expect(journal.deliveries[1]).toMatchObject({ outcome: 'duplicate' });
+    const { handle, telemetry } = createTestFanOut([crm]);
+    await handle(aRecord());
+    expect(await handle(aRecord())).toEqual([]);
+    expect(crm.received).toHaveLength(1);
+    expect(telemetry.deliveries[1]).toMatchObject({ outcome: 'duplicate' });
   });
 
   it('that cannot be delivered now waits on the retries queue, and the others are not held up', async () => {
-    const crm = aDestination({ name: 'crm' }, busy);
+    const crm = aDestination({ name: 'crm' }, unavailable);
     const sms = aDestination({ name: 'sms' });
-    const { take, retries, journal } = fanOutTo([crm, sms]);
+    const { handle, retries, telemetry } = createTestFanOut([crm, sms]);
 
-    expect(await take(aRecord())).toEqual([]);
+    expect(await handle(aRecord())).toEqual([]);
 
-    expect(sms.got).toHaveLength(1);
+    expect(sms.received).toHaveLength(1);
     expect(retries).toEqual([
       {
         delaySeconds: 5,
@@ -72,16 +72,16 @@ describe('a record', () => {
           record: aRecord(),
           destination: 'crm',
           attempt: 2,
-          firstAt: at(0),
-          lastAt: at(0),
-          notBefore: at(5),
+          firstAt: secondsLater(0),
+          lastAt: secondsLater(0),
+          notBefore: secondsLater(5),
           reason: 'http_503',
           status: 503,
         },
       },
     ]);
     expect(v.is(RetryMessageSchema, retries[0]?.retry)).toBe(true);
-    expect(journal.deliveries).toContainEqual(
+    expect(telemetry.deliveries).toContainEqual(
       expect.objectContaining({
         destination: 'crm',
         outcome: 'retry',
@@ -95,11 +95,11 @@ describe('a record', () => {
 
   it('that can never be delivered becomes a dead letter that says why', async () => {
     const crm = aDestination({ name: 'crm' }, () =>
-      rejected('http_422', { status: 422, answer: 'no such field' }),
+      rejected('http_422', { status: 422, responseBody: 'no such field' }),
     );
-    const { take, deadLetters, retries, journal } = fanOutTo([crm]);
+    const { handle, deadLetters, retries, telemetry } = createTestFanOut([crm]);
 
-    expect(await take(aRecord())).toEqual([]);
+    expect(await handle(aRecord())).toEqual([]);
 
     expect(deadLetters).toEqual([
       {
@@ -108,33 +108,33 @@ describe('a record', () => {
         reason: 'http_422',
         status: 422,
         attempts: 1,
-        firstAt: at(0),
-        lastAt: at(0),
-        answer: 'no such field',
+        firstAt: secondsLater(0),
+        lastAt: secondsLater(0),
+        responseBody: 'no such field',
       },
     ]);
     expect(v.is(DeadLetterSchema, deadLetters[0])).toBe(true);
     expect(retries).toEqual([]);
-    expect(journal.deliveries).toMatchObject([{ outcome: 'rejected', reason: 'http_422' }]);
-    expect(JSON.stringify(journal)).not.toContain('no such field');
+    expect(telemetry.deliveries).toMatchObject([{ outcome: 'rejected', reason: 'http_422' }]);
+    expect(JSON.stringify(telemetry)).not.toContain('no such field');
   });
 
   it('keeps the words of a cannot for the dead letter', async () => {
     const crm = aDestination({ name: 'crm' }, () =>
       rejected('cannot', { detail: 'ida.quay@example.test has no phone' }),
     );
-    const { take, deadLetters, journal } = fanOutTo([crm]);
-    await take(aRecord());
+    const { handle, deadLetters, telemetry } = createTestFanOut([crm]);
+    await handle(aRecord());
     expect(deadLetters).toMatchObject([
       { reason: 'cannot: ida.quay@example.test has no phone', attempts: 1 },
     ]);
-    expect(journal.deliveries).toMatchObject([{ outcome: 'rejected', reason: 'cannot' }]);
-    expect(JSON.stringify(journal)).not.toContain('ida.quay');
+    expect(telemetry.deliveries).toMatchObject([{ outcome: 'rejected', reason: 'cannot' }]);
+    expect(JSON.stringify(telemetry)).not.toContain('ida.quay');
   });
 
   it.each([
     ['accepts', 'accepts_threw_RangeError'],
-    ['once', 'once_threw_RangeError'],
+    ['deduplicateBy', 'deduplicate_by_threw_RangeError'],
     ['deliver', 'delivery_threw_RangeError'],
   ] as const)(
     'is refused at a destination whose %s throws, and there alone',
@@ -146,48 +146,52 @@ describe('a record', () => {
         },
       };
       const crm = aDestination({ name: 'crm' });
-      const { take, deadLetters, journal } = fanOutTo([broken, crm]);
+      const { handle, deadLetters, telemetry } = createTestFanOut([broken, crm]);
 
-      expect(await take(aRecord())).toEqual([]);
+      expect(await handle(aRecord())).toEqual([]);
 
-      expect(crm.got).toHaveLength(1);
+      expect(crm.received).toHaveLength(1);
       expect(deadLetters).toMatchObject([{ destination: 'broken', reason }]);
-      expect(journal.deliveries).toContainEqual(
+      expect(telemetry.deliveries).toContainEqual(
         expect.objectContaining({ destination: 'broken', outcome: 'rejected', reason }),
       );
-      expect(JSON.stringify(journal)).not.toContain('HARBOUR');
+      expect(JSON.stringify(telemetry)).not.toContain('HARBOUR');
     },
   );
 
   it('that nobody wants becomes a dead letter, loudly', async () => {
-    const { take, deadLetters, journal } = fanOutTo([
+    const { handle, deadLetters, telemetry } = createTestFanOut([
       aDestination({ name: 'none', accepts: () => false }),
     ]);
-    expect(await take(aRecord())).toEqual([]);
+    expect(await handle(aRecord())).toEqual([]);
     expect(deadLetters).toMatchObject([{ destination: null, reason: 'unrouted', attempts: 0 }]);
     expect(v.is(DeadLetterSchema, deadLetters[0])).toBe(true);
-    expect(journal.troubles).toEqual([{ what: 'unrouted', id: 'whs_hb7Kd93mQ' }]);
+    expect(telemetry.errors).toEqual([{ code: 'unrouted', id: 'whs_hb7Kd93mQ' }]);
   });
 
   it('of a test webhook goes to destinations that ask for it, every time it is sent', async () => {
     const crm = aDestination({ name: 'crm' });
-    const tryOut = aDestination({ name: 'try-out', testSends: true });
+    const tryOut = aDestination({ name: 'try-out', acceptsTestEvents: true });
     const untouched = () => expect.unreachable('the ledger has nothing to do with tests');
-    const { take } = fanOutTo([crm, tryOut], { ledger: () => untouched });
+    const { handle } = createTestFanOut([crm, tryOut], { idempotencyStore: () => untouched });
     const record = aRecord({ data: { test: true } });
-    expect(await take(record, record)).toEqual([]);
-    expect([crm.got.length, tryOut.got.length]).toEqual([0, 2]);
+    expect(await handle(record, record)).toEqual([]);
+    expect([crm.received.length, tryOut.received.length]).toEqual([0, 2]);
   });
 
   it.each([
-    ['key_refused', retry('http_401', { status: 401, alarm: 'key_refused' }), 'retry'],
-    ['gone', rejected('http_410', { status: 410, alarm: 'gone' }), 'rejected'],
+    [
+      'credentials_rejected',
+      retry('http_401', { status: 401, alert: 'credentials_rejected' }),
+      'retry',
+    ],
+    ['gone', rejected('http_410', { status: 410, alert: 'gone' }), 'rejected'],
   ])('wakes somebody: %s', async (what, outcome, follows) => {
-    const { take, journal } = fanOutTo([aDestination({ name: 'crm' }, () => outcome)]);
-    await take(aRecord());
-    expect(journal.deliveries).toMatchObject([{ outcome: follows }]);
-    expect(journal.troubles).toEqual([
-      { what, id: 'whs_hb7Kd93mQ', destination: 'crm', reason: outcome.reason },
+    const { handle, telemetry } = createTestFanOut([aDestination({ name: 'crm' }, () => outcome)]);
+    await handle(aRecord());
+    expect(telemetry.deliveries).toMatchObject([{ outcome: follows }]);
+    expect(telemetry.errors).toEqual([
+      { code: what, id: 'whs_hb7Kd93mQ', destination: 'crm', reason: outcome.reason },
     ]);
   });
 });
@@ -196,17 +200,17 @@ describe('a retry', () => {
   it('is delivered to its destination alone, and remembered like a first attempt', async () => {
     const crm = aDestination({ name: 'crm' });
     const sms = aDestination({ name: 'sms' });
-    const { take, journal } = fanOutTo([crm, sms]);
-    expect(await take(aRetry())).toEqual([]);
-    await take(aRecord());
-    expect([crm.got.length, sms.got.length]).toEqual([1, 1]);
-    expect(journal.deliveries[0]).toMatchObject({ outcome: 'delivered', attempt: 2 });
+    const { handle, telemetry } = createTestFanOut([crm, sms]);
+    expect(await handle(aRetry())).toEqual([]);
+    await handle(aRecord());
+    expect([crm.received.length, sms.received.length]).toEqual([1, 1]);
+    expect(telemetry.deliveries[0]).toMatchObject({ outcome: 'delivered', attempt: 2 });
   });
 
   it('is delivered even when the destination would not accept its record any more', async () => {
     const crm = aDestination({ name: 'crm', accepts: () => false });
-    await fanOutTo([crm]).take(aRetry());
-    expect(crm.got).toHaveLength(1);
+    await createTestFanOut([crm]).handle(aRetry());
+    expect(crm.received).toHaveLength(1);
   });
 
   it.each([
@@ -218,51 +222,60 @@ describe('a retry', () => {
     'that comes %d s early is sent on for %d s, without an attempt',
     async (early, delaySeconds) => {
       const crm = aDestination({ name: 'crm' });
-      const { take, retries, journal } = fanOutTo([crm]);
-      const waiting = aRetry({ notBefore: at(early) });
-      expect(await take(waiting)).toEqual([]);
+      const { handle, retries, telemetry } = createTestFanOut([crm]);
+      const waiting = aRetry({ notBefore: secondsLater(early) });
+      expect(await handle(waiting)).toEqual([]);
       expect(retries).toEqual([{ retry: waiting, delaySeconds }]);
-      expect([crm.got, journal.deliveries]).toEqual([[], []]);
+      expect([crm.received, telemetry.deliveries]).toEqual([[], []]);
     },
   );
 
   it('that fails waits for the next attempt, with its first time kept', async () => {
-    const { take, retries } = fanOutTo([aDestination({ name: 'crm' }, busy)]);
-    await take(aRetry({ attempt: 4, firstAt: at(-200) }));
+    const { handle, retries } = createTestFanOut([aDestination({ name: 'crm' }, unavailable)]);
+    await handle(aRetry({ attempt: 4, firstAt: secondsLater(-200) }));
     expect(retries).toMatchObject([
-      { delaySeconds: 600, retry: { attempt: 5, firstAt: at(-200), notBefore: at(600) } },
+      {
+        delaySeconds: 600,
+        retry: { attempt: 5, firstAt: secondsLater(-200), notBefore: secondsLater(600) },
+      },
     ]);
   });
 
   it('that waits longer than SQS can is hidden for as long as SQS can', async () => {
-    const { take, retries } = fanOutTo([aDestination({ name: 'crm' }, busy)]);
-    await take(aRetry({ attempt: 9, firstAt: at(-30_000) }));
-    expect(retries).toMatchObject([{ delaySeconds: 900, retry: { notBefore: at(28_800) } }]);
+    const { handle, retries } = createTestFanOut([aDestination({ name: 'crm' }, unavailable)]);
+    await handle(aRetry({ attempt: 9, firstAt: secondsLater(-30_000) }));
+    expect(retries).toMatchObject([
+      { delaySeconds: 900, retry: { notBefore: secondsLater(28_800) } },
+    ]);
   });
 
   it('that failed for the last time becomes a dead letter', async () => {
-    const { take, deadLetters, retries, journal } = fanOutTo([aDestination({ name: 'crm' }, busy)]);
-    await take(aRetry({ attempt: 11, firstAt: at(-80_000) }));
+    const { handle, deadLetters, retries, telemetry } = createTestFanOut([
+      aDestination({ name: 'crm' }, unavailable),
+    ]);
+    await handle(aRetry({ attempt: 11, firstAt: secondsLater(-80_000) }));
     expect(retries).toEqual([]);
     expect(deadLetters).toMatchObject([
       {
         reason: 'attempts_used_up: http_503',
         status: 503,
         attempts: 11,
-        firstAt: at(-80_000),
-        lastAt: at(0),
-        answer: 'try later',
+        firstAt: secondsLater(-80_000),
+        lastAt: secondsLater(0),
+        responseBody: 'try later',
       },
     ]);
-    expect(journal.deliveries).toMatchObject([{ outcome: 'dead', attempt: 11 }]);
+    expect(telemetry.deliveries).toMatchObject([{ outcome: 'dead', attempt: 11 }]);
   });
 
   it('whose record waited until its voucher expired is not even tried', async () => {
     const crm = aDestination({ name: 'crm' });
-    const { take, deadLetters } = fanOutTo([crm]);
-    const failures = await take(aRecord({ data: { voucher: aVoucher({ expiresAt: at(-1) }) } }));
+    const { handle, deadLetters } = createTestFanOut([crm]);
+    const failures = await handle(
+      aRecord({ data: { voucher: aVoucher({ expiresAt: secondsLater(-1) }) } }),
+    );
     expect(failures).toEqual([]);
-    expect(crm.got).toEqual([]);
+    expect(crm.received).toEqual([]);
     expect(deadLetters).toMatchObject([
       { destination: 'crm', reason: 'overtaken: not tried in time', attempts: 0 },
     ]);
@@ -270,258 +283,275 @@ describe('a retry', () => {
 
   it('that is older than a day is not tried again', async () => {
     const crm = aDestination({ name: 'crm' });
-    const { take, deadLetters, journal } = fanOutTo([crm]);
-    await take(aRetry({ attempt: 8, firstAt: at(-86_401) }));
-    expect(crm.got).toEqual([]);
+    const { handle, deadLetters, telemetry } = createTestFanOut([crm]);
+    await handle(aRetry({ attempt: 8, firstAt: secondsLater(-86_401) }));
+    expect(crm.received).toEqual([]);
     expect(deadLetters).toMatchObject([
-      { reason: 'too_old: http_503', status: 503, attempts: 7, firstAt: at(-86_401) },
+      { reason: 'too_old: http_503', status: 503, attempts: 7, firstAt: secondsLater(-86_401) },
     ]);
-    expect(journal.deliveries).toMatchObject([{ outcome: 'dead', reason: 'too_old: http_503' }]);
+    expect(telemetry.deliveries).toMatchObject([{ outcome: 'dead', reason: 'too_old: http_503' }]);
   });
 
   it('whose voucher has expired meanwhile is not delivered', async () => {
     const crm = aDestination({ name: 'crm' });
-    const { take, deadLetters } = fanOutTo([crm]);
-    const record = aRecord({ data: { voucher: aVoucher({ expiresAt: at(-1) }) } });
-    await take(aRetry({ record }));
-    expect(crm.got).toEqual([]);
+    const { handle, deadLetters } = createTestFanOut([crm]);
+    const record = aRecord({ data: { voucher: aVoucher({ expiresAt: secondsLater(-1) }) } });
+    await handle(aRetry({ record }));
+    expect(crm.received).toEqual([]);
     expect(deadLetters).toMatchObject([{ reason: 'overtaken: http_503', attempts: 1 }]);
   });
 
   it.each([
-    ['expires later', aRecord({ data: { voucher: aVoucher({ expiresAt: at(60) }) } })],
+    ['expires later', aRecord({ data: { voucher: aVoucher({ expiresAt: secondsLater(60) }) } })],
     ['never expires', aRecord({ data: { voucher: aVoucher({ expiresAt: null }) } })],
     ['is not there', aRecord({ data: { purpose: 'message', voucher: null } })],
     [
       'had expired from the start',
       aRecord({
         data: {
-          voucher: aVoucher({ expiresAt: at(-99), usable: false, unusableBecause: ['expired'] }),
+          voucher: aVoucher({
+            expiresAt: secondsLater(-99),
+            usable: false,
+            unusableReasons: ['expired'],
+          }),
         },
       }),
     ],
     [
       'is only told of',
-      aRecord({ data: { purpose: 'activity', voucher: aVoucher({ expiresAt: at(-1) }) } }),
+      aRecord({
+        data: { purpose: 'activity', voucher: aVoucher({ expiresAt: secondsLater(-1) }) },
+      }),
     ],
   ])('whose voucher %s is delivered', async (_what, record) => {
     const crm = aDestination({ name: 'crm' });
-    await fanOutTo([crm]).take(aRetry({ record }));
-    expect(crm.got).toHaveLength(1);
+    await createTestFanOut([crm]).handle(aRetry({ record }));
+    expect(crm.received).toHaveLength(1);
   });
 
   it('for a destination that is no more becomes a dead letter, loudly', async () => {
-    const { take, deadLetters, journal } = fanOutTo([aDestination({ name: 'sms' })]);
-    expect(await take(aRetry())).toEqual([]);
+    const { handle, deadLetters, telemetry } = createTestFanOut([aDestination({ name: 'sms' })]);
+    expect(await handle(aRetry())).toEqual([]);
     expect(deadLetters).toMatchObject([
       { destination: 'crm', reason: 'unknown_destination', attempts: 1, status: 503 },
     ]);
-    expect(journal.troubles).toMatchObject([{ what: 'unknown_destination' }]);
+    expect(telemetry.errors).toMatchObject([{ code: 'unknown_destination' }]);
   });
 });
 
 describe('no attempt is used up', () => {
   it('by a receiver that asks for patience', async () => {
-    const { take, retries } = fanOutTo([
+    const { handle, retries } = createTestFanOut([
       aDestination({ name: 'crm' }, () =>
-        retry('http_429', { status: 429, usesAttempt: false, afterSeconds: 60 }),
+        retry('http_429', { status: 429, countsAsAttempt: false, retryAfterSeconds: 60 }),
       ),
     ]);
-    await take(aRetry({ attempt: 11 }));
+    await handle(aRetry({ attempt: 11 }));
     expect(retries).toMatchObject([{ retry: { attempt: 11 }, delaySeconds: 66 }]);
   });
 
   it('by a ledger that cannot be asked, which is told', async () => {
     const crm = aDestination({ name: 'crm' });
-    const { take, retries, journal } = fanOutTo([crm], {
-      ledger: () => async () => ({ kind: 'ledger_unavailable', because: 'ThrottlingException' }),
+    const { handle, retries, telemetry } = createTestFanOut([crm], {
+      idempotencyStore: () => async () => ({
+        kind: 'ledger_unavailable',
+        reason: 'ThrottlingException',
+      }),
     });
-    expect(await take(aRecord())).toEqual([]);
-    expect(crm.got).toEqual([]);
+    expect(await handle(aRecord())).toEqual([]);
+    expect(crm.received).toEqual([]);
     expect(retries).toMatchObject([{ retry: { attempt: 1 }, delaySeconds: 5 }]);
-    expect(journal.troubles).toMatchObject([
-      { what: 'ledger', destination: 'crm', reason: 'ledger_unavailable: ThrottlingException' },
+    expect(telemetry.errors).toMatchObject([
+      { code: 'ledger', destination: 'crm', reason: 'ledger_unavailable: ThrottlingException' },
     ]);
   });
 
   it('behind the breaker of a destination that failed five times in a row', async () => {
-    const crm = aDestination({ name: 'crm', concurrency: 1 }, busy);
+    const crm = aDestination({ name: 'crm', concurrency: 1 }, unavailable);
     const sms = aDestination({ name: 'sms' });
-    const { take, retries, later, journal } = fanOutTo([crm, sms]);
+    const { handle, retries, advance, telemetry } = createTestFanOut([crm, sms]);
     const records = Array.from({ length: 7 }, (_, n) => aRecord({ id: `whs_${n}` }));
 
-    expect(await take(...records)).toEqual([]);
+    expect(await handle(...records)).toEqual([]);
 
-    expect([crm.got.length, sms.got.length]).toEqual([5, 7]);
+    expect([crm.received.length, sms.received.length]).toEqual([5, 7]);
     expect(retries.slice(5)).toMatchObject([
       { retry: { attempt: 1, reason: 'held_back: http_503' }, delaySeconds: 33 },
       { retry: { attempt: 1, reason: 'held_back: http_503' }, delaySeconds: 33 },
     ]);
-    expect(journal.deliveries).toContainEqual(
+    expect(telemetry.deliveries).toContainEqual(
       expect.objectContaining({ outcome: 'retry', reason: 'held_back: http_503', attempt: 1 }),
     );
 
-    later(30);
-    await take(aRecord({ id: 'whs_8' }), aRecord({ id: 'whs_9' }));
-    expect(crm.got).toHaveLength(6);
+    advance(30);
+    await handle(aRecord({ id: 'whs_8' }), aRecord({ id: 'whs_9' }));
+    expect(crm.received).toHaveLength(6);
   });
 });
 
 describe('the one try at a destination that was spared', () => {
   it('is not spent on a record that it has already', async () => {
-    let up = true;
-    const script = () => (up ? delivered(204) : busy());
+    let isUp = true;
+    const script = () => (isUp ? delivered(204) : unavailable());
     const crm = aDestination({ name: 'crm', concurrency: 1 }, script);
-    const { take, later } = fanOutTo([crm]);
-    const [known, other] = [aRecord({ id: 'whs_known' }), aRecord({ id: 'whs_other' })];
-    await take(known);
-    up = false;
-    await take(...Array.from({ length: 5 }, (_, n) => aRecord({ id: `whs_${n}` })));
-    later(30);
-    up = true;
+    const { handle, advance } = createTestFanOut([crm]);
+    const [knownRecord, otherRecord] = [aRecord({ id: 'whs_known' }), aRecord({ id: 'whs_other' })];
+    await handle(knownRecord);
+    isUp = false;
+    await handle(...Array.from({ length: 5 }, (_, n) => aRecord({ id: `whs_${n}` })));
+    advance(30);
+    isUp = true;
 
-    await take(known, other);
+    await handle(knownRecord, otherRecord);
 
-    expect(crm.got.at(-1)).toEqual(other);
+    expect(crm.received.at(-1)).toEqual(otherRecord);
   });
 
   it('comes sooner when a receiver hangs, which holds up a batch each time', async () => {
-    const hanging = () => retry('time_limit', { uncertain: true });
+    const hanging = () => retry('timeout', { maybeDelivered: true });
     const crm = aDestination({ name: 'crm', concurrency: 1 }, hanging);
-    const { take, journal } = fanOutTo([crm]);
-    await take(...Array.from({ length: 4 }, (_, n) => aRecord({ id: `whs_${n}` })));
-    expect(crm.got).toHaveLength(2);
-    expect(journal.troubles).toMatchObject([{ what: 'breaker_opened', reason: 'time_limit' }]);
+    const { handle, telemetry } = createTestFanOut([crm]);
+    await handle(...Array.from({ length: 4 }, (_, n) => aRecord({ id: `whs_${n}` })));
+    expect(crm.received).toHaveLength(2);
+    expect(telemetry.errors).toMatchObject([{ code: 'circuit_opened', reason: 'timeout' }]);
   });
 });
 
 describe('a delivery of which nobody knows whether it arrived', () => {
-  const uncertain = () => retry('time_limit', { uncertain: true });
+  const timedOut = () => retry('timeout', { maybeDelivered: true });
 
   it('is tried again by default', async () => {
-    const { take, retries } = fanOutTo([aDestination({ name: 'crm' }, uncertain)]);
-    await take(aRecord());
+    const { handle, retries } = createTestFanOut([aDestination({ name: 'crm' }, timedOut)]);
+    await handle(aRecord());
     expect(retries).toHaveLength(1);
   });
 
   it('becomes a dead letter where a repetition would do harm', async () => {
-    const { take, retries, deadLetters } = fanOutTo([
-      aDestination({ name: 'sms', whenUncertain: 'dead-letter' }, uncertain),
+    const { handle, retries, deadLetters } = createTestFanOut([
+      aDestination({ name: 'sms', onNoResponse: 'dead-letter' }, timedOut),
     ]);
-    await take(aRecord());
+    await handle(aRecord());
     expect(retries).toEqual([]);
-    expect(deadLetters).toMatchObject([{ reason: 'uncertain: time_limit', attempts: 1 }]);
+    expect(deadLetters).toMatchObject([{ reason: 'uncertain: timeout', attempts: 1 }]);
   });
 
   it('is tried again even there when it certainly did not arrive', async () => {
-    const { take, retries } = fanOutTo([
-      aDestination({ name: 'sms', whenUncertain: 'dead-letter' }, () => retry('ECONNREFUSED')),
+    const { handle, retries } = createTestFanOut([
+      aDestination({ name: 'sms', onNoResponse: 'dead-letter' }, () => retry('ECONNREFUSED')),
     ]);
-    await take(aRecord());
+    await handle(aRecord());
     expect(retries).toHaveLength(1);
   });
 });
 
 describe('a key of the business', () => {
-  const told = (id: string, type: string) => aRecord({ id, type });
+  const aRecordOf = (id: string, type: string) => aRecord({ id, type });
 
   it('lets one of several records about the same act through', async () => {
-    const crm = aDestination({ name: 'crm', once: ({ data }) => data.publication?.id ?? null });
+    const crm = aDestination({
+      name: 'crm',
+      deduplicateBy: ({ data }) => data.publication?.id ?? null,
+    });
     const warehouse = aDestination({ name: 'warehouse' });
-    const { take, journal } = fanOutTo([crm, warehouse]);
-    await take(told('whs_1', 'voucherify.voucher.published'));
-    await take(told('whs_2', 'voucherify.publication.succeeded'));
-    expect([crm.got.length, warehouse.got.length]).toEqual([1, 2]);
-    expect(journal.deliveries.filter(({ outcome }) => outcome === 'duplicate')).toMatchObject([
+    const { handle, telemetry } = createTestFanOut([crm, warehouse]);
+    await handle(aRecordOf('whs_1', 'voucherify.voucher.published'));
+    await handle(aRecordOf('whs_2', 'voucherify.publication.succeeded'));
+    expect([crm.received.length, warehouse.received.length]).toEqual([1, 2]);
+    expect(telemetry.deliveries.filter(({ outcome }) => outcome === 'duplicate')).toMatchObject([
       { id: 'whs_2', destination: 'crm' },
     ]);
   });
 
   it('does not hold back records that have none', async () => {
-    const crm = aDestination({ name: 'crm', once: () => null });
-    const { take } = fanOutTo([crm]);
-    await take(told('whs_1', 'a'), told('whs_2', 'b'));
-    expect(crm.got).toHaveLength(2);
+    const crm = aDestination({ name: 'crm', deduplicateBy: () => null });
+    const { handle } = createTestFanOut([crm]);
+    await handle(aRecordOf('whs_1', 'a'), aRecordOf('whs_2', 'b'));
+    expect(crm.received).toHaveLength(2);
   });
 });
 
 describe('a batch', () => {
   it('reports exactly the messages that were not settled', async () => {
-    const crm = aDestination({ name: 'crm' }, (n) => (n % 2 === 0 ? busy() : rejected('http_400')));
-    const { take, journal } = fanOutTo([crm], {
+    const crm = aDestination({ name: 'crm' }, (n) =>
+      n % 2 === 0 ? unavailable() : rejected('http_400'),
+    );
+    const { handle, telemetry } = createTestFanOut([crm], {
       sendRetry: async () => Promise.reject(new TypeError('HARBOUR-K7Q2')),
     });
     const records = ['a', 'b', 'c', 'd'].map((id) => aRecord({ id }));
-    expect(await take(...records)).toEqual(['m0', 'm2']);
-    expect(journal.troubles).toMatchObject([
-      { what: 'delivery_not_settled', id: 'a', destination: 'crm', reason: 'TypeError' },
-      { what: 'delivery_not_settled', id: 'c', destination: 'crm', reason: 'TypeError' },
+    expect(await handle(...records)).toEqual(['m0', 'm2']);
+    expect(telemetry.errors).toMatchObject([
+      { code: 'follow_up_failed', id: 'a', destination: 'crm', reason: 'TypeError' },
+      { code: 'follow_up_failed', id: 'c', destination: 'crm', reason: 'TypeError' },
     ]);
-    expect(JSON.stringify(journal)).not.toContain('HARBOUR');
+    expect(JSON.stringify(telemetry)).not.toContain('HARBOUR');
   });
 
   it('reports a message whose dead letter cannot be sent', async () => {
     const refuses = { sendDeadLetter: async () => Promise.reject(new Error('down')) };
     const crm = aDestination({ name: 'crm' }, () => rejected('http_400'));
     const none = aDestination({ name: 'none', accepts: () => false });
-    expect(await fanOutTo([crm], refuses).take(aRecord())).toEqual(['m0']);
-    expect(await fanOutTo([none], refuses).take(aRecord(), 'no JSON')).toEqual(['m0', 'm1']);
-    expect(await fanOutTo([none], refuses).take(aRetry())).toEqual(['m0']);
+    expect(await createTestFanOut([crm], refuses).handle(aRecord())).toEqual(['m0']);
+    expect(await createTestFanOut([none], refuses).handle(aRecord(), 'no JSON')).toEqual([
+      'm0',
+      'm1',
+    ]);
+    expect(await createTestFanOut([none], refuses).handle(aRetry())).toEqual(['m0']);
   });
 
   it('reports a retry that cannot be sent on', async () => {
-    const { take } = fanOutTo([aDestination({ name: 'crm' })], {
+    const { handle } = createTestFanOut([aDestination({ name: 'crm' })], {
       sendRetry: async () => Promise.reject(new Error('down')),
     });
-    expect(await take(aRetry({ notBefore: at(60) }))).toEqual(['m0']);
+    expect(await handle(aRetry({ notBefore: secondsLater(60) }))).toEqual(['m0']);
   });
 
   it('reports a record of which one delivery is not settled, and does not repeat the others', async () => {
-    let down = true;
-    const crm = aDestination({ name: 'crm' }, () => busy());
+    let isDown = true;
+    const crm = aDestination({ name: 'crm' }, () => unavailable());
     const sms = aDestination({ name: 'sms' });
     const retries: unknown[] = [];
-    const { take } = fanOutTo([crm, sms], {
+    const { handle } = createTestFanOut([crm, sms], {
       sendRetry: async (message) => {
-        if (down) throw new Error('down');
+        if (isDown) throw new Error('down');
         retries.push(message);
       },
     });
-    expect(await take(aRecord())).toEqual(['m0']);
-    down = false;
-    expect(await take(aRecord())).toEqual([]);
-    expect([sms.got.length, crm.got.length, retries.length]).toEqual([1, 2, 1]);
+    expect(await handle(aRecord())).toEqual(['m0']);
+    isDown = false;
+    expect(await handle(aRecord())).toEqual([]);
+    expect([sms.received.length, crm.received.length, retries.length]).toEqual([1, 2, 1]);
   });
 
   it('reports a message whose delivery another invocation is making', async () => {
-    const { take, journal } = fanOutTo([aDestination({ name: 'crm' })], {
-      ledger: () => async () => ({ kind: 'claimed_elsewhere' }),
+    const { handle, telemetry } = createTestFanOut([aDestination({ name: 'crm' })], {
+      idempotencyStore: () => async () => ({ kind: 'claimed_elsewhere' }),
     });
-    expect(await take(aRecord())).toEqual(['m0']);
-    expect(journal.deliveries).toMatchObject([{ outcome: 'retry', reason: 'claimed_elsewhere' }]);
+    expect(await handle(aRecord())).toEqual(['m0']);
+    expect(telemetry.deliveries).toMatchObject([{ outcome: 'retry', reason: 'claimed_elsewhere' }]);
   });
 
   it('reports a message on which the ledger broke, and settles the others', async () => {
-    const { take } = fanOutTo([aDestination({ name: 'crm' })], {
-      ledger: () => async (claim, attempt) => {
+    const { handle } = createTestFanOut([aDestination({ name: 'crm' })], {
+      idempotencyStore: () => async (claim, attempt) => {
         if (claim.key.endsWith('broken')) throw new RangeError('broken');
         return attempt();
       },
     });
-    expect(await take(aRecord({ id: 'broken' }), aRecord())).toEqual(['m0']);
+    expect(await handle(aRecord({ id: 'broken' }), aRecord())).toEqual(['m0']);
   });
 
   it('starts no delivery with less time left than its limit and 2 seconds', async () => {
-    const quick = aDestination({ name: 'quick', timeLimitMs: 1_000 });
-    const slow = aDestination({ name: 'slow', timeLimitMs: 1_001 });
-    const { handler, journal } = fanOutTo([quick, slow]);
-    const answer = await handler(
+    const quick = aDestination({ name: 'quick', timeoutMs: 1_000 });
+    const slow = aDestination({ name: 'slow', timeoutMs: 1_001 });
+    const { handler, telemetry } = createTestFanOut([quick, slow]);
+    const response = await handler(
       aBatch(aRecord()),
       aContext(() => 3_000),
     );
-    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
-    expect([quick.got.length, slow.got.length]).toEqual([1, 0]);
-    expect(journal.deliveries).toContainEqual(
+    expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+    expect([quick.received.length, slow.received.length]).toEqual([1, 0]);
+    expect(telemetry.deliveries).toContainEqual(
       expect.objectContaining({ destination: 'slow', outcome: 'retry', reason: 'no_time_left' }),
     );
   });
@@ -529,64 +559,64 @@ describe('a batch', () => {
   it('starts no delivery when the time has gone while it was claimed', async () => {
     let remainingMs = 30_000;
     const crm = aDestination({ name: 'crm' });
-    const { handler } = fanOutTo([crm], {
-      ledger: () => async (_claim, attempt) => {
+    const { handler } = createTestFanOut([crm], {
+      idempotencyStore: () => async (_claim, attempt) => {
         remainingMs = 6_000;
         return attempt();
       },
     });
-    const answer = await handler(
+    const response = await handler(
       aBatch(aRecord()),
       aContext(() => remainingMs),
     );
-    expect(answer.batchItemFailures).toHaveLength(1);
-    expect(crm.got).toEqual([]);
+    expect(response.batchItemFailures).toHaveLength(1);
+    expect(crm.received).toEqual([]);
   });
 
   it('puts a message that cannot be read among the dead letters, as it came, without its content in the journal', async () => {
-    const { take, deadLetters, journal } = fanOutTo([aDestination({ name: 'crm' })]);
-    expect(await take('{"code":"HARBOUR-K7Q2"', { code: 'HARBOUR-K7Q2' }, aRecord())).toEqual([]);
+    const { handle, deadLetters, telemetry } = createTestFanOut([aDestination({ name: 'crm' })]);
+    expect(await handle('{"code":"HARBOUR-K7Q2"', { code: 'HARBOUR-K7Q2' }, aRecord())).toEqual([]);
     expect(deadLetters).toMatchObject([
-      { reason: 'unparsable', body: '{"code":"HARBOUR-K7Q2"', problems: ['is not JSON'] },
+      { reason: 'unparsable', body: '{"code":"HARBOUR-K7Q2"', issues: ['is not JSON'] },
       { reason: 'unparsable', body: '{"code":"HARBOUR-K7Q2"}' },
     ]);
     expect(deadLetters.every((letter) => v.is(DeadLetterSchema, letter))).toBe(true);
-    expect(journal.troubles).toHaveLength(2);
-    expect(JSON.stringify(journal)).not.toContain('HARBOUR');
+    expect(telemetry.errors).toHaveLength(2);
+    expect(JSON.stringify(telemetry)).not.toContain('HARBOUR');
   });
 
   it('delivers to one destination while another one hangs', async () => {
     const { promise: end, resolve } = Promise.withResolvers<void>();
     const hanging = aDestination({ name: 'hanging', concurrency: 1 }, async () => {
       await end;
-      return retry('time_limit', { uncertain: true });
+      return retry('timeout', { maybeDelivered: true });
     });
     const { promise: served, resolve: serve } = Promise.withResolvers<void>();
     const crm = aDestination({ name: 'crm' }, (n) => {
       if (n === 19) serve();
       return rejected('http_400');
     });
-    const { take } = fanOutTo([hanging, crm]);
-    const batch = take(...Array.from({ length: 20 }, (_, n) => aRecord({ id: `whs_${n}` })));
+    const { handle } = createTestFanOut([hanging, crm]);
+    const batch = handle(...Array.from({ length: 20 }, (_, n) => aRecord({ id: `whs_${n}` })));
     await served;
-    expect(hanging.got).toHaveLength(1);
+    expect(hanging.received).toHaveLength(1);
     resolve();
     expect(await batch).toEqual([]);
   });
 
   it('is empty', async () => {
-    expect(await fanOutTo([]).take()).toEqual([]);
+    expect(await createTestFanOut([]).handle()).toEqual([]);
   });
 });
 
 describe('destinations that could not work', () => {
   it('are refused at the start, every fault by name', () => {
     const make = () =>
-      fanOutTo([
+      createTestFanOut([
         aDestination({ name: 'CRM' }),
-        aDestination({ name: 'sms', timeLimitMs: 0 }),
+        aDestination({ name: 'sms', timeoutMs: 0 }),
         aDestination({ name: 'sms', concurrency: 0 }),
-        aDestination({ name: 'slow', timeLimitMs: 29_000 }),
+        aDestination({ name: 'slow', timeoutMs: 29_000 }),
       ]);
     expect(make).toThrow(ConfigError);
     expect(make).toThrow(

@@ -6,15 +6,15 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { delivered, rejected, retry } from '../../lib/destinations/outcome.ts';
-import { deliveryClaim, onceClaim } from '../../lib/fan-out/claim.ts';
-import { createLedger, type UnderClaim } from '../../lib/fan-out/idempotency.ts';
-import type { Result } from '../../lib/fan-out/result.ts';
+import { toDeliveryKey, toBusinessKey } from '../../lib/fan-out/claim.ts';
+import { createIdempotencyStore, type RunOnce } from '../../lib/fan-out/idempotency.ts';
+import type { DeliveryResult } from '../../lib/fan-out/result.ts';
 import { type Aws, LOCAL_CLIENT, startAws } from '../support/aws.ts';
 import { aContext } from '../support/lambda.ts';
-import { recordingJournal } from '../support/recording-telemetry.ts';
+import { recordingTelemetry } from '../support/recording-telemetry.ts';
 
 const DONE = delivered(204);
-const CLAIM = deliveryClaim('whs_1', 'crm');
+const CLAIM = toDeliveryKey('whs_1', 'crm');
 const DAY_SECONDS = 86_400;
 
 let aws: Aws;
@@ -27,18 +27,18 @@ afterAll(() => aws.stop());
 beforeEach(async () => {
   tables += 1;
   table = `ledger-${tables}`;
-  await aws.makeTable(table);
+  await aws.createTable(table);
 });
 
 /** The claims of one invocation, and what its journal was told. */
 function ledgerOn(client: DynamoDBClient = aws.dynamo) {
-  const journal = recordingJournal();
-  const underClaim = createLedger(client, table, journal)(aContext());
-  return { underClaim, journal };
+  const journal = recordingTelemetry();
+  const runOnce = createIdempotencyStore(client, table, journal)(aContext());
+  return { runOnce, journal };
 }
 
 /** An attempt with that result, counted. */
-function attempt(result: Result) {
+function attempt(result: DeliveryResult) {
   const made = { times: 0 };
   return {
     made,
@@ -50,11 +50,11 @@ function attempt(result: Result) {
 }
 
 /** An invocation that stopped in the middle of its attempt, and whose time is over. */
-async function crashedUnder(underClaim: UnderClaim, key: string): Promise<void> {
+async function crashedUnder(underClaim: RunOnce, key: string): Promise<void> {
   const { promise: started, resolve } = Promise.withResolvers<void>();
   void underClaim(CLAIM, () => {
     resolve();
-    return new Promise<Result>(() => {});
+    return new Promise<DeliveryResult>(() => {});
   });
   await started;
   await aws.dynamo.send(
@@ -71,42 +71,42 @@ describe('a claim', () => {
   it('is completed by a delivery: the next one finds a duplicate, in any invocation', async () => {
     const first = attempt(DONE);
     const second = attempt(DONE);
-    expect(await ledgerOn().underClaim(CLAIM, first.run)).toEqual(DONE);
-    expect(await ledgerOn().underClaim(CLAIM, second.run)).toEqual({ kind: 'duplicate' });
+    expect(await ledgerOn().runOnce(CLAIM, first.run)).toEqual(DONE);
+    expect(await ledgerOn().runOnce(CLAIM, second.run)).toEqual({ kind: 'duplicate' });
     expect([first.made.times, second.made.times]).toEqual([1, 0]);
   });
 
-  it.each<Result>([
+  it.each<DeliveryResult>([
     retry('http_503'),
     rejected('http_404'),
     { kind: 'no_time_left' },
     { kind: 'claimed_elsewhere' },
-    { kind: 'ledger_unavailable', because: 'TimeoutError' },
+    { kind: 'ledger_unavailable', reason: 'TimeoutError' },
   ])('is given back by anything else: $kind', async (result) => {
-    const { underClaim, journal } = ledgerOn();
-    expect(await underClaim(CLAIM, attempt(result).run)).toEqual(result);
-    expect(await aws.items(table)).toEqual([]);
-    expect(await underClaim(CLAIM, attempt(DONE).run)).toEqual(DONE);
-    expect(journal.troubles).toEqual([]);
+    const { runOnce, journal } = ledgerOn();
+    expect(await runOnce(CLAIM, attempt(result).run)).toEqual(result);
+    expect(await aws.scan(table)).toEqual([]);
+    expect(await runOnce(CLAIM, attempt(DONE).run)).toEqual(DONE);
+    expect(journal.errors).toEqual([]);
   });
 
   it('is given back when the attempt throws, which is a fault of ours', async () => {
-    const { underClaim } = ledgerOn();
-    const broken = underClaim(CLAIM, async () => Promise.reject(new RangeError('broken')));
+    const { runOnce } = ledgerOn();
+    const broken = runOnce(CLAIM, async () => Promise.reject(new RangeError('broken')));
     await expect(broken).rejects.toThrow(RangeError);
-    expect(await aws.items(table)).toEqual([]);
+    expect(await aws.scan(table)).toEqual([]);
   });
 
   it('is held while the attempt runs', async () => {
-    const { promise: answer, resolve } = Promise.withResolvers<Result>();
+    const { promise: answer, resolve } = Promise.withResolvers<DeliveryResult>();
     const { promise: started, resolve: start } = Promise.withResolvers<void>();
-    const first = ledgerOn().underClaim(CLAIM, () => {
+    const first = ledgerOn().runOnce(CLAIM, () => {
       start();
       return answer;
     });
     await started;
     const second = attempt(DONE);
-    expect(await ledgerOn().underClaim(CLAIM, second.run)).toEqual({ kind: 'claimed_elsewhere' });
+    expect(await ledgerOn().runOnce(CLAIM, second.run)).toEqual({ kind: 'claimed_elsewhere' });
     expect(second.made.times).toBe(0);
     resolve(DONE);
     expect(await first).toEqual(DONE);
@@ -115,41 +115,41 @@ describe('a claim', () => {
   it('is taken by one only, of many at the same moment', async () => {
     const { made, run } = attempt(DONE);
     const results = await Promise.all(
-      Array.from({ length: 10 }, () => ledgerOn().underClaim(CLAIM, run)),
+      Array.from({ length: 10 }, () => ledgerOn().runOnce(CLAIM, run)),
     );
     expect(made.times).toBe(1);
     expect(results.filter(({ kind }) => kind === 'delivered')).toHaveLength(1);
   });
 
   it('that a crash left behind ends with the time of the crashed invocation', async () => {
-    const { underClaim } = ledgerOn();
-    await crashedUnder(underClaim, CLAIM.key);
-    expect(await ledgerOn().underClaim(CLAIM, attempt(DONE).run)).toEqual(DONE);
+    const { runOnce } = ledgerOn();
+    await crashedUnder(runOnce, CLAIM.key);
+    expect(await ledgerOn().runOnce(CLAIM, attempt(DONE).run)).toEqual(DONE);
   });
 
   it('is told apart by record and by destination', async () => {
-    const { underClaim } = ledgerOn();
-    for (const claim of [CLAIM, deliveryClaim('whs_2', 'crm'), deliveryClaim('whs_1', 'sms')]) {
-      expect(await underClaim(claim, attempt(DONE).run)).toEqual(DONE);
+    const { runOnce } = ledgerOn();
+    for (const claim of [CLAIM, toDeliveryKey('whs_2', 'crm'), toDeliveryKey('whs_1', 'sms')]) {
+      expect(await runOnce(claim, attempt(DONE).run)).toEqual(DONE);
     }
   });
 });
 
 describe('the table', () => {
   it.each([
-    ['the id of a send-out', deliveryClaim('whs_1', 'crm'), 15 * DAY_SECONDS],
-    ['a hash', deliveryClaim(`sha_${'0'.repeat(64)}`, 'crm'), 26 * 3_600],
-    ['a key of the business', onceClaim('pub_n3', 'crm'), 15 * DAY_SECONDS],
+    ['the id of a send-out', toDeliveryKey('whs_1', 'crm'), 15 * DAY_SECONDS],
+    ['a hash', toDeliveryKey(`sha_${'0'.repeat(64)}`, 'crm'), 26 * 3_600],
+    ['a key of the business', toBusinessKey('pub_n3', 'crm'), 15 * DAY_SECONDS],
   ])('keeps a delivery under %s for its time', async (_what, claim, seconds) => {
-    await ledgerOn().underClaim(claim, attempt(DONE).run);
-    const [item] = await aws.items(table);
+    await ledgerOn().runOnce(claim, attempt(DONE).run);
+    const [item] = await aws.scan(table);
     const leftSeconds = Number(item?.['expiration']?.N) - Date.now() / 1_000;
     expect(Math.abs(leftSeconds - seconds)).toBeLessThan(60);
   });
 
   it('names record and destination for an operator, and nothing else', async () => {
-    await ledgerOn().underClaim(CLAIM, attempt(DONE).run);
-    const [item] = await aws.items(table);
+    await ledgerOn().runOnce(CLAIM, attempt(DONE).run);
+    const [item] = await aws.scan(table);
     expect(item?.['id']).toEqual({ S: 'delivery#crm#whs_1' });
     expect(Object.keys(item ?? {}).sort()).toEqual([
       'expiration',
@@ -160,34 +160,36 @@ describe('the table', () => {
   });
 
   it('does not name a key of the business, which may be personal', async () => {
-    await ledgerOn().underClaim(onceClaim('ida.quay@example.test', 'crm'), attempt(DONE).run);
-    expect(JSON.stringify(await aws.items(table))).not.toContain('ida');
+    await ledgerOn().runOnce(toBusinessKey('ida.quay@example.test', 'crm'), attempt(DONE).run);
+    expect(JSON.stringify(await aws.scan(table))).not.toContain('ida');
   });
 });
 
 describe('a claim within a claim', () => {
-  const both = (underClaim: UnderClaim, recordId: string, run: () => Promise<Result>) =>
-    underClaim(deliveryClaim(recordId, 'crm'), () => underClaim(onceClaim('pub_n3', 'crm'), run));
+  const both = (underClaim: RunOnce, recordId: string, run: () => Promise<DeliveryResult>) =>
+    underClaim(toDeliveryKey(recordId, 'crm'), () =>
+      underClaim(toBusinessKey('pub_n3', 'crm'), run),
+    );
 
   it('tells a destination of one publication once, whichever record comes first', async () => {
-    const { underClaim } = ledgerOn();
+    const { runOnce } = ledgerOn();
     const { made, run } = attempt(DONE);
-    expect(await both(underClaim, 'whs_1', run)).toEqual(DONE);
-    expect(await both(underClaim, 'whs_2', run)).toEqual({ kind: 'duplicate' });
-    expect(await both(underClaim, 'whs_2', run)).toEqual({ kind: 'duplicate' });
+    expect(await both(runOnce, 'whs_1', run)).toEqual(DONE);
+    expect(await both(runOnce, 'whs_2', run)).toEqual({ kind: 'duplicate' });
+    expect(await both(runOnce, 'whs_2', run)).toEqual({ kind: 'duplicate' });
     expect(made.times).toBe(1);
-    const statuses = (await aws.items(table)).map((item) => item['status']?.S);
+    const statuses = (await aws.scan(table)).map((item) => item['status']?.S);
     expect(statuses).toEqual(['COMPLETED', 'COMPLETED', 'COMPLETED']);
   });
 
   it('gives both back when the delivery failed, so that another record may tell', async () => {
-    const { underClaim } = ledgerOn();
-    expect(await both(underClaim, 'whs_1', attempt(retry('http_503')).run)).toMatchObject({
+    const { runOnce } = ledgerOn();
+    expect(await both(runOnce, 'whs_1', attempt(retry('http_503')).run)).toMatchObject({
       kind: 'retry',
     });
-    expect(await aws.items(table)).toEqual([]);
-    expect(await both(underClaim, 'whs_2', attempt(DONE).run)).toEqual(DONE);
-    expect(await both(underClaim, 'whs_1', attempt(DONE).run)).toEqual({ kind: 'duplicate' });
+    expect(await aws.scan(table)).toEqual([]);
+    expect(await both(runOnce, 'whs_2', attempt(DONE).run)).toEqual(DONE);
+    expect(await both(runOnce, 'whs_1', attempt(DONE).run)).toEqual({ kind: 'duplicate' });
   });
 });
 
@@ -204,24 +206,24 @@ describe('a claim that is given back, carried out late by the table', () => {
         },
       { step: 'initialize' },
     );
-    await ledgerOn(client).underClaim(CLAIM, attempt(retry('http_503')).run);
+    await ledgerOn(client).runOnce(CLAIM, attempt(retry('http_503')).run);
     expect(calls).toHaveLength(1);
     return calls[0] as DeleteItemCommandInput;
   }
 
   it('does not take away what another invocation has delivered meanwhile', async () => {
     const late = await givenBack();
-    expect(await ledgerOn().underClaim(CLAIM, attempt(DONE).run)).toEqual(DONE);
+    expect(await ledgerOn().runOnce(CLAIM, attempt(DONE).run)).toEqual(DONE);
     await expect(aws.dynamo.send(new DeleteItemCommand(late))).rejects.toThrow('conditional');
-    expect(await ledgerOn().underClaim(CLAIM, attempt(DONE).run)).toEqual({ kind: 'duplicate' });
+    expect(await ledgerOn().runOnce(CLAIM, attempt(DONE).run)).toEqual({ kind: 'duplicate' });
   });
 
   it('does not take away what another invocation is delivering', async () => {
     const late = await givenBack();
     const { made, run } = attempt(DONE);
-    await ledgerOn().underClaim(CLAIM, async () => {
+    await ledgerOn().runOnce(CLAIM, async () => {
       await expect(aws.dynamo.send(new DeleteItemCommand(late))).rejects.toThrow('conditional');
-      expect(await ledgerOn().underClaim(CLAIM, run)).toEqual({ kind: 'claimed_elsewhere' });
+      expect(await ledgerOn().runOnce(CLAIM, run)).toEqual({ kind: 'claimed_elsewhere' });
       return DONE;
     });
     expect(made.times).toBe(0);
@@ -237,11 +239,11 @@ describe('a claim that is given back, carried out late by the table', () => {
         },
       { step: 'serialize' },
     );
-    const { underClaim, journal } = ledgerOn(client);
-    expect(await underClaim(CLAIM, attempt(retry('http_503')).run)).toMatchObject({
+    const { runOnce, journal } = ledgerOn(client);
+    expect(await runOnce(CLAIM, attempt(retry('http_503')).run)).toMatchObject({
       kind: 'retry',
     });
-    expect([await aws.items(table), journal.troubles]).toEqual([[], []]);
+    expect([await aws.scan(table), journal.errors]).toEqual([[], []]);
   });
 });
 
@@ -259,23 +261,23 @@ describe('when the ledger fails', () => {
   }
 
   it('before the delivery, there is none: late is mended sooner than twice', async () => {
-    const { underClaim } = ledgerOn(failingFrom(0));
+    const { runOnce } = ledgerOn(failingFrom(0));
     const { made, run } = attempt(DONE);
-    expect(await underClaim(CLAIM, run)).toEqual({
+    expect(await runOnce(CLAIM, run)).toEqual({
       kind: 'ledger_unavailable',
-      because: 'ThrottlingException',
+      reason: 'ThrottlingException',
     });
     expect(made.times).toBe(0);
   });
 
-  it.each<Result>([DONE, retry('http_503'), rejected('http_404')])(
+  it.each<DeliveryResult>([DONE, retry('http_503'), rejected('http_404')])(
     'after the attempt, its outcome stands, and is told: $kind',
     async (result) => {
-      const { underClaim, journal } = ledgerOn(failingFrom(1));
-      expect(await underClaim(CLAIM, attempt(result).run)).toEqual(result);
-      expect(journal.troubles).toEqual([
+      const { runOnce, journal } = ledgerOn(failingFrom(1));
+      expect(await runOnce(CLAIM, attempt(result).run)).toEqual(result);
+      expect(journal.errors).toEqual([
         {
-          what: `ledger_not_told_of_${result.kind}`,
+          code: `ledger_not_told_of_${result.kind}`,
           id: CLAIM.key,
           reason: 'ThrottlingException',
         },

@@ -51,9 +51,9 @@ describe('a message of the queues', () => {
       JSON.stringify({ ...retry, notBefore: 'HARBOUR-K7Q2' }),
       [expect.stringMatching(/^notBefore: expected /)],
     ],
-  ])('is refused when it is %s', (_what, body, problems) => {
+  ])('is refused when it is %s', (_what, body, issues) => {
     const parsed = parseMessage(body);
-    expect(parsed).toEqual({ kind: 'unparsable', problems });
+    expect(parsed).toEqual({ kind: 'unparsable', issues });
     expect(JSON.stringify(parsed)).not.toContain('HARBOUR');
   });
 

@@ -2,27 +2,27 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   isTooOld,
-  nextAttempt,
+  planNextAttempt,
   RETRY_SCHEDULE,
-  type Waiting,
+  type RetryInput,
 } from '../../lib/fan-out/retry-schedule.ts';
 
 const DAY_SECONDS = 86_400;
 const MIDDLE = 0.5;
 
-const waiting = (changes: Partial<Waiting> = {}): Waiting => ({
+const waiting = (changes: Partial<RetryInput> = {}): RetryInput => ({
   attempt: 1,
-  usesAttempt: true,
+  countsAsAttempt: true,
   ageSeconds: 0,
-  atLeastSeconds: 0,
+  minDelaySeconds: 0,
   ...changes,
 });
 
 const anyWaiting = fc.record({
   attempt: fc.integer({ min: 1, max: 12 }),
-  usesAttempt: fc.boolean(),
+  countsAsAttempt: fc.boolean(),
   ageSeconds: fc.double({ min: 0, max: 2 * DAY_SECONDS, noNaN: true }),
-  atLeastSeconds: fc.double({ min: 0, max: 1_000_000, noNaN: true }),
+  minDelaySeconds: fc.double({ min: 0, max: 1_000_000, noNaN: true }),
 });
 const anyRandom = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
@@ -39,50 +39,54 @@ describe('when a delivery is tried again', () => {
     [9, 28_800],
     [10, 28_800],
   ])('after attempt %i: in about %i seconds', (attempt, seconds) => {
-    const after = (random: number) => nextAttempt(RETRY_SCHEDULE, waiting({ attempt }), random);
-    expect(after(MIDDLE)).toEqual({ kind: 'again', attempt: attempt + 1, inSeconds: seconds });
-    expect(after(0)).toMatchObject({ inSeconds: seconds * 0.8 });
-    expect(after(1)).toMatchObject({ inSeconds: expect.closeTo(seconds * 1.2) as number });
+    const after = (random: number) => planNextAttempt(RETRY_SCHEDULE, waiting({ attempt }), random);
+    expect(after(MIDDLE)).toEqual({ kind: 'again', attempt: attempt + 1, delaySeconds: seconds });
+    expect(after(0)).toMatchObject({ delaySeconds: seconds * 0.8 });
+    expect(after(1)).toMatchObject({ delaySeconds: expect.closeTo(seconds * 1.2) as number });
   });
 
   it('never, after the eleventh attempt', () => {
-    expect(nextAttempt(RETRY_SCHEDULE, waiting({ attempt: 11 }), MIDDLE)).toEqual({
+    expect(planNextAttempt(RETRY_SCHEDULE, waiting({ attempt: 11 }), MIDDLE)).toEqual({
       kind: 'never',
-      because: 'attempts_used_up',
+      reason: 'attempts_used_up',
     });
   });
 
   it('never, when it is a day old', () => {
-    for (const usesAttempt of [true, false]) {
-      const old = waiting({ attempt: 3, usesAttempt, ageSeconds: DAY_SECONDS });
-      expect(nextAttempt(RETRY_SCHEDULE, old, MIDDLE)).toEqual({
+    for (const countsAsAttempt of [true, false]) {
+      const old = waiting({ attempt: 3, countsAsAttempt, ageSeconds: DAY_SECONDS });
+      expect(planNextAttempt(RETRY_SCHEDULE, old, MIDDLE)).toEqual({
         kind: 'never',
-        because: 'too_old',
+        reason: 'too_old',
       });
     }
   });
 
   it('no earlier than the receiver wished, and later when the schedule says so', () => {
-    const wish = (atLeastSeconds: number) =>
-      nextAttempt(RETRY_SCHEDULE, waiting({ attempt: 3, atLeastSeconds }), MIDDLE);
-    expect(wish(300)).toMatchObject({ inSeconds: expect.closeTo(330) as number });
-    expect(wish(1)).toMatchObject({ inSeconds: 120 });
+    const wish = (minDelaySeconds: number) =>
+      planNextAttempt(RETRY_SCHEDULE, waiting({ attempt: 3, minDelaySeconds }), MIDDLE);
+    expect(wish(300)).toMatchObject({ delaySeconds: expect.closeTo(330) as number });
+    expect(wish(1)).toMatchObject({ delaySeconds: 120 });
   });
 
   it('with the same attempt when none was used up, after a tenth of its age', () => {
     const free = (ageSeconds: number) =>
-      nextAttempt(RETRY_SCHEDULE, waiting({ attempt: 11, usesAttempt: false, ageSeconds }), MIDDLE);
-    expect(free(0)).toEqual({ kind: 'again', attempt: 11, inSeconds: 5 });
-    expect(free(3_600)).toEqual({ kind: 'again', attempt: 11, inSeconds: 360 });
+      planNextAttempt(
+        RETRY_SCHEDULE,
+        waiting({ attempt: 11, countsAsAttempt: false, ageSeconds }),
+        MIDDLE,
+      );
+    expect(free(0)).toEqual({ kind: 'again', attempt: 11, delaySeconds: 5 });
+    expect(free(3_600)).toEqual({ kind: 'again', attempt: 11, delaySeconds: 360 });
   });
 
   it('never so late that it would be too old by then', () => {
     fc.assert(
       fc.property(anyWaiting, anyRandom, (some, random) => {
-        const next = nextAttempt(RETRY_SCHEDULE, some, random);
+        const next = planNextAttempt(RETRY_SCHEDULE, some, random);
         if (next.kind === 'never') return;
-        expect(isTooOld(RETRY_SCHEDULE, some.ageSeconds + next.inSeconds)).toBe(false);
-        expect(next.inSeconds).toBeGreaterThan(0);
+        expect(isTooOld(RETRY_SCHEDULE, some.ageSeconds + next.delaySeconds)).toBe(false);
+        expect(next.delaySeconds).toBeGreaterThan(0);
       }),
     );
   });
@@ -93,13 +97,13 @@ describe('when a delivery is tried again', () => {
         let ageSeconds = 0;
         let turns = 0;
         for (;;) {
-          const next = nextAttempt(
+          const next = planNextAttempt(
             RETRY_SCHEDULE,
-            waiting({ usesAttempt: false, ageSeconds }),
+            waiting({ countsAsAttempt: false, ageSeconds }),
             random,
           );
           if (next.kind === 'never') break;
-          ageSeconds += next.inSeconds;
+          ageSeconds += next.delaySeconds;
           turns += 1;
         }
         expect(turns).toBeLessThan(130);
@@ -114,10 +118,10 @@ describe('when a delivery is tried again', () => {
         let ageSeconds = 0;
         let attempt = 1;
         for (const random of randoms) {
-          const next = nextAttempt(RETRY_SCHEDULE, waiting({ attempt, ageSeconds }), random);
+          const next = planNextAttempt(RETRY_SCHEDULE, waiting({ attempt, ageSeconds }), random);
           if (next.kind === 'never') break;
           attempt = next.attempt;
-          ageSeconds += next.inSeconds;
+          ageSeconds += next.delaySeconds;
         }
         expect(attempt).toBeGreaterThanOrEqual(10);
         expect(ageSeconds).toBeGreaterThan(0.75 * DAY_SECONDS);

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { Destination, DestinationRules } from '../../lib/destinations/destination.ts';
+import type { Destination, DestinationOptions } from '../../lib/destinations/destination.ts';
 import { withDefaults } from '../../lib/destinations/destination.ts';
 import { delivered } from '../../lib/destinations/outcome.ts';
-import { usableCode } from '../../lib/record/redeemable-code.ts';
-import { routesOf } from '../../lib/fan-out/route.ts';
+import { redeemableCode } from '../../lib/record/redeemable-code.ts';
+import { routeRecord } from '../../lib/fan-out/route.ts';
 import { aRecord, aVoucher } from '../support/a-record.ts';
 
-const destination = (rules: DestinationRules): Destination => ({
+const destination = (rules: DestinationOptions): Destination => ({
   ...withDefaults(rules),
-  whenUncertain: 'retry',
+  onNoResponse: 'retry',
   deliver: async () => delivered(null),
 });
 const names = (list: readonly Destination[]) => list.map(({ name }) => name);
@@ -16,12 +16,12 @@ const nobody = destination({ name: 'nobody', accepts: () => false });
 
 describe('the routes of a record', () => {
   it('lead to every destination that accepts it, and to all by default', () => {
-    const routes = routesOf(aRecord(), [
+    const routes = routeRecord(aRecord(), [
       destination({ name: 'all' }),
       destination({ name: 'codes', accepts: (record) => record.data.purpose === 'code' }),
       nobody,
     ]);
-    expect(names(routes.accepting)).toEqual(['all', 'codes']);
+    expect(names(routes.matched)).toEqual(['all', 'codes']);
     expect(routes.unrouted).toBe(false);
   });
 
@@ -33,20 +33,20 @@ describe('the routes of a record', () => {
   ] as const)(
     'are missed when nobody accepts a record with purpose %s: %s',
     (purpose, unrouted) => {
-      expect(routesOf(aRecord({ data: { purpose } }), [nobody]).unrouted).toBe(unrouted);
-      expect(routesOf(aRecord({ data: { purpose } }), []).unrouted).toBe(unrouted);
+      expect(routeRecord(aRecord({ data: { purpose } }), [nobody]).unrouted).toBe(unrouted);
+      expect(routeRecord(aRecord({ data: { purpose } }), []).unrouted).toBe(unrouted);
     },
   );
 
   it('lead a test webhook only to destinations that ask for such, and nobody misses it', () => {
     const record = aRecord({ data: { test: true } });
-    const routes = routesOf(record, [
+    const routes = routeRecord(record, [
       destination({ name: 'real' }),
-      destination({ name: 'try-out', testSends: true }),
-      destination({ name: 'picky', testSends: true, accepts: () => false }),
+      destination({ name: 'try-out', acceptsTestEvents: true }),
+      destination({ name: 'picky', acceptsTestEvents: true, accepts: () => false }),
     ]);
-    expect(names(routes.accepting)).toEqual(['try-out']);
-    expect(routesOf(record, [nobody]).unrouted).toBe(false);
+    expect(names(routes.matched)).toEqual(['try-out']);
+    expect(routeRecord(record, [nobody]).unrouted).toBe(false);
   });
 
   it('name a destination whose accepts throws, with the class of the error alone', () => {
@@ -56,10 +56,10 @@ describe('the routes of a record', () => {
         throw new RangeError('HARBOUR-K7Q2');
       },
     });
-    const routes = routesOf(aRecord(), [broken, destination({ name: 'fine' })]);
-    expect(names(routes.accepting)).toEqual(['fine']);
-    expect(routes.throwing).toEqual([{ destination: broken, thrown: 'RangeError' }]);
-    expect(routesOf(aRecord(), [broken]).unrouted).toBe(false);
+    const routes = routeRecord(aRecord(), [broken, destination({ name: 'fine' })]);
+    expect(names(routes.matched)).toEqual(['fine']);
+    expect(routes.failed).toEqual([{ destination: broken, errorClass: 'RangeError' }]);
+    expect(routeRecord(aRecord(), [broken]).unrouted).toBe(false);
   });
 });
 
@@ -68,7 +68,7 @@ describe('a usable code', () => {
     ['of a record that hands one out', aRecord(), 'HARBOUR-K7Q2'],
     [
       'is none when something speaks against it',
-      aRecord({ data: { voucher: aVoucher({ usable: false, unusableBecause: ['expired'] }) } }),
+      aRecord({ data: { voucher: aVoucher({ usable: false, unusableReasons: ['expired'] }) } }),
       null,
     ],
     [
@@ -78,6 +78,6 @@ describe('a usable code', () => {
     ],
     ['is none without a voucher', aRecord({ data: { voucher: null } }), null],
   ])('%s', (_what, record, code) => {
-    expect(usableCode(record)).toBe(code);
+    expect(redeemableCode(record)).toBe(code);
   });
 });

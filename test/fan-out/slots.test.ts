@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createSlots } from '../../lib/fan-out/slots.ts';
+import { pLimit } from '../../lib/fan-out/slots.ts';
 
 const soon = () => new Promise<void>((resolve) => void setImmediate(resolve));
 
@@ -11,7 +11,7 @@ describe('slots', () => {
         fc.integer({ min: 1, max: 5 }),
         fc.integer({ min: 0, max: 20 }),
         async (slots, tasks) => {
-          const inSlot = createSlots(slots);
+          const inSlot = pLimit(slots);
           let running = 0;
           let most = 0;
           const results = await Promise.all(
@@ -34,7 +34,7 @@ describe('slots', () => {
   });
 
   it('give the place of a task that failed to the next one', async () => {
-    const inSlot = createSlots(1);
+    const inSlot = pLimit(1);
     const failing = inSlot(async () => Promise.reject(new Error('failed')));
     const next = inSlot(async () => 'done');
     await expect(failing).rejects.toThrow('failed');

@@ -25,9 +25,9 @@ describe('the destinations as they come', () => {
       ...settings,
       HTTP_DESTINATION_URL: 'https://example.test/hook',
     });
-    for (const { accepts, testSends } of destinations) {
+    for (const { accepts, acceptsTestEvents } of destinations) {
       expect(accepts(aRecord({ data: { purpose: 'activity' } }))).toBe(true);
-      expect(testSends).toBe(false);
+      expect(acceptsTestEvents).toBe(false);
     }
   });
 });

@@ -10,20 +10,20 @@ let consumersUrl: string;
 
 beforeAll(async () => {
   [aws, receiver] = await Promise.all([startAws(), startReceiver()]);
-  consumersUrl = await aws.makeQueue('consumers');
-  await aws.makeTable('ledger');
+  consumersUrl = await aws.createQueue('consumers');
+  await aws.createTable('ledger');
   const environment = {
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_ENDPOINT_URL_SQS: aws.sqsEndpoint,
     AWS_ENDPOINT_URL_DYNAMODB: aws.dynamoEndpoint,
-    RETRIES_QUEUE_URL: await aws.makeQueue('retries'),
-    DEAD_LETTERS_QUEUE_URL: await aws.makeQueue('dead-letters'),
-    LEDGER_TABLE: 'ledger',
+    RETRIES_QUEUE_URL: await aws.createQueue('retries'),
+    DEAD_LETTERS_QUEUE_URL: await aws.createQueue('dead-letters'),
+    IDEMPOTENCY_TABLE: 'ledger',
     CONSUMERS_QUEUE_URL: consumersUrl,
     HTTP_DESTINATION_URL: receiver.url,
-    HTTP_DESTINATION_SECRET: 'itself:whsec_aW52ZW50ZWQtc2VjcmV0LW9mLXRlc3Rz',
+    HTTP_DESTINATION_SECRET: 'inline:whsec_aW52ZW50ZWQtc2VjcmV0LW9mLXRlc3Rz',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
     POWERTOOLS_METRICS_DISABLED: 'true',
   };
@@ -45,7 +45,7 @@ describe('the function fanOut as it is deployed', () => {
 
     const consumed = await aws.drain(consumersUrl);
     expect(consumed.map(({ Body }) => JSON.parse(Body ?? '') as unknown)).toEqual([record]);
-    const { rest: _rest, ...data } = record.data;
+    const { unmapped: _rest, ...data } = record.data;
     expect(receiver.received.map(({ body }) => JSON.parse(body) as unknown)).toEqual([
       { ...record, data },
     ]);
@@ -53,7 +53,7 @@ describe('the function fanOut as it is deployed', () => {
 
   it('says everything that is wrong with its environment, by name', async () => {
     vi.resetModules();
-    vi.stubEnv('LEDGER_TABLE', '');
+    vi.stubEnv('IDEMPOTENCY_TABLE', '');
     vi.stubEnv('RETRIES_QUEUE_URL', 'nowhere');
     vi.stubEnv('CONSUMERS_QUEUE_URL', undefined);
     vi.stubEnv('HTTP_DESTINATION_URL', 'http://example.test/hook');
@@ -62,7 +62,7 @@ describe('the function fanOut as it is deployed', () => {
 
     await expect(starting).rejects.toThrow('The configuration has 4 faults');
     for (const named of [
-      'LEDGER_TABLE is empty',
+      'IDEMPOTENCY_TABLE is empty',
       'RETRIES_QUEUE_URL is not a URL',
       'CONSUMERS_QUEUE_URL is missing',
       'HTTP_DESTINATION_URL does not begin with https://',

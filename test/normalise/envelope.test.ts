@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isHashId } from '../../lib/record/record-id.ts';
+import { isContentHashId } from '../../lib/record/record-id.ts';
 import {
   codeData,
   customer,
@@ -9,36 +9,36 @@ import {
   publication,
   RECEIVED_AT,
 } from '../support/payloads.ts';
-import { BODY_HASH, paths, read, recordOf } from './to-record-result.ts';
+import { BODY_HASH, getPaths, runToRecord, requireRecord } from './to-record-result.ts';
 
 const MANUAL = 'manual_distribution_schedule';
 const envelope = (changes: Json = {}): Json => fromDistribution(MANUAL, codeData(), changes);
 
 describe('the id of a record', () => {
   it('is that of the send-out, the same on every retry', () => {
-    expect(recordOf(envelope()).id).toBe('whs_5d0c8812ef');
+    expect(requireRecord(envelope()).id).toBe('whs_5d0c8812ef');
   });
 
   it.each([null, '', 7, 'x'.repeat(513)])('is a hash when the envelope has %j', (id) => {
-    const record = recordOf(envelope({ id }));
+    const record = requireRecord(envelope({ id }));
     expect(record.id).toBe(`sha_${BODY_HASH}`);
-    expect(paths(record.data.warnings)).toContain('id');
-    expect(record.data.rest).toMatchObject({ id });
+    expect(getPaths(record.data.warnings)).toContain('id');
+    expect(record.data.unmapped).toMatchObject({ id });
   });
 
   it("is a hash without an envelope, and can be told from the sender's", () => {
-    expect(isHashId(recordOf(codeData()).id)).toBe(true);
-    expect(isHashId(recordOf(envelope()).id)).toBe(false);
+    expect(isContentHashId(requireRecord(codeData()).id)).toBe(true);
+    expect(isContentHashId(requireRecord(envelope()).id)).toBe(false);
   });
 
   it('is known of a webhook that is not understood, too', () => {
-    expect(read(envelope({ data: {} }))).toMatchObject({
+    expect(runToRecord(envelope({ data: {} }))).toMatchObject({
       ok: false,
       id: 'whs_5d0c8812ef',
-      form: 'distribution',
+      format: 'distribution',
       event: MANUAL,
     });
-    expect(read('text')).toMatchObject({ ok: false, id: `sha_${BODY_HASH}`, form: null });
+    expect(runToRecord('text')).toMatchObject({ ok: false, id: `sha_${BODY_HASH}`, format: null });
   });
 });
 
@@ -52,7 +52,7 @@ describe('the source of a record', () => {
     ['/voucherify/distr_quay2', { project_id: 'half \uD83D a pair' }],
   ])('is %s', (source, changes) => {
     const body = envelope(changes);
-    expect(recordOf(body).source).toBe(source);
+    expect(requireRecord(body).source).toBe(source);
   });
 });
 
@@ -63,7 +63,7 @@ describe('the subject of a record', () => {
     [undefined, customer({ id: null, source_id: null })],
   ])('is %s', (subject, person) => {
     const body = codeData({ customer: person, publication: null });
-    expect(recordOf(body).subject).toBe(subject);
+    expect(requireRecord(body).subject).toBe(subject);
   });
 });
 
@@ -86,7 +86,7 @@ describe('the time of a record', () => {
     ['the publication of bare data', '2026-05-04T09:59:57.301Z', codeData()],
     ['its arrival', RECEIVED_AT, codeData({ publication: publication({ created_at: null }) })],
   ])('is that of %s', (_, time, body) => {
-    expect(recordOf(body).time).toBe(time);
+    expect(requireRecord(body).time).toBe(time);
   });
 });
 
@@ -97,27 +97,29 @@ describe('the label of a distribution', () => {
     [null, null],
     [5, null],
   ])('typed as %j is %j', (type, label) => {
-    expect(recordOf(envelope({ type })).data.distributionLabel).toBe(label);
+    expect(requireRecord(envelope({ type })).data.distributionLabel).toBe(label);
   });
 
   it('is none for the project, whose envelope names the event there', () => {
-    const record = recordOf(fromProject('customer.created', { customer: customer() }));
+    const record = requireRecord(fromProject('customer.created', { customer: customer() }));
     expect(record.data.distributionLabel).toBeNull();
-    expect(record.data.rest).not.toHaveProperty('type');
+    expect(record.data.unmapped).not.toHaveProperty('type');
   });
 });
 
 describe('the name of an event', () => {
   it('is unknown when it is blank', () => {
-    expect(recordOf(fromDistribution('  ', { customer: customer() })).type).toBe(
+    expect(requireRecord(fromDistribution('  ', { customer: customer() })).type).toBe(
       'voucherify.unknown',
     );
   });
 
   it('is one, however it was spelt, and what was spelt stays in rest', () => {
-    const record = recordOf(fromDistribution('CUSTOMER.Entered.Segment', { customer: customer() }));
+    const record = requireRecord(
+      fromDistribution('CUSTOMER.Entered.Segment', { customer: customer() }),
+    );
     expect(record.type).toBe('voucherify.customer.segment.entered');
-    expect(record.data.rest).toMatchObject({ event: { type: 'CUSTOMER.Entered.Segment' } });
+    expect(record.data.unmapped).toMatchObject({ event: { type: 'CUSTOMER.Entered.Segment' } });
   });
 });
 
@@ -134,6 +136,6 @@ describe('a sample of the dashboard, with ids of zeros,', () => {
       codeData({ customer: customer({ source_id: '0000' }) }),
     ],
   ])('is a test: %s, %s', (test, _, body) => {
-    expect(recordOf(body).data.test).toBe(test);
+    expect(requireRecord(body).data.test).toBe(test);
   });
 });

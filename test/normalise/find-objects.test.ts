@@ -9,10 +9,10 @@ import {
   publication,
   voucher,
 } from '../support/payloads.ts';
-import { issuesOf, paths, recordOf } from './to-record-result.ts';
+import { requireIssues, getPaths, requireRecord } from './to-record-result.ts';
 
-function codesOf(event: string, data: Json): [unknown, unknown[]] {
-  const { voucher: main, otherVouchers } = recordOf(fromProject(event, data)).data;
+function getCodes(event: string, data: Json): [unknown, unknown[]] {
+  const { voucher: main, otherVouchers } = requireRecord(fromProject(event, data)).data;
   return [main?.code ?? null, otherVouchers.map(({ code }) => code)];
 }
 
@@ -77,7 +77,7 @@ describe('the voucher of a record', () => {
       [null, ['CARD-0055']],
     ],
   ])('is %s', (_, event, data, codes) => {
-    expect(codesOf(event, data)).toEqual(codes);
+    expect(getCodes(event, data)).toEqual(codes);
   });
 
   it('never is the card that paid, when a distribution sends the reward', () => {
@@ -86,12 +86,12 @@ describe('the voucher of a record', () => {
       publication: publication({ vouchers_id: ['v_x'] }),
     };
     const event = 'customer.reward_redemptions.completed';
-    expect(paths(issuesOf(fromDistribution(event, data)))).toEqual(['data.voucher.code']);
+    expect(getPaths(requireIssues(fromDistribution(event, data)))).toEqual(['data.voucher.code']);
   });
 
   it('is the long form of the publication, which has the pictures', () => {
     const assets = { qr: { id: 'a', url: 'https://img.example/q' }, barcode: null };
-    const { data } = recordOf(
+    const { data } = requireRecord(
       fromDistribution('customer.publication.succeeded', {
         customer: customer(),
         voucher: voucher(),
@@ -100,24 +100,26 @@ describe('the voucher of a record', () => {
     );
     expect(data.voucher?.assets).toEqual({ ...assets });
     expect(data.otherVouchers).toEqual([]);
-    expect(paths(data.warnings)).toEqual(['data.publication.voucher.expiration_date']);
-    expect(data.rest).toMatchObject({ data: { voucher: voucher() } });
+    expect(getPaths(data.warnings)).toEqual(['data.publication.voucher.expiration_date']);
+    expect(data.unmapped).toMatchObject({ data: { voucher: voucher() } });
   });
 
   it('is the one beside a short form in the publication', () => {
     const body = codeData({ publication: publication({ voucher: { code: 'QUAY-7H2K' } }) });
-    expect(recordOf(body).data).toMatchObject({
+    expect(requireRecord(body).data).toMatchObject({
       voucher: { id: 'v_quay5a' },
-      rest: { publication: { voucher: { code: 'QUAY-7H2K' } } },
+      unmapped: { publication: { voucher: { code: 'QUAY-7H2K' } } },
     });
   });
 
   it('does not lose an odd voucher among the others', () => {
-    const { data } = recordOf(
+    const { data } = requireRecord(
       codeData({ redemption: { voucher: { code: 'ODD-1', discount: 4 } } }),
     );
     expect(data.otherVouchers).toMatchObject([{ code: 'ODD-1', kind: null, value: null }]);
-    expect(data.rest).toMatchObject({ redemption: { voucher: { code: 'ODD-1', discount: 4 } } });
+    expect(data.unmapped).toMatchObject({
+      redemption: { voucher: { code: 'ODD-1', discount: 4 } },
+    });
   });
 });
 
@@ -128,32 +130,32 @@ describe('the customer of a record', () => {
     ['order', { order: { customer: customer() } }],
     ['holder, when the customer is not named', { customer: {}, holder: customer() }],
   ])('may stand in %s', (_, data) => {
-    expect(recordOf(fromProject('redemption.succeeded', data)).subject).toBe('cust_mara1');
+    expect(requireRecord(fromProject('redemption.succeeded', data)).subject).toBe('cust_mara1');
   });
 
   it('is never the holder of an assignment, which is another thing', () => {
     const holder = { id: 'rh_1', object: 'redeemable_holder' };
-    const { data } = recordOf(fromProject('customer.holder.assignment.created', { holder }));
+    const { data } = requireRecord(fromProject('customer.holder.assignment.created', { holder }));
     expect(data.customer).toBeNull();
-    expect(data.rest).toMatchObject({ data: { holder } });
+    expect(data.unmapped).toMatchObject({ data: { holder } });
   });
 });
 
 describe('objects that do not agree', () => {
   it('are handed on with warnings', () => {
-    const { data } = recordOf(
+    const { data } = requireRecord(
       codeData({
         voucher: voucher({ campaign_id: 'camp_other' }),
         publication: publication({ customer_id: 'cust_other', vouchers_id: ['v_other'] }),
       }),
     );
-    expect(paths(data.warnings)).toEqual(['voucher.campaign_id', 'customer.id', 'voucher.id']);
+    expect(getPaths(data.warnings)).toEqual(['voucher.campaign_id', 'customer.id', 'voucher.id']);
   });
 
   it('are warned about where something else than an object stands', () => {
-    const { data } = recordOf(codeData({ campaign: 'Quay week' }));
+    const { data } = requireRecord(codeData({ campaign: 'Quay week' }));
     expect(data.campaign).toBeNull();
-    expect(data.rest).toMatchObject({ campaign: 'Quay week' });
-    expect(paths(data.warnings)).toEqual(['campaign']);
+    expect(data.unmapped).toMatchObject({ campaign: 'Quay week' });
+    expect(getPaths(data.warnings)).toEqual(['campaign']);
   });
 });

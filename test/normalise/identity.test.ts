@@ -9,7 +9,7 @@ import {
   publication,
   voucher,
 } from '../support/payloads.ts';
-import { issuesOf, paths, recordOf } from './to-record-result.ts';
+import { requireIssues, getPaths, requireRecord } from './to-record-result.ts';
 
 const nobody = { object: 'customer', name: 'Someone' };
 
@@ -22,7 +22,7 @@ describe('whoever gets a code must be named', () => {
   ])('by %s', (key, value) => {
     const person = { ...nobody, [key]: value };
     const body = codeData({ customer: person, publication: null });
-    expect(recordOf(body).data.purpose).toBe('code');
+    expect(requireRecord(body).data.purpose).toBe('code');
   });
 
   it.each<[string, Json]>([
@@ -32,23 +32,23 @@ describe('whoever gets a code must be named', () => {
     ['an id beyond all length', { ...nobody, id: 'x'.repeat(513) }],
   ])('not: %s', (_, person) => {
     const body = codeData({ customer: person, publication: null });
-    expect(paths(issuesOf(body))).toEqual(['customer']);
-    expect(paths(issuesOf(promotionData({ customer: person })))).toEqual(['customer']);
+    expect(getPaths(requireIssues(body))).toEqual(['customer']);
+    expect(getPaths(requireIssues(promotionData({ customer: person })))).toEqual(['customer']);
     const message = fromDistribution('customer.order.paid', { customer: person, order: {} });
-    expect(paths(issuesOf(message))).toEqual(['data.customer']);
+    expect(getPaths(requireIssues(message))).toEqual(['data.customer']);
   });
 
   it('but a project event, which is sent to nobody, need not name anyone', () => {
-    const { data } = recordOf(fromProject('customer.created', { customer: nobody }));
+    const { data } = requireRecord(fromProject('customer.created', { customer: nobody }));
     expect(data.purpose).toBe('activity');
   });
 
   it('in the publication, when not beside it', () => {
     const person = customer({ id: 'cust_2' });
     const body = codeData({ customer: null, publication: publication({ customer: person }) });
-    expect(recordOf(body)).toMatchObject({
+    expect(requireRecord(body)).toMatchObject({
       subject: 'cust_2',
-      data: { customer: { id: 'cust_2' }, rest: { customer: null } },
+      data: { customer: { id: 'cust_2' }, unmapped: { customer: null } },
     });
   });
 });
@@ -62,20 +62,22 @@ describe('a code must be a text', () => {
     ['longer than any code', 'A'.repeat(513)],
   ])('not: %s', (_, code) => {
     const bare = codeData({ voucher: voucher({ code }) });
-    expect(paths(issuesOf(bare))).toEqual(['voucher.code']);
+    expect(getPaths(requireIssues(bare))).toEqual(['voucher.code']);
     const enveloped = fromDistribution('manual_distribution_schedule', bare);
-    expect(paths(issuesOf(enveloped))).toEqual(['data.voucher.code']);
+    expect(getPaths(requireIssues(enveloped))).toEqual(['data.voucher.code']);
   });
 
   it('and must be there when there is a publication', () => {
-    expect(paths(issuesOf(codeData({ voucher: null })))).toEqual(['voucher.code']);
+    expect(getPaths(requireIssues(codeData({ voucher: null })))).toEqual(['voucher.code']);
   });
 
   it('but is only warned about where nothing is sent', () => {
-    const { data } = recordOf(fromProject('voucher.updated', { voucher: voucher({ code: 7 }) }));
+    const { data } = requireRecord(
+      fromProject('voucher.updated', { voucher: voucher({ code: 7 }) }),
+    );
     expect(data.voucher?.code).toBeNull();
-    expect(paths(data.warnings)).toEqual(['data.voucher.code']);
-    expect(data.rest).toMatchObject({ data: { voucher: { code: 7 } } });
+    expect(getPaths(data.warnings)).toEqual(['data.voucher.code']);
+    expect(data.unmapped).toMatchObject({ data: { voucher: { code: 7 } } });
   });
 });
 
@@ -86,8 +88,8 @@ describe('issues', () => {
       publication: null,
       voucher: voucher({ code: 99_887, discount: { type: 'PERCENT', percent_off: 'secret-word' } }),
     });
-    const issues = issuesOf(body);
-    expect(paths(issues).toSorted()).toEqual([
+    const issues = requireIssues(body);
+    expect(getPaths(issues).toSorted()).toEqual([
       'customer',
       'voucher.code',
       'voucher.discount.percent_off',
@@ -97,6 +99,6 @@ describe('issues', () => {
 
   it('tell what an envelope lacks', () => {
     const body = fromDistribution('x', {}, { source: { object: 'queue' }, event: { id: 'e' } });
-    expect(paths(issuesOf(body))).toEqual(['source.object', 'event.type']);
+    expect(getPaths(requireIssues(body))).toEqual(['source.object', 'event.type']);
   });
 });

@@ -2,7 +2,13 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import type { Mapping } from '../../lib/normalise/to-record.ts';
 import { codeData, fromDistribution, voucher } from '../support/payloads.ts';
-import { BODY_HASH, issuesOf, paths, read, recordOf } from './to-record-result.ts';
+import {
+  BODY_HASH,
+  requireIssues,
+  getPaths,
+  runToRecord,
+  requireRecord,
+} from './to-record-result.ts';
 
 const letter: Mapping = {
   name: 'letter',
@@ -39,33 +45,33 @@ const broken: Mapping = {
 describe("a merchant's own shape", () => {
   it('that holds no code is a message', () => {
     const body = { to: 'eli@shop.example', text: 'Hello' };
-    const record = recordOf(body, { mapping: letter });
+    const record = requireRecord(body, { mapping: letter });
     expect(record).toMatchObject({
       id: `sha_${BODY_HASH}`,
       type: 'voucherify.unknown',
-      data: { purpose: 'message', customer: { email: 'eli@shop.example' }, rest: body },
+      data: { purpose: 'message', customer: { email: 'eli@shop.example' }, unmapped: body },
     });
   });
 
   it('of a raw body is a code when it holds one, and needs no more than that', () => {
     const body = { who: 'crm-1', coupon: 'PLAIN-1', extra: { deep: [1] } };
-    const { data } = recordOf(body, { mapping: renamed });
+    const { data } = requireRecord(body, { mapping: renamed });
     expect(data).toMatchObject({ purpose: 'code', voucher: { code: 'PLAIN-1', value: null } });
-    expect(data.rest).toEqual(body);
-    expect(paths(data.warnings)).toEqual(['mapping renamed.voucher.type']);
+    expect(data.unmapped).toEqual(body);
+    expect(getPaths(data.warnings)).toEqual(['mapping renamed.voucher.type']);
   });
 
   it('stays whole in rest, even where the mapping hands on the objects of the body', () => {
     const asItIs: Mapping = { name: 'as-it-is', schema: v.custom<object>(() => true) };
     const body = { ...codeData(), extra: 1 };
-    const { data } = recordOf(body, { mapping: asItIs });
+    const { data } = requireRecord(body, { mapping: asItIs });
     expect(data.voucher?.code).toBe(voucher()['code']);
-    expect(data.rest).toEqual(body);
+    expect(data.unmapped).toEqual(body);
   });
 
   it('in an envelope is applied to its data; what the envelope says stays said', () => {
     const body = fromDistribution('customer.order.paid', { who: 'a', coupon: 'B', off: 300 });
-    const record = recordOf(body, { mapping: renamed });
+    const record = requireRecord(body, { mapping: renamed });
     expect(record).toMatchObject({
       id: 'whs_5d0c8812ef',
       type: 'voucherify.customer.order.paid',
@@ -73,35 +79,37 @@ describe("a merchant's own shape", () => {
       data: {
         purpose: 'code',
         voucher: { value: { form: 'amount', amountOff: 300 } },
-        rest: { data: { who: 'a', coupon: 'B', off: 300 } },
+        unmapped: { data: { who: 'a', coupon: 'B', off: 300 } },
       },
     });
   });
 
   it('that the mapping does not fit is refused, with its own paths and no values', () => {
     const body = fromDistribution('customer.order.paid', { to: 'SECRET', text: 5 });
-    const issues = issuesOf(body, { mapping: letter });
-    expect(paths(issues)).toEqual(['data.to', 'data.text']);
+    const issues = requireIssues(body, { mapping: letter });
+    expect(getPaths(issues)).toEqual(['data.to', 'data.text']);
     expect(JSON.stringify(issues)).not.toContain('SECRET');
-    expect(paths(issuesOf({ text: 'x' }, { mapping: letter }))).toEqual(['to']);
+    expect(getPaths(requireIssues({ text: 'x' }, { mapping: letter }))).toEqual(['to']);
   });
 
   it('whose mapping throws is refused without its words', () => {
-    expect(issuesOf({ a: 1 }, { mapping: broken })).toEqual([
+    expect(requireIssues({ a: 1 }, { mapping: broken })).toEqual([
       { path: '', message: 'The mapping broken failed (TypeError)' },
     ]);
   });
 
   it('is held to the same line: a code of uncertain worth is not handed on', () => {
     const body = { who: 'crm-1', coupon: 'PLAIN-1', off: -5 };
-    expect(paths(issuesOf(body, { mapping: renamed }))).toEqual([
+    expect(getPaths(requireIssues(body, { mapping: renamed }))).toEqual([
       'mapping renamed.voucher.discount.amount_off',
     ]);
     const nobody = { who: '', coupon: 'PLAIN-1', off: 5 };
-    expect(paths(issuesOf(nobody, { mapping: renamed }))).toEqual(['mapping renamed.customer']);
+    expect(getPaths(requireIssues(nobody, { mapping: renamed }))).toEqual([
+      'mapping renamed.customer',
+    ]);
   });
 
   it('without a mapping is not understood', () => {
-    expect(read({ to: 'a', text: 'b' })).toMatchObject({ ok: false, form: 'designer' });
+    expect(runToRecord({ to: 'a', text: 'b' })).toMatchObject({ ok: false, format: 'designer' });
   });
 });

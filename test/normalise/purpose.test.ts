@@ -14,33 +14,44 @@ import {
   publication,
   voucher,
 } from '../support/payloads.ts';
-import { paths, recordOf } from './to-record-result.ts';
+import { getPaths, requireRecord } from './to-record-result.ts';
 
-const rows = [...EVENTS.values()];
+const EVENT_DEFINITIONS = [...EVENTS.values()];
 
 describe('every event of the catalogue', () => {
-  it.each(rows)('$event becomes an activity, sent by the project', ({ event, from, carries }) => {
-    const { type, data } = recordOf(fromProject(event, dataCarrying(carries)));
-    expect(type).toBe(`voucherify.${event}`);
-    expect(data.purpose).toBe('activity');
-    const misplaced = paths(data.warnings).includes('event.type');
-    expect(misplaced).toBe(from === 'distribution');
-  });
+  it.each(EVENT_DEFINITIONS)(
+    '$event becomes an activity, sent by the project',
+    ({ event, source, fields }) => {
+      const { type, data } = requireRecord(fromProject(event, dataCarrying(fields)));
+      expect(type).toBe(`voucherify.${event}`);
+      expect(data.purpose).toBe('activity');
+      const misplaced = getPaths(data.warnings).includes('event.type');
+      expect(misplaced).toBe(source === 'distribution');
+    },
+  );
 
-  it.each(rows)('$event becomes a record, sent by a distribution', ({ event, from, carries }) => {
-    const { type, data } = recordOf(fromDistribution(event, dataCarrying(carries)));
-    expect(type).toBe(`voucherify.${event}`);
-    expect(data.purpose === 'activity').toBe(
-      data.customer === null && !carries.includes('publication'),
-    );
-    expect(paths(data.warnings).includes('event.type')).toBe(from === 'project');
-  });
+  it.each(EVENT_DEFINITIONS)(
+    '$event becomes a record, sent by a distribution',
+    ({ event, source, fields }) => {
+      const { type, data } = requireRecord(fromDistribution(event, dataCarrying(fields)));
+      expect(type).toBe(`voucherify.${event}`);
+      expect(data.purpose === 'activity').toBe(
+        data.customer === null && !fields.includes('publication'),
+      );
+      expect(getPaths(data.warnings).includes('event.type')).toBe(source === 'project');
+    },
+  );
 
-  const told = rows.filter(({ needs, from }) => from === 'project' && needs.length > 0);
-  it.each(told)('$event is warned about without what it needs', ({ event, needs }) => {
-    const { warnings } = recordOf(fromProject(event, {})).data;
-    expect(paths(warnings)).toEqual(needs.map((key) => `data.${key}`));
-  });
+  const WITH_REQUIRED_FIELDS = EVENT_DEFINITIONS.filter(
+    ({ requiredFields, source }) => source === 'project' && requiredFields.length > 0,
+  );
+  it.each(WITH_REQUIRED_FIELDS)(
+    '$event is warned about without what it needs',
+    ({ event, requiredFields }) => {
+      const { warnings } = requireRecord(fromProject(event, {})).data;
+      expect(getPaths(warnings)).toEqual(requiredFields.map((key) => `data.${key}`));
+    },
+  );
 });
 
 const sent = { campaign: campaign(), voucher: voucher(), publication: publication() };
@@ -70,7 +81,7 @@ describe('the purpose of what a distribution sends', () => {
     ['activity', 'something.new', { thing: { id: 1 } }],
     ['activity', 'something.new', { voucher: voucher() }],
   ])('is %s for %s', (purpose, event, data) => {
-    expect(recordOf(fromDistribution(event, data)).data.purpose).toBe(purpose);
+    expect(requireRecord(fromDistribution(event, data)).data.purpose).toBe(purpose);
   });
 
   it.each<[string, string, Json]>([
@@ -83,14 +94,14 @@ describe('the purpose of what a distribution sends', () => {
     ['code', 'unknown', { ...person, ...sent, reward_redemption: {} }],
     ['activity', 'unknown', { campaign: campaign() }],
   ])('is %s for bare data that tells of %s', (purpose, event, data) => {
-    const record = recordOf(data);
+    const record = requireRecord(data);
     expect(record.type).toBe(`voucherify.${event}`);
     expect(record.data.purpose).toBe(purpose);
   });
 
   it('is a code for a publication alone, its voucher in the short form', () => {
     const short = { code: 'QUAY-1', object: 'voucher', campaign: 'Quay week', gift: { amount: 5 } };
-    const record = recordOf(publication({ voucher: short, customer: customer() }));
+    const record = requireRecord(publication({ voucher: short, customer: customer() }));
     expect(record).toMatchObject({
       type: 'voucherify.customer.publication.succeeded',
       subject: 'cust_mara1',
@@ -99,26 +110,26 @@ describe('the purpose of what a distribution sends', () => {
         purpose: 'code',
         voucher: { code: 'QUAY-1', kind: 'gift', campaignName: 'Quay week' },
         publication: { id: 'pub_quay9' },
-        rest: { object: 'publication', voucher: { object: 'voucher' } },
+        unmapped: { object: 'publication', voucher: { object: 'voucher' } },
       },
     });
   });
 
   it('of an envelope of 2018 is activity, with a warning and everything in rest', () => {
     const body = legacy();
-    const record = recordOf(body);
+    const record = requireRecord(body);
     expect(record).toMatchObject({
       id: 'whs_old1',
       type: 'voucherify.voucher.published',
       time: '2019-02-03T04:05:06Z',
       source: '/voucherify/proj_Quay',
-      data: { purpose: 'activity', voucher: null, rest: { data: body['data'], id: 'ev_old1' } },
+      data: { purpose: 'activity', voucher: null, unmapped: { data: body['data'], id: 'ev_old1' } },
     });
-    expect(paths(record.data.warnings)).toEqual(['object']);
+    expect(getPaths(record.data.warnings)).toEqual(['object']);
   });
 
   it('is warned about for an event that is not known', () => {
-    const { data } = recordOf(fromDistribution('customer.something.new', person));
-    expect(paths(data.warnings)).toEqual(['event.type']);
+    const { data } = requireRecord(fromDistribution('customer.something.new', person));
+    expect(getPaths(data.warnings)).toEqual(['event.type']);
   });
 });

@@ -10,20 +10,27 @@ import {
   promotionData,
   voucher,
 } from '../support/payloads.ts';
-import { issuesOf, paths, recordOf } from './to-record-result.ts';
+import { requireIssues, getPaths, requireRecord } from './to-record-result.ts';
 
-function voucherOf(changes: Json): Voucher | null {
-  return recordOf(codeData({ voucher: changes })).data.voucher;
+function getVoucher(changes: Json): Voucher | null {
+  return requireRecord(codeData({ voucher: changes })).data.voucher;
 }
 
 const applied = { effect: 'APPLY_TO_ORDER', dynamic: null };
-const plain = { formula: null, fallback: false };
+const noFormula = { formula: null, fallback: false };
 
 const VALUES: readonly (readonly [string, Json, Value])[] = [
   [
     'an amount',
     DISCOUNTS.amount,
-    { form: 'amount', amountOff: 1250, totalLimit: null, currency: 'SEK', ...plain, ...applied },
+    {
+      form: 'amount',
+      amountOff: 1250,
+      totalLimit: null,
+      currency: 'SEK',
+      ...noFormula,
+      ...applied,
+    },
   ],
   [
     'an amount by a formula, whose plain number is the fallback',
@@ -48,7 +55,7 @@ const VALUES: readonly (readonly [string, Json, Value])[] = [
       amountLimit: 4000,
       totalLimit: null,
       currency: 'SEK',
-      ...plain,
+      ...noFormula,
       ...applied,
     },
   ],
@@ -59,7 +66,7 @@ const VALUES: readonly (readonly [string, Json, Value])[] = [
       form: 'fixed',
       fixedAmount: 1999,
       currency: 'SEK',
-      ...plain,
+      ...noFormula,
       effect: 'APPLY_TO_ITEMS',
       dynamic: null,
     },
@@ -75,7 +82,7 @@ const VALUES: readonly (readonly [string, Json, Value])[] = [
         {
           unitType: 'prod_mug77',
           unitOff: 2,
-          ...plain,
+          ...noFormula,
           effect: 'ADD_NEW_ITEMS',
           product: { id: 'prod_mug77', sourceId: 'mug-blue', name: 'Blue mug' },
           sku: null,
@@ -94,7 +101,7 @@ const VALUES: readonly (readonly [string, Json, Value])[] = [
         {
           unitType: 'prod_mug77',
           unitOff: 1,
-          ...plain,
+          ...noFormula,
           effect: 'ADD_NEW_ITEMS',
           product: null,
           sku: null,
@@ -124,7 +131,7 @@ const VALUES: readonly (readonly [string, Json, Value])[] = [
       amountOff: 0,
       totalLimit: null,
       currency: 'SEK',
-      ...plain,
+      ...noFormula,
       effect: null,
       dynamic: null,
     },
@@ -133,11 +140,11 @@ const VALUES: readonly (readonly [string, Json, Value])[] = [
 
 describe('what a voucher is worth', () => {
   it.each(VALUES)('is %s', (_, discount, value) => {
-    expect(voucherOf(voucher({ discount }))).toMatchObject({ kind: 'discount', value });
+    expect(getVoucher(voucher({ discount }))).toMatchObject({ kind: 'discount', value });
   });
 
   it('is the balance of a gift card', () => {
-    expect(voucherOf(giftCard())).toMatchObject({
+    expect(getVoucher(giftCard())).toMatchObject({
       kind: 'gift',
       value: {
         form: 'gift',
@@ -150,7 +157,7 @@ describe('what a voucher is worth', () => {
   });
 
   it('is the points of a loyalty card', () => {
-    expect(voucherOf(loyaltyCard())).toMatchObject({
+    expect(getVoucher(loyaltyCard())).toMatchObject({
       kind: 'loyalty',
       value: {
         form: 'points',
@@ -166,10 +173,10 @@ describe('what a voucher is worth', () => {
 
   it('is handed on raw when the discount is of a type added since', () => {
     const discount = { type: 'CASHBACK', cash: { back: 5 } };
-    const { data } = recordOf(codeData({ voucher: voucher({ discount }) }));
+    const { data } = requireRecord(codeData({ voucher: voucher({ discount }) }));
     expect(data.voucher?.value).toEqual({ form: 'unknown', raw: discount });
-    expect(data.rest).toMatchObject({ voucher: { discount } });
-    expect(paths(data.warnings)).toContain('voucher.discount.type');
+    expect(data.unmapped).toMatchObject({ voucher: { discount } });
+    expect(getPaths(data.warnings)).toContain('voucher.discount.type');
   });
 
   it.each([
@@ -178,46 +185,46 @@ describe('what a voucher is worth', () => {
     ['loyalty', { loyalty_card: { points: 10 } }],
   ])('is inferred to be a %s from the one block that is filled', (kind, block) => {
     const untyped = { code: 'SHORT-1', gift: null, discount: null, loyalty_card: null, ...block };
-    expect(voucherOf(untyped)?.kind).toBe(kind);
+    expect(getVoucher(untyped)?.kind).toBe(kind);
   });
 
   it('is decided by the type when more than one block is filled', () => {
-    const { data } = recordOf(codeData({ voucher: giftCard({ discount: DISCOUNTS.amount }) }));
+    const { data } = requireRecord(codeData({ voucher: giftCard({ discount: DISCOUNTS.amount }) }));
     expect(data.voucher?.value?.form).toBe('gift');
-    expect(data.rest).toMatchObject({ voucher: { discount: DISCOUNTS.amount } });
-    expect(paths(data.warnings)).toContain('voucher.type');
+    expect(data.unmapped).toMatchObject({ voucher: { discount: DISCOUNTS.amount } });
+    expect(getPaths(data.warnings)).toContain('voucher.type');
   });
 
   it('may be left out beside a type', () => {
-    const { data } = recordOf(codeData({ voucher: voucher({ discount: null }) }));
+    const { data } = requireRecord(codeData({ voucher: voucher({ discount: null }) }));
     expect(data.voucher).toMatchObject({ kind: 'discount', value: null });
-    expect(paths(data.warnings)).toContain('voucher.type');
+    expect(getPaths(data.warnings)).toContain('voucher.type');
   });
 
   it('keeps a fraction of a hundredth, with a warning', () => {
     const discount = { type: 'AMOUNT', amount_off: 10.5 };
-    const { data } = recordOf(codeData({ voucher: voucher({ discount }) }));
+    const { data } = requireRecord(codeData({ voucher: voucher({ discount }) }));
     expect(data.voucher?.value).toMatchObject({ amountOff: 10.5 });
-    expect(paths(data.warnings)).toContain('voucher');
+    expect(getPaths(data.warnings)).toContain('voucher');
   });
 
   it('is read from digits in a text, with a warning, the text staying in rest', () => {
     const discount = { type: 'PERCENT', percent_off: '15', effect: 'APPLY_TO_ORDER' };
-    const { data } = recordOf(codeData({ voucher: voucher({ discount }) }));
+    const { data } = requireRecord(codeData({ voucher: voucher({ discount }) }));
     expect(data.voucher?.value).toMatchObject({ form: 'percent', percentOff: 15 });
-    expect(data.rest).toMatchObject({ voucher: { discount: { percent_off: '15' } } });
-    expect(paths(data.warnings)).toEqual(['voucher.discount.percent_off']);
+    expect(data.unmapped).toMatchObject({ voucher: { discount: { percent_off: '15' } } });
+    expect(getPaths(data.warnings)).toEqual(['voucher.discount.percent_off']);
   });
 
   it('of a promotion is read from its action, when there is one', () => {
     const action = { discount: DISCOUNTS.amount };
-    const { data } = recordOf(promotionData({ promotion_tier: promotionTier({ action }) }));
+    const { data } = requireRecord(promotionData({ promotion_tier: promotionTier({ action }) }));
     expect(data.promotionTier?.value).toMatchObject({ form: 'amount', amountOff: 1250 });
-    expect(recordOf(promotionData()).data.promotionTier?.value).toBeNull();
+    expect(requireRecord(promotionData()).data.promotionTier?.value).toBeNull();
   });
 });
 
-const AT = 'voucher.discount';
+const DISCOUNT_PATH = 'voucher.discount';
 
 describe('a code of uncertain worth is not handed on:', () => {
   it.each<[string, Json, string]>([
@@ -225,40 +232,52 @@ describe('a code of uncertain worth is not handed on:', () => {
     ['no type and two blocks filled', { type: null, gift: { amount: 1 } }, 'voucher.type'],
     ['a type that another block contradicts', { type: 'GIFT_VOUCHER' }, 'voucher.type'],
     ['a type that is no text', { type: 4, discount: null }, 'voucher.type'],
-    ['a discount that is a text', { discount: '10 percent' }, AT],
-    ['no amount', { discount: { type: 'AMOUNT' } }, `${AT}.amount_off`],
+    ['a discount that is a text', { discount: '10 percent' }, DISCOUNT_PATH],
+    ['no amount', { discount: { type: 'AMOUNT' } }, `${DISCOUNT_PATH}.amount_off`],
     [
       'no percentage, only a formula',
       { discount: { type: 'PERCENT', percent_off_formula: '1' } },
-      `${AT}.percent_off`,
+      `${DISCOUNT_PATH}.percent_off`,
     ],
-    ['no fixed price', { discount: { type: 'FIXED' } }, `${AT}.fixed_amount`],
-    ['no unit', { discount: { type: 'UNIT', unit_off: 1 } }, `${AT}.unit_type`],
+    ['no fixed price', { discount: { type: 'FIXED' } }, `${DISCOUNT_PATH}.fixed_amount`],
+    ['no unit', { discount: { type: 'UNIT', unit_off: 1 } }, `${DISCOUNT_PATH}.unit_type`],
     [
       'one of the units unknown',
       { discount: { type: 'UNIT', units: [{ unit_off: 1 }] } },
-      `${AT}.units.0.unit_type`,
+      `${DISCOUNT_PATH}.units.0.unit_type`,
     ],
-    ['a negative amount', { discount: { type: 'AMOUNT', amount_off: -1 } }, `${AT}.amount_off`],
-    ['an amount in words', { discount: { type: 'AMOUNT', amount_off: 'ten' } }, `${AT}.amount_off`],
-    ['more than all', { discount: { type: 'PERCENT', percent_off: 101 } }, `${AT}.percent_off`],
+    [
+      'a negative amount',
+      { discount: { type: 'AMOUNT', amount_off: -1 } },
+      `${DISCOUNT_PATH}.amount_off`,
+    ],
+    [
+      'an amount in words',
+      { discount: { type: 'AMOUNT', amount_off: 'ten' } },
+      `${DISCOUNT_PATH}.amount_off`,
+    ],
+    [
+      'more than all',
+      { discount: { type: 'PERCENT', percent_off: 101 } },
+      `${DISCOUNT_PATH}.percent_off`,
+    ],
     [
       'more than all, in digits',
       { discount: { type: 'PERCENT', percent_off: '101' } },
-      `${AT}.percent_off`,
+      `${DISCOUNT_PATH}.percent_off`,
     ],
     [
       'a limit that cannot be read',
       { discount: { ...DISCOUNTS.percent, amount_limit: [] } },
-      `${AT}.amount_limit`,
+      `${DISCOUNT_PATH}.amount_limit`,
     ],
     [
       'digits beyond what a number holds',
       { discount: { type: 'AMOUNT', amount_off: '9'.repeat(30) } },
-      `${AT}.amount_off`,
+      `${DISCOUNT_PATH}.amount_off`,
     ],
   ])('%s', (_, changes, path) => {
-    expect(paths(issuesOf(codeData({ voucher: voucher(changes) })))).toEqual([path]);
+    expect(getPaths(requireIssues(codeData({ voucher: voucher(changes) })))).toEqual([path]);
   });
 
   it.each<[string, Json, string]>([
@@ -266,13 +285,13 @@ describe('a code of uncertain worth is not handed on:', () => {
     ['a negative balance', giftCard({ gift: { amount: 9, balance: -5 } }), 'voucher.gift.balance'],
     ['no points', loyaltyCard({ loyalty_card: { balance: 5 } }), 'voucher.loyalty_card.points'],
   ])('%s', (_, card, path) => {
-    expect(paths(issuesOf(codeData({ voucher: card })))).toEqual([path]);
+    expect(getPaths(requireIssues(codeData({ voucher: card })))).toEqual([path]);
   });
 
   it('a promotion whose amount cannot be read', () => {
     const action = { discount: { type: 'AMOUNT', amount_off: 'ten' } };
-    expect(paths(issuesOf(promotionData({ promotion_tier: promotionTier({ action }) })))).toEqual([
-      'promotion_tier.action.discount.amount_off',
-    ]);
+    expect(
+      getPaths(requireIssues(promotionData({ promotion_tier: promotionTier({ action }) }))),
+    ).toEqual(['promotion_tier.action.discount.amount_off']);
   });
 });

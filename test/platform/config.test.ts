@@ -2,39 +2,39 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import {
   ConfigError,
-  OptionalTextSchema,
+  OptionalStringSchema,
   OptionalUrlSchema,
   readConfig,
-  RequiredTextSchema,
+  RequiredStringSchema,
   RequiredUrlSchema,
 } from '../../lib/platform/config.ts';
 
 const Schema = v.object({
   QUEUE_URL: RequiredUrlSchema,
-  TABLE: RequiredTextSchema,
-  CURRENCY: OptionalTextSchema,
-  SINK_URL: OptionalUrlSchema,
+  TABLE: RequiredStringSchema,
+  CURRENCY: OptionalStringSchema,
+  MOCK_URL: OptionalUrlSchema,
 });
 
 describe('readConfig', () => {
   it('gives the values, and null for what is left out or empty', () => {
     expect(
-      readConfig(Schema, { QUEUE_URL: 'https://q.example/1', TABLE: 't', SINK_URL: '' }),
+      readConfig(Schema, { QUEUE_URL: 'https://q.example/1', TABLE: 't', MOCK_URL: '' }),
     ).toEqual({
       QUEUE_URL: 'https://q.example/1',
       TABLE: 't',
       CURRENCY: null,
-      SINK_URL: null,
+      MOCK_URL: null,
     });
   });
 
   it('names every fault at once, and no value', () => {
     const read = () =>
-      readConfig(Schema, { QUEUE_URL: 'not-an-address', TABLE: '', SINK_URL: 'shh' });
+      readConfig(Schema, { QUEUE_URL: 'not-an-address', TABLE: '', MOCK_URL: 'shh' });
 
     expect(read).toThrow(ConfigError);
     expect(read).toThrow(
-      /3 faults[^]*QUEUE_URL is not a URL[^]*TABLE is empty[^]*SINK_URL is not a URL[^]*serverless\.yml/,
+      /3 faults[^]*QUEUE_URL is not a URL[^]*TABLE is empty[^]*MOCK_URL is not a URL[^]*serverless\.yml/,
     );
     expect(read).not.toThrow(/not-an-address|shh/);
   });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ReadSecret } from '../../lib/platform/fetch-secret.ts';
-import { createSecretReader as openSecretsManager } from '../../lib/platform/secrets-manager.ts';
-import { createSecretReader as openSsm } from '../../lib/platform/ssm.ts';
+import type { FetchSecret } from '../../lib/platform/fetch-secret.ts';
+import { createSecretFetcher as openSecretsManager } from '../../lib/platform/secrets-manager.ts';
+import { createSecretFetcher as openSsm } from '../../lib/platform/ssm.ts';
 import { type HttpReceiver, startReceiver } from '../support/http-receiver.ts';
 
 /** A store's service that knows one secret, and speaks as AWS does (AWS JSON 1.1). */
@@ -27,7 +27,7 @@ afterEach(async () => {
   await service.stop();
 });
 
-const STORES: readonly [string, () => ReadSecret, string, object, object][] = [
+const STORES: readonly [string, () => FetchSecret, string, object, object][] = [
   [
     'secrets-manager',
     openSecretsManager,

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  fitsIntoMessage,
-  MESSAGE_LIMIT_BYTES,
-  messageBody,
+  fitsInMessage,
+  MAX_MESSAGE_BYTES,
+  serializeMessage,
 } from '../../lib/platform/sqs-message.ts';
 
 /** What SQS takes in a message (SendMessage: #x9 | #xA | #xD | #x20-#xD7FF | #xE000-#xFFFD | #x10000-#x10FFFF). */
@@ -16,7 +16,7 @@ describe('messageBody', () => {
       fc.property(
         fc.dictionary(text, fc.oneof(text, fc.constantFrom('\uFFFE', '\uFFFF\uFFFE', '\uD800'))),
         (value) => {
-          const body = messageBody(value);
+          const body = serializeMessage(value);
           expect(body).toMatch(TAKEN_BY_SQS);
           expect(JSON.parse(body)).toEqual({ ...value });
         },
@@ -27,8 +27,8 @@ describe('messageBody', () => {
 
 describe('fitsIntoMessage', () => {
   it('counts bytes, not characters', () => {
-    expect(fitsIntoMessage('x'.repeat(MESSAGE_LIMIT_BYTES))).toBe(true);
-    expect(fitsIntoMessage('x'.repeat(MESSAGE_LIMIT_BYTES + 1))).toBe(false);
-    expect(fitsIntoMessage('é'.repeat(MESSAGE_LIMIT_BYTES / 2 + 1))).toBe(false);
+    expect(fitsInMessage('x'.repeat(MAX_MESSAGE_BYTES))).toBe(true);
+    expect(fitsInMessage('x'.repeat(MAX_MESSAGE_BYTES + 1))).toBe(false);
+    expect(fitsInMessage('é'.repeat(MAX_MESSAGE_BYTES / 2 + 1))).toBe(false);
   });
 });

@@ -10,8 +10,8 @@ const { handler } = (await import(modulePath)) as { handler: Handler };
 
 process.on('message', (event) => {
   void handler(event, aContext())
-    .catch((fault: unknown) => ({ threw: String(fault) }))
-    .then((answer) => process.send?.(answer));
+    .catch((error: unknown) => ({ threw: String(error) }))
+    .then((result) => process.send?.(result));
 });
 // kept connections would keep the process
 process.on('disconnect', () => process.exit(0));

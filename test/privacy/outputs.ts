@@ -4,9 +4,9 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 /** What came out of a function: to its streams, and as answers. */
-export interface Told {
+export interface FunctionOutput {
   readonly output: string;
-  readonly answers: readonly unknown[];
+  readonly results: readonly unknown[];
 }
 
 /**
@@ -14,36 +14,36 @@ export interface Told {
  * @param name its file in functions/, without `.ts`
  * @param env all that it knows of the world
  */
-export async function toldBy(
+export async function runFunction(
   name: 'receive' | 'fan-out' | 'replay',
   env: { readonly [variable: string]: string },
   events: readonly object[],
-): Promise<Told> {
+): Promise<FunctionOutput> {
   const child = fork(
     fileURLToPath(new URL('invoker.ts', import.meta.url)),
     [new URL(`../../functions/${name}.ts`, import.meta.url).href],
-    { silent: true, execArgv: [], env: { ...TALKATIVE, ...env } },
+    { silent: true, execArgv: [], env: { ...VERBOSE_ENV, ...env } },
   );
   const { stdout, stderr } = child;
   if (stdout === null || stderr === null) throw new Error('The process has no streams');
   const output = Promise.all([text(stdout), text(stderr)]);
   try {
     await nextMessage(child);
-    const answers: unknown[] = [];
+    const results: unknown[] = [];
     for (const event of events) {
       child.send(event);
-      answers.push(await nextMessage(child));
+      results.push(await nextMessage(child));
     }
-    const left = once(child, 'exit');
+    const exited = once(child, 'exit');
     child.disconnect();
-    await left;
-    return { output: (await output).join('\n'), answers };
+    await exited;
+    return { output: (await output).join('\n'), results };
   } finally {
     child.kill();
   }
 }
 
-const TALKATIVE = {
+const VERBOSE_ENV = {
   POWERTOOLS_LOG_LEVEL: 'DEBUG',
   POWERTOOLS_LOGGER_LOG_EVENT: 'true',
   AWS_REGION: 'eu-west-1',
@@ -52,14 +52,14 @@ const TALKATIVE = {
 };
 
 async function nextMessage(child: ChildProcess): Promise<unknown> {
-  const gone = Promise.withResolvers<never>();
-  const fail = (code: number | null): void =>
-    gone.reject(new Error(`The function's process ended with code ${code}`));
-  child.once('exit', fail);
+  const exit = Promise.withResolvers<never>();
+  const rejectOnExit = (code: number | null): void =>
+    exit.reject(new Error(`The function's process ended with code ${code}`));
+  child.once('exit', rejectOnExit);
   try {
-    const [message] = (await Promise.race([once(child, 'message'), gone.promise])) as [unknown];
+    const [message] = (await Promise.race([once(child, 'message'), exit.promise])) as [unknown];
     return message;
   } finally {
-    child.off('exit', fail);
+    child.off('exit', rejectOnExit);
   }
 }

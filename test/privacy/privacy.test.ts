@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Aws, startAws } from '../support/aws.ts';
 import {
-  answering,
+  respondWith,
   type Behaviour,
   type HttpReceiver,
   type Received,
@@ -11,15 +11,15 @@ import {
 } from '../support/http-receiver.ts';
 import { aBatch } from '../support/lambda.ts';
 import { codeData, customer, fromDistribution, voucher } from '../support/payloads.ts';
-import { bodyOf, LOCAL_SECRET, sample, sampleNames, withBody } from '../support/samples.ts';
-import { fragmentsIn, fragmentsOf, textsOf } from './sensitive-values.ts';
-import { toldBy } from './outputs.ts';
+import { readBody, LOCAL_SECRET, sample, sampleNames, withBody } from '../support/samples.ts';
+import { findFragments, splitIntoFragments, collectSensitiveTexts } from './sensitive-values.ts';
+import { runFunction } from './outputs.ts';
 
 const DESTINATION_SECRET = 'whsec_cHJpdmFjeS10ZXN0LXNlY3JldC1vZi1vdXJz';
 const SECRETS = [LOCAL_SECRET, DESTINATION_SECRET, DESTINATION_SECRET.slice('whsec_'.length)];
-const NOWHERE = 'http://127.0.0.1:9';
+const UNREACHABLE_URL = 'http://127.0.0.1:9';
 
-const SOMEBODY = customer({
+const PERSONAL_CUSTOMER = customer({
   phone: '+351910000000',
   address: { line_1: '7 Tidewater Steps', postal_code: '4050-613', city: 'Matosinhos' },
   birthdate: '1988-11-02',
@@ -28,45 +28,55 @@ const SOMEBODY = customer({
 });
 
 /** A webhook with everything in it that is personal, and what is left of it when something breaks. */
-function webhooksOfSomebody(): APIGatewayProxyEventV2[] {
+function createPersonalWebhooks(): APIGatewayProxyEventV2[] {
   const event = sample('code-percent-discount');
-  const code = (changes: object = {}) =>
+  const createBody = (changes: object = {}) =>
     fromDistribution(
       'manual_distribution_schedule',
-      codeData({ customer: SOMEBODY, voucher: voucher({ code: 'QUAY-PRIVATE-1' }), ...changes }),
+      codeData({
+        customer: PERSONAL_CUSTOMER,
+        voucher: voucher({ code: 'QUAY-PRIVATE-1' }),
+        ...changes,
+      }),
     );
-  const whole = JSON.stringify(code());
+  const completeBody = JSON.stringify(createBody());
   const bodies = [
-    whole,
-    ...[1, 2, 3, 4, 5, 6, 7].map((eighths) => whole.slice(0, (whole.length * eighths) / 8)),
-    JSON.stringify(code({ voucher: 'QUAY-PRIVATE-1' })),
-    JSON.stringify(code({ voucher: voucher({ code: ['QUAY-PRIVATE-1'] }) })),
-    JSON.stringify(code({ voucher: voucher({ code: null, expiration_date: 'QUAY-PRIVATE-1' }) })),
-    JSON.stringify(code({ voucher: voucher({ type: 'QUAY-PRIVATE-1', gift: 'QUAY-PRIVATE-1' }) })),
-    JSON.stringify(code({ customer: [SOMEBODY], publication: SOMEBODY })),
-    JSON.stringify(code({ customer: 'Mara Lind <mara.lind@shop.example>' })),
-    JSON.stringify({ id: 'whs_1', data: { 'mara.lind@shop.example': SOMEBODY } }),
+    completeBody,
+    ...[1, 2, 3, 4, 5, 6, 7].map((eighths) =>
+      completeBody.slice(0, (completeBody.length * eighths) / 8),
+    ),
+    JSON.stringify(createBody({ voucher: 'QUAY-PRIVATE-1' })),
+    JSON.stringify(createBody({ voucher: voucher({ code: ['QUAY-PRIVATE-1'] }) })),
+    JSON.stringify(
+      createBody({ voucher: voucher({ code: null, expiration_date: 'QUAY-PRIVATE-1' }) }),
+    ),
+    JSON.stringify(
+      createBody({ voucher: voucher({ type: 'QUAY-PRIVATE-1', gift: 'QUAY-PRIVATE-1' }) }),
+    ),
+    JSON.stringify(createBody({ customer: [PERSONAL_CUSTOMER], publication: PERSONAL_CUSTOMER })),
+    JSON.stringify(createBody({ customer: 'Mara Lind <mara.lind@shop.example>' })),
+    JSON.stringify({ id: 'whs_1', data: { 'mara.lind@shop.example': PERSONAL_CUSTOMER } }),
     JSON.stringify('Mara Lind <mara.lind@shop.example>'),
     `Mara Lind <mara.lind@shop.example>, your code: QUAY-PRIVATE-1`,
   ];
   return bodies.map((body) => withBody(event, body));
 }
 
-const WEBHOOKS = [...sampleNames().map((name) => sample(name)), ...webhooksOfSomebody()];
-const NOT_TO_BE_TOLD = new Set([
-  ...WEBHOOKS.flatMap((event) => [...textsOf(event)]),
+const WEBHOOKS = [...sampleNames().map((name) => sample(name)), ...createPersonalWebhooks()];
+const SENSITIVE_TEXTS = new Set([
+  ...WEBHOOKS.flatMap((event) => [...collectSensitiveTexts(event)]),
   'QUAY-PRIVATE-1',
   ...SECRETS,
 ]);
-const FRAGMENTS = [...new Set(WEBHOOKS.flatMap((event) => fragmentsOf(event)))].filter(
+const FRAGMENTS = [...new Set(WEBHOOKS.flatMap((event) => splitIntoFragments(event)))].filter(
   // a line says which event it was, in quotes as the body does
   (fragment) => !fragment.includes('manual_distribution_schedule'),
 );
 
 /** What an output tells that it must not. */
-function betrayed(output: string): string[] {
-  const texts = [...NOT_TO_BE_TOLD].filter((text) => output.includes(text));
-  return [...texts, ...new Set(fragmentsIn(output, FRAGMENTS))];
+function findLeaks(output: string): string[] {
+  const texts = [...SENSITIVE_TEXTS].filter((text) => output.includes(text));
+  return [...texts, ...new Set(findFragments(output, FRAGMENTS))];
 }
 
 describe('the search of these tests', () => {
@@ -81,23 +91,23 @@ describe('the search of these tests', () => {
       JSON.stringify('"amount_limit":4000,"effect":"APPLY_TO_ORDER"'),
     ],
   ])('finds %s', (_case, output) => {
-    expect(betrayed(output)).not.toEqual([]);
+    expect(findLeaks(output)).not.toEqual([]);
   });
 });
 
 let aws: Aws;
 let receiver: HttpReceiver;
-let behave: Behaviour = answering(204);
+let respond: Behaviour = respondWith(204);
 let queues: { [Name in 'records' | 'quarantine' | 'retries' | 'dead-letters']: string };
 let records: string[] = [];
 
 beforeAll(async () => {
-  [aws, receiver] = await Promise.all([startAws(), startReceiver((...call) => behave(...call))]);
+  [aws, receiver] = await Promise.all([startAws(), startReceiver((...call) => respond(...call))]);
   queues = {
-    records: await aws.makeQueue('records'),
-    quarantine: await aws.makeQueue('quarantine'),
-    retries: await aws.makeQueue('retries'),
-    'dead-letters': await aws.makeQueue('dead-letters'),
+    records: await aws.createQueue('records'),
+    quarantine: await aws.createQueue('quarantine'),
+    retries: await aws.createQueue('retries'),
+    'dead-letters': await aws.createQueue('dead-letters'),
   };
 });
 afterAll(async () => {
@@ -105,14 +115,14 @@ afterAll(async () => {
 });
 
 /** One record an id: of two in one batch the second has to wait for the first. */
-function onceEach(bodies: readonly string[]): string[] {
+function uniqueById(bodies: readonly string[]): string[] {
   const byId = bodies.map((body) => [(JSON.parse(body) as { id: string }).id, body] as const);
   return [...new Map(byId).values()];
 }
 
 const receiveEnv = () => ({
   AWS_ENDPOINT_URL_SQS: aws.sqsEndpoint,
-  AWS_ENDPOINT_URL: NOWHERE,
+  AWS_ENDPOINT_URL: UNREACHABLE_URL,
   RECORDS_QUEUE_URL: queues.records,
   QUARANTINE_QUEUE_URL: queues.quarantine,
   WEBHOOK_SECRET: LOCAL_SECRET,
@@ -121,20 +131,20 @@ const receiveEnv = () => ({
 
 describe('receive tells nothing of what is in a webhook', () => {
   it('when all is well', async () => {
-    const { output, answers } = await toldBy('receive', receiveEnv(), WEBHOOKS);
-    records = onceEach((await aws.drain(queues.records)).map(({ Body = '' }) => Body));
+    const { output, results } = await runFunction('receive', receiveEnv(), WEBHOOKS);
+    records = uniqueById((await aws.drain(queues.records)).map(({ Body = '' }) => Body));
 
-    expect(answers).toHaveLength(WEBHOOKS.length);
+    expect(results).toHaveLength(WEBHOOKS.length);
     expect(output.match(/"message":"webhook"/g)).toHaveLength(WEBHOOKS.length);
     expect(output).toContain('"WebhookQuarantined"');
-    expect(betrayed(output)).toEqual([]);
-    expect(betrayed(JSON.stringify(answers))).toEqual([]);
+    expect(findLeaks(output)).toEqual([]);
+    expect(findLeaks(JSON.stringify(results))).toEqual([]);
     expect(records.join()).toContain('QUAY-PRIVATE-1');
   });
 
   it.each([
     ['the queues do not exist', (url: string) => `${url}-gone`, {}],
-    ['the queues are out of reach', () => `${NOWHERE}/000000000000/records`, {}],
+    ['the queues are out of reach', () => `${UNREACHABLE_URL}/000000000000/records`, {}],
     ['its secret is another one', (url: string) => url, { WEBHOOK_SECRET: 'another-secret' }],
     [
       'its secret cannot be read',
@@ -142,7 +152,7 @@ describe('receive tells nothing of what is in a webhook', () => {
       { WEBHOOK_SECRET: '', WEBHOOK_SECRET_NAME: 'relay/webhook' },
     ],
     ['it has no secret', (url: string) => url, { WEBHOOK_SECRET: '' }],
-    ['it refuses other addresses', (url: string) => url, { SENDER_ADDRESSES: 'enforce' }],
+    ['it refuses other addresses', (url: string) => url, { SENDER_IP_CHECK: 'enforce' }],
   ])('when %s', async (_case, queueUrl, changes) => {
     const env = {
       ...receiveEnv(),
@@ -150,48 +160,52 @@ describe('receive tells nothing of what is in a webhook', () => {
       QUARANTINE_QUEUE_URL: queueUrl(queues.quarantine),
       ...changes,
     };
-    const some = [sample('code-gift-card'), sample('forged-signature'), ...webhooksOfSomebody()];
-    const { output, answers } = await toldBy('receive', env, some.slice(0, 5));
+    const webhooks = [
+      sample('code-gift-card'),
+      sample('forged-signature'),
+      ...createPersonalWebhooks(),
+    ];
+    const { output, results } = await runFunction('receive', env, webhooks.slice(0, 5));
 
     expect(output.match(/"level":"(WARN|ERROR)"/g)?.length).toBeGreaterThanOrEqual(5);
-    expect(betrayed(output)).toEqual([]);
-    expect(betrayed(JSON.stringify(answers))).toEqual([]);
+    expect(findLeaks(output)).toEqual([]);
+    expect(findLeaks(JSON.stringify(results))).toEqual([]);
   });
 });
 
-const echo =
+const echoRequest =
   (status: number, headers: { [name: string]: string } = {}): Behaviour =>
   ({ body }, response) =>
     void response.writeHead(status, { ...headers, 'x-echo': 'QUAY-PRIVATE-1' }).end(body);
 
-const breaksOff: Behaviour = ({ body }, response) => {
+const abortResponse: Behaviour = ({ body }, response) => {
   response.writeHead(200, { 'content-length': String(body.length * 2) });
   response.write(body, () => response.destroy());
 };
 
-const noHttp: Behaviour = ({ body }: Received, response: ServerResponse) => {
+const respondWithoutHttp: Behaviour = ({ body }: Received, response: ServerResponse) => {
   response.socket?.end(`QUAY-PRIVATE-1 ${body}\r\n\r\n`);
 };
 
-let ledgers = 0;
+let tableCount = 0;
 const fanOutEnv = async () => {
-  ledgers += 1;
-  const ledger = `ledger-${ledgers}`;
-  await aws.makeTable(ledger);
+  tableCount += 1;
+  const tableName = `ledger-${tableCount}`;
+  await aws.createTable(tableName);
   return {
     AWS_ENDPOINT_URL_SQS: aws.sqsEndpoint,
     AWS_ENDPOINT_URL_DYNAMODB: aws.dynamoEndpoint,
     RETRIES_QUEUE_URL: queues.retries,
     DEAD_LETTERS_QUEUE_URL: queues['dead-letters'],
-    LEDGER_TABLE: ledger,
-    CONSUMERS_QUEUE_URL: await aws.makeQueue(`consumers-of-${ledger}`),
+    IDEMPOTENCY_TABLE: tableName,
+    CONSUMERS_QUEUE_URL: await aws.createQueue(`consumers-of-${tableName}`),
     HTTP_DESTINATION_URL: `${receiver.url}?key=QUAY-PRIVATE-1`,
-    HTTP_DESTINATION_SECRET: `itself:${DESTINATION_SECRET}`,
+    HTTP_DESTINATION_SECRET: `inline:${DESTINATION_SECRET}`,
   };
 };
 
 /** Batches of ten, as SQS hands them over. */
-function batchesOf(bodies: readonly string[]): object[] {
+function toBatches(bodies: readonly string[]): object[] {
   return Array.from({ length: Math.ceil(bodies.length / 10) }, (_, n) =>
     aBatch(...bodies.slice(n * 10, n * 10 + 10)),
   );
@@ -199,59 +213,62 @@ function batchesOf(bodies: readonly string[]): object[] {
 
 describe('fanOut tells nothing of what is in a record', () => {
   it.each<[string, Behaviour]>([
-    ['takes it', answering(204)],
-    ['refuses it and repeats it', echo(422)],
-    ['fails and repeats it', echo(503, { 'retry-after': 'QUAY-PRIVATE-1' })],
-    ['refuses the key', echo(401, { 'www-authenticate': 'QUAY-PRIVATE-1' })],
-    ['is gone', echo(410)],
-    ['has moved', echo(307, { location: 'http://127.0.0.1:9/?code=QUAY-PRIVATE-1' })],
-    ['breaks off in its answer', breaksOff],
-    ['does not speak HTTP', noHttp],
+    ['takes it', respondWith(204)],
+    ['refuses it and repeats it', echoRequest(422)],
+    ['fails and repeats it', echoRequest(503, { 'retry-after': 'QUAY-PRIVATE-1' })],
+    ['refuses the key', echoRequest(401, { 'www-authenticate': 'QUAY-PRIVATE-1' })],
+    ['is gone', echoRequest(410)],
+    ['has moved', echoRequest(307, { location: 'http://127.0.0.1:9/?code=QUAY-PRIVATE-1' })],
+    ['breaks off in its answer', abortResponse],
+    ['does not speak HTTP', respondWithoutHttp],
   ])('when a destination %s', async (_case, behaviour) => {
-    behave = behaviour;
+    respond = behaviour;
     const env = await fanOutEnv();
     // twice: what was delivered is a duplicate then
-    const batches = [...batchesOf(records), ...batchesOf(records)];
-    const { output, answers } = await toldBy('fan-out', env, batches);
+    const batches = [...toBatches(records), ...toBatches(records)];
+    const { output, results } = await runFunction('fan-out', env, batches);
 
-    expect(answers).toEqual(batches.map(() => ({ batchItemFailures: [] })));
+    expect(results).toEqual(batches.map(() => ({ batchItemFailures: [] })));
     expect(output).toContain('"message":"delivery"');
     expect(output).toContain('"DeliveryDuplicate"');
-    expect(betrayed(output)).toEqual([]);
+    expect(findLeaks(output)).toEqual([]);
   });
 
   it.each([
-    ['the ledger does not exist', { LEDGER_TABLE: 'none' }],
-    ['the ledger is out of reach', { AWS_ENDPOINT_URL_DYNAMODB: NOWHERE }],
+    ['the ledger does not exist', { IDEMPOTENCY_TABLE: 'none' }],
+    ['the ledger is out of reach', { AWS_ENDPOINT_URL_DYNAMODB: UNREACHABLE_URL }],
     [
       "a destination's secret cannot be read",
-      { AWS_ENDPOINT_URL: NOWHERE, HTTP_DESTINATION_SECRET: 'relay/http' },
+      { AWS_ENDPOINT_URL: UNREACHABLE_URL, HTTP_DESTINATION_SECRET: 'relay/http' },
     ],
-    ['no queue can be reached', { AWS_ENDPOINT_URL_SQS: NOWHERE, RETRIES_QUEUE_URL: NOWHERE }],
+    [
+      'no queue can be reached',
+      { AWS_ENDPOINT_URL_SQS: UNREACHABLE_URL, RETRIES_QUEUE_URL: UNREACHABLE_URL },
+    ],
     [
       'its queues do not exist',
-      { RETRIES_QUEUE_URL: `${NOWHERE}/1/x`, CONSUMERS_QUEUE_URL: NOWHERE },
+      { RETRIES_QUEUE_URL: `${UNREACHABLE_URL}/1/x`, CONSUMERS_QUEUE_URL: UNREACHABLE_URL },
     ],
   ])('when %s', async (_case, changes) => {
-    behave = echo(503);
+    respond = echoRequest(503);
     const env = { ...(await fanOutEnv()), ...changes };
-    const { output } = await toldBy('fan-out', env, batchesOf(records.slice(0, 5)));
+    const { output } = await runFunction('fan-out', env, toBatches(records.slice(0, 5)));
 
     expect(output).toContain('"level":"ERROR"');
-    expect(betrayed(output)).toEqual([]);
+    expect(findLeaks(output)).toEqual([]);
   });
 
   it('when a message cannot be read', async () => {
-    const bodies = WEBHOOKS.map((event) => bodyOf(event).toString());
-    const halves = records.map((record) => record.slice(0, record.length / 2));
-    const wrong = records.map((record) => record.replace('"specversion":"1.0"', '"x":1'));
+    const bodies = WEBHOOKS.map((event) => readBody(event).toString());
+    const truncatedRecords = records.map((record) => record.slice(0, record.length / 2));
+    const invalidRecords = records.map((record) => record.replace('"specversion":"1.0"', '"x":1'));
     const retries = records.map((record) => `{"record":${record},"destination":"QUAY-PRIVATE-1"}`);
-    const messages = [...bodies, ...halves, ...wrong, ...retries];
+    const messages = [...bodies, ...truncatedRecords, ...invalidRecords, ...retries];
     const env = await fanOutEnv();
-    const { output } = await toldBy('fan-out', env, batchesOf(messages));
+    const { output } = await runFunction('fan-out', env, toBatches(messages));
 
-    expect(output.match(/"what":"unparsable_message"/g)).toHaveLength(messages.length);
-    expect(betrayed(output)).toEqual([]);
+    expect(output.match(/"code":"invalid_message"/g)).toHaveLength(messages.length);
+    expect(findLeaks(output)).toEqual([]);
   });
 });
 
@@ -265,26 +282,26 @@ describe('replay tells nothing of what it moves', () => {
       DEAD_LETTERS_QUEUE_URL: queues['dead-letters'],
     };
     const requests = [{ from: 'quarantine' }, { from: 'dead-letters' }];
-    const { output, answers } = await toldBy('replay', env, requests);
+    const { output, results } = await runFunction('replay', env, requests);
 
-    expect(answers).toMatchObject(requests.map(({ from }) => ({ from, endedBecause: 'empty' })));
+    expect(results).toMatchObject(requests.map(({ from }) => ({ from, stopReason: 'empty' })));
     expect(output).toContain('"message":"replay"');
-    expect(betrayed(output)).toEqual([]);
-    expect(betrayed(JSON.stringify(answers))).toEqual([]);
+    expect(findLeaks(output)).toEqual([]);
+    expect(findLeaks(JSON.stringify(results))).toEqual([]);
   }, 60_000);
 
   it('when its queues cannot be reached', async () => {
-    const away = `${NOWHERE}/000000000000/away`;
+    const unreachableQueue = `${UNREACHABLE_URL}/000000000000/away`;
     const env = {
-      AWS_ENDPOINT_URL_SQS: NOWHERE,
-      RECORDS_QUEUE_URL: away,
-      RETRIES_QUEUE_URL: away,
-      QUARANTINE_QUEUE_URL: away,
-      DEAD_LETTERS_QUEUE_URL: away,
+      AWS_ENDPOINT_URL_SQS: UNREACHABLE_URL,
+      RECORDS_QUEUE_URL: unreachableQueue,
+      RETRIES_QUEUE_URL: unreachableQueue,
+      QUARANTINE_QUEUE_URL: unreachableQueue,
+      DEAD_LETTERS_QUEUE_URL: unreachableQueue,
     };
-    const { output, answers } = await toldBy('replay', env, [{ from: 'quarantine' }]);
+    const { output, results } = await runFunction('replay', env, [{ from: 'quarantine' }]);
 
-    expect(JSON.stringify(answers)).toContain('ECONNREFUSED');
-    expect(betrayed(output)).toEqual([]);
+    expect(JSON.stringify(results)).toContain('ECONNREFUSED');
+    expect(findLeaks(output)).toEqual([]);
   });
 });

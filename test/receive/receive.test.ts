@@ -2,68 +2,69 @@ import { createHash } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import type { Journal, TroubleEntry, WebhookEntry } from '../../lib/telemetry/telemetry.ts';
+import type { Telemetry, OperationalError, WebhookLog } from '../../lib/telemetry/telemetry.ts';
 import { mappings } from '../../functions/mappings.ts';
-import { MESSAGE_LIMIT_BYTES } from '../../lib/platform/sqs-message.ts';
-import { bytesOf, QuarantinedWebhookSchema } from '../../lib/receive/quarantine-message.ts';
+import { MAX_MESSAGE_BYTES } from '../../lib/platform/sqs-message.ts';
+import { decodeBody, QuarantineMessageSchema } from '../../lib/receive/quarantine-message.ts';
 import { createReceive, type ReceiveDeps } from '../../lib/receive/receive.ts';
 import { RelayRecordSchema } from '../../lib/record/record.ts';
-import { signingKey } from '../../lib/voucherify/signature.ts';
-import { bodyOf, LOCAL_SECRET, sample, sampleNames, withBody } from '../support/samples.ts';
+import { toSigningKey } from '../../lib/voucherify/signature.ts';
+import { readBody, LOCAL_SECRET, sample, sampleNames, withBody } from '../support/samples.ts';
 
 const NOW = new Date('2026-03-05T09:15:04.000Z');
 
 /** A receive whose queues and journal remember what they were given. */
-function receiveWith(changes: Partial<ReceiveDeps> = {}) {
+function createTestReceive(changes: Partial<ReceiveDeps> = {}) {
   const records: string[] = [];
   const quarantined: string[] = [];
-  const entries: WebhookEntry[] = [];
-  const troubles: TroubleEntry[] = [];
-  const journal: Journal = {
-    webhook: (entry) => void entries.push(entry),
-    delivery: () => expect.unreachable('receive delivers nothing'),
-    trouble: (entry) => void troubles.push(entry),
-    replay: () => expect.unreachable('receive replays nothing'),
+  const entries: WebhookLog[] = [];
+  const errors: OperationalError[] = [];
+  const telemetry: Telemetry = {
+    webhookReceived: (entry) => void entries.push(entry),
+    deliveryAttempted: () => expect.unreachable('receive delivers nothing'),
+    error: (entry) => void errors.push(entry),
+    messageReplayed: () => expect.unreachable('receive replays nothing'),
   };
   const receive = createReceive({
-    signingKeys: async () => [signingKey(LOCAL_SECRET)],
-    queueRecord: async (message) => void records.push(message),
-    quarantine: async (message) => void quarantined.push(message),
-    sender: { region: null, elsewhere: 'count' },
-    reader: { currency: 'EUR', mappings },
-    journal,
+    signingKeys: async () => [toSigningKey(LOCAL_SECRET)],
+    enqueueRecord: async (message) => void records.push(message),
+    enqueueQuarantine: async (message) => void quarantined.push(message),
+    senderIpCheck: { region: null, mode: 'report' },
+    normalise: { currency: 'EUR', mappings },
+    telemetry,
     now: () => NOW,
     ...changes,
   });
   const post = async (event: APIGatewayProxyEventV2) => {
-    const answer = await receive(event);
-    return { ...answer, json: JSON.parse(answer.body) as { [key: string]: unknown } };
+    const response = await receive(event);
+    return { ...response, json: JSON.parse(response.body) as { [key: string]: unknown } };
   };
   const record = () => v.parse(RelayRecordSchema, JSON.parse(records[0] ?? 'null'));
-  const setAside = () => v.parse(QuarantinedWebhookSchema, JSON.parse(quarantined[0] ?? 'null'));
-  return { post, records, quarantined, entries, troubles, record, setAside };
+  const quarantineMessage = () =>
+    v.parse(QuarantineMessageSchema, JSON.parse(quarantined[0] ?? 'null'));
+  return { post, records, quarantined, entries, errors, record, quarantineMessage };
 }
 
-const refuses = (): never => {
+const rejects = (): never => {
   throw new Error('refused: secret-looking detail');
 };
 
 describe('receive', () => {
   it.each(sampleNames())('answers the sample %s as the sample says', async (name) => {
     const { about: _about, expect: expected, ...event } = sample(name);
-    const { post, records, quarantined } = receiveWith();
+    const { post, records, quarantined } = createTestReceive();
 
     const answer = await post(event);
 
-    expect(answer.statusCode).toBe(expected.answer);
-    expect(answer.json['status']).toBe(expected.status ?? expected.answer);
+    expect(answer.statusCode).toBe(expected.httpStatus);
+    expect(answer.json['status']).toBe(expected.status ?? expected.httpStatus);
     expect(records).toHaveLength(expected.status === 'queued' ? 1 : 0);
     expect(quarantined).toHaveLength(expected.status === 'quarantined' ? 1 : 0);
   });
 
   it('queues the record under the id of the send-out, which stays the same on every retry', async () => {
     const event = sample('code-percent-discount');
-    const { post, record } = receiveWith();
+    const { post, record } = createTestReceive();
 
     const answer = await post(event);
 
@@ -75,8 +76,8 @@ describe('receive', () => {
 
   it('answers only when the queue has taken the record', async () => {
     const order: string[] = [];
-    const { post } = receiveWith({
-      queueRecord: async () => {
+    const { post } = createTestReceive({
+      enqueueRecord: async () => {
         await new Promise((resolve) => setImmediate(resolve));
         order.push('queued');
       },
@@ -98,7 +99,7 @@ describe('receive', () => {
       const event = sample('code-percent-discount');
       delete event.headers['x-voucherify-signature'];
       if (signature !== undefined) event.headers['X-Voucherify-Signature'] = signature;
-      const { post, records, quarantined, entries } = receiveWith();
+      const { post, records, quarantined, entries } = createTestReceive();
 
       const answer = await post(event);
 
@@ -113,8 +114,8 @@ describe('receive', () => {
       expect([...records, ...quarantined]).toEqual([]);
       expect(entries).toEqual([
         {
-          status: 'refused',
-          answer: 401,
+          status: 'rejected',
+          httpStatus: 401,
           ms: 0,
           reason: `signature_${because}`,
           requestId: 'sample-code-percent-discount',
@@ -124,8 +125,8 @@ describe('receive', () => {
   );
 
   it('judges a signature once more where the keys turn out to have changed', async () => {
-    const [older, newer] = [[signingKey('older')], [signingKey(LOCAL_SECRET)]];
-    const { post } = receiveWith({
+    const [older, newer] = [[toSigningKey('older')], [toSigningKey(LOCAL_SECRET)]];
+    const { post } = createTestReceive({
       signingKeys: async (wanted) => (wanted === 'newest' ? newer : older),
     });
 
@@ -134,25 +135,25 @@ describe('receive', () => {
   });
 
   it('does not ask for newer keys unless a signature is well formed and does not match', async () => {
-    const wishes: (string | undefined)[] = [];
-    const keys = [signingKey(LOCAL_SECRET)];
-    const { post } = receiveWith({
+    const requested: (string | undefined)[] = [];
+    const keys = [toSigningKey(LOCAL_SECRET)];
+    const { post } = createTestReceive({
       signingKeys: async (wanted) => {
-        wishes.push(wanted);
+        requested.push(wanted);
         return keys;
       },
     });
 
     await post(sample('code-percent-discount'));
     await post(sample('missing-signature'));
-    expect(wishes).toEqual([undefined, undefined]);
+    expect(requested).toEqual([undefined, undefined]);
     await post(sample('forged-signature'));
-    expect(wishes).toEqual([undefined, undefined, undefined, 'newest']);
+    expect(requested).toEqual([undefined, undefined, undefined, 'newest']);
   });
 
   it('says of a mismatch that it cannot judge it while newer keys cannot be read', async () => {
-    const { post } = receiveWith({
-      signingKeys: async (wanted) => (wanted === 'newest' ? refuses() : [signingKey('older')]),
+    const { post } = createTestReceive({
+      signingKeys: async (wanted) => (wanted === 'newest' ? rejects() : [toSigningKey('older')]),
     });
 
     expect((await post(sample('code-percent-discount'))).statusCode).toBe(503);
@@ -161,23 +162,25 @@ describe('receive', () => {
   it.each([
     ['no region is configured', null, 'enforce', '203.0.113.7', 202, []],
     ["it comes from the sender's region", 'eu1', 'enforce', '63.32.191.141', 202, []],
-    ['it comes from elsewhere, which is counted', 'eu1', 'count', '100.25.106.67', 202, ['100']],
+    ['it comes from elsewhere, which is counted', 'eu1', 'report', '100.25.106.67', 202, ['100']],
     ['it comes from elsewhere, which is refused', 'eu1', 'enforce', '100.25.106.67', 403, ['100']],
     ['where it comes from is not known', 'us1', 'enforce', undefined, 403, ['']],
   ] as const)(
     "looks at a genuine webhook's address: %s",
-    async (_case, region, elsewhere, sourceIp, status, told) => {
+    async (_case, region, mode, sourceIp, status, told) => {
       const event = sample('code-percent-discount');
       Object.assign(event.requestContext.http, { sourceIp });
-      const { post, records, entries, troubles } = receiveWith({ sender: { region, elsewhere } });
+      const { post, records, entries, errors } = createTestReceive({
+        senderIpCheck: { region, mode },
+      });
 
       const answer = await post(event);
 
       expect(answer.statusCode).toBe(status);
       expect(records).toHaveLength(status === 202 ? 1 : 0);
-      expect(troubles).toEqual(
+      expect(errors).toEqual(
         told.map((start) => ({
-          what: 'unknown_sender_address',
+          code: 'unknown_sender_ip',
           reason: expect.stringMatching(new RegExp(`^${start}`)) as string,
         })),
       );
@@ -188,7 +191,7 @@ describe('receive', () => {
   );
 
   it('says of a refused address in a problem document that it is forbidden', async () => {
-    const { post } = receiveWith({ sender: { region: 'eu1', elsewhere: 'enforce' } });
+    const { post } = createTestReceive({ senderIpCheck: { region: 'eu1', mode: 'enforce' } });
 
     const answer = await post(sample('code-percent-discount'));
 
@@ -197,18 +200,20 @@ describe('receive', () => {
   });
 
   it('tells a forged signature from elsewhere like any other', async () => {
-    const { post, troubles } = receiveWith({ sender: { region: 'eu1', elsewhere: 'enforce' } });
+    const { post, errors } = createTestReceive({
+      senderIpCheck: { region: 'eu1', mode: 'enforce' },
+    });
 
     expect((await post(sample('forged-signature'))).statusCode).toBe(401);
-    expect(troubles).toEqual([]);
+    expect(errors).toEqual([]);
   });
 
   it.each([
-    ['the secret cannot be read', { signingKeys: async () => refuses() }],
+    ['the secret cannot be read', { signingKeys: async () => rejects() }],
     ['no secret is configured', { signingKeys: async () => [] }],
-    ['the records queue refuses', { queueRecord: async () => refuses() }],
+    ['the records queue refuses', { enqueueRecord: async () => rejects() }],
   ])('asks the sender to come back when %s', async (_what, changes) => {
-    const { post, records } = receiveWith(changes);
+    const { post, records } = createTestReceive(changes);
 
     const answer = await post(sample('code-percent-discount'));
 
@@ -220,13 +225,13 @@ describe('receive', () => {
   });
 
   it('asks the sender to come back when the quarantine refuses', async () => {
-    const { post } = receiveWith({ quarantine: async () => refuses() });
+    const { post } = createTestReceive({ enqueueQuarantine: async () => rejects() });
 
     expect((await post(sample('broken-json'))).statusCode).toBe(503);
   });
 
   it('looks for the signature before it looks at anything else', async () => {
-    const { post, entries } = receiveWith();
+    const { post, entries } = createTestReceive();
     const event = { ...sample('broken-json'), headers: {} };
 
     expect((await post(event)).statusCode).toBe(401);
@@ -237,20 +242,20 @@ describe('receive', () => {
     const event = sample('code-missing');
     event.headers['authorization'] = 'Bearer merchant-token';
     event.headers['x-api-key'] = 'merchant-key';
-    const { post, setAside, entries } = receiveWith();
+    const { post, quarantineMessage, entries } = createTestReceive();
 
     const answer = await post(event);
 
-    expect(answer.json['issues']).toEqual(setAside().issues);
-    expect(setAside().issues[0]?.path).toBe('data.voucher.code');
-    expect(setAside()).toMatchObject({
+    expect(answer.json['issues']).toEqual(quarantineMessage().issues);
+    expect(quarantineMessage().issues[0]?.path).toBe('data.voucher.code');
+    expect(quarantineMessage()).toMatchObject({
       id: 'whs_nocode0Vb31k',
       event: 'manual_distribution_schedule',
       mapping: null,
       receivedAt: NOW.toISOString(),
       body: { encoding: 'utf8', text: event.body },
     });
-    expect(JSON.stringify(setAside().headers)).not.toContain('merchant');
+    expect(JSON.stringify(quarantineMessage().headers)).not.toContain('merchant');
     expect(entries[0]).toMatchObject({ status: 'quarantined', id: 'whs_nocode0Vb31k' });
   });
 
@@ -259,40 +264,40 @@ describe('receive', () => {
     ['bytes that are not text', Buffer.from([0xff, 0xfe, 0x00, 0x01]), 'base64'],
     [
       'more than a message can hold',
-      Buffer.from(`[${' '.repeat(MESSAGE_LIMIT_BYTES)}`),
+      Buffer.from(`[${' '.repeat(MAX_MESSAGE_BYTES)}`),
       'gzip+base64',
     ],
   ])('keeps %s so that the very bytes come back', async (_what, body, encoding) => {
-    const { post, setAside } = receiveWith();
+    const { post, quarantineMessage } = createTestReceive();
 
     const answer = await post(withBody(sample('broken-json'), body));
 
     expect(answer.json['status']).toBe('quarantined');
-    expect(setAside().body.encoding).toBe(encoding);
-    expect(bytesOf(setAside().body)).toEqual(body);
+    expect(quarantineMessage().body.encoding).toBe(encoding);
+    expect(decodeBody(quarantineMessage().body)).toEqual(body);
   });
 
   it('sets a record aside that is larger than a queue message', async () => {
     const event = sample('code-percent-discount');
-    const payload = JSON.parse(bodyOf(event).toString()) as {
+    const payload = JSON.parse(readBody(event).toString()) as {
       data: { campaign: { metadata: object } };
     };
-    payload.data.campaign.metadata = { text: 'long '.repeat(MESSAGE_LIMIT_BYTES / 4) };
-    const { post, records, setAside } = receiveWith();
+    payload.data.campaign.metadata = { text: 'long '.repeat(MAX_MESSAGE_BYTES / 4) };
+    const { post, records, quarantineMessage } = createTestReceive();
 
     const answer = await post(withBody(event, JSON.stringify(payload)));
 
     expect(answer.json).toMatchObject({ status: 'quarantined', id: 'whs_pct7Kd93mQ' });
     expect(records).toEqual([]);
-    expect(setAside().body.encoding).toBe('gzip+base64');
+    expect(quarantineMessage().body.encoding).toBe('gzip+base64');
   });
 
   it('refuses what no queue message can hold, even compressed', async () => {
-    const hashes = Array.from({ length: MESSAGE_LIMIT_BYTES / 32 }, (_, at) =>
+    const hashes = Array.from({ length: MAX_MESSAGE_BYTES / 32 }, (_, at) =>
       createHash('sha256').update(String(at)).digest(),
     );
     const incompressible = Buffer.concat(hashes);
-    const { post, records, quarantined } = receiveWith();
+    const { post, records, quarantined } = createTestReceive();
 
     const answer = await post(withBody(sample('broken-json'), incompressible));
 
@@ -302,24 +307,24 @@ describe('receive', () => {
   });
 
   it('says 500 without any detail when it fails before the signature is judged', async () => {
-    const { post, entries } = receiveWith();
+    const { post, entries } = createTestReceive();
     const broken = JSON.parse('{"headers":null}') as APIGatewayProxyEventV2;
 
     const answer = await post(broken);
 
     expect(answer.statusCode).toBe(500);
     expect(answer.body).not.toContain('TypeError');
-    expect(entries).toEqual([{ status: 'failed', answer: 500, ms: 0, reason: 'TypeError' }]);
+    expect(entries).toEqual([{ status: 'error', httpStatus: 500, ms: 0, reason: 'TypeError' }]);
   });
 
   it('tells the journal nothing of what is in a webhook', async () => {
-    const { post, entries } = receiveWith();
+    const { post, entries } = createTestReceive();
     for (const name of sampleNames()) await post(sample(name));
 
-    const told = JSON.stringify(entries);
+    const logged = JSON.stringify(entries);
     expect(entries).toHaveLength(sampleNames().length);
     for (const personal of ['HARBOUR-', 'mara.lindqvist', 'Lindqvist', 'Okafor', LOCAL_SECRET]) {
-      expect(told).not.toContain(personal);
+      expect(logged).not.toContain(personal);
     }
   });
 });

@@ -1,25 +1,25 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createWebhookKeys, type SigningKeys } from '../../lib/receive/signing-keys.ts';
-import { signatureOf, signingKey } from '../../lib/voucherify/signature.ts';
-import { recordingJournal, type RecordingJournal } from '../support/recording-telemetry.ts';
+import { createSigningKeys, type SigningKeys } from '../../lib/receive/signing-keys.ts';
+import { sign, toSigningKey } from '../../lib/voucherify/signature.ts';
+import { recordingTelemetry, type RecordingTelemetry } from '../support/recording-telemetry.ts';
 
 /** A store of one secret that counts how often it is read, and a clock that stands still. */
 let store: { text: string | null; reads: number };
 let nowMs: number;
-let journal: RecordingJournal;
+let telemetry: RecordingTelemetry;
 let keys: SigningKeys;
 
 beforeEach(() => {
   store = { text: 'first', reads: 0 };
   nowMs = Date.parse('2026-03-05T09:15:04.000Z');
-  journal = recordingJournal();
-  keys = createWebhookKeys({
+  telemetry = recordingTelemetry();
+  keys = createSigningKeys({
     read: async () => {
       store.reads += 1;
       if (store.text === null) throw new Error('no access to first', { cause: new DeniedError() });
       return store.text;
     },
-    journal,
+    telemetry,
     now: () => new Date(nowMs),
   });
 });
@@ -34,9 +34,9 @@ const pass = (seconds: number): void => {
 
 /** The secrets among these that the keys are made of. */
 async function secretsOf(wanted?: 'newest'): Promise<string[]> {
-  const signatures = new Set((await keys(wanted)).map((key) => signatureOf('body', key)));
+  const signatures = new Set((await keys(wanted)).map((key) => sign('body', key)));
   return ['first', 'second', 'third'].filter((secret) =>
-    signatures.has(signatureOf('body', signingKey(secret))),
+    signatures.has(sign('body', toSigningKey(secret))),
   );
 }
 
@@ -89,10 +89,10 @@ describe('a secret that cannot be read', () => {
     store.text = null;
     pass(300);
     expect(await secretsOf()).toEqual(['first']);
-    expect(journal.troubles).toEqual([
-      { what: 'webhook_secret_not_refreshed', reason: 'AccessDeniedException' },
+    expect(telemetry.errors).toEqual([
+      { code: 'webhook_secret_not_refreshed', reason: 'AccessDeniedException' },
     ]);
-    expect(JSON.stringify(journal)).not.toContain('first');
+    expect(JSON.stringify(telemetry)).not.toContain('first');
   });
 
   it('leaves open whether a signature that does not match is forged', async () => {
@@ -115,8 +115,8 @@ describe('a secret that cannot be read', () => {
       pass(0.25);
     }
     expect(store.reads).toBe(3);
-    expect(journal.troubles[0]).toEqual({
-      what: 'webhook_secret_unreadable',
+    expect(telemetry.errors[0]).toEqual({
+      code: 'webhook_secret_unavailable',
       reason: 'AccessDeniedException',
     });
     store.text = 'first';
@@ -132,9 +132,9 @@ describe('no secret', () => {
     expect(await keys()).toEqual([]);
     pass(1);
     expect(await keys()).toEqual([]);
-    expect(journal.troubles).toEqual([
-      { what: 'no_webhook_secret' },
-      { what: 'no_webhook_secret' },
+    expect(telemetry.errors).toEqual([
+      { code: 'webhook_secret_missing' },
+      { code: 'webhook_secret_missing' },
     ]);
     store.text = 'first';
     pass(1);

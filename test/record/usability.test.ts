@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { judgeUsable } from '../../lib/record/usability.ts';
+import { findUnusableReasons } from '../../lib/record/usability.ts';
 import { codeData, giftCard, type Json, publication, voucher } from '../support/payloads.ts';
-import { paths, recordOf } from '../normalise/to-record-result.ts';
+import { getPaths, requireRecord } from '../normalise/to-record-result.ts';
 
-function judged(changes: Json, published: Json = {}): unknown {
-  const body = codeData({ voucher: voucher(changes), publication: publication(published) });
-  return recordOf(body).data.voucher?.unusableBecause;
+function getUnusableReasons(changes: Json, publicationChanges: Json = {}): unknown {
+  const body = codeData({
+    voucher: voucher(changes),
+    publication: publication(publicationChanges),
+  });
+  return requireRecord(body).data.voucher?.unusableReasons;
 }
 
 describe('a voucher can be used', () => {
@@ -18,7 +21,7 @@ describe('a voucher can be used', () => {
     ['on the last day, when only the day is given', { expiration_date: '2026-05-04' }],
     ['before it starts, since codes are mailed before', { start_date: '2026-06-01T00:00:00Z' }],
   ])('%s', (_, changes) => {
-    expect(judged(changes)).toEqual([]);
+    expect(getUnusableReasons(changes)).toEqual([]);
   });
 
   it.each<[string, Json, string[]]>([
@@ -38,8 +41,8 @@ describe('a voucher can be used', () => {
       ['inactive', 'expired', 'used_up'],
     ],
   ])('not when it is %s', (_, changes, reasons) => {
-    expect(judged(changes)).toEqual(reasons);
-    expect(recordOf(codeData({ voucher: voucher(changes) })).data.voucher?.usable).toBe(false);
+    expect(getUnusableReasons(changes)).toEqual(reasons);
+    expect(requireRecord(codeData({ voucher: voucher(changes) })).data.voucher?.usable).toBe(false);
   });
 
   it.each([
@@ -49,27 +52,27 @@ describe('a voucher can be used', () => {
     ['FAILURE', ['publication_failed']],
     ['PENDING', ['publication_failed']],
   ])('as far as the publication came out well: %s', (result, reasons) => {
-    expect(judged({}, { result })).toEqual(reasons);
+    expect(getUnusableReasons({}, { result })).toEqual(reasons);
   });
 
   it('not when everything on a gift card is spent; an empty card never loaded may be loaded yet', () => {
-    const card = (gift: Json): unknown =>
-      recordOf(codeData({ voucher: giftCard({ gift }) })).data.voucher?.unusableBecause;
-    expect(card({ amount: 5000, balance: 0 })).toEqual(['used_up']);
-    expect(card({ amount: 0, balance: 0 })).toEqual([]);
+    const reasonsForCard = (gift: Json): unknown =>
+      requireRecord(codeData({ voucher: giftCard({ gift }) })).data.voucher?.unusableReasons;
+    expect(reasonsForCard({ amount: 5000, balance: 0 })).toEqual(['used_up']);
+    expect(reasonsForCard({ amount: 0, balance: 0 })).toEqual([]);
   });
 
   it('is judged again with another time', () => {
-    const { data } = recordOf(codeData());
+    const { data } = requireRecord(codeData());
     if (data.voucher === null) throw new Error('no voucher');
-    expect(judgeUsable(data.voucher, data.publication, '2026-05-04T10:00:00Z')).toEqual([]);
-    expect(judgeUsable(data.voucher, data.publication, '2026-09-01T00:00:00Z')).toEqual([
+    expect(findUnusableReasons(data.voucher, data.publication, '2026-05-04T10:00:00Z')).toEqual([]);
+    expect(findUnusableReasons(data.voucher, data.publication, '2026-09-01T00:00:00Z')).toEqual([
       'expired',
     ]);
   });
 
   it('is warned about when it has not started', () => {
-    const { data } = recordOf(codeData({ voucher: voucher({ start_date: '2026-05-05' }) }));
-    expect(paths(data.warnings)).toEqual(['voucher.start_date']);
+    const { data } = requireRecord(codeData({ voucher: voucher({ start_date: '2026-05-05' }) }));
+    expect(getPaths(data.warnings)).toEqual(['voucher.start_date']);
   });
 });

@@ -1,15 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { type Held, sweep, type SweptQueue, type Verdict } from '../../lib/replay/drain-queue.ts';
+import {
+  type ReceivedMessage,
+  drainQueue,
+  type DrainableQueue,
+  type ReplayDecision,
+} from '../../lib/replay/drain-queue.ts';
 
 /** A queue in memory that hides what was taken, and says what happened to it. */
 function queueOf(...bodies: string[]) {
-  const visible: Held[] = bodies.map((body) => ({ body, handle: body }));
+  const visible: ReceivedMessage[] = bodies.map((body) => ({ body, handle: body }));
   const removed: string[] = [];
   const givenBack: string[] = [];
-  const queue: SweptQueue = {
-    take: async () => visible.splice(0, 10),
-    remove: async ({ body }) => void removed.push(body),
-    giveBack: async ({ body }) => void givenBack.push(body),
+  const queue: DrainableQueue = {
+    receive: async () => visible.splice(0, 10),
+    delete: async ({ body }) => void removed.push(body),
+    release: async ({ body }) => void givenBack.push(body),
   };
   return { queue, removed, givenBack };
 }
@@ -18,9 +23,9 @@ const ALWAYS_TIME = () => true;
 const ALL = { limit: 1_000, dryRun: false };
 
 function judgeWith(move: (body: string) => Promise<void>) {
-  return ({ body }: Held): Verdict<string> => ({
-    finding: body,
-    move: body.startsWith('good') ? () => move(body) : null,
+  return ({ body }: ReceivedMessage): ReplayDecision<string> => ({
+    result: body,
+    send: body.startsWith('good') ? () => move(body) : null,
   });
 }
 
@@ -29,14 +34,14 @@ describe('sweep', () => {
     const { queue, removed, givenBack } = queueOf('good 1', 'bad', 'good 2');
     const sent: string[] = [];
 
-    const swept = await sweep(
+    const swept = await drainQueue(
       queue,
       judgeWith(async (body) => void sent.push(body)),
       ALWAYS_TIME,
       ALL,
     );
 
-    expect(swept).toEqual({ findings: ['good 1', 'bad', 'good 2'], endedBecause: 'empty' });
+    expect(swept).toEqual({ results: ['good 1', 'bad', 'good 2'], stopReason: 'empty' });
     expect(sent).toEqual(['good 1', 'good 2']);
     expect(removed).toEqual(sent);
     expect(givenBack).toEqual(['bad']);
@@ -45,13 +50,13 @@ describe('sweep', () => {
   it('sends a message on before it removes it', async () => {
     const { queue, removed } = queueOf('good');
     const order: string[] = [];
-    const remove: SweptQueue['remove'] = async (held) => {
+    const remove: DrainableQueue['delete'] = async (held) => {
       order.push('removed');
-      await queue.remove(held);
+      await queue.delete(held);
     };
 
-    await sweep(
-      { ...queue, remove },
+    await drainQueue(
+      { ...queue, delete: remove },
       judgeWith(async () => void order.push('sent')),
       ALWAYS_TIME,
       ALL,
@@ -67,9 +72,9 @@ describe('sweep', () => {
       if (body === 'good 2') throw new Error('the queue is down');
     };
 
-    const swept = await sweep(queue, judgeWith(move), ALWAYS_TIME, ALL);
+    const swept = await drainQueue(queue, judgeWith(move), ALWAYS_TIME, ALL);
 
-    expect(swept.endedBecause).toBe('failure');
+    expect(swept.stopReason).toBe('failure');
     expect(removed).toEqual(['good 1']);
     expect(givenBack).toEqual(['good 2', 'bad']);
   });
@@ -77,14 +82,14 @@ describe('sweep', () => {
   it('moves nothing in a dry run, and gives everything back at once', async () => {
     const { queue, removed, givenBack } = queueOf('good', 'bad');
 
-    const swept = await sweep(
+    const swept = await drainQueue(
       queue,
       judgeWith(() => expect.unreachable('a dry run sends nothing')),
       ALWAYS_TIME,
       { limit: 10, dryRun: true },
     );
 
-    expect(swept.findings).toEqual(['good', 'bad']);
+    expect(swept.results).toEqual(['good', 'bad']);
     expect(removed).toEqual([]);
     expect(givenBack.sort()).toEqual(['bad', 'good']);
   });
@@ -92,14 +97,14 @@ describe('sweep', () => {
   it('looks at no more messages than asked for, and gives back what it took beyond', async () => {
     const { queue, removed, givenBack } = queueOf('good 1', 'good 2', 'good 3');
 
-    const swept = await sweep(
+    const swept = await drainQueue(
       queue,
       judgeWith(async () => {}),
       ALWAYS_TIME,
       { limit: 2, dryRun: false },
     );
 
-    expect(swept).toEqual({ findings: ['good 1', 'good 2'], endedBecause: 'limit' });
+    expect(swept).toEqual({ results: ['good 1', 'good 2'], stopReason: 'limit' });
     expect(removed).toEqual(['good 1', 'good 2']);
     expect(givenBack).toEqual(['good 3']);
   });
@@ -107,14 +112,14 @@ describe('sweep', () => {
   it('ends in time', async () => {
     const { queue, removed } = queueOf('good');
 
-    const swept = await sweep(
+    const swept = await drainQueue(
       queue,
       judgeWith(async () => {}),
       () => false,
       ALL,
     );
 
-    expect(swept).toEqual({ findings: [], endedBecause: 'time' });
+    expect(swept).toEqual({ results: [], stopReason: 'time' });
     expect(removed).toEqual([]);
   });
 
@@ -128,15 +133,15 @@ describe('sweep', () => {
       [{ body: 'good too late', handle: 'h' }],
     ];
     const { queue } = queueOf();
-    const take = async () => answers.shift() ?? [];
+    const receive = async () => answers.shift() ?? [];
 
-    const swept = await sweep(
-      { ...queue, take },
+    const swept = await drainQueue(
+      { ...queue, receive },
       judgeWith(async () => {}),
       ALWAYS_TIME,
       ALL,
     );
 
-    expect(swept.findings).toEqual(['good']);
+    expect(swept.results).toEqual(['good']);
   });
 });

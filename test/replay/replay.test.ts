@@ -2,24 +2,24 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RetryMessageSchema } from '../../lib/fan-out/retry-message.ts';
-import { messageBody } from '../../lib/platform/sqs-message.ts';
-import { sendLaterTo, sendTo } from '../../lib/platform/sqs.ts';
+import { serializeMessage } from '../../lib/platform/sqs-message.ts';
+import { createDelayedSender, createSender } from '../../lib/platform/sqs.ts';
 import { createReceive } from '../../lib/receive/receive.ts';
-import type { Reader } from '../../lib/receive/parse-webhook.ts';
+import type { NormaliseOptions } from '../../lib/receive/parse-webhook.ts';
 import { defineMappings } from '../../lib/normalise/define-mappings.ts';
 import { type RelayRecord, RelayRecordSchema } from '../../lib/record/record.ts';
 import { createReplay } from '../../lib/replay/replay.ts';
-import { createSweptQueue } from '../../lib/replay/sqs-queue.ts';
-import { signingKey } from '../../lib/voucherify/signature.ts';
+import { createSqsQueue } from '../../lib/replay/sqs-queue.ts';
+import { toSigningKey } from '../../lib/voucherify/signature.ts';
 import { aRecord } from '../support/a-record.ts';
 import { type Aws, startAws } from '../support/aws.ts';
 import { aContext } from '../support/lambda.ts';
-import { recordingJournal } from '../support/recording-telemetry.ts';
+import { recordingTelemetry } from '../support/recording-telemetry.ts';
 import { LOCAL_SECRET, sample, withBody } from '../support/samples.ts';
 
 const NOW = new Date('2026-03-06T08:00:00.000Z');
-const NOTHING_MAPPED: Reader = { currency: null, mappings: new Map() };
-const WITH_BERTHS: Reader = {
+const NOTHING_MAPPED: NormaliseOptions = { currency: null, mappings: new Map() };
+const WITH_BERTHS: NormaliseOptions = {
   currency: null,
   mappings: defineMappings({
     berths: v.pipe(
@@ -35,23 +35,26 @@ describe('replay', () => {
   beforeEach(async () => {
     aws = await startAws();
     queues = {
-      records: await aws.makeQueue('records'),
-      retries: await aws.makeQueue('retries'),
-      quarantine: await aws.makeQueue('quarantine'),
-      deadLetters: await aws.makeQueue('dead-letters'),
+      records: await aws.createQueue('records'),
+      retries: await aws.createQueue('retries'),
+      quarantine: await aws.createQueue('quarantine'),
+      deadLetters: await aws.createQueue('dead-letters'),
     };
   });
   afterEach(() => aws.stop());
 
-  const replayWith = (reader: Reader = NOTHING_MAPPED, journal = recordingJournal()) => {
+  const replayWith = (
+    normalise: NormaliseOptions = NOTHING_MAPPED,
+    telemetry = recordingTelemetry(),
+  ) => {
     const replay = createReplay({
-      quarantineQueue: createSweptQueue(aws.sqs, queues.quarantine),
-      deadLettersQueue: createSweptQueue(aws.sqs, queues.deadLetters),
-      queueRecord: sendTo(aws.sqs, queues.records),
-      queueRetry: (retry) => sendTo(aws.sqs, queues.retries)(messageBody(retry)),
-      quarantineForLater: sendLaterTo(aws.sqs, queues.quarantine),
-      reader,
-      journal,
+      quarantineQueue: createSqsQueue(aws.sqs, queues.quarantine),
+      deadLettersQueue: createSqsQueue(aws.sqs, queues.deadLetters),
+      enqueueRecord: createSender(aws.sqs, queues.records),
+      enqueueRetry: (retry) => createSender(aws.sqs, queues.retries)(serializeMessage(retry)),
+      requeueQuarantine: createDelayedSender(aws.sqs, queues.quarantine),
+      normalise,
+      telemetry,
       now: () => NOW,
     });
     return (request: unknown) =>
@@ -64,12 +67,12 @@ describe('replay', () => {
   /** Lets a webhook be quarantined by receive itself. */
   const quarantine = async (body: string, mapping?: string) => {
     const receive = createReceive({
-      signingKeys: async () => [signingKey(LOCAL_SECRET)],
-      queueRecord: sendTo(aws.sqs, queues.records),
-      quarantine: sendTo(aws.sqs, queues.quarantine),
-      sender: { region: null, elsewhere: 'count' },
-      reader: NOTHING_MAPPED,
-      journal: { ...recordingJournal(), webhook() {} },
+      signingKeys: async () => [toSigningKey(LOCAL_SECRET)],
+      enqueueRecord: createSender(aws.sqs, queues.records),
+      enqueueQuarantine: createSender(aws.sqs, queues.quarantine),
+      senderIpCheck: { region: null, mode: 'report' },
+      normalise: NOTHING_MAPPED,
+      telemetry: { ...recordingTelemetry(), webhookReceived() {} },
       now: () => NOW,
     });
     const event = withBody(sample('unknown-shape'), body);
@@ -94,7 +97,7 @@ describe('replay', () => {
     attempts: 1,
     firstAt: lastAt,
     lastAt,
-    answer: null,
+    responseBody: null,
   });
 
   it('takes what is now understood back into the flow, and leaves the rest with its new issues', async () => {
@@ -104,10 +107,10 @@ describe('replay', () => {
     const report = await replayWith(WITH_BERTHS)({ from: 'quarantine' });
 
     expect(report).toMatchObject({
-      looked: 2,
-      understood: 1,
-      notUnderstood: 1,
-      endedBecause: 'empty',
+      scanned: 2,
+      valid: 1,
+      invalid: 1,
+      stopReason: 'empty',
     });
     const [record, ...others] = await recordsOn(queues.records);
     expect(others).toEqual([]);
@@ -117,7 +120,7 @@ describe('replay', () => {
   });
 
   it('tells of each message that it moved, under the id that all lines about it carry', async () => {
-    const journal = recordingJournal();
+    const journal = recordingTelemetry();
     await quarantine('{"guest":"crm-77"}', 'berths');
     await bury(letterFor('crm', aRecord({ id: 'whs_refused' })));
     await bury({ neither: 'a letter nor a record' });
@@ -139,8 +142,8 @@ describe('replay', () => {
 
     const report = await replayWith()({ from: 'quarantine', dryRun: true });
 
-    expect(report).toMatchObject({ dryRun: true, looked: 3, understood: 0, notUnderstood: 3 });
-    expect(report).toHaveProperty('issues.0.times', 2);
+    expect(report).toMatchObject({ dryRun: true, scanned: 3, valid: 0, invalid: 3 });
+    expect(report).toHaveProperty('issues.0.count', 2);
     expect(await aws.drain(queues.quarantine)).toHaveLength(3);
     expect(await aws.drain(queues.records)).toEqual([]);
   });
@@ -152,7 +155,7 @@ describe('replay', () => {
 
     const again = await replayWith(WITH_BERTHS)({ from: 'quarantine' });
 
-    expect(again).toMatchObject({ looked: 1, understood: 0, notUnderstood: 1 });
+    expect(again).toMatchObject({ scanned: 1, valid: 0, invalid: 1 });
     expect(await aws.drain(queues.records)).toHaveLength(1);
   });
 
@@ -167,7 +170,7 @@ describe('replay', () => {
       since: '2026-03-05T00:00:00Z',
     });
 
-    expect(report).toMatchObject({ looked: 3, replayed: 1, notAskedFor: 2 });
+    expect(report).toMatchObject({ scanned: 3, replayed: 1, skipped: 2 });
     const retries = (await aws.drain(queues.retries)).map(({ Body }) =>
       v.parse(RetryMessageSchema, JSON.parse(Body ?? '')),
     );
@@ -196,14 +199,14 @@ describe('replay', () => {
     });
     await bury({
       reason: 'unparsable',
-      problems: ['is not JSON'],
+      issues: ['is not JSON'],
       body: 'x',
       lastAt: NOW.toISOString(),
     });
 
     const report = await replayWith()({ from: 'dead-letters' });
 
-    expect(report).toMatchObject({ looked: 4, replayed: 3, unreadable: 1 });
+    expect(report).toMatchObject({ scanned: 4, replayed: 3, unparsable: 1 });
     expect((await recordsOn(queues.records)).map(({ id }) => id).sort()).toEqual([
       'whs_redriven',
       'whs_unrouted',

@@ -1,36 +1,36 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createMetricsJournal } from '../../lib/telemetry/metrics.ts';
+import { createMetricsTelemetry } from '../../lib/telemetry/metrics.ts';
 import {
   packageStack,
-  propertiesOf,
-  resourcesOf,
+  parseProperties,
+  getResources,
   type Template,
 } from '../support/packaged-stack.ts';
 
 /** Every metric that the functions emit, with the dimensions that it has beside `service`. */
 function emittedMetrics(): ReadonlyMap<string, readonly string[]> {
   const emitted = new Map<string, string[]>();
-  const journal = createMetricsJournal(({ name, dimensions }) => {
+  const journal = createMetricsTelemetry(({ name, dimensions }) => {
     const others = Object.keys(dimensions).join();
     emitted.set(name, [...(emitted.get(name) ?? []), others]);
   });
-  for (const status of ['queued', 'quarantined', 'too_large', 'failed'] as const) {
-    journal.webhook({ status, answer: 202, ms: 1 });
+  for (const status of ['queued', 'quarantined', 'too_large', 'error'] as const) {
+    journal.webhookReceived({ status, httpStatus: 202, ms: 1 });
   }
-  for (const status of ['refused', 'unavailable'] as const) {
-    journal.webhook({ status, answer: 401, ms: 1, reason: 'signature_mismatch' });
+  for (const status of ['rejected', 'unavailable'] as const) {
+    journal.webhookReceived({ status, httpStatus: 401, ms: 1, reason: 'signature_mismatch' });
   }
   for (const outcome of ['delivered', 'duplicate', 'retry', 'rejected', 'dead'] as const) {
     const delivery = { id: 'whs_1', event: 'e', destination: 'crm', ms: 1, attempt: 1, ageMs: 1 };
-    journal.delivery({ ...delivery, outcome });
+    journal.deliveryAttempted({ ...delivery, outcome });
   }
-  for (const what of ['unknown_sender_address', 'unrouted', 'unparsable_message', 'ledger']) {
-    journal.trouble({ what });
+  for (const code of ['unknown_sender_ip', 'unrouted', 'invalid_message', 'ledger']) {
+    journal.error({ code });
   }
-  for (const what of ['key_refused', 'secret_unreadable', 'gone', 'breaker_opened']) {
-    journal.trouble({ what, destination: 'crm' });
+  for (const code of ['credentials_rejected', 'secret_unavailable', 'gone', 'circuit_opened']) {
+    journal.error({ code, destination: 'crm' });
   }
   return emitted;
 }
@@ -70,7 +70,7 @@ describe('what watches the stack', () => {
   let runbook: string;
   beforeAll(async () => {
     ({ template } = await packageStack('silenceAlarm=on'));
-    alarms = propertiesOf(template, 'AWS::CloudWatch::Alarm', AlarmSchema);
+    alarms = parseProperties(template, 'AWS::CloudWatch::Alarm', AlarmSchema);
     runbook = await readFile(new URL('../../docs/operations.md', import.meta.url), 'utf8');
   }, 60_000);
 
@@ -79,7 +79,7 @@ describe('what watches the stack', () => {
     const FilterSchema = v.object({
       MetricTransformations: v.array(v.object({ MetricName: v.string() })),
     });
-    const filters = propertiesOf(template, 'AWS::Logs::MetricFilter', FilterSchema);
+    const filters = parseProperties(template, 'AWS::Logs::MetricFilter', FilterSchema);
     const names = filters.flatMap(([, { MetricTransformations }]) => MetricTransformations);
     return new Map([
       ...emittedMetrics(),
@@ -87,7 +87,7 @@ describe('what watches the stack', () => {
     ]);
   };
   const watched = (metric: string, type: string): string[] =>
-    resourcesOf(template, type)
+    getResources(template, type)
       .map(([id]) => id)
       .filter((id) =>
         alarms.some(
@@ -98,7 +98,7 @@ describe('what watches the stack', () => {
       );
 
   it('mails its alarms to the address of the stage', () => {
-    expect(resourcesOf(template, 'AWS::SNS::Subscription')).toMatchObject([
+    expect(getResources(template, 'AWS::SNS::Subscription')).toMatchObject([
       ['AlarmMail', { Properties: { Protocol: 'email', Endpoint: 'on-call@example.com' } }],
     ]);
   });
@@ -125,12 +125,12 @@ describe('what watches the stack', () => {
   });
 
   it.each(['Errors', 'Throttles'])('watches the %s of every function', (metric) => {
-    const functions = resourcesOf(template, 'AWS::Lambda::Function').map(([id]) => id);
+    const functions = getResources(template, 'AWS::Lambda::Function').map(([id]) => id);
     expect(watched(metric, 'AWS::Lambda::Function')).toEqual(functions);
   });
 
   it('watches how old the oldest message of every queue is, and whether anything lies at an end', () => {
-    const queues = resourcesOf(template, 'AWS::SQS::Queue');
+    const queues = getResources(template, 'AWS::SQS::Queue');
     expect(watched('ApproximateAgeOfOldestMessage', 'AWS::SQS::Queue')).toEqual(
       queues.map(([id]) => id),
     );
@@ -155,8 +155,8 @@ describe('what watches the stack', () => {
     const metrics = queries.map(({ Expression }) => BY_DESTINATION.exec(Expression)?.[1]);
     expect(metrics).toEqual([
       'DeliveryRetried',
-      'KeyRefused',
-      'SecretUnreadable',
+      'CredentialsRejected',
+      'SecretUnavailable',
       'DestinationGone',
     ]);
     for (const metric of metrics) expect(measured().get(metric ?? '')).toContain('destination');
@@ -191,7 +191,7 @@ describe('what watches the stack', () => {
 
   function dashboard(): v.InferOutput<typeof WidgetsSchema> {
     const DashboardSchema = v.object({ DashboardBody: BodySchema });
-    const [[, { DashboardBody }] = ['', { DashboardBody: { 'Fn::Sub': '' } }]] = propertiesOf(
+    const [[, { DashboardBody }] = ['', { DashboardBody: { 'Fn::Sub': '' } }]] = parseProperties(
       template,
       'AWS::CloudWatch::Dashboard',
       DashboardSchema,

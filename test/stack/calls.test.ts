@@ -23,8 +23,8 @@ describe('the calls of AWS, counted at the emulators', () => {
   it('are, of fanOut, two to the ledger for a delivery, and one for a destination of AWS', () => {
     const deliveries = 2 * counted.webhooks;
     expect(countsOf(counted.fanOut)).toEqual({
-      'dynamodb:PutItem voucher-relay-local-ledger': deliveries,
-      'dynamodb:UpdateItem voucher-relay-local-ledger': deliveries,
+      'dynamodb:PutItem voucher-relay-local-idempotency': deliveries,
+      'dynamodb:UpdateItem voucher-relay-local-idempotency': deliveries,
       'sqs:SendMessage voucher-relay-local-consumers': counted.webhooks,
     });
   });

@@ -1,7 +1,7 @@
 import { RegoEngine, TemplateFile } from '@aws/cloudformation-validate';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { packageChanged, type Template } from '../support/packaged-stack.ts';
+import { packageStackWith, type Template } from '../support/packaged-stack.ts';
 
 const FanOutSchema = v.object({
   Environment: v.object({ Variables: v.record(v.string(), v.unknown()) }),
@@ -40,7 +40,7 @@ describe('a destination that is named once in serverless.yml', () => {
   let template: Template;
   let templateFile: string;
   beforeAll(async () => {
-    ({ template, templateFile } = await packageChanged((yaml) =>
+    ({ template, templateFile } = await packageStackWith((yaml) =>
       yaml
         .replace('  destinations:\n', WRITTEN)
         .replace('resources:\n  # the flow\n', `resources:\n${RESOURCES}`),

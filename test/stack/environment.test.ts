@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { packageStack, propertiesOf, type Template } from '../support/packaged-stack.ts';
+import { packageStack, parseProperties, type Template } from '../support/packaged-stack.ts';
 
 const FunctionSchema = v.object({
   Handler: v.string(),
@@ -46,7 +46,7 @@ describe('the environment of the deployed functions', () => {
     ['fan-out', () => import('../../functions/fan-out.ts')],
     ['replay', () => import('../../functions/replay.ts')],
   ])('of %s has the names that its settings are read by, and no others', async (name, load) => {
-    const deployed = propertiesOf(template, 'AWS::Lambda::Function', FunctionSchema)
+    const deployed = parseProperties(template, 'AWS::Lambda::Function', FunctionSchema)
       .map(([, properties]) => properties)
       .find(({ Handler }) => Handler === `functions/${name}.handler`);
     const variables = deployed?.Environment.Variables ?? {};

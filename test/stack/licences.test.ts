@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bundleOptions } from '../../lib/local/emulator/lambda/bundle-settings.ts';
+import { toEsbuildOptions } from '../../lib/local/emulator/lambda/bundle-settings.ts';
 import { printServerlessConfiguration } from '../../lib/local/emulator/serverless-print.ts';
 import { describeStack } from '../../lib/local/emulator/stack.ts';
 import { PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
@@ -21,7 +21,7 @@ describe('what is deployed', () => {
     const configuration = await printServerlessConfiguration(PROJECT_FOLDER, 'local');
     const { functions, bundling } = describeStack(configuration);
     const { metafile } = await build({
-      ...bundleOptions(bundling),
+      ...toEsbuildOptions(bundling),
       absWorkingDir: PROJECT_FOLDER,
       entryPoints: functions.map(({ module }) => `${module}.ts`),
       outdir: 'nowhere',

@@ -1,26 +1,26 @@
 import { expect, test } from 'vitest';
-import { bringDestinationsHome } from '../../lib/stack/local-destinations.ts';
+import { localizeDestinations } from '../../lib/stack/local-destinations.ts';
 import { describeStack } from '../../lib/local/emulator/stack.ts';
 import type { DestinationEntries } from '../../lib/stack/destination-grants.ts';
 import { fixtureConfiguration } from '../local/support/configuration.ts';
 
 /** The fixture's service with a function fanOut, and what becomes of its destinations. */
-function atHome(entries: DestinationEntries) {
+function localize(entries: DestinationEntries) {
   const configuration = fixtureConfiguration();
   const environment: { [name: string]: unknown } = {};
   configuration.functions['fanOut'] = { handler: 'functions/fan-out.handler', environment };
-  bringDestinationsHome(configuration, entries);
+  localizeDestinations(configuration, entries);
   return { environment, stack: describeStack(configuration) };
 }
 
 test("the service's own queues have their address on this machine", () => {
-  expect(atHome({ OUT: { queue: 'Outbox' } }).environment).toEqual({
+  expect(localize({ OUT: { queue: 'Outbox' } }).environment).toEqual({
     OUT: 'http://127.0.0.1/000000000000/letters-local-outbox',
   });
 });
 
 test('queues and topics of elsewhere are declared, so that the emulators have them', () => {
-  const { environment, stack } = atHome({
+  const { environment, stack } = localize({
     ORDERS: { queue: 'arn:aws:sqs:eu-west-1:111122223333:orders.fifo' },
     NEWS: { topic: 'arn:aws:sns:eu-west-1:111122223333:news' },
   });
@@ -36,18 +36,18 @@ test('queues and topics of elsewhere are declared, so that the emulators have th
 
 test('a bus has an address, though nobody answers there', () => {
   const bus = 'arn:aws:events:eu-west-1:111122223333:event-bus/shop';
-  expect(atHome({ OWN: { bus: 'Archive' }, SHOP: { bus } }).environment).toEqual({
+  expect(localize({ OWN: { bus: 'Archive' }, SHOP: { bus } }).environment).toEqual({
     OWN: 'arn:aws:events:eu-west-1:000000000000:event-bus/Archive',
     SHOP: bus,
   });
 });
 
 test('secrets are handed over themselves: the given one, or one that can be signed with', () => {
-  const { environment } = atHome({
+  const { environment } = localize({
     CRM: { secret: 'relay/crm', local: 'sandbox-key' },
     MAIL: { parameter: '/relay/mail' },
     NONE: { secret: '' },
   });
-  expect(environment['CRM']).toBe('itself:sandbox-key');
-  for (const name of ['MAIL', 'NONE']) expect(environment[name]).toMatch(/^itself:whsec_\w{32}$/);
+  expect(environment['CRM']).toBe('inline:sandbox-key');
+  for (const name of ['MAIL', 'NONE']) expect(environment[name]).toMatch(/^inline:whsec_\w{32}$/);
 });

@@ -2,8 +2,8 @@ import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   packageStack,
-  propertiesOf,
-  resourcesOf,
+  parseProperties,
+  getResources,
   type Template,
 } from '../support/packaged-stack.ts';
 
@@ -26,8 +26,8 @@ describe('with other stage parameters', () => {
   }, 60_000);
 
   it('keeps the alarms but mails them to nobody', () => {
-    expect(resourcesOf(template, 'AWS::SNS::Subscription')).toEqual([]);
-    expect(resourcesOf(template, 'AWS::CloudWatch::Alarm').length).toBeGreaterThan(20);
+    expect(getResources(template, 'AWS::SNS::Subscription')).toEqual([]);
+    expect(getResources(template, 'AWS::CloudWatch::Alarm').length).toBeGreaterThan(20);
   });
 
   it('takes silence for an alarm', () => {
@@ -47,10 +47,10 @@ describe('with other stage parameters', () => {
   });
 
   it('deletes what is stateful', () => {
-    for (const [name, resource] of resourcesOf(template, 'AWS::SQS::Queue')) {
+    for (const [name, resource] of getResources(template, 'AWS::SQS::Queue')) {
       expect(resource.DeletionPolicy, name).toBe('Delete');
     }
-    expect(template.Resources['LedgerTable']?.DeletionPolicy).toBe('Delete');
+    expect(template.Resources['IdempotencyTable']?.DeletionPolicy).toBe('Delete');
   });
 
   it('takes the sizes', () => {
@@ -58,11 +58,11 @@ describe('with other stage parameters', () => {
       ReservedConcurrentExecutions: 200,
     });
     const ScalingSchema = v.object({ ScalingConfig: v.object({ MaximumConcurrency: v.number() }) });
-    const mappings = propertiesOf(template, 'AWS::Lambda::EventSourceMapping', ScalingSchema);
+    const mappings = parseProperties(template, 'AWS::Lambda::EventSourceMapping', ScalingSchema);
     expect(mappings.map(([, { ScalingConfig }]) => ScalingConfig.MaximumConcurrency)).toEqual([
       7, 5,
     ]);
-    for (const [name, { Properties }] of resourcesOf(template, 'AWS::Logs::LogGroup')) {
+    for (const [name, { Properties }] of getResources(template, 'AWS::Logs::LogGroup')) {
       expect(Properties['RetentionInDays'], name).toBe(14);
     }
     expect(template.Resources['HttpApiStage']?.Properties).toMatchObject({

@@ -2,17 +2,17 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AwsCall } from '../../lib/local/emulator/aws-call-log.ts';
-import { queueUrl } from '../../lib/local/emulator/local-addresses.ts';
+import { buildQueueUrl } from '../../lib/local/emulator/local-addresses.ts';
 import { type Pipeline, startPipeline } from '../../lib/local/emulator/emulator.ts';
-import type { SinkBehaviour } from '../../lib/local/emulator/mock-destinations.ts';
-import { queueById } from '../../lib/local/emulator/stack.ts';
+import type { MockResponse } from '../../lib/local/emulator/mock-destinations.ts';
+import { getQueueById } from '../../lib/local/emulator/stack.ts';
 import { MERCHANT_QUEUES, PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
-import { plainBody } from '../../lib/receive/quarantine-message.ts';
+import { encodeBody } from '../../lib/receive/quarantine-message.ts';
 import { aRecord, aVoucher } from '../support/a-record.ts';
 import { LOCAL_CLIENT } from '../support/aws.ts';
 import { packageStack, type Template } from '../support/packaged-stack.ts';
-import { roleStatements } from '../support/role-statements.ts';
-import { bodyOf, sample, sampleNames } from '../support/samples.ts';
+import { readRoleStatements } from '../support/role-statements.ts';
+import { readBody, sample, sampleNames } from '../support/samples.ts';
 
 const ArnOfSchema = v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.literal('Arn')]) });
 
@@ -32,7 +32,7 @@ const aFreshRecord = (id: string) =>
 
 /** `action resource` for everything that the role of a function allows. */
 function allowedTo(template: Template, role: string): string[] {
-  const pairs = (roleStatements(template).get(role) ?? []).flatMap(({ Action, Resource }) =>
+  const pairs = (readRoleStatements(template).get(role) ?? []).flatMap(({ Action, Resource }) =>
     Action.flatMap((action) => Resource.map((on) => `${action} ${nameOf(on)}`)),
   );
   return pairs.filter((pair) => !OF_LAMBDA.some((own) => own.test(pair)) && !NOT_LOCAL.test(pair));
@@ -57,22 +57,22 @@ describe('what the functions do, beside what their roles allow', () => {
     await fetch(pipeline.httpEndpoint + event.rawPath, {
       method: 'POST',
       headers,
-      body: Uint8Array.from(bodyOf(event)),
+      body: Uint8Array.from(readBody(event)),
     });
   };
   const rest = async (): Promise<void> => {
-    expect(await pipeline.quiet(20_000)).toEqual({ quiet: true });
+    expect(await pipeline.waitUntilIdle(20_000)).toEqual({ isIdle: true });
   };
   const put = async (queueId: string, message: unknown): Promise<void> => {
-    const { name } = queueById(pipeline.stack, queueId);
-    const address = queueUrl(pipeline.endpoints.sqsEndpoint, name);
+    const { name } = getQueueById(pipeline.stack, queueId);
+    const address = buildQueueUrl(pipeline.endpoints.sqsEndpoint, name);
     await sqs.send(
       new SendMessageCommand({ QueueUrl: address, MessageBody: JSON.stringify(message) }),
     );
   };
   const replay = async (request: unknown): Promise<void> => {
     const invocation = await pipeline.functions.get('replay')?.invoke(request);
-    expect(invocation?.outcome.kind).toBe('returned');
+    expect(invocation?.result.kind).toBe('returned');
   };
   const doneBy = (functionName: string): string[] => {
     const { queues, tables } = pipeline.stack;
@@ -97,12 +97,15 @@ describe('what the functions do, beside what their roles allow', () => {
     for (const name of sampleNames()) await post(name);
     await rest();
     // then a destination that fails for a while, one that refuses for good, a record that nobody can read
-    const answers: SinkBehaviour[] = [
+    const answers: MockResponse[] = [
       { kind: 'answer', status: 503 },
       { kind: 'answer', status: 200 },
       { kind: 'answer', status: 422 },
     ];
-    pipeline.sinks.behave('http', () => answers.shift() ?? { kind: 'answer', status: 200 });
+    pipeline.mockDestinations.setBehaviour(
+      'http',
+      () => answers.shift() ?? { kind: 'answer', status: 200 },
+    );
     await put('RecordsQueue', aFreshRecord('whs_failing_for_a_while'));
     await rest();
     await put('RecordsQueue', aFreshRecord('whs_refused_for_good'));
@@ -118,7 +121,7 @@ describe('what the functions do, beside what their roles allow', () => {
       issues: [],
       headers: {},
     };
-    const understood = plainBody(bodyOf(sample('promotion')));
+    const understood = encodeBody(readBody(sample('promotion')));
     await put('QuarantineQueue', { ...quarantined, body: understood });
     await put('QuarantineQueue', { ...quarantined, body: { encoding: 'utf8', text: '{}' } });
     await put('DeadLettersQueue', aFreshRecord('whs_redriven'));

@@ -12,7 +12,7 @@ import {
 const MANY_SECONDS = 120_000;
 
 /** The first JSON object behind a text. */
-function jsonBehind(text: string, output: string): unknown {
+function parseJsonAfter(text: string, output: string): unknown {
   const from = output.indexOf('{', output.indexOf(text));
   return JSON.parse(output.slice(from, output.indexOf('\n}', from) + 2));
 }
@@ -21,9 +21,9 @@ describe('with osls', () => {
   let copies: ProjectCopy[] = [];
   let received: CommandResult;
   let delivered: CommandResult;
-  let unstarted: CommandResult;
+  let notStarted: CommandResult;
   let deployed: CommandResult;
-  let unheard: CommandResult;
+  let withoutRecipient: CommandResult;
 
   beforeAll(async () => {
     // each has its own copy: commands in the same folder would share a build folder
@@ -35,16 +35,16 @@ describe('with osls', () => {
       copy.run(SLS, 'invoke', 'local', '-f', name, '-p', file, ...more);
     const chain = async (): Promise<void> => {
       received = await invoke(first, 'receive', sample);
-      const record = jsonBehind('On the queue voucher-relay-local-records: 1', received.stdout);
+      const record = parseJsonAfter('On the queue voucher-relay-local-records: 1', received.stdout);
       const message = { messageId: 'm-1', receiptHandle: 'r', body: JSON.stringify(record) };
       const batch = { Records: [{ ...message, attributes: {} }] };
       await writeFile(join(first.folder, 'batch.json'), JSON.stringify(batch));
       delivered = await invoke(first, 'fanOut', 'batch.json');
     };
     const others = async (): Promise<void> => {
-      unstarted = await invoke(second, 'receive', sample, '--param=recordsQueueUrl=nowhere');
+      notStarted = await invoke(second, 'receive', sample, '--param=recordsQueueUrl=nowhere');
       deployed = await third.run(SLS, 'deploy');
-      unheard = await third.run(SLS, 'package', '--stage', 'prod');
+      withoutRecipient = await third.run(SLS, 'package', '--stage', 'prod');
     };
     await Promise.all([chain(), others()]);
   }, MANY_SECONDS);
@@ -57,7 +57,7 @@ describe('with osls', () => {
     expect(received.code).toBe(0);
     expect(received.stdout).toContain('"statusCode": 202');
     expect(
-      jsonBehind('On the queue voucher-relay-local-records: 1', received.stdout),
+      parseJsonAfter('On the queue voucher-relay-local-records: 1', received.stdout),
     ).toMatchObject({
       specversion: '1.0',
       data: { purpose: 'code' },
@@ -66,16 +66,16 @@ describe('with osls', () => {
 
   test('invoking fanOut shows what every destination got, and ends', () => {
     expect(delivered.code).toBe(0);
-    const record = jsonBehind('On the queue voucher-relay-local-records: 1', received.stdout);
-    expect(jsonBehind('On the queue voucher-relay-local-consumers: 1', delivered.stdout)).toEqual(
-      record,
-    );
-    expect(delivered.stdout).toContain('At the sink http: POST');
+    const record = parseJsonAfter('On the queue voucher-relay-local-records: 1', received.stdout);
+    expect(
+      parseJsonAfter('On the queue voucher-relay-local-consumers: 1', delivered.stdout),
+    ).toEqual(record);
+    expect(delivered.stdout).toContain('At the mock destination http: POST');
   });
 
   test('a function that cannot start says why, and the command ends', () => {
-    expect(unstarted.code).toBe(1);
-    expect(unstarted.stdout + unstarted.stderr).toContain('RECORDS_QUEUE_URL is not a URL');
+    expect(notStarted.code).toBe(1);
+    expect(notStarted.stdout + notStarted.stderr).toContain('RECORDS_QUEUE_URL is not a URL');
   });
 
   test('deploying is refused before anything is built', async () => {
@@ -87,14 +87,16 @@ describe('with osls', () => {
   });
 
   test('a stage whose alarms nobody hears is not packaged', async () => {
-    expect(unheard.code).toBe(1);
-    expect(unheard.stdout + unheard.stderr).toMatch(/Nobody would hear.*--param="alarms=none"/);
+    expect(withoutRecipient.code).toBe(1);
+    expect(withoutRecipient.stdout + withoutRecipient.stderr).toMatch(
+      /no recipient.*--param="alarms=none"/,
+    );
     expect(await readdir(copies[2]?.folder ?? '')).not.toContain('.serverless');
   });
 });
 
 describe('the plugin', () => {
-  const configurationOf = (stage: string, custom: object) => ({
+  const createConfiguration = (stage: string, custom: object) => ({
     service: 'relay',
     provider: { stage, region: 'eu-west-1' },
     functions: { fanOut: { environment: {}, role: { 'Fn::GetAtt': ['Role', 'Arn'] } } },
@@ -106,7 +108,7 @@ describe('the plugin', () => {
     },
     custom: { destinations: {}, ...custom },
   });
-  const pluginWith = (configurationInput: object, commands: string[]): VoucherRelayPlugin =>
+  const createPlugin = (configurationInput: object, commands: string[]): VoucherRelayPlugin =>
     new VoucherRelayPlugin(
       {
         serviceDir: '/nowhere',
@@ -117,8 +119,11 @@ describe('the plugin', () => {
       {},
       { writeText: () => {} },
     );
-  const pluginFor = (stage: string, commands: string[], alarms: object = {}): VoucherRelayPlugin =>
-    pluginWith(configurationOf(stage, { alarms }), commands);
+  const createPluginForStage = (
+    stage: string,
+    commands: string[],
+    alarms: object = {},
+  ): VoucherRelayPlugin => createPlugin(createConfiguration(stage, { alarms }), commands);
 
   test.each([
     ['prod', ['deploy', 'function'], { Ref: 'Shop' }],
@@ -131,8 +136,10 @@ describe('the plugin', () => {
   ])(
     'only hands over destinations in the stage %s for the command %j',
     async (stage, commands, address) => {
-      const configuration = configurationOf(stage, { destinations: { SHOP: { queue: 'Shop' } } });
-      const { hooks } = pluginWith(configuration, commands);
+      const configuration = createConfiguration(stage, {
+        destinations: { SHOP: { queue: 'Shop' } },
+      });
+      const { hooks } = createPlugin(configuration, commands);
       expect(Object.keys(hooks)).toEqual(['initialize']);
       await hooks['initialize']?.();
       expect(configuration.functions.fanOut.environment).toEqual({ SHOP: address });
@@ -141,7 +148,7 @@ describe('the plugin', () => {
 
   test('says which destinations it cannot follow, all at once', async () => {
     const destinations = { SHOP: { queue: 'Shoppe' }, CARDS: { topic: 'Shop' }, CRM: { bus: 'x' } };
-    const { hooks } = pluginWith(configurationOf('prod', { destinations }), ['print']);
+    const { hooks } = createPlugin(createConfiguration('prod', { destinations }), ['print']);
     await expect(hooks['initialize']?.()).rejects.toThrow(
       [
         'serverless.yml: custom.destinations.SHOP: no AWS::SQS::Queue Shoppe under resources',
@@ -154,8 +161,8 @@ describe('the plugin', () => {
   test.each([[{ table: 'Ledger' }], ['Shop'], [{ queue: 'Shop', topic: 'Shop' }]])(
     'says that an entry is none: %j',
     async (entry) => {
-      const configuration = configurationOf('prod', { destinations: { SHOP: entry } });
-      const { hooks } = pluginWith(configuration, ['print']);
+      const configuration = createConfiguration('prod', { destinations: { SHOP: entry } });
+      const { hooks } = createPlugin(configuration, ['print']);
       await expect(hooks['initialize']?.()).rejects.toThrow(
         'serverless.yml: custom.destinations.SHOP is not one of { queue }',
       );
@@ -163,8 +170,8 @@ describe('the plugin', () => {
   );
 
   test('says that a name is empty', async () => {
-    const configuration = configurationOf('prod', { destinations: { SHOP: { queue: '' } } });
-    const { hooks } = pluginWith(configuration, ['print']);
+    const configuration = createConfiguration('prod', { destinations: { SHOP: { queue: '' } } });
+    const { hooks } = createPlugin(configuration, ['print']);
     await expect(hooks['initialize']?.()).rejects.toThrow(
       'serverless.yml: custom.destinations.SHOP.queue is empty',
     );
@@ -173,8 +180,12 @@ describe('the plugin', () => {
   test.each([['deploy'], ['deploy function']])(
     'refuses the command %s in the stage local',
     async (command) => {
-      const refusal = pluginFor('local', command.split(' ')).hooks['initialize']?.();
-      await expect(refusal).rejects.toThrow(`npx sls ${command} --stage prod --region eu-west-1`);
+      const initialization = createPluginForStage('local', command.split(' ')).hooks[
+        'initialize'
+      ]?.();
+      await expect(initialization).rejects.toThrow(
+        `npx sls ${command} --stage prod --region eu-west-1`,
+      );
     },
   );
 
@@ -182,7 +193,7 @@ describe('the plugin', () => {
     'lets a stage be packaged and deployed with the alarms %j',
     async (alarms) => {
       for (const command of ['package', 'deploy']) {
-        const check = pluginFor('prod', [command], alarms).hooks['initialize']?.();
+        const check = createPluginForStage('prod', [command], alarms).hooks['initialize']?.();
         await expect(check).resolves.toBeUndefined();
       }
     },
@@ -197,8 +208,10 @@ describe('the plugin', () => {
     'refuses to package or deploy a stage whose alarms nobody hears, with the alarms %j',
     async (alarms) => {
       for (const command of ['package', 'deploy']) {
-        const refusal = pluginFor('prod', [command], alarms).hooks['initialize']?.();
-        await expect(refusal).rejects.toThrow('--param="alarmEmail=you@example.com"');
+        const initialization = createPluginForStage('prod', [command], alarms).hooks[
+          'initialize'
+        ]?.();
+        await expect(initialization).rejects.toThrow('--param="alarmEmail=you@example.com"');
       }
     },
   );

@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bundleOptions } from '../../lib/local/emulator/lambda/bundle-settings.ts';
+import { toEsbuildOptions } from '../../lib/local/emulator/lambda/bundle-settings.ts';
 import { printServerlessConfiguration } from '../../lib/local/emulator/serverless-print.ts';
 import { describeStack, type Stack } from '../../lib/local/emulator/stack.ts';
 import { PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
 import { packageStack } from '../support/packaged-stack.ts';
-import { zipEntries } from '../support/zip-entries.ts';
+import { readZipEntries } from '../support/zip-entries.ts';
 
 const BYTES_PER_KB = 1_024;
 const FUNCTIONS = [
@@ -33,7 +33,7 @@ describe.each(FUNCTIONS)('the package of %s', (name, module) => {
   beforeAll(async () => {
     const { templateFile } = await packageStack();
     archive = await readFile(join(dirname(templateFile), `${name}.zip`));
-    files = zipEntries(archive);
+    files = readZipEntries(archive);
     built = await builtHere(
       describeStack(await printServerlessConfiguration(PROJECT_FOLDER, 'local')),
     );
@@ -43,7 +43,7 @@ describe.each(FUNCTIONS)('the package of %s', (name, module) => {
   /** The same bundle as the local pipeline makes it, but for the source map. */
   const builtHere = (stack: Stack) =>
     build({
-      ...bundleOptions(stack.bundling),
+      ...toEsbuildOptions(stack.bundling),
       absWorkingDir: PROJECT_FOLDER,
       entryPoints: [`${module}.ts`],
       outfile: `${module}.cjs`,

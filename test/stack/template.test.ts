@@ -4,11 +4,11 @@ import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   packageStack,
-  propertiesOf,
-  resourcesOf,
+  parseProperties,
+  getResources,
   type Template,
 } from '../support/packaged-stack.ts';
-import { roleStatements } from '../support/role-statements.ts';
+import { readRoleStatements } from '../support/role-statements.ts';
 
 const ArnOfSchema = v.pipe(
   v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.literal('Arn')]) }),
@@ -42,8 +42,8 @@ describe('the stack that is deployed', () => {
   }, 60_000);
 
   const read = <Schema extends v.GenericSchema>(type: string, schema: Schema) =>
-    propertiesOf(template, type, schema);
-  const statements = () => [...roleStatements(template).values()].flat();
+    parseProperties(template, type, schema);
+  const statements = () => [...readRoleStatements(template).values()].flat();
 
   it("is what AWS's own validator accepts", () => {
     const { diagnostics } = new RegoEngine().validateStandard(new TemplateFile(templateFile), {
@@ -65,7 +65,7 @@ describe('the stack that is deployed', () => {
     expect(roles.length).toBeGreaterThanOrEqual(2);
     expect(new Set(roles).size).toBe(roles.length);
     expect(
-      resourcesOf(template, 'AWS::IAM::Role')
+      getResources(template, 'AWS::IAM::Role')
         .map(([name]) => name)
         .sort(),
     ).toEqual(roles.sort());
@@ -120,7 +120,7 @@ describe('the stack that is deployed', () => {
   });
 
   it('lets waiting deliveries go round through fanOut for a day, and no other function call itself', () => {
-    const loops = resourcesOf(template, 'AWS::Lambda::Function').map(([name, { Properties }]) => [
+    const loops = getResources(template, 'AWS::Lambda::Function').map(([name, { Properties }]) => [
       name,
       Properties['RecursiveLoop'],
     ]);
@@ -138,7 +138,7 @@ describe('the stack that is deployed', () => {
 
   it('keeps queues and table when the stack, or they themselves, are removed or replaced', () => {
     const stateful = ['AWS::SQS::Queue', 'AWS::DynamoDB::Table'].flatMap((type) =>
-      resourcesOf(template, type),
+      getResources(template, type),
     );
     expect(stateful).toHaveLength(7);
     for (const [name, { DeletionPolicy, UpdateReplacePolicy }] of stateful) {

@@ -1,20 +1,24 @@
 import * as v from 'valibot';
 import { expect, it } from 'vitest';
-import { type CallLimits, SECRET_LIMITS, SENDING_LIMITS } from '../../lib/platform/aws-timeouts.ts';
-import { packageStack, propertiesOf } from '../support/packaged-stack.ts';
+import {
+  type ClientTimeouts,
+  SECRET_TIMEOUTS,
+  SEND_TIMEOUTS,
+} from '../../lib/platform/aws-timeouts.ts';
+import { packageStack, parseProperties } from '../support/packaged-stack.ts';
 
 const FunctionSchema = v.object({ Timeout: v.number() });
 /** The SDK's wait before a second attempt, at its longest. */
 const BETWEEN_ATTEMPTS_MS = 100;
 
-function longestMs({ maxAttempts, requestHandler }: CallLimits): number {
+function longestMs({ maxAttempts, requestHandler }: ClientTimeouts): number {
   const { connectionTimeout, requestTimeout } = requestHandler;
   return maxAttempts * (connectionTimeout + requestTimeout) + BETWEEN_ATTEMPTS_MS;
 }
 
 it('receive answers by itself, even when both the secret and the queue stall', async () => {
   const { template } = await packageStack();
-  const functions = new Map(propertiesOf(template, 'AWS::Lambda::Function', FunctionSchema));
+  const functions = new Map(parseProperties(template, 'AWS::Lambda::Function', FunctionSchema));
   const receiveMs = (functions.get('ReceiveLambdaFunction')?.Timeout ?? 0) * 1_000;
-  expect(longestMs(SECRET_LIMITS) + longestMs(SENDING_LIMITS)).toBeLessThan(receiveMs);
+  expect(longestMs(SECRET_TIMEOUTS) + longestMs(SEND_TIMEOUTS)).toBeLessThan(receiveMs);
 }, 60_000);

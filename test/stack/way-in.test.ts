@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { packageStack, propertiesOf, type Template } from '../support/packaged-stack.ts';
+import { packageStack, parseProperties, type Template } from '../support/packaged-stack.ts';
 
 const LogGroupSchema = v.object({ LogGroupName: v.string(), RetentionInDays: v.number() });
 const StageSchema = v.object({
@@ -31,7 +31,7 @@ describe('the way in, and the logs', () => {
   }, 60_000);
 
   const read = <Schema extends v.GenericSchema>(type: string, schema: Schema) =>
-    propertiesOf(template, type, schema);
+    parseProperties(template, type, schema);
 
   it('has a log group for each function and for the API, none of which grows for ever', () => {
     const groups = read('AWS::Logs::LogGroup', LogGroupSchema);

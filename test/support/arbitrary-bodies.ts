@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { leavesOf } from '../conformance/find-lost-values.ts';
+import { listLeaves } from '../conformance/find-lost-values.ts';
 import { EVENTS } from '../../lib/voucherify/event-catalogue.ts';
 import { isJsonObject } from '../../lib/voucherify/json.ts';
 import {
@@ -36,35 +36,35 @@ export const anyJson: fc.Arbitrary<unknown> = fc
         fc.string({ unit: 'binary' }),
       ),
       fc.array(tie('value'), { maxLength: 3 }),
-      fc.array(fc.tuple(key, tie('value')), { maxLength: 4 }).map(objectOf),
+      fc.array(fc.tuple(key, tie('value')), { maxLength: 4 }).map(toObject),
     ),
   }))
   .value.map((value): unknown => JSON.parse(JSON.stringify(value)));
 
 /** An object of these entries; unlike an assignment, this makes an own key of `__proto__`. */
-function objectOf(entries: readonly (readonly [string, unknown])[]): Json {
+function toObject(entries: readonly (readonly [string, unknown])[]): Json {
   return Object.fromEntries(entries);
 }
 
 /** The body with another value at a path. */
-export function planted(body: unknown, path: readonly string[], value: unknown): unknown {
+export function setAt(body: unknown, path: readonly string[], value: unknown): unknown {
   const [step, ...further] = path;
   if (step === undefined) return value;
   if (Array.isArray(body)) {
     return body.map((item: unknown, index) =>
-      String(index) === step ? planted(item, further, value) : item,
+      String(index) === step ? setAt(item, further, value) : item,
     );
   }
   const entries = isJsonObject(body) ? Object.entries(body) : [];
-  const there = entries.find(([name]) => name === step)?.[1];
+  const existing = entries.find(([name]) => name === step)?.[1];
   const others = entries.filter(([name]) => name !== step);
-  return Object.fromEntries([...others, [step, planted(there, further, value)]]);
+  return Object.fromEntries([...others, [step, setAt(existing, further, value)]]);
 }
 
 /** Every path of a body: to its leaves, and to what holds them. */
-export function pathsOf(body: unknown): readonly (readonly string[])[] {
+export function listPaths(body: unknown): readonly (readonly string[])[] {
   const all = new Map<string, readonly string[]>();
-  for (const { path } of leavesOf(body)) {
+  for (const { path } of listLeaves(body)) {
     for (let length = 1; length <= path.length; length += 1) {
       all.set(JSON.stringify(path.slice(0, length)), path.slice(0, length));
     }
@@ -73,7 +73,7 @@ export function pathsOf(body: unknown): readonly (readonly string[])[] {
 }
 
 /** Good bodies of every form and of every kind of voucher. */
-export const GOOD_BODIES: readonly Json[] = [
+export const VALID_BODIES: readonly Json[] = [
   ...[codeData(), promotionData(), codeData({ voucher: giftCard() })].flatMap((data) => [
     fromDistribution('manual_distribution_schedule', data),
     data,
@@ -84,28 +84,28 @@ export const GOOD_BODIES: readonly Json[] = [
   fromProject('voucher.published', codeData()),
   publication({ customer: customer(), voucher: loyaltyCard() }),
   legacy(),
-  ...[...EVENTS.values()].map((row) => fromDistribution(row.event, dataCarrying(row.carries))),
+  ...[...EVENTS.values()].map((row) => fromDistribution(row.event, dataCarrying(row.fields))),
 ];
 
 const extra = fc.tuple(fc.nat(), key, anyJson);
-const oddity = fc.tuple(fc.nat(), anyJson);
+const replacement = fc.tuple(fc.nat(), anyJson);
 
 /** A good body to which keys were added and in which values were replaced, anywhere. */
 export const disturbedBody: fc.Arbitrary<unknown> = fc
   .tuple(
-    fc.constantFrom(...GOOD_BODIES),
+    fc.constantFrom(...VALID_BODIES),
     fc.array(extra, { maxLength: 5 }),
-    fc.array(oddity, { maxLength: 3 }),
+    fc.array(replacement, { maxLength: 3 }),
   )
-  .map(([good, extras, oddities]) => {
-    let body: unknown = good;
-    for (const [where, name, value] of extras) {
-      const holders = pathsOf(body).map((path) => path.slice(0, -1));
-      body = planted(body, [...(holders[where % holders.length] ?? []), name], value);
+  .map(([validBody, extras, replacements]) => {
+    let body: unknown = validBody;
+    for (const [position, name, value] of extras) {
+      const holders = listPaths(body).map((path) => path.slice(0, -1));
+      body = setAt(body, [...(holders[position % holders.length] ?? []), name], value);
     }
-    for (const [where, value] of oddities) {
-      const all = pathsOf(body);
-      body = planted(body, all[where % all.length] ?? [], value);
+    for (const [position, value] of replacements) {
+      const all = listPaths(body);
+      body = setAt(body, all[position % all.length] ?? [], value);
     }
     return body;
   });

@@ -7,7 +7,7 @@ import {
   type Message,
 } from '@aws-sdk/client-sqs';
 import { startEmulators } from '../../lib/local/emulator/emulators.ts';
-import { makeLedgerTable } from './idempotency-table.ts';
+import { createIdempotencyTable } from './idempotency-table.ts';
 
 /** What every client of the embedded services needs. */
 export const LOCAL_CLIENT = {
@@ -30,18 +30,18 @@ export async function startAws() {
     dynamo,
 
     /** Makes a queue and returns its URL. */
-    async makeQueue(name: string, Attributes: { [name: string]: string } = {}): Promise<string> {
+    async createQueue(name: string, Attributes: { [name: string]: string } = {}): Promise<string> {
       await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes }));
       return `${emulators.sqsEndpoint}/000000000000/${name}`;
     },
 
     /** Makes a table with the ledger's key. */
-    async makeTable(name: string): Promise<void> {
-      await makeLedgerTable(dynamo, name);
+    async createTable(name: string): Promise<void> {
+      await createIdempotencyTable(dynamo, name);
     },
 
     /** Everything in a table. */
-    async items(table: string): Promise<{ [name: string]: AttributeValue }[]> {
+    async scan(table: string): Promise<{ [name: string]: AttributeValue }[]> {
       const { Items = [] } = await dynamo.send(new ScanCommand({ TableName: table }));
       return Items;
     },

@@ -2,7 +2,7 @@ import { vi } from 'vitest';
 import { captureLines } from '../../lib/local/emulator/lambda/line-capture.ts';
 
 /** Runs something and returns the lines that it wrote to stdout and stderr; nothing of them is shown. */
-export async function linesOf(run: () => unknown): Promise<string[]> {
+export async function captureOutput(run: () => unknown): Promise<string[]> {
   const lines: string[] = [];
   const streams = [process.stdout, process.stderr] as const;
   // vi puts the streams' own methods back; captureLines has no way to

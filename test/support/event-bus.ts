@@ -39,7 +39,7 @@ export type BusFault =
 export async function startEventBus(faults: readonly BusFault[] = []) {
   const calls: PutEvents[] = [];
   const behave: Behaviour = (request, response, n) => {
-    const answer = (status: number, body: object): void => {
+    const respond = (status: number, body: object): void => {
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
       response.end(JSON.stringify(body));
     };
@@ -49,20 +49,20 @@ export async function startEventBus(faults: readonly BusFault[] = []) {
     const call = v.safeParse(v.pipe(v.string(), v.parseJson(), PutEventsSchema), request.body);
     const fault = faults[n];
     if (!isPutEvents || !call.success) {
-      answer(400, { __type: 'ValidationException' });
+      respond(400, { __type: 'ValidationException' });
     } else if (fault === undefined) {
       calls.push(call.output);
-      answer(200, {
+      respond(200, {
         FailedEntryCount: 0,
         Entries: call.output.Entries.map(() => ({ EventId: 'e' })),
       });
     } else if ('entry' in fault) {
-      answer(200, {
+      respond(200, {
         FailedEntryCount: 1,
         Entries: [{ ErrorCode: fault.entry, ErrorMessage: 'no' }],
       });
     } else {
-      answer(fault.status, { __type: fault.code });
+      respond(fault.status, { __type: fault.code });
     }
   };
   const { url, received, stop } = await startReceiver(behave);

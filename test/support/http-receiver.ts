@@ -24,7 +24,7 @@ export interface HttpReceiver {
 }
 
 /** Answers with a status and, if wanted, headers and a body. */
-export function answering(
+export function respondWith(
   status: number,
   headers: { [name: string]: string } = {},
   body = '',
@@ -33,15 +33,15 @@ export function answering(
 }
 
 /** Never answers. */
-export const hanging: Behaviour = () => {};
+export const neverRespond: Behaviour = () => {};
 
 /** Starts a receiver; by default it answers 204. */
-export async function startReceiver(behave: Behaviour = answering(204)): Promise<HttpReceiver> {
+export async function startReceiver(behave: Behaviour = respondWith(204)): Promise<HttpReceiver> {
   const received: Received[] = [];
   let opened = 0;
   const server = createServer((request, response) => {
     void (async () => {
-      const one = await take(request);
+      const one = await readRequest(request);
       behave(one, response, received.push(one) - 1);
     })();
   });
@@ -64,7 +64,7 @@ export async function startReceiver(behave: Behaviour = answering(204)): Promise
   };
 }
 
-async function take(request: IncomingMessage): Promise<Received> {
+async function readRequest(request: IncomingMessage): Promise<Received> {
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
   );

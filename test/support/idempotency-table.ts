@@ -1,7 +1,7 @@
 import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
 /** Makes a table with the ledger's key. */
-export async function makeLedgerTable(client: DynamoDBClient, name: string): Promise<void> {
+export async function createIdempotencyTable(client: DynamoDBClient, name: string): Promise<void> {
   await client.send(
     new CreateTableCommand({
       TableName: name,

@@ -30,11 +30,11 @@ interface PackagedStack {
  * @param parameters stage parameters besides the alarms' address, as `name=value`
  */
 export function packageStack(...parameters: readonly string[]): Promise<PackagedStack> {
-  return packageChanged((serverlessYml) => serverlessYml, ...parameters);
+  return packageStackWith((serverlessYml) => serverlessYml, ...parameters);
 }
 
 /** The same with another serverless.yml. */
-export async function packageChanged(
+export async function packageStackWith(
   change: (serverlessYml: string) => string,
   ...parameters: readonly string[]
 ): Promise<PackagedStack> {
@@ -42,8 +42,18 @@ export async function packageChanged(
   const copy = await copyProject();
   const file = join(copy.folder, 'serverless.yml');
   await writeFile(file, change(await readFile(file, 'utf8')));
-  const wanted = ['alarmEmail=on-call@example.com', ...parameters].map((each) => `--param=${each}`);
-  const result = await copy.run(SLS, 'package', '--stage', 'prod', '--package', folder, ...wanted);
+  const parameterFlags = ['alarmEmail=on-call@example.com', ...parameters].map(
+    (each) => `--param=${each}`,
+  );
+  const result = await copy.run(
+    SLS,
+    'package',
+    '--stage',
+    'prod',
+    '--package',
+    folder,
+    ...parameterFlags,
+  );
   await copy.remove();
   if (result.code !== 0) throw new Error(result.stdout + result.stderr);
   const templateFile = join(folder, 'cloudformation-template-update-stack.json');
@@ -52,17 +62,17 @@ export async function packageChanged(
 }
 
 /** The resources of one CloudFormation type, by logical id. */
-export function resourcesOf(template: Template, type: string): [string, Resource][] {
+export function getResources(template: Template, type: string): [string, Resource][] {
   return Object.entries(template.Resources).filter(([, resource]) => resource.Type === type);
 }
 
 /** The properties of the resources of one type, as the schema reads them, by logical id. */
-export function propertiesOf<Schema extends v.GenericSchema>(
+export function parseProperties<Schema extends v.GenericSchema>(
   template: Template,
   type: string,
   schema: Schema,
 ): [string, v.InferOutput<Schema>][] {
-  return resourcesOf(template, type).map(([name, { Properties }]) => [
+  return getResources(template, type).map(([name, { Properties }]) => [
     name,
     v.parse(schema, Properties),
   ]);

@@ -1,31 +1,31 @@
 import type {
-  DeliveryEntry,
-  Journal,
-  ReplayEntry,
-  TroubleEntry,
+  DeliveryLog,
+  Telemetry,
+  ReplayLog,
+  OperationalError,
 } from '../../lib/telemetry/telemetry.ts';
 
 /** A journal that remembers what it was told. */
-export interface RecordingJournal extends Journal {
-  readonly deliveries: DeliveryEntry[];
-  readonly troubles: TroubleEntry[];
-  readonly replays: ReplayEntry[];
+export interface RecordingTelemetry extends Telemetry {
+  readonly deliveries: DeliveryLog[];
+  readonly errors: OperationalError[];
+  readonly replays: ReplayLog[];
 }
 
 /** A journal for tests of fanOut, which receives no webhooks. */
-export function recordingJournal(): RecordingJournal {
-  const deliveries: DeliveryEntry[] = [];
-  const troubles: TroubleEntry[] = [];
-  const replays: ReplayEntry[] = [];
+export function recordingTelemetry(): RecordingTelemetry {
+  const deliveries: DeliveryLog[] = [];
+  const errors: OperationalError[] = [];
+  const replays: ReplayLog[] = [];
   return {
     deliveries,
-    troubles,
+    errors,
     replays,
-    webhook() {
+    webhookReceived() {
       throw new Error('fanOut receives no webhooks');
     },
-    delivery: (entry) => void deliveries.push(entry),
-    trouble: (entry) => void troubles.push(entry),
-    replay: (entry) => void replays.push(entry),
+    deliveryAttempted: (entry) => void deliveries.push(entry),
+    error: (entry) => void errors.push(entry),
+    messageReplayed: (entry) => void replays.push(entry),
   };
 }

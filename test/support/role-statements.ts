@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { propertiesOf, type Template } from './packaged-stack.ts';
+import { parseProperties, type Template } from './packaged-stack.ts';
 
 /** One or a list, as IAM allows; always read as a list. */
 const list = <const Item extends v.GenericSchema>(item: Item) =>
@@ -23,9 +23,9 @@ const RoleSchema = v.object({
 export type Statement = v.InferOutput<typeof StatementSchema>;
 
 /** What each role of the stack allows, by the role's logical id. */
-export function roleStatements(template: Template): ReadonlyMap<string, readonly Statement[]> {
+export function readRoleStatements(template: Template): ReadonlyMap<string, readonly Statement[]> {
   return new Map(
-    propertiesOf(template, 'AWS::IAM::Role', RoleSchema).map(([role, { Policies }]) => [
+    parseProperties(template, 'AWS::IAM::Role', RoleSchema).map(([role, { Policies }]) => [
       role,
       Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement),
     ]),

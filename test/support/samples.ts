@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { signatureOf, SIGNATURE_HEADER } from '../../lib/voucherify/signature.ts';
+import { sign, SIGNATURE_HEADER } from '../../lib/voucherify/signature.ts';
 
 /** The secret that every sample in events/ is signed with. */
 export const LOCAL_SECRET = 'local-secret';
@@ -10,7 +10,7 @@ const FOLDER = new URL('../../events/', import.meta.url);
 /** A gateway event of events/, with what should become of it. */
 export interface Sample extends APIGatewayProxyEventV2 {
   about: string;
-  expect: { answer: number; status: string | null; delivered: string[]; duplicateOf?: string };
+  expect: { httpStatus: number; status: string | null; delivered: string[]; duplicateOf?: string };
 }
 
 /** The names of all webhook samples, without `.json`. */
@@ -26,7 +26,7 @@ export function sample(name: string): Sample {
 }
 
 /** The body's bytes of a gateway event. */
-export function bodyOf(event: APIGatewayProxyEventV2): Buffer {
+export function readBody(event: APIGatewayProxyEventV2): Buffer {
   return Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
 }
 
@@ -40,6 +40,6 @@ export function withBody(
     ...event,
     body: bytes.toString('base64'),
     isBase64Encoded: true,
-    headers: { ...event.headers, [SIGNATURE_HEADER]: signatureOf(bytes, LOCAL_SECRET) },
+    headers: { ...event.headers, [SIGNATURE_HEADER]: sign(bytes, LOCAL_SECRET) },
   };
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { isMetricsLine } from '../../lib/local/emulator/parse-log-line.ts';
 import { createTelemetry } from '../../lib/telemetry/create-telemetry.ts';
-import { linesOf } from '../support/captured-lines.ts';
+import { captureOutput } from '../support/captured-lines.ts';
 import { aContext } from '../support/lambda.ts';
 
 const SETTINGS = {
@@ -37,13 +37,18 @@ afterAll(() => vi.unstubAllEnvs());
 
 describe('an invocation', () => {
   it('loses no value of its metrics, however many deliveries it made', async () => {
-    const { journal, observe } = createTelemetry(SETTINGS);
-    const handler = observe(async () => {
-      for (let n = 0; n < 250; n += 1) journal.delivery(delivery);
-      journal.delivery({ ...delivery, destination: 'mail', outcome: 'dead', ageMs: undefined });
+    const { telemetry, withTelemetry } = createTelemetry(SETTINGS);
+    const handler = withTelemetry(async () => {
+      for (let n = 0; n < 250; n += 1) telemetry.deliveryAttempted(delivery);
+      telemetry.deliveryAttempted({
+        ...delivery,
+        destination: 'mail',
+        outcome: 'dead',
+        ageMs: undefined,
+      });
     });
 
-    const lines = readMetrics(await linesOf(() => handler({}, aContext())));
+    const lines = readMetrics(await captureOutput(() => handler({}, aContext())));
 
     const sums = new Map<string, number>();
     for (const line of lines) {
@@ -70,27 +75,31 @@ describe('an invocation', () => {
   });
 
   it('writes its metrics when it ends with a fault, and none of them twice', async () => {
-    const { journal, observe } = createTelemetry(SETTINGS);
+    const { telemetry, withTelemetry } = createTelemetry(SETTINGS);
     let calls = 0;
-    const handler = observe(async () => {
+    const handler = withTelemetry(async () => {
       calls += 1;
       if (calls > 1) return;
-      journal.trouble({ what: 'unrouted', id: 'whs_1' });
+      telemetry.error({ code: 'unrouted', id: 'whs_1' });
       throw new TypeError('of tests');
     });
 
-    const first = await linesOf(() => expect(handler({}, aContext())).rejects.toThrow('of tests'));
-    const second = await linesOf(() => handler({}, aContext()));
+    const first = await captureOutput(() =>
+      expect(handler({}, aContext())).rejects.toThrow('of tests'),
+    );
+    const second = await captureOutput(() => handler({}, aContext()));
 
     expect(readMetrics(first)).toMatchObject([{ Unrouted: 1 }]);
     expect(second).toEqual([]);
   });
 
   it('puts the request, the trace and the record into every line of the log', async () => {
-    const { journal, observe } = createTelemetry(SETTINGS);
-    const handler = observe(async () => journal.delivery(delivery));
+    const { telemetry, withTelemetry } = createTelemetry(SETTINGS);
+    const handler = withTelemetry(async () => telemetry.deliveryAttempted(delivery));
 
-    const lines = await linesOf(() => handler({}, { ...aContext(), awsRequestId: 'request-7' }));
+    const lines = await captureOutput(() =>
+      handler({}, { ...aContext(), awsRequestId: 'request-7' }),
+    );
 
     const log = lines.filter((line) => !isMetricsLine(line)).map((line) => JSON.parse(line) as {});
     expect(log).toMatchObject([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { recogniseBody } from '../../lib/voucherify/body-format.ts';
+import { parseBody } from '../../lib/voucherify/body-format.ts';
 import {
   campaign,
   codeData,
@@ -47,16 +47,16 @@ describe('the form of a body', () => {
     ],
     ['an envelope whose data is a list', fromDistribution(MANUAL, []), 'designer'],
     ['nothing', {}, 'designer'],
-  ])('is seen for %s', (_, body, form) => {
-    expect(recogniseBody(body)?.form).toBe(form);
+  ])('is seen for %s', (_, body, format) => {
+    expect(parseBody(body)?.format).toBe(format);
   });
 
   it.each([null, 7, 'text', true, [], [codeData()]])('is none for %j', (body) => {
-    expect(recogniseBody(body)).toBeNull();
+    expect(parseBody(body)).toBeNull();
   });
 
   it('is never that of a key which came as __proto__', () => {
     const body: unknown = JSON.parse('{"__proto__": {"distribution": {"id": "distr_1"}}}');
-    expect(recogniseBody(body)?.form).toBe('designer');
+    expect(parseBody(body)?.format).toBe('designer');
   });
 });

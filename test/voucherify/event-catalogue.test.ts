@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalEvent, EVENT_SUBJECTS, EVENTS } from '../../lib/voucherify/event-catalogue.ts';
+import {
+  toCanonicalEventName,
+  SUBJECT_KEYS,
+  EVENTS,
+} from '../../lib/voucherify/event-catalogue.ts';
 
-const from = (origin: string): number =>
-  [...EVENTS.values()].filter((row) => row.from === origin).length;
+const countFromSource = (origin: string): number =>
+  [...EVENTS.values()].filter((definition) => definition.source === origin).length;
 
 describe('the catalogue of events', () => {
   it('holds the 90 events that have a name of their own; the 91st is a spelling of one of them', () => {
@@ -11,20 +15,23 @@ describe('the catalogue of events', () => {
   });
 
   it('tells where each comes from', () => {
-    expect([from('distribution'), from('project'), from('both'), from('log')]).toEqual([
-      25, 59, 2, 4,
-    ]);
+    expect([
+      countFromSource('distribution'),
+      countFromSource('project'),
+      countFromSource('both'),
+      countFromSource('log'),
+    ]).toEqual([25, 59, 2, 4]);
   });
 
-  it.each([...EVENTS.values()])('$event needs nothing that it does not carry', (row) => {
-    expect(row.carries.length).toBeGreaterThan(0);
-    expect(row.carries).toEqual(expect.arrayContaining([...row.needs]));
-    expect(canonicalEvent(row.event)).toBe(row.event);
+  it.each([...EVENTS.values()])('$event needs nothing that it does not carry', (definition) => {
+    expect(definition.fields.length).toBeGreaterThan(0);
+    expect(definition.fields).toEqual(expect.arrayContaining([...definition.requiredFields]));
+    expect(toCanonicalEventName(definition.event)).toBe(definition.event);
   });
 
   it('knows what an event is about from what a distribution sends out', () => {
-    expect(EVENT_SUBJECTS.has('order')).toBe(true);
-    expect(EVENT_SUBJECTS.has('voucher')).toBe(false);
+    expect(SUBJECT_KEYS.has('order')).toBe(true);
+    expect(SUBJECT_KEYS.has('voucher')).toBe(false);
   });
 });
 
@@ -41,7 +48,7 @@ describe('the name of an event', () => {
     ['voucher.gift.balance_aded', 'voucher.gift.balance_added'],
     [' voucher.created ', 'voucher.created'],
     ['Brand.New.Event', 'brand.new.event'],
-  ])('%s means %s', (spelt, event) => {
-    expect(canonicalEvent(spelt)).toBe(event);
+  ])('%s means %s', (name, event) => {
+    expect(toCanonicalEventName(name)).toBe(event);
   });
 });

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { withoutJsonWhitespace } from '../../lib/voucherify/json-whitespace.ts';
-import { signatureOf, signingKey, verifySignature } from '../../lib/voucherify/signature.ts';
+import { stripJsonWhitespace } from '../../lib/voucherify/json-whitespace.ts';
+import { sign, toSigningKey, verifySignature } from '../../lib/voucherify/signature.ts';
 
-const bytes = (text: string): Buffer => Buffer.from(text, 'utf8');
+const toBytes = (text: string): Buffer => Buffer.from(text, 'utf8');
 
 /** Known answers with the key `secretKey`: the sender's published pairs, and pairs computed for hard cases. */
-const KNOWN_ANSWERS = [
+const KNOWN_SIGNATURES = [
   [
     'a compact object',
     '{"a":1}',
@@ -76,11 +76,11 @@ const KNOWN_ANSWERS = [
   ],
 ] as const;
 
-const KEY = signingKey('secretKey');
+const KEY = toSigningKey('secretKey');
 
 describe('verifySignature', () => {
-  it.each(KNOWN_ANSWERS)('knows the signature of %s', (_what, body, signature, signed) => {
-    expect(verifySignature(bytes(body), signature, [KEY])).toEqual({ genuine: true, signed });
+  it.each(KNOWN_SIGNATURES)('knows the signature of %s', (_what, body, signature, variant) => {
+    expect(verifySignature(toBytes(body), signature, [KEY])).toEqual({ valid: true, variant });
   });
 
   it.each([
@@ -95,7 +95,7 @@ describe('verifySignature', () => {
       '776247e1a5ed607c7d1ad00d2b0f5760d4a8d5ab680b86acbcea2d3d56e55fa3',
     ],
   ])("agrees with the sender's own libraries (key %s)", (secret, body, signature) => {
-    expect(verifySignature(bytes(body), signature, [signingKey(secret)]).genuine).toBe(true);
+    expect(verifySignature(toBytes(body), signature, [toSigningKey(secret)]).valid).toBe(true);
   });
 
   it.each([
@@ -107,38 +107,38 @@ describe('verifySignature', () => {
     ['z'.repeat(64), 'malformed'],
     ['é'.repeat(64), 'malformed'],
     ['0'.repeat(64), 'mismatch'],
-  ] as const)('refuses the header %j as %s', (header, because) => {
-    expect(verifySignature(bytes('{"a":1}'), header, [KEY])).toEqual({ genuine: false, because });
+  ] as const)('refuses the header %j as %s', (header, reason) => {
+    expect(verifySignature(toBytes('{"a":1}'), header, [KEY])).toEqual({ valid: false, reason });
   });
 
   it('accepts upper-case digits and blanks around them', () => {
-    const header = ` ${signatureOf('{"a":1}', 'secretKey').toUpperCase()} `;
-    expect(verifySignature(bytes('{"a":1}'), header, [KEY]).genuine).toBe(true);
+    const header = ` ${sign('{"a":1}', 'secretKey').toUpperCase()} `;
+    expect(verifySignature(toBytes('{"a":1}'), header, [KEY]).valid).toBe(true);
   });
 
   it('accepts either secret during a rotation', () => {
-    const keys = [signingKey('new'), signingKey('old')];
+    const keys = [toSigningKey('new'), toSigningKey('old')];
     for (const secret of ['new', 'old']) {
-      expect(verifySignature(bytes('{}'), signatureOf('{}', secret), keys).genuine).toBe(true);
+      expect(verifySignature(toBytes('{}'), sign('{}', secret), keys).valid).toBe(true);
     }
-    expect(verifySignature(bytes('{}'), signatureOf('{}', 'older'), keys).genuine).toBe(false);
+    expect(verifySignature(toBytes('{}'), sign('{}', 'older'), keys).valid).toBe(false);
   });
 
   it('refuses everything while no secret is configured', () => {
-    expect(verifySignature(bytes('{}'), signatureOf('{}', ''), [])).toEqual({
-      genuine: false,
-      because: 'mismatch',
+    expect(verifySignature(toBytes('{}'), sign('{}', ''), [])).toEqual({
+      valid: false,
+      reason: 'mismatch',
     });
   });
 
   it('accepts any bytes that were signed as they are, and none that were changed', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 200 }), fc.nat(), (body, at) => {
-        const signature = signatureOf(body, KEY);
+        const signature = sign(body, KEY);
         const changed = Uint8Array.from(body);
         changed[at % changed.length] = (changed[at % changed.length] ?? 0) ^ 0x41;
-        expect(verifySignature(body, signature, [KEY])).toMatchObject({ genuine: true });
-        expect(verifySignature(changed, signature, [KEY])).toMatchObject({ genuine: false });
+        expect(verifySignature(body, signature, [KEY])).toMatchObject({ valid: true });
+        expect(verifySignature(changed, signature, [KEY])).toMatchObject({ valid: false });
       }),
     );
   });
@@ -147,9 +147,9 @@ describe('verifySignature', () => {
     fc.assert(
       fc.property(fc.json(), (json) => {
         const value: unknown = JSON.parse(json);
-        const signature = signatureOf(JSON.stringify(value), KEY);
+        const signature = sign(JSON.stringify(value), KEY);
         expect(
-          verifySignature(bytes(JSON.stringify(value, null, 2)), signature, [KEY]).genuine,
+          verifySignature(toBytes(JSON.stringify(value, null, 2)), signature, [KEY]).valid,
         ).toBe(true);
       }),
     );
@@ -161,14 +161,14 @@ describe('withoutJsonWhitespace', () => {
     fc.assert(
       fc.property(fc.json(), (json) => {
         const value: unknown = JSON.parse(json);
-        const compact = withoutJsonWhitespace(bytes(JSON.stringify(value, null, '\t')));
+        const compact = stripJsonWhitespace(toBytes(JSON.stringify(value, null, '\t')));
         expect(Buffer.from(compact).toString('utf8')).toBe(JSON.stringify(value));
       }),
     );
   });
 
   it('gives back the very same bytes when there is nothing to remove', () => {
-    const body = bytes('{"a b":"c\\" d"}');
-    expect(withoutJsonWhitespace(body)).toBe(body);
+    const body = toBytes('{"a b":"c\\" d"}');
+    expect(stripJsonWhitespace(body)).toBe(body);
   });
 });

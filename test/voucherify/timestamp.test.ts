@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  endOf,
+  toEndMs,
   isFullTimestamp,
   isTimestamp,
-  startOf,
-  withoutBlanks,
+  toStartMs,
+  stripWhitespace,
 } from '../../lib/voucherify/timestamp.ts';
 
 describe('a time of the sender', () => {
@@ -41,8 +41,8 @@ describe('a time of the sender', () => {
     '20260504',
   ])('"%s" is none', (text) => {
     expect(isTimestamp(text)).toBe(false);
-    expect(endOf(text)).toBeNull();
-    expect(startOf(text)).toBeNull();
+    expect(toEndMs(text)).toBeNull();
+    expect(toStartMs(text)).toBeNull();
   });
 
   it('is a full one only with its hour', () => {
@@ -51,13 +51,13 @@ describe('a time of the sender', () => {
   });
 
   it('may have blanks, which can be taken out', () => {
-    expect(withoutBlanks('2024-05-13T10: 23:\t57.997Z')).toBe('2024-05-13T10:23:57.997Z');
+    expect(stripWhitespace('2024-05-13T10: 23:\t57.997Z')).toBe('2024-05-13T10:23:57.997Z');
   });
 
   it('holds, when it is a date only, until its day has ended', () => {
-    expect(startOf('2026-05-04')).toBe(Date.UTC(2026, 4, 4));
-    expect(endOf('2026-05-04')).toBe(Date.UTC(2026, 4, 5));
-    expect(endOf('2026-05-04T10:00:00+02:00')).toBe(Date.UTC(2026, 4, 4, 8));
+    expect(toStartMs('2026-05-04')).toBe(Date.UTC(2026, 4, 4));
+    expect(toEndMs('2026-05-04')).toBe(Date.UTC(2026, 4, 5));
+    expect(toEndMs('2026-05-04T10:00:00+02:00')).toBe(Date.UTC(2026, 4, 4, 8));
   });
 
   it('is whatever JavaScript writes of a date', () => {
@@ -66,7 +66,7 @@ describe('a time of the sender', () => {
         fc.date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }),
         (date) => {
           expect(isTimestamp(date.toISOString())).toBe(true);
-          expect(startOf(date.toISOString())).toBe(date.getTime());
+          expect(toStartMs(date.toISOString())).toBe(date.getTime());
           expect(isTimestamp(date.toISOString().slice(0, 10))).toBe(true);
         },
       ),

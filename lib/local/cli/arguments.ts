@@ -6,7 +6,7 @@ import { UsageError } from './run-cli.ts';
  * @param usage how the tool is called; shown with every error
  * @throws UsageError for an option that is unknown or lacks its value
  */
-export function readArguments<const Config extends ParseArgsConfig>(
+export function parseArguments<const Config extends ParseArgsConfig>(
   config: Config,
   usage: string,
 ): ReturnType<typeof parseArgs<Config>> {
@@ -19,7 +19,7 @@ export function readArguments<const Config extends ParseArgsConfig>(
 }
 
 /** A port number out of an option; `fallback` when it was left out. */
-export function portOf(option: string | undefined, fallback: number, usage: string): number {
+export function parsePort(option: string | undefined, fallback: number, usage: string): number {
   if (option === undefined) return fallback;
   const port = Number(option);
   if (/^\d+$/.test(option) && port <= 65_535) return port;

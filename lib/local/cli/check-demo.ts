@@ -1,39 +1,48 @@
-import type { PostedAnswer } from './post.ts';
+import type { PostResponse } from './post.ts';
 import type { WebhookSample } from './samples.ts';
 
 /** What was seen of one webhook. */
-export interface Seen {
+export interface DemoObservation {
   readonly sample: WebhookSample;
-  readonly answer: PostedAnswer;
+  readonly response: PostResponse;
   /** How often each destination got its record because of this webhook. */
-  readonly arrivals: ReadonlyMap<string, number>;
+  readonly deliveryCounts: ReadonlyMap<string, number>;
   /** How many dead letters and how many quarantined webhooks carry its id. */
   readonly deadLetters: number;
   readonly quarantined: number;
 }
 
 /** What did not go as the sample says, in words; empty when all of it did. */
-export function faultsOf({ sample, answer, arrivals, deadLetters, quarantined }: Seen): string[] {
+export function findFailures({
+  sample,
+  response,
+  deliveryCounts,
+  deadLetters,
+  quarantined,
+}: DemoObservation): string[] {
   const { expect } = sample;
   if (expect === undefined) return [];
-  const faults: string[] = [];
-  if (answer.status !== expect.answer) {
-    faults.push(`answer: ${answer.status} in place of ${expect.answer}`);
+  const failures: string[] = [];
+  if (response.status !== expect.httpStatus) {
+    failures.push(`answer: ${response.status} in place of ${expect.httpStatus}`);
   }
-  if (answer.outcome !== expect.status) {
-    faults.push(`status: ${answer.outcome ?? 'none'} in place of ${expect.status ?? 'none'}`);
+  if (response.webhookStatus !== expect.status) {
+    failures.push(
+      `status: ${response.webhookStatus ?? 'none'} in place of ${expect.status ?? 'none'}`,
+    );
   }
-  for (const destination of new Set([...expect.delivered, ...arrivals.keys()])) {
-    const wanted = expect.delivered.includes(destination) ? 1 : 0;
-    const got = arrivals.get(destination) ?? 0;
-    if (got !== wanted) faults.push(`deliveries to ${destination}: ${got} in place of ${wanted}`);
+  for (const destination of new Set([...expect.delivered, ...deliveryCounts.keys()])) {
+    const expectedCount = expect.delivered.includes(destination) ? 1 : 0;
+    const actualCount = deliveryCounts.get(destination) ?? 0;
+    if (actualCount !== expectedCount)
+      failures.push(`deliveries to ${destination}: ${actualCount} in place of ${expectedCount}`);
   }
-  if (deadLetters !== expect.dead) {
-    faults.push(`dead letters: ${deadLetters} in place of ${expect.dead}`);
+  if (deadLetters !== expect.deadLetters) {
+    failures.push(`dead letters: ${deadLetters} in place of ${expect.deadLetters}`);
   }
-  const wantedInQuarantine = expect.status === 'quarantined' ? 1 : 0;
-  if (quarantined !== wantedInQuarantine) {
-    faults.push(`in quarantine: ${quarantined} in place of ${wantedInQuarantine}`);
+  const expectedQuarantined = expect.status === 'quarantined' ? 1 : 0;
+  if (quarantined !== expectedQuarantined) {
+    failures.push(`in quarantine: ${quarantined} in place of ${expectedQuarantined}`);
   }
-  return faults;
+  return failures;
 }

@@ -1,59 +1,67 @@
-import { faultsOf, type Seen } from './check-demo.ts';
-import { table } from './table.ts';
+import { findFailures, type DemoObservation } from './check-demo.ts';
+import { formatTable } from './table.ts';
 
 /** A demo's result for a person: a table, what went wrong, and whether everything went as it should. */
 export interface DemoReport {
   readonly text: string;
-  readonly asExpected: boolean;
+  readonly isAsExpected: boolean;
 }
 
-const LONGEST_ID = 24;
+const MAX_ID_LENGTH = 24;
 
 /**
- * @param strays how many deliveries belong to no webhook that was taken
+ * @param unmatchedDeliveries how many deliveries belong to no webhook that was taken
  * @param tookSeconds how long the whole demo took
  */
-export function demoReport(seen: readonly Seen[], strays: number, tookSeconds: number): DemoReport {
+export function formatDemoReport(
+  observations: readonly DemoObservation[],
+  unmatchedDeliveries: number,
+  tookSeconds: number,
+): DemoReport {
   const destinations = [
     ...new Set(
-      seen.flatMap(({ sample, arrivals }) => [
+      observations.flatMap(({ sample, deliveryCounts }) => [
         ...(sample.expect?.delivered ?? []),
-        ...arrivals.keys(),
+        ...deliveryCounts.keys(),
       ]),
     ),
   ].sort();
-  const rows = seen.map((each) => [
+  const rows = observations.map((each) => [
     each.sample.name,
-    `${each.answer.status} ${each.answer.outcome ?? 'refused'}`,
-    shortened(each.answer.id ?? ''),
-    ...destinations.map((name) => received(each, name)),
-    faultsOf(each).length === 0 ? 'as expected' : 'NOT as expected',
+    `${each.response.status} ${each.response.webhookStatus ?? 'rejected'}`,
+    shorten(each.response.id ?? ''),
+    ...destinations.map((name) => formatDeliveries(each, name)),
+    findFailures(each).length === 0 ? 'as expected' : 'NOT as expected',
   ]);
-  const faults = seen.flatMap((each) =>
-    faultsOf(each).map((fault) => `${each.sample.name}: ${fault}`),
+  const failures = observations.flatMap((each) =>
+    findFailures(each).map((failure) => `${each.sample.name}: ${failure}`),
   );
-  if (strays > 0) faults.push(`deliveries that belong to no webhook that was taken: ${strays}`);
-  const wrong = seen.filter((each) => faultsOf(each).length > 0).length;
+  if (unmatchedDeliveries > 0)
+    failures.push(`deliveries that match no accepted webhook: ${unmatchedDeliveries}`);
+  const failedCount = observations.filter((each) => findFailures(each).length > 0).length;
   const time = `in ${tookSeconds.toFixed(1)} seconds`;
-  const closing =
-    faults.length === 0
-      ? `${seen.length} webhooks, all of them as expected, ${time}.`
-      : `${wrong} of ${seen.length} webhooks did NOT go as their samples say, ${time}.`;
+  const summary =
+    failures.length === 0
+      ? `${observations.length} webhooks, all of them as expected, ${time}.`
+      : `${failedCount} of ${observations.length} webhooks did NOT match their samples, ${time}.`;
   const text = [
-    table([['webhook', 'answer', 'record', ...destinations, 'went'], ...rows]),
+    formatTable([['webhook', 'answer', 'record', ...destinations, 'went'], ...rows]),
     '',
-    ...faults,
-    closing,
+    ...failures,
+    summary,
   ].join('\n');
-  return { text, asExpected: faults.length === 0 };
+  return { text, isAsExpected: failures.length === 0 };
 }
 
-function received({ sample, arrivals }: Seen, destination: string): string {
-  const count = arrivals.get(destination) ?? 0;
+function formatDeliveries(
+  { sample, deliveryCounts }: DemoObservation,
+  destination: string,
+): string {
+  const count = deliveryCounts.get(destination) ?? 0;
   if (count === 0) return sample.expect?.duplicateOf === undefined ? '' : 'not again';
   return count === 1 ? 'received' : `received ${count} times`;
 }
 
-function shortened(id: string): string {
-  return id.length <= LONGEST_ID ? id : `${id.slice(0, LONGEST_ID - 1)}…`;
+function shorten(id: string): string {
+  return id.length <= MAX_ID_LENGTH ? id : `${id.slice(0, MAX_ID_LENGTH - 1)}…`;
 }

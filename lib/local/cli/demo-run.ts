@@ -1,29 +1,29 @@
 import * as v from 'valibot';
-import type { Arrival } from '../emulator/delivered-requests.ts';
+import type { DeliveredRequest } from '../emulator/delivered-requests.ts';
 import type { Pipeline } from '../emulator/emulator.ts';
 import { StartError } from '../emulator/start-error.ts';
-import type { Seen } from './check-demo.ts';
-import { bodyBytes, webhookHeaders } from './gateway-event.ts';
-import { post, type PostedAnswer } from './post.ts';
+import type { DemoObservation } from './check-demo.ts';
+import { decodeEventBody, pickWebhookHeaders } from './gateway-event.ts';
+import { post, type PostResponse } from './post.ts';
 import { DEAD_LETTERS_QUEUE, QUARANTINE_QUEUE } from './paths.ts';
 import type { WebhookSample } from './samples.ts';
 
 /** What a demo needs: a running pipeline, and everything that has reached a destination so far. */
 export interface DemoDeps {
-  readonly pipeline: Pick<Pipeline, 'httpEndpoint' | 'queue' | 'quiet'>;
-  readonly arrivals: readonly Arrival[];
+  readonly pipeline: Pick<Pipeline, 'httpEndpoint' | 'readQueue' | 'waitUntilIdle'>;
+  readonly deliveredRequests: readonly DeliveredRequest[];
 }
 
-const QUIET_LIMIT_MS = 15_000;
+const IDLE_TIMEOUT_MS = 15_000;
 
 /** A message that carries an id: a quarantined webhook, a record, or a dead letter with a record in it. */
-const IdentifiedSchema = v.pipe(
+const MessageIdSchema = v.pipe(
   v.string(),
   v.parseJson(),
   v.union([
     v.pipe(
       v.object({ record: v.object({ id: v.string() }) }),
-      v.transform((letter) => letter.record.id),
+      v.transform((deadLetter) => deadLetter.record.id),
     ),
     v.pipe(
       v.object({ id: v.string() }),
@@ -33,9 +33,9 @@ const IdentifiedSchema = v.pipe(
 );
 
 /** What became of the samples, and how many deliveries belong to none that was taken. */
-export interface DemoOutcome {
-  readonly seen: readonly Seen[];
-  readonly strays: number;
+export interface DemoResult {
+  readonly observations: readonly DemoObservation[];
+  readonly unmatchedDeliveries: number;
 }
 
 /**
@@ -45,57 +45,62 @@ export interface DemoOutcome {
 export async function runDemo(
   deps: DemoDeps,
   samples: readonly WebhookSample[],
-): Promise<DemoOutcome> {
+): Promise<DemoResult> {
   const originals = samples.filter(({ expect }) => expect?.duplicateOf === undefined);
-  const repetitions = samples.filter(({ expect }) => expect?.duplicateOf !== undefined);
-  const seen = new Map<string, Seen>();
-  for (const round of [originals, ...repetitions.map((each) => [each])]) {
-    const before = deps.arrivals.length;
-    const answers = new Map<WebhookSample, PostedAnswer>();
-    for (const sample of round) answers.set(sample, await postSample(deps.pipeline, sample));
-    await comeToRest(deps.pipeline);
-    const arrivals = deps.arrivals.slice(before);
-    const dead = await idsOn(deps.pipeline, DEAD_LETTERS_QUEUE);
-    const quarantined = await idsOn(deps.pipeline, QUARANTINE_QUEUE);
-    for (const [sample, answer] of answers) {
-      const own = (id: string | null): boolean => id !== null && id === answer.id;
-      seen.set(sample.name, {
+  const duplicates = samples.filter(({ expect }) => expect?.duplicateOf !== undefined);
+  const observations = new Map<string, DemoObservation>();
+  for (const round of [originals, ...duplicates.map((each) => [each])]) {
+    const countBefore = deps.deliveredRequests.length;
+    const responses = new Map<WebhookSample, PostResponse>();
+    for (const sample of round) responses.set(sample, await postSample(deps.pipeline, sample));
+    await requireIdle(deps.pipeline);
+    const newRequests = deps.deliveredRequests.slice(countBefore);
+    const deadLetterIds = await readIds(deps.pipeline, DEAD_LETTERS_QUEUE);
+    const quarantinedIds = await readIds(deps.pipeline, QUARANTINE_QUEUE);
+    for (const [sample, response] of responses) {
+      const isOwn = (id: string | null): boolean => id !== null && id === response.id;
+      observations.set(sample.name, {
         sample,
-        answer,
-        arrivals: countsByDestination(arrivals.filter(({ recordId }) => own(recordId))),
-        deadLetters: dead.filter(own).length,
-        quarantined: quarantined.filter(own).length,
+        response,
+        deliveryCounts: countByDestination(newRequests.filter(({ recordId }) => isOwn(recordId))),
+        deadLetters: deadLetterIds.filter(isOwn).length,
+        quarantined: quarantinedIds.filter(isOwn).length,
       });
     }
   }
-  const taken = new Set([...seen.values()].map(({ answer }) => answer.id));
+  const acceptedIds = new Set([...observations.values()].map(({ response }) => response.id));
   return {
-    seen: samples.flatMap(({ name }) => seen.get(name) ?? []),
-    strays: deps.arrivals.filter(({ recordId }) => !taken.has(recordId)).length,
+    observations: samples.flatMap(({ name }) => observations.get(name) ?? []),
+    unmatchedDeliveries: deps.deliveredRequests.filter(({ recordId }) => !acceptedIds.has(recordId))
+      .length,
   };
 }
 
-function postSample(pipeline: DemoDeps['pipeline'], sample: WebhookSample): Promise<PostedAnswer> {
-  return post(pipeline.httpEndpoint + sample.rawPath, webhookHeaders(sample), bodyBytes(sample));
+function postSample(pipeline: DemoDeps['pipeline'], sample: WebhookSample): Promise<PostResponse> {
+  return post(
+    pipeline.httpEndpoint + sample.rawPath,
+    pickWebhookHeaders(sample),
+    decodeEventBody(sample),
+  );
 }
 
-async function comeToRest(pipeline: DemoDeps['pipeline']): Promise<void> {
-  const rest = await pipeline.quiet(QUIET_LIMIT_MS);
-  if (rest.quiet) return;
-  throw new StartError(`The pipeline did not come to rest: ${rest.stillGoingOn.join(', ')}.`);
+async function requireIdle(pipeline: DemoDeps['pipeline']): Promise<void> {
+  const result = await pipeline.waitUntilIdle(IDLE_TIMEOUT_MS);
+  if (result.isIdle) return;
+  throw new StartError(`The pipeline did not become idle: ${result.busy.join(', ')}.`);
 }
 
-async function idsOn(pipeline: DemoDeps['pipeline'], queueId: string): Promise<string[]> {
-  const { ready, delayed, inFlight } = await pipeline.queue(queueId);
+async function readIds(pipeline: DemoDeps['pipeline'], queueId: string): Promise<string[]> {
+  const { ready, delayed, inFlight } = await pipeline.readQueue(queueId);
   return [...ready, ...delayed, ...inFlight].flatMap(({ body }) => {
-    const message = v.safeParse(IdentifiedSchema, body);
+    const message = v.safeParse(MessageIdSchema, body);
     return message.success ? [message.output] : [];
   });
 }
 
-function countsByDestination(arrivals: readonly Arrival[]): Map<string, number> {
+function countByDestination(requests: readonly DeliveredRequest[]): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const { destination } of arrivals) {
+  for (const { destination } of requests) {
     counts.set(destination, (counts.get(destination) ?? 0) + 1);
   }
   return counts;

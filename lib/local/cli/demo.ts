@@ -1,28 +1,35 @@
-import type { Arrival } from '../emulator/delivered-requests.ts';
+import type { DeliveredRequest } from '../emulator/delivered-requests.ts';
 import { startPipeline } from '../emulator/emulator.ts';
-import { demoReport } from './demo-report.ts';
+import { formatDemoReport } from './demo-report.ts';
 import { runDemo } from './demo-run.ts';
 import { EVENTS_FOLDER, MERCHANT_QUEUES, PROJECT_FOLDER } from './paths.ts';
 import { readWebhookSamples } from './samples.ts';
-import { runTool } from './run-cli.ts';
+import { runCli } from './run-cli.ts';
 
-await runTool(async (say) => {
+await runCli(async (print) => {
   const startedAt = performance.now();
   const samples = await readWebhookSamples(EVENTS_FOLDER);
-  say('Starting the pipeline: serverless.yml, embedded SQS and DynamoDB, the functions ...');
-  const arrivals: Arrival[] = [];
+  print('Starting the pipeline: serverless.yml, embedded SQS and DynamoDB, the functions ...');
+  const deliveredRequests: DeliveredRequest[] = [];
   const pipeline = await startPipeline({
     projectFolder: PROJECT_FOLDER,
     consumers: MERCHANT_QUEUES,
-    onArrival: (arrival) => arrivals.push(arrival),
-    onTrouble: say,
+    onRequestDelivered: (request) => deliveredRequests.push(request),
+    onError: print,
   });
   try {
-    say(`Posting the ${samples.length} webhooks of events/ to ${pipeline.httpEndpoint} ...\n`);
-    const { seen, strays } = await runDemo({ pipeline, arrivals }, samples);
-    const report = demoReport(seen, strays, (performance.now() - startedAt) / 1_000);
-    say(report.text);
-    return report.asExpected ? 0 : 1;
+    print(`Posting the ${samples.length} webhooks of events/ to ${pipeline.httpEndpoint} ...\n`);
+    const { observations, unmatchedDeliveries } = await runDemo(
+      { pipeline, deliveredRequests },
+      samples,
+    );
+    const report = formatDemoReport(
+      observations,
+      unmatchedDeliveries,
+      (performance.now() - startedAt) / 1_000,
+    );
+    print(report.text);
+    return report.isAsExpected ? 0 : 1;
   } finally {
     await pipeline.stop();
   }

@@ -1,18 +1,18 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { StartError } from '../emulator/start-error.ts';
-import { readArguments } from './arguments.ts';
+import { parseArguments } from './arguments.ts';
 import { EVENTS_FOLDER } from './paths.ts';
-import { sampleEvent } from './sample-event.ts';
-import { runTool, UsageError } from './run-cli.ts';
+import { createSampleEvent } from './sample-event.ts';
+import { runCli, UsageError } from './run-cli.ts';
 import { readWebhookFile } from './webhook-file.ts';
 
 const USAGE = `Usage: npm run event -- BODY.json [--name NAME]
   BODY.json  a webhook's body, as Voucherify sent it
   --name     the name of the event in events/; without it, that of the file`;
 
-await runTool(async (say) => {
-  const { values, positionals } = readArguments(
+await runCli(async (print) => {
+  const { values, positionals } = parseArguments(
     { allowPositionals: true, options: { name: { type: 'string' } } },
     USAGE,
   );
@@ -23,14 +23,14 @@ await runTool(async (say) => {
     throw new UsageError(`${name} is no name: letters, digits and hyphens make one.\n${USAGE}`);
   }
 
-  const event = sampleEvent(name, await readWebhookFile(file), new Date());
+  const event = createSampleEvent(name, await readWebhookFile(file), new Date());
   const target = join(EVENTS_FOLDER, `${name}.json`);
   await writeFile(target, `${JSON.stringify(event, null, 2)}\n`, { flag: 'wx' }).catch(() => {
     throw new StartError(
       `events/${name}.json is there already, or cannot be written. Choose another --name.`,
     );
   });
-  say(`events/${name}.json is written. Edit its "about" and "expect", then try it with`);
-  say(`  npx sls invoke local -f receive -p events/${name}.json`);
+  print(`events/${name}.json is written. Edit its "about" and "expect", then try it with`);
+  print(`  npx sls invoke local -f receive -p events/${name}.json`);
   return 0;
 });

@@ -1,32 +1,32 @@
-import type { DeliveryEntry, TroubleEntry, WebhookEntry } from '../../telemetry/telemetry.ts';
-import type { JournalLine } from '../emulator/parse-log-line.ts';
+import type { DeliveryLog, OperationalError, WebhookLog } from '../../telemetry/telemetry.ts';
+import type { ParsedLogLine } from '../emulator/parse-log-line.ts';
 
 /** How a line should look: what went well, what is worth a look, what is of no weight. */
-export type Tone = 'good' | 'warning' | 'bad' | 'plain';
+export type Level = 'success' | 'warn' | 'error' | 'info';
 
 /** A line for a person. */
-export interface ReadableLine {
-  readonly tone: Tone;
+export interface FormattedLine {
+  readonly level: Level;
   readonly text: string;
 }
 
 /** Says in one line what a function's log line tells. */
-export function readableLine(line: JournalLine): ReadableLine {
+export function formatLogLine(line: ParsedLogLine): FormattedLine {
   switch (line.kind) {
     case 'webhook':
-      return webhookLine(line.entry);
+      return formatWebhook(line.entry);
     case 'delivery':
-      return deliveryLine(line.entry);
-    case 'trouble':
-      return troubleLine(line.entry);
+      return formatDelivery(line.entry);
+    case 'error':
+      return formatErrorEntry(line.entry);
     case 'other':
-      return { tone: 'plain', text: line.text };
+      return { level: 'info', text: line.text };
   }
 }
 
-function webhookLine(entry: WebhookEntry): ReadableLine {
-  const text = words(
-    entry.answer,
+function formatWebhook(entry: WebhookLog): FormattedLine {
+  const text = joinWords(
+    entry.httpStatus,
     entry.status,
     entry.id,
     entry.event?.replace(/^voucherify\./, ''),
@@ -34,50 +34,56 @@ function webhookLine(entry: WebhookEntry): ReadableLine {
     entry.test === true ? 'test' : undefined,
     entry.reason === undefined ? undefined : `(${entry.reason})`,
     `${entry.ms} ms`,
-    ...(entry.issues ?? []).map(({ path, message }) => `\n    ${words(path, message)}`),
+    ...(entry.issues ?? []).map(({ path, message }) => `\n    ${joinWords(path, message)}`),
   );
   switch (entry.status) {
     case 'queued':
-      return { tone: 'good', text };
+      return { level: 'success', text };
     case 'quarantined':
-    case 'refused':
-      return { tone: 'warning', text };
+    case 'rejected':
+      return { level: 'warn', text };
     case 'too_large':
     case 'unavailable':
-    case 'failed':
-      return { tone: 'bad', text };
+    case 'error':
+      return { level: 'error', text };
   }
 }
 
-function deliveryLine(entry: DeliveryEntry): ReadableLine {
-  const start = words('delivery', entry.id, '->', entry.destination);
+function formatDelivery(entry: DeliveryLog): FormattedLine {
+  const start = joinWords('delivery', entry.id, '->', entry.destination);
   const reason = entry.reason === undefined ? undefined : `(${entry.reason})`;
   const attempt = entry.attempt > 1 ? `attempt ${entry.attempt}` : undefined;
   switch (entry.outcome) {
     case 'delivered':
       return {
-        tone: 'good',
-        text: words(start, 'delivered', entry.status, attempt, `${entry.ms} ms`),
+        level: 'success',
+        text: joinWords(start, 'delivered', entry.status, attempt, `${entry.ms} ms`),
       };
     case 'duplicate':
-      return { tone: 'plain', text: words(start, `duplicate of ${entry.id}, not delivered`) };
+      return { level: 'info', text: joinWords(start, `duplicate of ${entry.id}, not delivered`) };
     case 'retry': {
-      const next =
+      const nextRetry =
         entry.nextInSeconds === undefined ? undefined : `again in ${entry.nextInSeconds} s`;
-      return { tone: 'warning', text: words(start, 'failed', entry.status, reason, attempt, next) };
+      return {
+        level: 'warn',
+        text: joinWords(start, 'failed', entry.status, reason, attempt, nextRetry),
+      };
     }
     case 'rejected':
     case 'dead':
-      return { tone: 'bad', text: words(start, entry.outcome, entry.status, reason, attempt) };
+      return {
+        level: 'error',
+        text: joinWords(start, entry.outcome, entry.status, reason, attempt),
+      };
   }
 }
 
-function troubleLine(entry: TroubleEntry): ReadableLine {
+function formatErrorEntry(entry: OperationalError): FormattedLine {
   const destination = entry.destination === undefined ? undefined : `-> ${entry.destination}`;
   const reason = entry.reason === undefined ? undefined : `(${entry.reason})`;
-  return { tone: 'bad', text: words('trouble', entry.what, entry.id, destination, reason) };
+  return { level: 'error', text: joinWords('error', entry.code, entry.id, destination, reason) };
 }
 
-function words(...parts: readonly (string | number | undefined)[]): string {
+function joinWords(...parts: readonly (string | number | undefined)[]): string {
   return parts.filter((part) => part !== undefined && part !== '').join(' ');
 }

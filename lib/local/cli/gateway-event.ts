@@ -14,15 +14,15 @@ export type GatewayEventFile = v.InferOutput<typeof GatewayEventSchema>;
 export const SqsEventSchema = v.object({ Records: v.array(v.unknown()) });
 
 /** The bytes of an event's body. */
-export function bodyBytes(event: GatewayEventFile): Buffer {
+export function decodeEventBody(event: GatewayEventFile): Buffer {
   return Buffer.from(event.body, event.isBase64Encoded ? 'base64' : 'utf8');
 }
 
 /** The headers that belong to the webhook, without those that belong to one transmission of it. */
-export function webhookHeaders(event: GatewayEventFile): Record<string, string> {
-  const own = Object.entries(event.headers).filter(
+export function pickWebhookHeaders(event: GatewayEventFile): Record<string, string> {
+  const entries = Object.entries(event.headers).filter(
     ([name]) =>
       !/^(?:host|content-length|connection|transfer-encoding|x-forwarded-.*)$/i.test(name),
   );
-  return Object.fromEntries(own);
+  return Object.fromEntries(entries);
 }

@@ -1,10 +1,10 @@
-import { functionEnvironment } from '../emulator/lambda/function-environment.ts';
-import { queueContents } from '../emulator/queue-contents.ts';
-import { findRunning } from '../emulator/pid-file.ts';
+import { buildFunctionEnvironment } from '../emulator/lambda/function-environment.ts';
+import { readQueueContents } from '../emulator/queue-contents.ts';
+import { findRunningPipeline } from '../emulator/pid-file.ts';
 import { startServices } from '../emulator/services.ts';
-import type { SinkRequest } from '../emulator/mock-destinations.ts';
+import type { MockRequest } from '../emulator/mock-destinations.ts';
 import { describeStack } from '../emulator/stack.ts';
-import { landedText } from './queue-report.ts';
+import { formatQueueReport } from './queue-report.ts';
 
 /** The services behind one `sls invoke local`. */
 export interface InvokeServices {
@@ -29,25 +29,25 @@ export async function openInvokeServices(
   const description = stack.functions.find(({ name }) => name === functionName);
   if (description === undefined) throw new Error(`There is no function ${functionName}`);
 
-  const running = await findRunning(projectFolder);
+  const running = await findRunningPipeline(projectFolder);
   if (running !== null) {
     return {
-      environment: functionEnvironment(description, stack.region, running),
+      environment: buildFunctionEnvironment(description, stack.region, running),
       report: async () => 'The pipeline that npm start runs goes on with it: see its window.',
       stop: async () => {},
     };
   }
-  const requests: SinkRequest[] = [];
+  const requests: MockRequest[] = [];
   const services = await startServices(stack, (request) => requests.push(request));
   const { sqsEndpoint } = services.endpoints;
   return {
-    environment: functionEnvironment(description, stack.region, services.endpoints),
+    environment: buildFunctionEnvironment(description, stack.region, services.endpoints),
     async report() {
       const queues = stack.queues.map(async ({ name }) => {
-        const { ready, delayed, inFlight } = await queueContents(sqsEndpoint, name, Date.now());
+        const { ready, delayed, inFlight } = await readQueueContents(sqsEndpoint, name, Date.now());
         return { name, bodies: [...ready, ...delayed, ...inFlight].map(({ body }) => body) };
       });
-      return landedText(await Promise.all(queues), requests);
+      return formatQueueReport(await Promise.all(queues), requests);
     },
     stop: () => services.stop(),
   };

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { StartError } from '../emulator/start-error.ts';
 
 const WebhookIdSchema = v.object({ id: v.pipe(v.string(), v.startsWith('whs_')) });
-const BarePublicationSchema = v.object({
+const UnwrappedPublicationSchema = v.object({
   publication: v.object({ id: v.pipe(v.string(), v.nonEmpty()) }),
 });
 
@@ -13,23 +13,23 @@ const BarePublicationSchema = v.object({
  * @param newId an id that was never used, beginning with the text that it gets
  * @throws StartError when the body carries neither
  */
-export function freshWebhook(body: Buffer, newId: (prefix: string) => string): Buffer {
+export function withNewId(body: Buffer, newId: (prefix: string) => string): Buffer {
   const text = body.toString('utf8');
   const content = v.safeParse(v.pipe(v.string(), v.parseJson()), text);
   const webhook = v.safeParse(WebhookIdSchema, content.output);
-  if (webhook.success) return replaced(text, webhook.output.id, newId('whs_'));
-  const bare = v.safeParse(BarePublicationSchema, content.output);
-  if (bare.success) return replaced(text, bare.output.publication.id, newId('pub_'));
+  if (webhook.success) return replaceId(text, webhook.output.id, newId('whs_'));
+  const bare = v.safeParse(UnwrappedPublicationSchema, content.output);
+  if (bare.success) return replaceId(text, bare.output.publication.id, newId('pub_'));
   throw new StartError(
-    '--fresh needs a body with the id of a webhook (whs_...) or of a publication.',
+    '--new-id needs a body with the id of a webhook (whs_...) or of a publication.',
   );
 }
 
 /** An id like Voucherify's, by chance. */
-export function randomId(prefix: string): string {
+export function createRandomId(prefix: string): string {
   return prefix + randomBytes(9).toString('hex');
 }
 
-function replaced(text: string, id: string, fresh: string): Buffer {
-  return Buffer.from(text.replaceAll(JSON.stringify(id), JSON.stringify(fresh)));
+function replaceId(text: string, id: string, newId: string): Buffer {
+  return Buffer.from(text.replaceAll(JSON.stringify(id), JSON.stringify(newId)));
 }

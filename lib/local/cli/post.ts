@@ -1,18 +1,18 @@
 import * as v from 'valibot';
 
 /** An endpoint's answer. */
-export interface PostedAnswer {
+export interface PostResponse {
   readonly status: number;
   readonly statusText: string;
   /** The text of the body. */
   readonly text: string;
   /** `status` and `id` of the answer to a webhook, where it has them. */
-  readonly outcome: string | null;
+  readonly webhookStatus: string | null;
   readonly id: string | null;
 }
 
-const LIMIT_MS = 15_000;
-const WebhookAnswerSchema = v.pipe(
+const TIMEOUT_MS = 15_000;
+const WebhookResponseSchema = v.pipe(
   v.string(),
   v.parseJson(),
   v.object({ status: v.string(), id: v.string() }),
@@ -23,20 +23,20 @@ export async function post(
   url: string,
   headers: Readonly<Record<string, string>>,
   body: Uint8Array,
-): Promise<PostedAnswer> {
+): Promise<PostResponse> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { ...headers },
     body: Uint8Array.from(body),
-    signal: AbortSignal.timeout(LIMIT_MS),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   const text = await response.text();
-  const answer = v.safeParse(WebhookAnswerSchema, text);
+  const parsed = v.safeParse(WebhookResponseSchema, text);
   return {
     status: response.status,
     statusText: response.statusText,
     text,
-    outcome: answer.success ? answer.output.status : null,
-    id: answer.success ? answer.output.id : null,
+    webhookStatus: parsed.success ? parsed.output.status : null,
+    id: parsed.success ? parsed.output.id : null,
   };
 }

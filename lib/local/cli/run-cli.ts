@@ -13,17 +13,17 @@ const EXIT_USAGE = 2;
  * without a stack trace.
  * @param work gets the function that writes to the terminal, and resolves to the exit code
  */
-export async function runTool(
-  work: (say: (text: string) => void) => Promise<number>,
+export async function runCli(
+  work: (print: (text: string) => void) => Promise<number>,
 ): Promise<void> {
-  const say = (text: string): void => {
+  const print = (text: string): void => {
     process.stdout.write(`${text}\n`);
   };
   try {
-    process.exitCode = await work(say);
+    process.exitCode = await work(print);
   } catch (error) {
-    const expected = error instanceof StartError || error instanceof UsageError;
-    const text = error instanceof Error && !expected ? error.stack : undefined;
+    const isUserError = error instanceof StartError || error instanceof UsageError;
+    const text = error instanceof Error && !isUserError ? error.stack : undefined;
     process.stderr.write(`${text ?? (error instanceof Error ? error.message : String(error))}\n`);
     process.exitCode = error instanceof UsageError ? EXIT_USAGE : EXIT_FAILED;
   }

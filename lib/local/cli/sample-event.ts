@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { signatureOf, SIGNATURE_HEADER } from '../../voucherify/signature.ts';
-import { gatewayEvent } from '../emulator/http/gateway-event.ts';
+import { sign, SIGNATURE_HEADER } from '../../voucherify/signature.ts';
+import { toGatewayEvent } from '../emulator/http/gateway-event.ts';
 import { LOCAL_SECRET, WEBHOOK_PATH } from './paths.ts';
 
 /**
@@ -8,8 +8,12 @@ import { LOCAL_SECRET, WEBHOOK_PATH } from './paths.ts';
  * @param requestId the gateway's own name for the request
  * @param at the time of the request
  */
-export function signedEvent(requestId: string, body: Buffer, at: Date): APIGatewayProxyEventV2 {
-  return gatewayEvent(
+export function createSignedEvent(
+  requestId: string,
+  body: Buffer,
+  at: Date,
+): APIGatewayProxyEventV2 {
+  return toGatewayEvent(
     {
       method: 'POST',
       target: WEBHOOK_PATH,
@@ -22,7 +26,7 @@ export function signedEvent(requestId: string, body: Buffer, at: Date): APIGatew
         'user-agent',
         'sample',
         SIGNATURE_HEADER,
-        signatureOf(body, LOCAL_SECRET),
+        sign(body, LOCAL_SECRET),
       ],
       body,
       sourceIp: '127.0.0.1',
@@ -38,10 +42,10 @@ export function signedEvent(requestId: string, body: Buffer, at: Date): APIGatew
  * A signed event as events/ keeps it: with what it shows and what should become of it, both to be
  * edited by hand.
  */
-export function sampleEvent(name: string, body: Buffer, at: Date): object {
+export function createSampleEvent(name: string, body: Buffer, at: Date): object {
   return {
     about: 'Say here what this webhook shows.',
-    expect: { answer: 202, status: 'queued', delivered: ['consumers', 'http'] },
-    ...signedEvent(`sample-${name}`, body, at),
+    expect: { httpStatus: 202, status: 'queued', delivered: ['consumers', 'http'] },
+    ...createSignedEvent(`sample-${name}`, body, at),
   };
 }

@@ -6,14 +6,14 @@ import { GatewayEventSchema, SqsEventSchema } from './gateway-event.ts';
 
 /** What should become of a sample's webhook. `answer` is the HTTP status. */
 const ExpectationSchema = v.object({
-  answer: v.number(),
+  httpStatus: v.number(),
   status: v.nullable(v.string()),
   /** The destinations that get the record, each exactly once. */
   delivered: v.array(v.string()),
   /** The sample whose webhook this one repeats. */
   duplicateOf: v.optional(v.string()),
   /** How many dead letters it leaves. */
-  dead: v.optional(v.number(), 0),
+  deadLetters: v.optional(v.number(), 0),
 });
 export type Expectation = v.InferOutput<typeof ExpectationSchema>;
 
@@ -37,7 +37,7 @@ export async function readWebhookSamples(folder: string): Promise<WebhookSample[
   const files = (await readdir(folder)).filter((file) => file.endsWith('.json')).sort();
   const samples: WebhookSample[] = [];
   for (const file of files) {
-    const content = parsed(await readFile(join(folder, file), 'utf8'));
+    const content = parseJson(await readFile(join(folder, file), 'utf8'));
     if (v.is(SqsEventSchema, content)) continue;
     const sample = v.safeParse(SampleSchema, content);
     if (!sample.success) {
@@ -51,7 +51,7 @@ export async function readWebhookSamples(folder: string): Promise<WebhookSample[
   return samples;
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -11,10 +11,10 @@ export const SECRET_VARIABLE = 'VOUCHERIFY_WEBHOOK_SECRET';
  * environment, else what is typed. It is never an argument, which other users of the machine could see.
  * @throws UsageError when there is neither a variable nor somebody to type
  */
-export async function signingSecret(url: URL, env: NodeJS.ProcessEnv): Promise<string> {
+export async function readSigningSecret(url: URL, env: NodeJS.ProcessEnv): Promise<string> {
   if (isLoopback(url)) return LOCAL_SECRET;
-  const given = env[SECRET_VARIABLE];
-  if (given !== undefined && given !== '') return given;
+  const fromEnvironment = env[SECRET_VARIABLE];
+  if (fromEnvironment !== undefined && fromEnvironment !== '') return fromEnvironment;
   if (!process.stdin.isTTY) {
     throw new UsageError(`Set ${SECRET_VARIABLE} to the secret of ${url.host}.`);
   }
@@ -30,8 +30,12 @@ export function isLoopback(url: URL): boolean {
 
 async function askHidden(question: string): Promise<string> {
   process.stderr.write(question);
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const terminal = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  const discardedOutput = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const terminal = createInterface({
+    input: process.stdin,
+    output: discardedOutput,
+    terminal: true,
+  });
   try {
     return (await terminal.question('')).trim();
   } finally {

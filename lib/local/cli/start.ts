@@ -1,10 +1,10 @@
 import { createConsole } from '../console/console.ts';
-import { failureText } from '../emulator/lambda/invocation.ts';
+import { describeFailure } from '../emulator/lambda/invocation.ts';
 import { startPipeline } from '../emulator/emulator.ts';
-import { removeRunning, writeRunning } from '../emulator/pid-file.ts';
-import { portOf, readArguments } from './arguments.ts';
-import { bodyBytes } from './gateway-event.ts';
-import { whenOrphaned } from './orphan.ts';
+import { removePidFile, writePidFile } from '../emulator/pid-file.ts';
+import { parsePort, parseArguments } from './arguments.ts';
+import { decodeEventBody } from './gateway-event.ts';
+import { waitUntilOrphaned } from './orphan.ts';
 import {
   DEFAULT_PORT,
   EVENTS_FOLDER,
@@ -13,84 +13,84 @@ import {
   PROJECT_FOLDER,
   WEBHOOK_PATH,
 } from './paths.ts';
-import { type ReadableLine, readableLine } from './format-log-line.ts';
+import { type FormattedLine, formatLogLine } from './format-log-line.ts';
 import { readWebhookSamples } from './samples.ts';
-import { signedCurl } from './signed-curl.ts';
-import { timedLine } from './terminal.ts';
-import { runTool } from './run-cli.ts';
+import { formatSignedCurl } from './signed-curl.ts';
+import { formatWithTime } from './terminal.ts';
+import { runCli } from './run-cli.ts';
 
 const USAGE = 'Usage: npm start -- [--port PORT]';
 
-await runTool(async (say) => {
-  const { values } = readArguments({ options: { port: { type: 'string' } } }, USAGE);
-  const port = portOf(values.port, DEFAULT_PORT, USAGE);
-  const stopped = Promise.withResolvers<void>();
+await runCli(async (print) => {
+  const { values } = parseArguments({ options: { port: { type: 'string' } } }, USAGE);
+  const port = parsePort(values.port, DEFAULT_PORT, USAGE);
+  const stopRequested = Promise.withResolvers<void>();
   // once: a second signal ends the process at once
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => stopped.resolve());
+    process.once(signal, () => stopRequested.resolve());
   if (process.env['npm_lifecycle_event'] !== undefined) {
-    void whenOrphaned(() => process.ppid).then(stopped.resolve);
+    void waitUntilOrphaned(() => process.ppid).then(stopRequested.resolve);
   }
-  const tell = (line: ReadableLine): void => say(timedLine(line, new Date()));
+  const printLine = (line: FormattedLine): void => print(formatWithTime(line, new Date()));
 
-  say('Starting the pipeline: serverless.yml, embedded SQS and DynamoDB, the functions ...');
-  const page = await createConsole();
-  const { observer } = page;
+  print('Starting the pipeline: serverless.yml, embedded SQS and DynamoDB, the functions ...');
+  const webConsole = await createConsole();
+  const { observer } = webConsole;
   const pipeline = await startPipeline({
     ...observer,
-    elsewhere: page.listener,
+    fallback: webConsole.listener,
     projectFolder: PROJECT_FOLDER,
     port,
     consumers: MERCHANT_QUEUES,
     reload: true,
-    onLine(line, journal) {
-      observer.onLine?.(line, journal);
-      tell(readableLine(journal));
+    onLine(line, parsed) {
+      observer.onLine?.(line, parsed);
+      printLine(formatLogLine(parsed));
     },
     onInvocation(invocation) {
       observer.onInvocation?.(invocation);
-      const failure = failureText(invocation.outcome);
+      const failure = describeFailure(invocation.result);
       if (failure !== null) {
-        tell({ tone: 'bad', text: `${invocation.functionName} failed: ${failure}` });
+        printLine({ level: 'error', text: `${invocation.functionName} failed: ${failure}` });
       }
     },
-    onTrouble(text) {
-      observer.onTrouble?.(text);
-      tell({ tone: 'bad', text });
+    onError(text) {
+      observer.onError?.(text);
+      printLine({ level: 'error', text });
     },
     onReload(names) {
       observer.onReload?.(names);
-      tell({ tone: 'good', text: `reloaded ${names.join(', ')}` });
+      printLine({ level: 'success', text: `reloaded ${names.join(', ')}` });
     },
   });
   const webhookUrl = pipeline.httpEndpoint + WEBHOOK_PATH;
   try {
-    await page.watch(pipeline);
-    await writeRunning(PROJECT_FOLDER, { pid: process.pid, webhookUrl, ...pipeline.endpoints });
+    await webConsole.watch(pipeline);
+    await writePidFile(PROJECT_FOLDER, { pid: process.pid, webhookUrl, ...pipeline.endpoints });
     for (const { name, events } of pipeline.stack.functions) {
-      if (events.others.length > 0)
-        say(`Nothing here calls ${name} for: ${events.others.join(', ')}`);
+      if (events.unsupported.length > 0)
+        print(`Nothing here calls ${name} for: ${events.unsupported.join(', ')}`);
     }
-    const example = await exampleBody();
-    say(`ready ${webhookUrl}  (Ctrl-C stops it)`);
-    say(`console ${pipeline.httpEndpoint}/  (see it happen, in a browser)`);
-    if (example !== null) say(`\n${signedCurl(webhookUrl, example, LOCAL_SECRET)}\n`);
-    await stopped.promise;
-    say('Stopping ...');
+    const example = await findExampleBody();
+    print(`ready ${webhookUrl}  (Ctrl-C stops it)`);
+    print(`console ${pipeline.httpEndpoint}/  (see it happen, in a browser)`);
+    if (example !== null) print(`\n${formatSignedCurl(webhookUrl, example, LOCAL_SECRET)}\n`);
+    await stopRequested.promise;
+    print('Stopping ...');
     return 0;
   } finally {
-    page.stop();
-    await removeRunning(PROJECT_FOLDER, process.pid);
+    webConsole.stop();
+    await removePidFile(PROJECT_FOLDER, process.pid);
     await pipeline.stop();
   }
 });
 
 /** The shortest body of events/ that is delivered, no mapping needed; null when there is none. */
-async function exampleBody(): Promise<string | null> {
+async function findExampleBody(): Promise<string | null> {
   const samples = await readWebhookSamples(EVENTS_FOLDER);
   const bodies = samples
     .filter(({ rawPath, expect }) => rawPath === WEBHOOK_PATH && expect?.delivered.length)
-    .map((sample) => bodyBytes(sample).toString('utf8'))
+    .map((sample) => decodeEventBody(sample).toString('utf8'))
     .sort((a, b) => a.length - b.length);
   return bodies[0] ?? null;
 }

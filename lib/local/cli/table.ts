@@ -1,14 +1,14 @@
 /** Sets rows into columns of equal width, the first row as their headings. Cells are plain text. */
-export function table(rows: readonly (readonly string[])[]): string {
+export function formatTable(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? '').length)),
   );
-  const line = (cells: readonly string[]): string =>
+  const formatRow = (cells: readonly string[]): string =>
     widths
       .map((width, column) => (cells[column] ?? '').padEnd(width))
       .join('  ')
       .trimEnd();
   const [headings = [], ...others] = rows;
   const rule = widths.map((width) => '-'.repeat(width));
-  return [headings, rule, ...others].map((cells) => line(cells)).join('\n');
+  return [headings, rule, ...others].map((cells) => formatRow(cells)).join('\n');
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { StartError } from '../emulator/start-error.ts';
-import { bodyBytes, GatewayEventSchema, SqsEventSchema } from './gateway-event.ts';
+import { decodeEventBody, GatewayEventSchema, SqsEventSchema } from './gateway-event.ts';
 
 const JsonSchema = v.pipe(v.string(), v.parseJson());
 
@@ -20,5 +20,5 @@ export async function readWebhookFile(file: string): Promise<Buffer> {
     throw new StartError(`${file} is an event of SQS, not a webhook. It is for sls invoke local.`);
   }
   const event = v.safeParse(GatewayEventSchema, content.output);
-  return event.success ? bodyBytes(event.output) : bytes;
+  return event.success ? decodeEventBody(event.output) : bytes;
 }

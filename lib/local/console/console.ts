@@ -1,25 +1,25 @@
 import type { RequestListener } from 'node:http';
-import { signingKey, SIGNATURE_HEADER, verifySignature } from '../../voucherify/signature.ts';
-import { functionEnvironment } from '../emulator/lambda/function-environment.ts';
-import { SINK_ADDRESS_PREFIX } from '../emulator/local-addresses.ts';
+import { toSigningKey, SIGNATURE_HEADER, verifySignature } from '../../voucherify/signature.ts';
+import { buildFunctionEnvironment } from '../emulator/lambda/function-environment.ts';
+import { MOCK_URL_PREFIX } from '../emulator/local-addresses.ts';
 import type { PipelineObserver } from '../emulator/observer.ts';
 import type { Pipeline } from '../emulator/emulator.ts';
 import type { Stack } from '../emulator/stack.ts';
 import { LOCAL_SECRET, MERCHANT_QUEUES } from '../cli/paths.ts';
-import { actionsOf, questionsOf } from './server/actions.ts';
-import { createBehaviours, type Behaviours } from './server/mock-responses.ts';
-import { askFacts, type Facts } from './server/functions-client.ts';
+import { createCommands, createQueries } from './server/actions.ts';
+import { createResponseChoices, type ResponseChoices } from './server/mock-responses.ts';
+import { loadFunctionNames, type FunctionNames } from './server/functions-client.ts';
 import { createLiveStream } from './server/live-stream.ts';
-import { newsSince, type NewsDeps } from './server/snapshot.ts';
-import { createNotices } from './server/notifications.ts';
-import { buildPage } from './server/assets.ts';
-import { consoleListener } from './server/routes.ts';
-import { createTimeLapse, type TimeLapse } from './server/accelerate-retries.ts';
-import { createBook } from './state/store.ts';
-import type { Signed } from './state/request.ts';
-import { setMark } from './state/timeline.ts';
-import { createTally } from './state/counters.ts';
-import { createTeller } from './state/observer.ts';
+import { getSnapshotSince, type SnapshotDeps } from './server/snapshot.ts';
+import { createNotifications } from './server/notifications.ts';
+import { buildAssets } from './server/assets.ts';
+import { createConsoleListener } from './server/routes.ts';
+import { createRetryAccelerator, type RetryAccelerator } from './server/accelerate-retries.ts';
+import { createStore } from './state/store.ts';
+import type { SignatureStatus } from './state/request.ts';
+import { setDeliveryStatus } from './state/timeline.ts';
+import { createCounters } from './state/counters.ts';
+import { createStateObserver } from './state/observer.ts';
 
 /** A page that shows a pipeline at work. It watches from outside; nothing in the pipeline knows of it. */
 export interface Console {
@@ -35,118 +35,125 @@ export interface Console {
 /** Prepares a console and builds its page. */
 export async function createConsole(): Promise<Console> {
   const now = Date.now;
-  const assets = await buildPage();
-  const book = createBook();
-  const tally = createTally();
-  const notices = createNotices(now);
-  let facts: Facts = { destinations: [], mappings: [] };
-  let depths: ReadonlyMap<string, number> = new Map();
-  let idsByName: ReadonlyMap<string, string> = new Map();
-  let behaviours: Behaviours | null = null;
-  let timeLapse: TimeLapse | null = null;
-  let sinkNames: ReadonlySet<string> = new Set();
+  const assets = await buildAssets();
+  const store = createStore();
+  const counters = createCounters();
+  const notifications = createNotifications(now);
+  let functionNames: FunctionNames = { destinations: [], mappings: [] };
+  let queueDepths: ReadonlyMap<string, number> = new Map();
+  let queueIdsByName: ReadonlyMap<string, string> = new Map();
+  let responseChoices: ResponseChoices | null = null;
+  let retryAccelerator: RetryAccelerator | null = null;
+  let mockDestinationNames: ReadonlySet<string> = new Set();
   let refresh = async (): Promise<void> => {};
-  let readFacts = async (): Promise<void> => {};
+  let reloadFunctionNames = async (): Promise<void> => {};
   let listener: RequestListener = (_request, response) => void response.writeHead(503).end();
 
-  const news: NewsDeps = {
-    book,
-    tally,
-    notices,
-    behaviours: () => behaviours,
-    speed: () => timeLapse?.speed() ?? 1,
-    facts: () => facts,
-    sinkNames: () => sinkNames,
-    depths: () => depths,
+  const snapshotDeps: SnapshotDeps = {
+    store,
+    counters,
+    notifications,
+    responseChoices: () => responseChoices,
+    speed: () => retryAccelerator?.speed() ?? 1,
+    functionNames: () => functionNames,
+    mockDestinationNames: () => mockDestinationNames,
+    queueDepths: () => queueDepths,
     now,
   };
-  const live = createLiveStream({
-    newsSince: (revision, notice) => newsSince(news, revision, notice),
-    revision: () => book.revision(),
+  const liveStream = createLiveStream({
+    getSnapshotSince: (revision, afterNotification) =>
+      getSnapshotSince(snapshotDeps, revision, afterNotification),
+    revision: () => store.revision(),
     refresh: () => refresh(),
   });
-  const teller = createTeller({
-    book,
-    tally,
-    judge: judgeSignature,
-    queueId: (name) => idsByName.get(name) ?? name,
+  const stateObserver = createStateObserver({
+    store,
+    counters,
+    checkSignature: checkSignature,
+    getQueueId: (name) => queueIdsByName.get(name) ?? name,
     queueDestinations: new Map(Object.entries(MERCHANT_QUEUES).map(([name, id]) => [id, name])),
     now,
   });
 
   return {
     observer: {
-      ...teller,
-      onTrouble: (text) => notices.add('bad', text),
+      ...stateObserver,
+      onError: (text) => notifications.add('bad', text),
       onReload(names) {
-        notices.add('good', `${names.join(', ')} reloaded`);
-        void readFacts();
+        notifications.add('good', `${names.join(', ')} reloaded`);
+        void reloadFunctionNames();
       },
     },
     listener: (request, response) => listener(request, response),
     async watch(pipeline) {
       const { stack, endpoints } = pipeline;
-      const env = environmentOf(stack, endpoints);
-      idsByName = new Map(stack.queues.map(({ id, name }) => [name, id]));
-      sinkNames = sinkNamesOf(stack);
-      const chosen = createBehaviours(pipeline.sinks);
-      behaviours = chosen;
-      const lapse = createTimeLapse({
-        editWaiting: (edit) => pipeline.editDelayed('RetriesQueue', edit),
-        onMoved(recordId, destination, nextAt) {
-          const story = book.story(recordId);
-          setMark(story, destination, 'waiting', { nextAt });
-          book.touch(story);
+      const env = mergeEnvironments(stack, endpoints);
+      queueIdsByName = new Map(stack.queues.map(({ id, name }) => [name, id]));
+      mockDestinationNames = readMockDestinationNames(stack);
+      const choices = createResponseChoices(pipeline.mockDestinations);
+      responseChoices = choices;
+      const accelerator = createRetryAccelerator({
+        editDelayed: (edit) => pipeline.editDelayed('RetriesQueue', edit),
+        onRescheduled(recordId, destination, nextAt) {
+          const timeline = store.getOrCreateTimeline(recordId);
+          setDeliveryStatus(timeline, destination, 'waiting', { nextAt });
+          store.markChanged(timeline);
         },
         now,
       });
-      timeLapse = lapse;
+      retryAccelerator = accelerator;
       refresh = async () => {
-        depths = await pipeline.queueCounts();
+        queueDepths = await pipeline.readQueueCounts();
       };
-      readFacts = async () => {
-        facts = await askFacts(env).catch((fault: unknown) => {
-          notices.add('bad', `functions/ cannot be read: ${String(fault)}`);
-          return facts;
+      reloadFunctionNames = async () => {
+        functionNames = await loadFunctionNames(env).catch((error: unknown) => {
+          notifications.add('bad', `functions/ cannot be read: ${String(error)}`);
+          return functionNames;
         });
       };
-      await readFacts();
-      const deps = { book, pipeline, behaviours: chosen, timeLapse: lapse, env };
-      listener = consoleListener({
+      await reloadFunctionNames();
+      const routeDeps = {
+        store,
+        pipeline,
+        responseChoices: choices,
+        retryAccelerator: accelerator,
+        env,
+      };
+      listener = createConsoleListener({
         assets,
-        live,
-        questions: questionsOf(deps),
-        actions: actionsOf(deps),
+        liveStream,
+        queries: createQueries(routeDeps),
+        commands: createCommands(routeDeps),
       });
     },
     stop() {
-      timeLapse?.stop();
-      live.stop();
+      retryAccelerator?.stop();
+      liveStream.stop();
     },
   };
 }
 
-const LOCAL_KEY = signingKey(LOCAL_SECRET);
+const LOCAL_KEY = toSigningKey(LOCAL_SECRET);
 
-function judgeSignature(body: Buffer, headers: Readonly<Record<string, string>>): Signed {
+function checkSignature(body: Buffer, headers: Readonly<Record<string, string>>): SignatureStatus {
   const verification = verifySignature(body, headers[SIGNATURE_HEADER], [LOCAL_KEY]);
-  return verification.genuine ? verification.signed : verification.because;
+  return verification.valid ? verification.variant : verification.reason;
 }
 
 /** What the functions get, all together: functions/ is read with it as they read it. */
-function environmentOf(stack: Stack, endpoints: Pipeline['endpoints']): Record<string, string> {
-  const each = stack.functions.map((description) =>
-    functionEnvironment(description, stack.region, endpoints),
+function mergeEnvironments(stack: Stack, endpoints: Pipeline['endpoints']): Record<string, string> {
+  const environments = stack.functions.map((description) =>
+    buildFunctionEnvironment(description, stack.region, endpoints),
   );
-  return Object.fromEntries(each.flatMap((env) => Object.entries(env)));
+  return Object.fromEntries(environments.flatMap((env) => Object.entries(env)));
 }
 
 /** The receivers of this machine that serverless.yml names. */
-function sinkNamesOf(stack: Stack): ReadonlySet<string> {
-  const texts = stack.functions.flatMap(({ environment }) => Object.values(environment));
+function readMockDestinationNames(stack: Stack): ReadonlySet<string> {
+  const values = stack.functions.flatMap(({ environment }) => Object.values(environment));
   return new Set(
-    texts
-      .filter((text) => text.startsWith(SINK_ADDRESS_PREFIX))
-      .map((text) => text.slice(SINK_ADDRESS_PREFIX.length).split(/[/?]/)[0] ?? ''),
+    values
+      .filter((value) => value.startsWith(MOCK_URL_PREFIX))
+      .map((value) => value.slice(MOCK_URL_PREFIX.length).split(/[/?]/)[0] ?? ''),
   );
 }

@@ -2,22 +2,28 @@ import * as v from 'valibot';
 
 // What the page and its server say to each other. Both sides read it with these schemas.
 
-const TextOrNullSchema = v.nullable(v.string());
+const NullableStringSchema = v.nullable(v.string());
 
 /** Where one delivery stands. `sending`: the request is out and nothing has come back. */
-export const StandSchema = v.picklist(['sending', 'delivered', 'waiting', 'rejected', 'dead']);
-export type Stand = v.InferOutput<typeof StandSchema>;
+export const DeliveryStatusSchema = v.picklist([
+  'sending',
+  'delivered',
+  'waiting',
+  'rejected',
+  'dead',
+]);
+export type DeliveryStatus = v.InferOutput<typeof DeliveryStatusSchema>;
 
 /** One destination of one webhook, as a mark in the list. */
-export const MarkSchema = v.object({
+export const DeliveryViewSchema = v.object({
   destination: v.string(),
-  stand: StandSchema,
+  status: DeliveryStatusSchema,
   attempts: v.number(),
   /** Milliseconds since 1970; only while waiting. */
   nextAt: v.nullable(v.number()),
-  reason: TextOrNullSchema,
+  reason: NullableStringSchema,
 });
-export type Mark = v.InferOutput<typeof MarkSchema>;
+export type DeliveryView = v.InferOutput<typeof DeliveryViewSchema>;
 
 /** One webhook as the list shows it. */
 export const RowSchema = v.object({
@@ -25,18 +31,18 @@ export const RowSchema = v.object({
   number: v.number(),
   at: v.number(),
   path: v.string(),
-  event: TextOrNullSchema,
-  purpose: TextOrNullSchema,
-  answer: v.number(),
+  event: NullableStringSchema,
+  purpose: NullableStringSchema,
+  responseStatus: v.number(),
   status: v.string(),
-  reason: TextOrNullSchema,
-  recordId: TextOrNullSchema,
+  reason: NullableStringSchema,
+  recordId: NullableStringSchema,
   /** The record was there before, from another webhook. */
-  repeat: v.boolean(),
-  test: v.boolean(),
-  marks: v.array(MarkSchema),
+  isRepeat: v.boolean(),
+  isTest: v.boolean(),
+  deliveries: v.array(DeliveryViewSchema),
   /** Grows with whatever happens to the record, also with what does not show in this row. */
-  changes: v.number(),
+  changeCount: v.number(),
 });
 export type Row = v.InferOutput<typeof RowSchema>;
 
@@ -44,16 +50,16 @@ export type Row = v.InferOutput<typeof RowSchema>;
 const SeriesSchema = v.array(v.number());
 
 /** A part of the flow: what lies there or went through, and its last minutes. */
-const StationSchema = v.object({ count: v.number(), series: SeriesSchema });
-export type Station = v.InferOutput<typeof StationSchema>;
+const FlowNodeSchema = v.object({ count: v.number(), series: SeriesSchema });
+export type FlowNode = v.InferOutput<typeof FlowNodeSchema>;
 
-export const BehaviourSchema = v.picklist(['ok', '500', '429', '400', 'hang', 'close']);
-export type Behaviour = v.InferOutput<typeof BehaviourSchema>;
+export const ResponseChoiceSchema = v.picklist(['ok', '500', '429', '400', 'hang', 'close']);
+export type ResponseChoice = v.InferOutput<typeof ResponseChoiceSchema>;
 
 export const DestinationViewSchema = v.object({
   name: v.string(),
   /** Null for a destination whose answers cannot be chosen here: it is no HTTP receiver of this machine. */
-  behaviour: v.nullable(BehaviourSchema),
+  responseChoice: v.nullable(ResponseChoiceSchema),
   delivered: v.number(),
   failed: v.number(),
   waiting: v.number(),
@@ -62,124 +68,124 @@ export const DestinationViewSchema = v.object({
 export type DestinationView = v.InferOutput<typeof DestinationViewSchema>;
 
 export const FlowViewSchema = v.object({
-  endpoint: StationSchema,
-  refused: v.number(),
-  quarantine: StationSchema,
-  records: StationSchema,
-  fanOut: StationSchema,
-  retries: StationSchema,
-  deadLetters: StationSchema,
+  endpoint: FlowNodeSchema,
+  rejected: v.number(),
+  quarantine: FlowNodeSchema,
+  records: FlowNodeSchema,
+  fanOut: FlowNodeSchema,
+  retries: FlowNodeSchema,
+  deadLetters: FlowNodeSchema,
   destinations: v.array(DestinationViewSchema),
 });
 export type FlowView = v.InferOutput<typeof FlowViewSchema>;
 
 /** A line for the person at the page: a reload, a trouble. */
-export const NoticeSchema = v.object({
+export const NotificationSchema = v.object({
   number: v.number(),
   at: v.number(),
   tone: v.picklist(['good', 'bad']),
   text: v.string(),
 });
-export type Notice = v.InferOutput<typeof NoticeSchema>;
+export type ConsoleNotification = v.InferOutput<typeof NotificationSchema>;
 
 /** One event of the live stream: what has changed since the last one. */
-export const NewsSchema = v.object({
+export const SnapshotSchema = v.object({
   now: v.number(),
   rows: v.array(RowSchema),
   flow: FlowViewSchema,
   speed: v.number(),
-  notices: v.array(NoticeSchema),
+  notifications: v.array(NotificationSchema),
   mappings: v.array(v.string()),
 });
-export type News = v.InferOutput<typeof NewsSchema>;
+export type Snapshot = v.InferOutput<typeof SnapshotSchema>;
 
 /** A line of a body or a record. `path` is that of the value that begins there; null for a bracket that closes. */
-export const LineSchema = v.object({
+export const DocumentLineSchema = v.object({
   indent: v.number(),
   text: v.string(),
-  path: TextOrNullSchema,
-  remarks: v.array(v.object({ tone: v.picklist(['issue', 'warning']), message: v.string() })),
+  path: NullableStringSchema,
+  annotations: v.array(v.object({ tone: v.picklist(['issue', 'warning']), message: v.string() })),
   /** The value has no place of its own in the record. */
-  rest: v.boolean(),
+  isUnmapped: v.boolean(),
 });
-export type Line = v.InferOutput<typeof LineSchema>;
+export type DocumentLine = v.InferOutput<typeof DocumentLineSchema>;
 
-const DocumentSchema = v.object({
-  lines: v.array(LineSchema),
+const TextDocumentSchema = v.object({
+  lines: v.array(DocumentLineSchema),
   /** How many characters were not kept. */
-  cutOff: v.number(),
+  truncatedCharacters: v.number(),
 });
-export type Document = v.InferOutput<typeof DocumentSchema>;
+export type TextDocument = v.InferOutput<typeof TextDocumentSchema>;
 
-export const AttemptSchema = v.object({
+export const AttemptDetailsSchema = v.object({
   at: v.number(),
   destination: v.string(),
   attempt: v.number(),
   outcome: v.string(),
-  reason: TextOrNullSchema,
+  reason: NullableStringSchema,
   status: v.nullable(v.number()),
   ms: v.nullable(v.number()),
   nextAt: v.nullable(v.number()),
   /** How often in a row; a spared destination holds deliveries back again and again. */
-  times: v.number(),
-  request: v.nullable(v.object({ head: v.string(), body: DocumentSchema })),
-  answer: v.nullable(v.object({ head: v.string(), ms: v.number() })),
+  repeatCount: v.number(),
+  request: v.nullable(v.object({ head: v.string(), body: TextDocumentSchema })),
+  response: v.nullable(v.object({ head: v.string(), ms: v.number() })),
 });
-export type Attempt = v.InferOutput<typeof AttemptSchema>;
+export type AttemptDetails = v.InferOutput<typeof AttemptDetailsSchema>;
 
 /** One stop on a webhook's way. `afterMs` counts from the moment when it came in. */
-export const StopSchema = v.object({
-  station: v.string(),
+export const TimelineEventSchema = v.object({
+  node: v.string(),
   afterMs: v.number(),
   text: v.string(),
   tone: v.picklist(['good', 'warning', 'bad', 'plain']),
 });
-export type Stop = v.InferOutput<typeof StopSchema>;
+export type TimelineEvent = v.InferOutput<typeof TimelineEventSchema>;
 
 /** One webhook opened. */
-export const OpenedSchema = v.object({
+export const WebhookDetailsSchema = v.object({
   row: RowSchema,
   ms: v.number(),
   headers: v.array(v.tuple([v.string(), v.string()])),
   bytes: v.number(),
-  base64: v.boolean(),
-  body: DocumentSchema,
-  asItCame: v.string(),
+  isBase64: v.boolean(),
+  body: TextDocumentSchema,
+  rawBody: v.string(),
   signature: v.object({ tone: v.picklist(['good', 'bad']), text: v.string() }),
-  answerBody: v.string(),
+  responseBody: v.string(),
   issues: v.array(v.object({ path: v.string(), message: v.string() })),
-  record: v.nullable(DocumentSchema),
-  rest: v.nullable(DocumentSchema),
-  way: v.array(StopSchema),
-  attempts: v.array(AttemptSchema),
-  masked: v.boolean(),
+  record: v.nullable(TextDocumentSchema),
+  unmapped: v.nullable(TextDocumentSchema),
+  timeline: v.array(TimelineEventSchema),
+  attempts: v.array(AttemptDetailsSchema),
+  isMasked: v.boolean(),
 });
-export type Opened = v.InferOutput<typeof OpenedSchema>;
+export type WebhookDetails = v.InferOutput<typeof WebhookDetailsSchema>;
 
 export const SampleSchema = v.object({ name: v.string(), about: v.string(), path: v.string() });
 export type Sample = v.InferOutput<typeof SampleSchema>;
 
 /** What a person asks to be posted. */
-export const SendingSchema = v.object({
+export const SendRequestSchema = v.object({
   /** A sample's name; its own path, headers and body are sent unless `body` says another. */
-  sample: TextOrNullSchema,
+  sample: NullableStringSchema,
   /** A webhook that came in before. */
-  again: TextOrNullSchema,
-  body: TextOrNullSchema,
-  mapping: TextOrNullSchema,
+  webhookKey: NullableStringSchema,
+  body: NullableStringSchema,
+  mapping: NullableStringSchema,
   /** `as-it-is`: the sample's own header, which may be forged or missing. */
-  signature: v.picklist(['as-it-is', 'signed', 'forged', 'none']),
-  times: v.picklist([1, 2]),
+  signature: v.picklist(['original', 'signed', 'forged', 'none']),
+  count: v.picklist([1, 2]),
   /** As another webhook, with an id that was never used. */
-  fresh: v.boolean(),
+  withNewId: v.boolean(),
 });
-export type Sending = v.InferOutput<typeof SendingSchema>;
+export type SendRequest = v.InferOutput<typeof SendRequestSchema>;
 
-export const SentSchema = v.object({ text: v.string() });
+export const CommandResultSchema = v.object({ text: v.string() });
 
-export const BehaveSchema = v.object({
+export const SetResponseSchema = v.object({
   destination: v.string(),
-  behaviour: BehaviourSchema,
+  responseChoice: ResponseChoiceSchema,
   retryAfterSeconds: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(86_400)),
 });
 export const SpeedSchema = v.object({ speed: v.picklist([1, 10, 60, 600]) });
@@ -190,14 +196,14 @@ export const ReplaySchema = v.object({
 export const TryMappingSchema = v.object({ mapping: v.string(), body: v.string() });
 
 /** What a body becomes under a mapping, in lines of `path = value`. */
-export const TriedSchema = v.object({
-  understood: v.boolean(),
-  purpose: TextOrNullSchema,
+export const MappingTrialSchema = v.object({
+  isValid: v.boolean(),
+  purpose: NullableStringSchema,
   fields: v.array(v.string()),
-  rest: v.array(v.string()),
-  remarks: v.array(v.object({ path: v.string(), message: v.string() })),
+  unmapped: v.array(v.string()),
+  issues: v.array(v.object({ path: v.string(), message: v.string() })),
 });
-export type Tried = v.InferOutput<typeof TriedSchema>;
+export type MappingTrial = v.InferOutput<typeof MappingTrialSchema>;
 
 /** A body to be edited, as it is: it is never masked. */
-export const EditableSchema = v.object({ body: v.string(), mapping: TextOrNullSchema });
+export const EditableBodySchema = v.object({ body: v.string(), mapping: NullableStringSchema });

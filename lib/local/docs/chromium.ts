@@ -3,8 +3,8 @@ import { type Browser, chromium } from 'playwright-core';
 import { StartError } from '../emulator/start-error.ts';
 
 /** The variable that says where a Chromium is. */
-const VARIABLE = 'CHROMIUM_PATH';
-const USUAL_PLACES = [
+const CHROMIUM_PATH_VARIABLE = 'CHROMIUM_PATH';
+const DEFAULT_PATHS = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -17,7 +17,7 @@ const USUAL_PLACES = [
   'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe',
 ];
 /** It looks for nothing on the network. */
-const QUIET = [
+const NO_NETWORK_FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-gpu',
@@ -30,12 +30,12 @@ const QUIET = [
  * Where this machine has a Chromium.
  * @throws StartError that says in one line how to get one
  */
-export function chromiumPath(env: NodeJS.ProcessEnv): string {
-  const given = env[VARIABLE];
-  const found = given === undefined || given === '' ? USUAL_PLACES.find(existsSync) : given;
+export function findChromium(env: NodeJS.ProcessEnv): string {
+  const given = env[CHROMIUM_PATH_VARIABLE];
+  const found = given === undefined || given === '' ? DEFAULT_PATHS.find(existsSync) : given;
   if (found !== undefined && existsSync(found)) return found;
   throw new StartError(
-    `No Chromium is here: install one (Debian: apt-get install chromium), or set ${VARIABLE} to one.`,
+    `No Chromium is here: install one (Debian: apt-get install chromium), or set ${CHROMIUM_PATH_VARIABLE} to one.`,
   );
 }
 
@@ -43,8 +43,8 @@ export function chromiumPath(env: NodeJS.ProcessEnv): string {
 export function launchChromium(env: NodeJS.ProcessEnv): Promise<Browser> {
   const isRoot = process.getuid?.() === 0;
   return chromium.launch({
-    executablePath: chromiumPath(env),
+    executablePath: findChromium(env),
     // Chromium's sandbox refuses to run as root, as which containers run
-    args: isRoot ? [...QUIET, '--no-sandbox'] : QUIET,
+    args: isRoot ? [...NO_NETWORK_FLAGS, '--no-sandbox'] : NO_NETWORK_FLAGS,
   });
 }

@@ -7,7 +7,7 @@ const POINTS = 24;
 const COLOURS = ['#1f77b4', '#2ca02c', '#ff7f0e', '#d62728', '#9467bd', '#8c564b'];
 
 /** What stands in a drawing for what CloudWatch puts into a label. */
-const INVENTED_NAMES = { destination: 'crm', reason: 'signature_missing' } as const;
+const SAMPLE_NAMES = { destination: 'crm', reason: 'signature_missing' } as const;
 
 /**
  * Draws a dashboard as CloudWatch lays it out, as SVG. The charts' titles and labels are the
@@ -31,9 +31,9 @@ function drawWidget(widget: Widget, index: number): string {
   const height = widget.height * ROW_PX - GAP_PX;
   const at = `translate(${widget.x * COLUMN_PX + GAP_PX / 2} ${widget.y * ROW_PX + GAP_PX / 2})`;
   const frame = `<rect width="${width}" height="${height}" rx="4" fill="#fff" stroke="#d5dbdb"/>`;
-  const inside =
+  const content =
     widget.kind === 'text' ? drawText(widget) : drawChart(widget, width, height, index);
-  return `<g transform="${at}">${frame}${inside}</g>`;
+  return `<g transform="${at}">${frame}${content}</g>`;
 }
 
 function drawText({ labels }: Widget): string {
@@ -41,7 +41,7 @@ function drawText({ labels }: Widget): string {
     .map((line, row) => {
       const heading = line.startsWith('# ');
       const weight = heading ? ' font-weight="bold" font-size="16"' : '';
-      const content = escaped(heading ? line.slice(2) : line);
+      const content = escapeXml(heading ? line.slice(2) : line);
       return `<text x="12" y="${24 + row * 22}"${weight} fill="#16191f">${content}</text>`;
     })
     .join('');
@@ -64,8 +64,8 @@ function drawChart(widget: Widget, width: number, height: number, index: number)
     const colour = COLOURS[line % COLOURS.length];
     return `<polyline points="${points.join(' ')}" fill="none" stroke="${colour}" stroke-width="1.5"/>`;
   });
-  const unit = widget.unit === '' ? '' : text(6, plot.top + 4, widget.unit, '#687078');
-  const title = `<text x="10" y="20" font-weight="bold" fill="#16191f">${escaped(widget.title)}</text>`;
+  const unit = widget.unit === '' ? '' : textElement(6, plot.top + 4, widget.unit, '#687078');
+  const title = `<text x="10" y="20" font-weight="bold" fill="#16191f">${escapeXml(widget.title)}</text>`;
   return [title, ...grid, ...lines, unit, drawLegend(widget.labels, height)].join('');
 }
 
@@ -77,22 +77,22 @@ function drawLegend(labels: readonly string[], height: number): string {
       const y = height - 36 + Math.floor(line / 2) * 13;
       const colour = COLOURS[line % COLOURS.length];
       const mark = `<rect x="${x}" y="${y - 7}" width="8" height="8" fill="${colour}"/>`;
-      return mark + text(x + 12, y, named(label), '#414750', 9);
+      return mark + textElement(x + 12, y, formatLabel(label), '#414750', 9);
     })
     .join('');
 }
 
-function text(x: number, y: number, content: string, colour: string, size = 11): string {
-  return `<text x="${x}" y="${y}" fill="${colour}" font-size="${size}">${escaped(content)}</text>`;
+function textElement(x: number, y: number, content: string, colour: string, size = 11): string {
+  return `<text x="${x}" y="${y}" fill="${colour}" font-size="${size}">${escapeXml(content)}</text>`;
 }
 
 /** A label as CloudWatch shows it for one destination or reason. */
-function named(label: string): string {
+function formatLabel(label: string): string {
   return label
-    .replace("${!PROP('Dim.destination')}", INVENTED_NAMES.destination)
-    .replace("${!PROP('Dim.reason')}", INVENTED_NAMES.reason);
+    .replace("${!PROP('Dim.destination')}", SAMPLE_NAMES.destination)
+    .replace("${!PROP('Dim.reason')}", SAMPLE_NAMES.reason);
 }
 
-function escaped(content: string): string {
+function escapeXml(content: string): string {
   return content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -24,7 +24,7 @@ const DashboardSchema = v.object({
   Properties: v.object({ DashboardBody: v.object({ 'Fn::Sub': v.string() }) }),
 });
 const LabelSchema = v.object({ label: v.string() });
-const PlaceSchema = { x: v.number(), y: v.number(), width: v.number(), height: v.number() };
+const positionEntries = { x: v.number(), y: v.number(), width: v.number(), height: v.number() };
 const AxisSchema = v.object({ left: v.object({ label: v.optional(v.string(), '') }) });
 const BodySchema = v.pipe(
   v.string(),
@@ -34,12 +34,12 @@ const BodySchema = v.pipe(
       v.variant('type', [
         v.object({
           type: v.literal('text'),
-          ...PlaceSchema,
+          ...positionEntries,
           properties: v.object({ markdown: v.string() }),
         }),
         v.object({
           type: v.literal('metric'),
-          ...PlaceSchema,
+          ...positionEntries,
           properties: v.object({
             title: v.string(),
             yAxis: AxisSchema,
@@ -56,7 +56,7 @@ const BodySchema = v.pipe(
  * @param configuration what `sls print --format json` prints for a stage
  * @throws StartError when it has no dashboard that can be read
  */
-export function dashboardWidgets(configuration: unknown): Widget[] {
+export function readDashboardWidgets(configuration: unknown): Widget[] {
   const declared = v.safeParse(ConfigurationSchema, configuration);
   const resources = declared.success ? Object.values(declared.output.resources.Resources) : [];
   const dashboard = resources.find((resource) => v.is(DashboardSchema, resource));
@@ -65,10 +65,10 @@ export function dashboardWidgets(configuration: unknown): Widget[] {
     ? v.safeParse(BodySchema, text.output.Properties.DashboardBody['Fn::Sub'])
     : null;
   if (body?.success !== true) throw new StartError('serverless.yml has no dashboard to be read.');
-  return body.output.widgets.map(widgetOf);
+  return body.output.widgets.map(toWidget);
 }
 
-function widgetOf(widget: v.InferOutput<typeof BodySchema>['widgets'][number]): Widget {
+function toWidget(widget: v.InferOutput<typeof BodySchema>['widgets'][number]): Widget {
   const { x, y, width, height } = widget;
   if (widget.type === 'text') {
     const labels = widget.properties.markdown.split('\n');

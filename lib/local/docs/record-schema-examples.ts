@@ -1,13 +1,13 @@
 import { mappings } from '../../../functions/mappings.ts';
-import { understand } from '../../receive/parse-webhook.ts';
+import { parseWebhook } from '../../receive/parse-webhook.ts';
 import type { Purpose, RelayRecord } from '../../record/record.ts';
 import { StartError } from '../emulator/start-error.ts';
-import { bodyBytes } from '../cli/gateway-event.ts';
+import { decodeEventBody } from '../cli/gateway-event.ts';
 import { WEBHOOK_PATH } from '../cli/paths.ts';
 import type { WebhookSample } from '../cli/samples.ts';
 
 /** The webhook of events/ that shows each purpose. */
-const SAMPLE_OF: { readonly [Kind in Purpose]: string } = {
+const SAMPLE_BY_PURPOSE: { readonly [Kind in Purpose]: string } = {
   code: 'code-percent-discount',
   promotion: 'promotion',
   message: 'message-segment-entered',
@@ -19,24 +19,24 @@ const RECEIVED_AT = '2026-03-05T09:15:03.620Z';
 const CURRENCY = 'EUR';
 
 /** The record that a sample's webhook becomes, signed or not; null when it becomes none. */
-export function recordOfSample(sample: WebhookSample): RelayRecord | null {
+export function toSampleRecord(sample: WebhookSample): RelayRecord | null {
   const mapping = sample.rawPath.slice(WEBHOOK_PATH.length + 1) || null;
-  const reader = { currency: CURRENCY, mappings };
-  const reading = understand(bodyBytes(sample), mapping, RECEIVED_AT, reader);
-  return reading.understood ? reading.record : null;
+  const options = { currency: CURRENCY, mappings };
+  const result = parseWebhook(decodeEventBody(sample), mapping, RECEIVED_AT, options);
+  return result.ok ? result.record : null;
 }
 
 /**
  * One record for each purpose.
  * @throws StartError when a sample is missing, or shows another purpose than it should
  */
-export function exampleRecords(
+export function buildExampleRecords(
   samples: readonly WebhookSample[],
 ): ReadonlyMap<string, RelayRecord> {
   return new Map(
-    Object.entries(SAMPLE_OF).map(([purpose, name]) => {
+    Object.entries(SAMPLE_BY_PURPOSE).map(([purpose, name]) => {
       const sample = samples.find((one) => one.name === name);
-      const record = sample && recordOfSample(sample);
+      const record = sample && toSampleRecord(sample);
       if (record?.data.purpose === purpose) return [purpose, record];
       throw new StartError(`events/${name}.json does not become a record of purpose ${purpose}.`);
     }),

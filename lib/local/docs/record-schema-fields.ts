@@ -4,7 +4,7 @@ export interface DocumentedField {
   readonly object: string;
   /** The keys that lead to it, dotted; lists on the way are not marked: `hours.startTime`. */
   readonly field: string;
-  readonly whatItIs: string;
+  readonly description: string;
   readonly from: string;
   /** When it is null; empty when it never is. */
   readonly whenNull: string;
@@ -17,30 +17,30 @@ const NEVER = '–';
  * Reads the tables of fields in docs/record.md: those whose headings are one or more names of objects,
  * `what it is`, `from` and `null`. A row can name several fields, and a table several objects.
  */
-export function documentedFields(markdown: string): DocumentedField[] {
+export function parseDocumentedFields(markdown: string): DocumentedField[] {
   const fields: DocumentedField[] = [];
   let objects: readonly string[] = [];
   for (const line of markdown.split('\n')) {
-    const [first = '', ...cells] = cellsOf(line);
+    const [first = '', ...cells] = splitCells(line);
     if (cells.length === 0) objects = [];
-    else if (cells.join('|') === HEADINGS) objects = quoted(first);
-    else fields.push(...objects.flatMap((object) => fieldsOfRow(object, first, cells)));
+    else if (cells.join('|') === HEADINGS) objects = findQuoted(first);
+    else fields.push(...objects.flatMap((object) => toFields(object, first, cells)));
   }
   return fields;
 }
 
-function fieldsOfRow(object: string, names: string, cells: readonly string[]): DocumentedField[] {
-  const [whatItIs = '', from = '', whenNull = ''] = cells;
-  return quoted(names).map((name) => ({
+function toFields(object: string, names: string, cells: readonly string[]): DocumentedField[] {
+  const [description = '', from = '', whenNull = ''] = cells;
+  return findQuoted(names).map((name) => ({
     object,
     field: name.replaceAll('[]', ''),
-    whatItIs,
+    description,
     from,
     whenNull: whenNull.startsWith(NEVER) ? '' : whenNull,
   }));
 }
 
-function cellsOf(line: string): string[] {
+function splitCells(line: string): string[] {
   if (!line.startsWith('|')) return [];
   return line
     .split('|')
@@ -49,6 +49,6 @@ function cellsOf(line: string): string[] {
 }
 
 /** The texts in backticks. */
-export function quoted(text: string): string[] {
+export function findQuoted(text: string): string[] {
   return [...text.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
 }

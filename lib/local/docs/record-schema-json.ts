@@ -43,42 +43,43 @@ const FORMATS: ReadonlyMap<string, string> = new Map([
  * @param fields what docs/record.md says of each field; they become the descriptions
  * @throws StartError when a field has no description, or a description no field
  */
-export function recordJsonSchema(fields: readonly DocumentedField[]): JsonObject {
+export function toRecordJsonSchema(fields: readonly DocumentedField[]): JsonObject {
   const { $schema, $defs, ...root } = toJsonSchema(RelayRecordSchema, {
     target: 'draft-2020-12',
     definitions: DEFINITIONS,
     overrideSchema: ({ valibotSchema, jsonSchema }) => {
       if (valibotSchema.type === 'custom') return { type: 'object' };
-      return valibotSchema.type === 'nullable' ? orNull(jsonSchema) : null;
+      return valibotSchema.type === 'nullable' ? mergeNullType(jsonSchema) : null;
     },
   });
   const missing = new Set<string>();
   const unused = new Map(fields.map((field) => [`${field.object}.${field.field}`, field]));
   const known = new Map(unused);
 
-  function annotated(name: string, property: unknown): unknown {
+  function annotateProperty(name: string, property: unknown): unknown {
     const field = known.get(name);
     if (field === undefined) missing.add(name);
     unused.delete(name);
-    const inner = described(property, name);
+    const inner = describeNode(property, name);
     if (field === undefined || !isJsonObject(inner)) return inner;
     const format = FORMATS.get(name);
-    return { description: descriptionOf(field), ...inner, ...(format ? { format } : {}) };
+    return { description: formatDescription(field), ...inner, ...(format ? { format } : {}) };
   }
 
-  function described(node: unknown, at: string): unknown {
-    if (Array.isArray(node)) return node.map((item: unknown) => described(item, at));
+  function describeNode(node: unknown, path: string): unknown {
+    if (Array.isArray(node)) return node.map((item: unknown) => describeNode(item, path));
     if (!isJsonObject(node)) return node;
     return mapValues(node, (value, key) =>
       key === 'properties' && isJsonObject(value)
-        ? mapValues(value, (property, name) => annotated(`${at}.${name}`, property))
-        : described(value, at),
+        ? mapValues(value, (property, name) => annotateProperty(`${path}.${name}`, property))
+        : describeNode(value, path),
     );
   }
 
-  const definitions = mapValues($defs ?? {}, (definition, name) => described(definition, name));
-  const body = described(root, ROOT);
-  if (missing.size + unused.size > 0) throw new StartError(faultsOf(missing, unused.keys()));
+  const definitions = mapValues($defs ?? {}, (definition, name) => describeNode(definition, name));
+  const body = describeNode(root, ROOT);
+  if (missing.size + unused.size > 0)
+    throw new StartError(formatMismatches(missing, unused.keys()));
   return {
     $schema,
     $id: RECORD_SCHEMA_ID,
@@ -90,28 +91,28 @@ export function recordJsonSchema(fields: readonly DocumentedField[]): JsonObject
 }
 
 /** `{"type": ["string", "null"]}` says the same as two alternatives, and is easier to read. */
-function orNull(schema: JsonSchema): JsonSchema | null {
+function mergeNullType(schema: JsonSchema): JsonSchema | null {
   const [inner] = schema.anyOf ?? [];
   if (typeof inner !== 'object' || typeof inner.type !== 'string' || inner.enum) return null;
   return { ...inner, type: [inner.type, 'null'] };
 }
 
 /** The references to other parts of the document would lead nowhere. */
-function descriptionOf({ whatItIs, whenNull }: DocumentedField): string {
-  const text = whatItIs.replaceAll(/\. See \[[^\]]+\]\([^)]+\)/g, '');
+function formatDescription({ description, whenNull }: DocumentedField): string {
+  const text = description.replaceAll(/\. See \[[^\]]+\]\([^)]+\)/g, '');
   return whenNull === '' ? text : `${text}. Null: ${whenNull}`;
 }
 
 function mapValues(
   object: object,
-  change: (value: unknown, key: string) => unknown,
+  transform: (value: unknown, key: string) => unknown,
 ): { readonly [key: string]: unknown } {
   return Object.fromEntries(
-    Object.entries(object).map(([key, value]: [string, unknown]) => [key, change(value, key)]),
+    Object.entries(object).map(([key, value]: [string, unknown]) => [key, transform(value, key)]),
   );
 }
 
-function faultsOf(missing: Iterable<string>, unused: Iterable<string>): string {
+function formatMismatches(missing: Iterable<string>, unused: Iterable<string>): string {
   return [
     ...[...missing].map((name) => `docs/record.md has no row for ${name}.`),
     ...[...unused].map((name) => `docs/record.md has a row for ${name}, which no record has.`),

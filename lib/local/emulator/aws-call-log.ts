@@ -16,8 +16,8 @@ export interface AwsCall {
 export type OnAwsCall = (call: AwsCall) => void;
 
 /** AWS Signature Version 4: the access key stands first in the credential. */
-const CREDENTIAL = /Credential=([^/,]+)\//;
-const JSON_TARGET = /^(?:AmazonSQS|DynamoDB_\d+)\.(\w+)$/;
+const CREDENTIAL_PATTERN = /Credential=([^/,]+)\//;
+const TARGET_PATTERN = /^(?:AmazonSQS|DynamoDB_\d+)\.(\w+)$/;
 
 const QueueSchema = v.object({ QueueUrl: v.string() });
 const TableSchema = v.object({ TableName: v.string() });
@@ -28,35 +28,35 @@ const TopicSchema = v.object({ Action: v.string(), TopicArn: v.optional(v.string
  * @param body the parsed body
  * @returns null for a request that is no call of these services
  */
-export function awsCallOf(headers: IncomingHttpHeaders, body: unknown): AwsCall | null {
-  const caller = CREDENTIAL.exec(headers.authorization ?? '')?.[1] ?? '';
+export function parseAwsCall(headers: IncomingHttpHeaders, body: unknown): AwsCall | null {
+  const caller = CREDENTIAL_PATTERN.exec(headers.authorization ?? '')?.[1] ?? '';
   const target = String(headers['x-amz-target'] ?? '');
-  const operation = JSON_TARGET.exec(target)?.[1];
+  const operation = TARGET_PATTERN.exec(target)?.[1];
   if (operation === undefined) {
     if (!v.is(TopicSchema, body)) return null;
     return {
       caller,
       service: 'sns',
       operation: body.Action,
-      resource: lastPart(body.TopicArn ?? ''),
+      resource: parseResourceName(body.TopicArn ?? ''),
     };
   }
   if (target.startsWith('AmazonSQS.')) {
-    const resource = v.is(QueueSchema, body) ? lastPart(body.QueueUrl) : '';
+    const resource = v.is(QueueSchema, body) ? parseResourceName(body.QueueUrl) : '';
     return { caller, service: 'sqs', operation, resource };
   }
-  const resource = v.is(TableSchema, body) ? lastPart(body.TableName) : '';
+  const resource = v.is(TableSchema, body) ? parseResourceName(body.TableName) : '';
   return { caller, service: 'dynamodb', operation, resource };
 }
 
 /** Tells of every call that an HTTP server of AWS's JSON protocol gets, before it is answered. */
-export function tellCallsOf(server: Server, onCall: OnAwsCall): void {
+export function observeCalls(server: Server, onCall: OnAwsCall): void {
   server.prependListener('request', (request) => {
     const chunks: Uint8Array[] = [];
     request.on('data', (chunk: Uint8Array) => chunks.push(chunk));
     request.on('end', () => {
       const body = v.safeParse(JsonSchema, Buffer.concat(chunks).toString('utf8'));
-      const call = awsCallOf(request.headers, body.success ? body.output : null);
+      const call = parseAwsCall(request.headers, body.success ? body.output : null);
       if (call !== null) onCall(call);
     });
   });
@@ -65,6 +65,6 @@ export function tellCallsOf(server: Server, onCall: OnAwsCall): void {
 const JsonSchema = v.pipe(v.string(), v.parseJson());
 
 /** The name at the end of a queue's URL, of an ARN, or a name itself. */
-function lastPart(address: string): string {
+function parseResourceName(address: string): string {
   return address.split(/[/:]/).at(-1) ?? '';
 }

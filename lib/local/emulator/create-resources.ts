@@ -18,19 +18,19 @@ export async function createResources(stack: Stack, emulators: Emulators): Promi
       await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: attributes }));
     }
     for (const { name } of stack.topics) await sns.send(new CreateTopicCommand({ Name: name }));
-    for (const { topicArn, queueArn, raw } of stack.subscriptions) {
+    for (const { topicArn, queueArn, isRaw } of stack.subscriptions) {
       await sns.send(
         new SubscribeCommand({
           TopicArn: topicArn,
           Protocol: 'sqs',
           Endpoint: queueArn,
-          Attributes: { RawMessageDelivery: String(raw) },
+          Attributes: { RawMessageDelivery: String(isRaw) },
         }),
       );
     }
-    for (const { name, design } of stack.tables) {
+    for (const { name, definition } of stack.tables) {
       await dynamo.send(
-        new CreateTableCommand({ ...design, TableName: name, BillingMode: 'PAY_PER_REQUEST' }),
+        new CreateTableCommand({ ...definition, TableName: name, BillingMode: 'PAY_PER_REQUEST' }),
       );
     }
   } finally {

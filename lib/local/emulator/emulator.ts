@@ -1,22 +1,28 @@
 import type { RequestListener } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import { sinkArrival } from './delivered-requests.ts';
-import { type Calls, callsOf, createFunctions, type Functions, warmAll } from './functions.ts';
+import { fromMockRequest } from './delivered-requests.ts';
+import {
+  type CallCounts,
+  countCalls,
+  createFunctions,
+  type Functions,
+  warmUpAll,
+} from './functions.ts';
 import { startHttpApi } from './http/http-api.ts';
 import { startLoopbackServer } from './http/loopback-server.ts';
-import { isMetricsLine, parseJournalLine } from './parse-log-line.ts';
+import { isMetricsLine, parseLogLine } from './parse-log-line.ts';
 import { createBundler } from './lambda/bundler.ts';
-import { environmentsForThisMachine } from './lambda/machine.ts';
+import { chooseEnvironmentCount } from './lambda/machine.ts';
 import type { Endpoints } from './local-addresses.ts';
 import type { PipelineObserver } from './observer.ts';
-import { queueContents, type QueueContents, queueCounts } from './queue-contents.ts';
+import { readQueueContents, type QueueContents, readQueueCounts } from './queue-contents.ts';
 import { startQueueReaders } from './event-sources.ts';
-import { type Quiet, untilQuiet } from './wait-until-idle.ts';
+import { type IdleResult, waitUntilIdle } from './wait-until-idle.ts';
 import { reloadOnChange } from './reload.ts';
 import { printServerlessConfiguration } from './serverless-print.ts';
 import { startServices } from './services.ts';
-import type { Sinks } from './mock-destinations.ts';
-import { describeStack, queueById, type Stack } from './stack.ts';
+import type { MockDestinations } from './mock-destinations.ts';
+import { describeStack, getQueueById, type Stack } from './stack.ts';
 import { StartError } from './start-error.ts';
 import type { EditMessage } from './waiting-messages.ts';
 
@@ -31,7 +37,7 @@ export interface PipelineOptions extends PipelineObserver {
   /** Queues that are read as their consumers would, by the name that arrivals get: logical ids. */
   readonly consumers?: Readonly<Record<string, string>>;
   /** Answers requests to the HTTP API for which serverless.yml declares no route. */
-  readonly elsewhere?: RequestListener;
+  readonly fallback?: RequestListener;
   /** Take up changes of the code while running. */
   readonly reload?: boolean;
   /** The most execution environments of a function; as many as the machine has cores by default. */
@@ -44,23 +50,23 @@ export interface Pipeline {
   readonly httpEndpoint: string;
   readonly endpoints: Endpoints;
   readonly functions: Functions;
-  readonly sinks: Sinks;
+  readonly mockDestinations: MockDestinations;
   /** What is on a queue, by its logical id. */
-  queue(id: string): Promise<QueueContents>;
+  readQueue(id: string): Promise<QueueContents>;
   /** How many messages are on each queue in all, by the queue's logical id. */
-  queueCounts(): Promise<ReadonlyMap<string, number>>;
+  readQueueCounts(): Promise<ReadonlyMap<string, number>>;
   /** Changes the messages of a queue that are still delayed, by its logical id. */
   editDelayed(id: string, edit: EditMessage): void;
   /** Waits until no function is running and every queue that is read is empty. */
-  quiet(limitMs: number): Promise<Quiet>;
+  waitUntilIdle(timeoutMs: number): Promise<IdleResult>;
   /** Lets running calls finish for a moment, then ends everything. Can be called again. */
   stop(): Promise<void>;
 }
 
 type Closers = (() => Promise<unknown>)[];
 
-const GRACE_MS = 2_000;
-const LOOK_EVERY_MS = 10;
+const STOP_TIMEOUT_MS = 2_000;
+const POLL_INTERVAL_MS = 10;
 
 /**
  * Starts the pipeline: the embedded services with the declared resources, the functions bundled as they
@@ -79,7 +85,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
 
 async function start(options: PipelineOptions, closers: Closers): Promise<Pipeline> {
   const { projectFolder, port = 0, consumers = {} } = options;
-  const concurrency = options.environmentsPerFunction ?? environmentsForThisMachine();
+  const concurrency = options.environmentsPerFunction ?? chooseEnvironmentCount();
   // a port in use is told at once, not after the seconds that the rest takes
   await (await startLoopbackServer(port, () => {})).stop();
   const stack =
@@ -92,27 +98,27 @@ async function start(options: PipelineOptions, closers: Closers): Promise<Pipeli
 
   const services = await startServices(
     stack,
-    (request) => options.onArrival?.(sinkArrival(request)),
+    (request) => options.onRequestDelivered?.(fromMockRequest(request)),
     (call) => options.onAwsCall?.(call),
-    (answer) => options.onSinkAnswer?.(answer),
-    (message) => options.onSent?.(message),
+    (exchange) => options.onMockExchange?.(exchange),
+    (message) => options.onMessageSent?.(message),
   );
   closers.push(() => services.stop());
-  const { endpoints, sinks } = services;
+  const { endpoints, mockDestinations } = services;
   const { sqsEndpoint } = endpoints;
 
   const functions = createFunctions(stack, build.bundles, endpoints, concurrency, {
-    line(line) {
-      if (!isMetricsLine(line.text)) options.onLine?.(line, parseJournalLine(line.text));
+    onLine(line) {
+      if (!isMetricsLine(line.text)) options.onLine?.(line, parseLogLine(line.text));
     },
-    invocation: (invocation) => options.onInvocation?.(invocation),
+    onInvocation: (invocation) => options.onInvocation?.(invocation),
   });
   const endFunctions = (): Promise<unknown> =>
     Promise.all([...functions.values()].map((each) => each.stop()));
   closers.push(endFunctions);
-  await warmAll(functions);
+  await warmUpAll(functions);
 
-  const http = await startHttpApi(port, stack.functions, functions, undefined, options.elsewhere);
+  const http = await startHttpApi(port, stack.functions, functions, undefined, options.fallback);
   closers.push(() => http.stop());
   const readers = startQueueReaders(
     stack,
@@ -126,18 +132,20 @@ async function start(options: PipelineOptions, closers: Closers): Promise<Pipeli
   });
   if (options.reload === true) await reloadOnChange(bundler, functions, options);
 
-  const calls = (): Calls => callsOf(functions);
-  const readQueues = new Set([
+  const calls = (): CallCounts => countCalls(functions);
+  const readQueueArns = new Set([
     ...stack.functions.flatMap(({ events }) => events.sources.map((source) => source.queueArn)),
-    ...Object.values(consumers).map((id) => queueById(stack, id).arn),
+    ...Object.values(consumers).map((id) => getQueueById(stack, id).arn),
   ]);
-  const queueNames = stack.queues.filter(({ arn }) => readQueues.has(arn)).map(({ name }) => name);
+  const queueNames = stack.queues
+    .filter(({ arn }) => readQueueArns.has(arn))
+    .map(({ name }) => name);
   const stopOnce = async (): Promise<void> => {
-    const settled = readers.stop();
-    const endsAt = performance.now() + GRACE_MS;
-    while (calls().running > 0 && performance.now() < endsAt) await wait(LOOK_EVERY_MS);
+    const readersStopped = readers.stop();
+    const endsAt = performance.now() + STOP_TIMEOUT_MS;
+    while (calls().running > 0 && performance.now() < endsAt) await wait(POLL_INTERVAL_MS);
     await endFunctions();
-    await settled;
+    await readersStopped;
     await closeAll(closers);
   };
   let stopping: Promise<void> | null = null;
@@ -146,14 +154,14 @@ async function start(options: PipelineOptions, closers: Closers): Promise<Pipeli
     httpEndpoint: http.endpoint,
     endpoints,
     functions,
-    sinks,
-    queue: (id) => queueContents(sqsEndpoint, queueById(stack, id).name, Date.now()),
-    async queueCounts() {
-      const counts = await queueCounts(sqsEndpoint);
+    mockDestinations: mockDestinations,
+    readQueue: (id) => readQueueContents(sqsEndpoint, getQueueById(stack, id).name, Date.now()),
+    async readQueueCounts() {
+      const counts = await readQueueCounts(sqsEndpoint);
       return new Map(stack.queues.map(({ id, name }) => [id, counts.get(name) ?? 0]));
     },
-    editDelayed: (id, edit) => services.editDelayed(queueById(stack, id).name, edit),
-    quiet: (limitMs) => untilQuiet({ sqsEndpoint, queueNames, calls }, limitMs),
+    editDelayed: (id, edit) => services.editDelayed(getQueueById(stack, id).name, edit),
+    waitUntilIdle: (timeoutMs) => waitUntilIdle({ sqsEndpoint, queueNames, calls }, timeoutMs),
     stop: () => (stopping ??= stopOnce()),
   };
 }

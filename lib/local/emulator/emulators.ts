@@ -2,17 +2,17 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import dynalite from 'dynalite';
 import { buildApp } from 'fauxqs';
-import { acceptSupplementaryCharacters } from './sqs-limits/astral-characters.ts';
-import { refuseWhatAwsRefuses } from './sqs-limits/hook.ts';
-import { awsCallOf, type OnAwsCall, tellCallsOf } from './aws-call-log.ts';
+import { allowAstralCharacters } from './sqs-limits/astral-characters.ts';
+import { enforceSqsLimits } from './sqs-limits/hook.ts';
+import { parseAwsCall, type OnAwsCall, observeCalls } from './aws-call-log.ts';
 import { LOCAL_REGION } from './local-addresses.ts';
-import { type SentMessage, tellSentMessages } from './sent-messages.ts';
+import { type SentMessage, observeSentMessages } from './sent-messages.ts';
 import { createStores } from './stores.ts';
 import { type EditMessage, editDelayedMessages } from './waiting-messages.ts';
 
 const LOOPBACK = '127.0.0.1';
-const CLOSE_IDLE_EVERY_MS = 5;
-const REQUESTS_END_WITHIN_MS = 500;
+const CLOSE_IDLE_INTERVAL_MS = 5;
+const CLOSE_TIMEOUT_MS = 500;
 
 /** Running stand-ins of SQS, SNS (on the same port as SQS) and DynamoDB, empty at first. */
 export interface Emulators {
@@ -29,24 +29,24 @@ export interface Emulators {
  * memory, answer any credentials, and refuse what AWS refuses.
  * @param region the region of the resources' ARNs
  * @param onCall gets every call that comes in
- * @param onSent gets every message that a queue has taken
+ * @param onMessageSent gets every message that a queue has taken
  */
 export async function startEmulators(
   region: string = LOCAL_REGION,
   onCall: OnAwsCall = () => {},
-  onSent: (message: SentMessage) => void = () => {},
+  onMessageSent: (message: SentMessage) => void = () => {},
 ): Promise<Emulators> {
-  await acceptSupplementaryCharacters();
+  await allowAstralCharacters();
   const stores = await createStores();
   const sqs = buildApp({ logger: false, defaultRegion: region, stores });
   sqs.addHook('preHandler', async ({ headers, body }) => {
-    const call = awsCallOf(headers, body);
+    const call = parseAwsCall(headers, body);
     if (call !== null) onCall(call);
   });
-  refuseWhatAwsRefuses(sqs, () => Date.now());
-  tellSentMessages(sqs, onSent);
+  enforceSqsLimits(sqs, () => Date.now());
+  observeSentMessages(sqs, onMessageSent);
   const dynamo = dynalite({ createTableMs: 0 });
-  tellCallsOf(dynamo, onCall);
+  observeCalls(dynamo, onCall);
   await sqs.listen({ port: 0, host: LOOPBACK });
   dynamo.listen(0, LOOPBACK);
   await once(dynamo, 'listening');
@@ -55,16 +55,16 @@ export async function startEmulators(
     const dynamoClosed = once(dynamo, 'close');
     dynamo.close();
     // a request that is under way may end: dynalite throws when it writes after its connection is gone
-    const closeIdle = setInterval(() => dynamo.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
-    const closeAll = setTimeout(() => dynamo.closeAllConnections(), REQUESTS_END_WITHIN_MS);
+    const closeIdle = setInterval(() => dynamo.closeIdleConnections(), CLOSE_IDLE_INTERVAL_MS);
+    const closeAll = setTimeout(() => dynamo.closeAllConnections(), CLOSE_TIMEOUT_MS);
     await Promise.all([sqs.close(), dynamoClosed]);
     clearInterval(closeIdle);
     clearTimeout(closeAll);
   };
   let stopping: Promise<void> | null = null;
   return {
-    sqsEndpoint: endpointOf(sqs.server),
-    dynamoEndpoint: endpointOf(dynamo),
+    sqsEndpoint: getEndpoint(sqs.server),
+    dynamoEndpoint: getEndpoint(dynamo),
     editDelayed(queueName, edit) {
       const queue = stores.sqsStore.getQueueByName(queueName);
       if (queue !== undefined) editDelayedMessages(queue, edit);
@@ -73,7 +73,7 @@ export async function startEmulators(
   };
 }
 
-function endpointOf(server: Server): string {
+function getEndpoint(server: Server): string {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The server has no port');
   return `http://${LOOPBACK}:${address.port}`;

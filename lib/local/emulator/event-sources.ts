@@ -1,17 +1,17 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
-import { recordIdOf } from './delivered-requests.ts';
+import { parseRecordId } from './delivered-requests.ts';
 import { consume } from './queue-consumer.ts';
 import { LOCAL_CREDENTIALS } from './create-resources.ts';
 import type { Functions } from './functions.ts';
 import { startEventSource } from './lambda/event-source.ts';
 import { createSourceQueue, type SourceQueue } from './lambda/source-queue.ts';
-import { queueUrl } from './local-addresses.ts';
+import { buildQueueUrl } from './local-addresses.ts';
 import type { PipelineObserver } from './observer.ts';
-import { queueById, type Stack } from './stack.ts';
+import { getQueueById, type Stack } from './stack.ts';
 
 /** What decides how queues are read. */
-export interface ReaderSettings {
+export interface QueueReaderSettings {
   readonly sqsEndpoint: string;
   /** The most batches of one queue at once: a machine has fewer places than Lambda. */
   readonly concurrency: number;
@@ -28,7 +28,7 @@ export interface QueueReaders {
 }
 
 /** How many batches Lambda works on at once when serverless.yml says nothing and the load is small. */
-const USUAL_CONCURRENCY = 5;
+const DEFAULT_CONCURRENCY = 5;
 
 /**
  * Starts Lambda's reader of every queue that a function reads, and the consumers of others.
@@ -37,7 +37,7 @@ const USUAL_CONCURRENCY = 5;
 export function startQueueReaders(
   stack: Stack,
   functions: Functions,
-  settings: ReaderSettings,
+  settings: QueueReaderSettings,
   observer: PipelineObserver,
 ): QueueReaders {
   const client = new SQSClient({
@@ -45,36 +45,36 @@ export function startQueueReaders(
     region: stack.region,
     credentials: LOCAL_CREDENTIALS,
   });
-  const queueOf = (arn: string): SourceQueue => {
-    const url = queueUrl(settings.sqsEndpoint, arn.split(':').at(-1) ?? '');
+  const openQueue = (arn: string): SourceQueue => {
+    const url = buildQueueUrl(settings.sqsEndpoint, arn.split(':').at(-1) ?? '');
     return createSourceQueue(client, url, arn, stack.region);
   };
 
-  const consumed = Object.entries(settings.consumers).map(
-    ([destination, id]) => [destination, queueOf(queueById(stack, id).arn)] as const,
+  const consumedQueues = Object.entries(settings.consumers).map(
+    ([destination, id]) => [destination, openQueue(getQueueById(stack, id).arn)] as const,
   );
   const sources = stack.functions.flatMap(({ name, events }) =>
     events.sources.flatMap((source) => {
       const lambda = functions.get(name);
       if (lambda === undefined) return [];
       const deps = {
-        queue: queueOf(source.queueArn),
+        queue: openQueue(source.queueArn),
         invoke: (event: SQSEvent) => lambda.invoke(event),
-        onTrouble: (text: string) => observer.onTrouble?.(`${name}: ${text}`),
+        onError: (text: string) => observer.onError?.(`${name}: ${text}`),
       };
-      const wanted = source.maximumConcurrency ?? USUAL_CONCURRENCY;
-      return [startEventSource(deps, source, Math.min(wanted, settings.concurrency))];
+      const concurrency = source.maximumConcurrency ?? DEFAULT_CONCURRENCY;
+      return [startEventSource(deps, source, Math.min(concurrency, settings.concurrency))];
     }),
   );
 
   const stopped = new AbortController();
-  for (const [destination, queue] of consumed) {
+  for (const [destination, queue] of consumedQueues) {
     void consume(
       queue,
       ({ body }) =>
-        observer.onArrival?.({
+        observer.onRequestDelivered?.({
           destination,
-          recordId: recordIdOf(body),
+          recordId: parseRecordId(body),
           body,
           receivedAt: new Date(),
         }),

@@ -1,5 +1,5 @@
 import type { Bundles } from './lambda/bundler.ts';
-import { functionEnvironment } from './lambda/function-environment.ts';
+import { buildFunctionEnvironment } from './lambda/function-environment.ts';
 import { createLambdaFunction, type LambdaFunction } from './lambda/lambda-function.ts';
 import type { FunctionObserver } from './lambda/invocation.ts';
 import type { HandlerError } from './lambda/worker-messages.ts';
@@ -23,11 +23,17 @@ export function createFunctions(
       const { name, deployedName, exportName, timeoutSeconds, memoryMb } = description;
       const functionArn = `arn:aws:lambda:${stack.region}:${LOCAL_ACCOUNT}:function:${deployedName}`;
       const bundleFile = bundles.get(name) ?? '';
-      const setup = { bundleFile, exportName, functionName: deployedName, functionArn, memoryMb };
-      const env = functionEnvironment(description, stack.region, endpoints);
+      const workerData = {
+        bundleFile,
+        exportName,
+        functionName: deployedName,
+        functionArn,
+        memoryMb,
+      };
+      const env = buildFunctionEnvironment(description, stack.region, endpoints);
       return [
         name,
-        createLambdaFunction({ name, setup, timeoutSeconds, env, concurrency }, observer),
+        createLambdaFunction({ name, workerData, timeoutSeconds, env, concurrency }, observer),
       ];
     }),
   );
@@ -37,14 +43,14 @@ export function createFunctions(
  * Starts one environment of every function, so that bad configuration is found before the first webhook.
  * @throws StartError with every different fault, in full and once
  */
-export async function warmAll(functions: Functions): Promise<void> {
+export async function warmUpAll(functions: Functions): Promise<void> {
   const starts = await Promise.all(
-    [...functions.values()].map(async (each) => ({ name: each.name, error: await each.warm() })),
+    [...functions.values()].map(async (each) => ({ name: each.name, error: await each.warmUp() })),
   );
   const namesByFault = new Map<string, string[]>();
   for (const { name, error } of starts) {
     if (error === null) continue;
-    const fault = faultText(error);
+    const fault = formatError(error);
     namesByFault.set(fault, [...(namesByFault.get(fault) ?? []), name]);
   }
   if (namesByFault.size === 0) return;
@@ -55,20 +61,20 @@ export async function warmAll(functions: Functions): Promise<void> {
 }
 
 /** A fault of the configuration speaks for itself; for any other one the place in the code is needed. */
-export function faultText(error: HandlerError): string {
+export function formatError(error: HandlerError): string {
   if (error.type === 'ConfigError') return error.message;
   return [`${error.type}: ${error.message}`, ...error.stack.map((line) => `  ${line}`)].join('\n');
 }
 
 /** How many calls have begun, and how many of them are not over. */
-export interface Calls {
+export interface CallCounts {
   readonly begun: number;
   readonly running: number;
 }
 
 /** The calls of all functions together. */
-export function callsOf(functions: Functions): Calls {
-  const all = [...functions.values()].map((each) => each.calls());
+export function countCalls(functions: Functions): CallCounts {
+  const all = [...functions.values()].map((each) => each.countCalls());
   return {
     begun: all.reduce((sum, each) => sum + each.begun, 0),
     running: all.reduce((sum, each) => sum + each.running, 0),

@@ -3,26 +3,26 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { startLoopbackServer } from './http/loopback-server.ts';
 import { readBody } from './http/read-body.ts';
 
-/** One request that a sink got. Header names are in lower case; repeated headers are joined. */
-export interface SinkRequest {
-  readonly sink: string;
+/** One request that a mock destination got. Header names are in lower case; repeated headers are joined. */
+export interface MockRequest {
+  readonly destination: string;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly receivedAt: Date;
 }
 
-/** How a sink dealt with a request. `status` is null when there was no answer. */
-export interface SinkAnswer {
-  readonly request: SinkRequest;
+/** How a mock destination dealt with a request. `status` is null when there was no answer. */
+export interface MockExchange {
+  readonly request: MockRequest;
   readonly status: number | null;
   readonly headers: Readonly<Record<string, string>>;
   /** From the request to the answer, or to the end of the connection. */
   readonly ms: number;
 }
 
-/** What a sink does with a request, after an optional delay. `close` cuts the connection, `hang` never answers. */
-export type SinkBehaviour = { readonly delayMs?: number } & (
+/** What a mock destination does with a request, after an optional delay. `close` cuts the connection, `hang` never answers. */
+export type MockResponse = { readonly delayMs?: number } & (
   | {
       readonly kind: 'answer';
       readonly status: number;
@@ -32,89 +32,92 @@ export type SinkBehaviour = { readonly delayMs?: number } & (
   | { readonly kind: 'close' }
 );
 
-/** Chooses a behaviour for a request; `index` counts the sink's requests from 0. */
-export type SinkScript = (request: SinkRequest, index: number) => SinkBehaviour;
+/** Chooses a behaviour for a request; `index` counts the mock destination's requests from 0. */
+export type MockScript = (request: MockRequest, index: number) => MockResponse;
 
-/** Receivers for HTTP destinations, at `/sink/<name>` of one loopback address. Any name is one. */
-export interface Sinks {
+/** Receivers for HTTP destinations, at `/mock/<name>` of one loopback address. Any name is one. */
+export interface MockDestinations {
   readonly endpoint: string;
-  /** The last requests of a sink, oldest first. */
-  received(sink: string): readonly SinkRequest[];
-  /** How many requests a sink has got in all. */
-  total(sink: string): number;
-  /** The sinks that have got something. */
+  /** The last requests of a mock destination, oldest first. */
+  received(destination: string): readonly MockRequest[];
+  /** How many requests a mock destination has got in all. */
+  countRequests(destination: string): number;
+  /** The mock destinations that have got something. */
   names(): readonly string[];
-  /** Makes a sink behave so from now on; without a script it answers 200 again. */
-  behave(sink: string, script?: SinkScript): void;
+  /** Makes a mock destination behave so from now on; without a script it answers 200 again. */
+  setBehaviour(destination: string, script?: MockScript): void;
   stop(): Promise<void>;
 }
 
-/** What one sink remembers: enough for a look, little enough for a long run. */
-const REMEMBERED_REQUESTS = 1_000;
+/** What one mock destination remembers: enough for a look, little enough for a long run. */
+const MAX_STORED_REQUESTS = 1_000;
 const MAX_BODY_BYTES = 16_777_216;
-const OK: SinkBehaviour = { kind: 'answer', status: 200 };
+const OK: MockResponse = { kind: 'answer', status: 200 };
 
-interface Sink {
-  readonly requests: SinkRequest[];
-  total: number;
+interface MockDestination {
+  readonly requests: MockRequest[];
+  requestCount: number;
 }
 
 /**
  * @param onRequest gets every request as it comes in
- * @param onAnswer gets what became of it
+ * @param onExchange gets what became of it
  */
-export async function startSinks(
-  onRequest: (request: SinkRequest) => void,
-  onAnswer: (answer: SinkAnswer) => void = () => {},
-): Promise<Sinks> {
-  const sinks = new Map<string, Sink>();
-  const scripts = new Map<string, SinkScript>();
+export async function startMockDestinations(
+  onRequest: (request: MockRequest) => void,
+  onExchange: (exchange: MockExchange) => void = () => {},
+): Promise<MockDestinations> {
+  const storedDestinations = new Map<string, MockDestination>();
+  const scripts = new Map<string, MockScript>();
 
-  const remember = (request: SinkRequest): number => {
-    const sink = sinks.get(request.sink) ?? { requests: [], total: 0 };
-    sinks.set(request.sink, sink);
-    sink.requests.push(request);
-    if (sink.requests.length > REMEMBERED_REQUESTS) sink.requests.shift();
-    sink.total += 1;
+  const storeRequest = (request: MockRequest): number => {
+    const stored = storedDestinations.get(request.destination) ?? { requests: [], requestCount: 0 };
+    storedDestinations.set(request.destination, stored);
+    stored.requests.push(request);
+    if (stored.requests.length > MAX_STORED_REQUESTS) stored.requests.shift();
+    stored.requestCount += 1;
     onRequest(request);
-    return sink.total - 1;
+    return stored.requestCount - 1;
   };
-  const take = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const name = /^\/sink\/([^/?]+)/.exec(incoming.url ?? '')?.[1];
+  const handleRequest = async (
+    incoming: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> => {
+    const name = /^\/mock\/([^/?]+)/.exec(incoming.url ?? '')?.[1];
     const body = await readBody(incoming, MAX_BODY_BYTES);
     if (name === undefined || body === null) {
       response.writeHead(name === undefined ? 404 : 413).end();
       return;
     }
-    const request = sinkRequest(name, incoming, body);
-    const index = remember(request);
-    const behaviour = scripts.get(name)?.(request, index) ?? OK;
-    response.once('close', () => onAnswer(answerTo(request, behaviour, response)));
-    await behaveAs(behaviour, response);
+    const request = toMockRequest(name, incoming, body);
+    const index = storeRequest(request);
+    const mockResponse = scripts.get(name)?.(request, index) ?? OK;
+    response.once('close', () => onExchange(toMockExchange(request, mockResponse, response)));
+    await sendMockResponse(mockResponse, response);
   };
 
   const server = await startLoopbackServer(0, (incoming, response) => {
-    take(incoming, response).catch(() => response.destroy());
+    handleRequest(incoming, response).catch(() => response.destroy());
   });
   return {
     endpoint: server.endpoint,
-    received: (sink) => [...(sinks.get(sink)?.requests ?? [])],
-    total: (sink) => sinks.get(sink)?.total ?? 0,
-    names: () => [...sinks.keys()],
-    behave(sink, script) {
-      if (script === undefined) scripts.delete(sink);
-      else scripts.set(sink, script);
+    received: (destination) => [...(storedDestinations.get(destination)?.requests ?? [])],
+    countRequests: (destination) => storedDestinations.get(destination)?.requestCount ?? 0,
+    names: () => [...storedDestinations.keys()],
+    setBehaviour(destination, script) {
+      if (script === undefined) scripts.delete(destination);
+      else scripts.set(destination, script);
     },
     stop: () => server.stop(),
   };
 }
 
-function sinkRequest(sink: string, incoming: IncomingMessage, body: Buffer): SinkRequest {
+function toMockRequest(destination: string, incoming: IncomingMessage, body: Buffer): MockRequest {
   const headers = Object.entries(incoming.headers).map(
     ([name, value]) => [name, String(value)] as const,
   );
   return {
-    sink,
+    destination,
     method: incoming.method ?? 'GET',
     headers: Object.fromEntries(headers),
     body: body.toString('utf8'),
@@ -122,25 +125,28 @@ function sinkRequest(sink: string, incoming: IncomingMessage, body: Buffer): Sin
   };
 }
 
-function answerTo(
-  request: SinkRequest,
-  behaviour: SinkBehaviour,
+function toMockExchange(
+  request: MockRequest,
+  behaviour: MockResponse,
   response: ServerResponse,
-): SinkAnswer {
-  const answered = behaviour.kind === 'answer' && response.writableFinished;
+): MockExchange {
+  const isResponded = behaviour.kind === 'answer' && response.writableFinished;
   return {
     request,
-    status: answered ? behaviour.status : null,
-    headers: answered ? { ...behaviour.headers } : {},
+    status: isResponded ? behaviour.status : null,
+    headers: isResponded ? { ...behaviour.headers } : {},
     ms: Date.now() - request.receivedAt.getTime(),
   };
 }
 
-async function behaveAs(behaviour: SinkBehaviour, response: ServerResponse): Promise<void> {
-  if (behaviour.delayMs !== undefined) await wait(behaviour.delayMs);
-  switch (behaviour.kind) {
+async function sendMockResponse(
+  mockResponse: MockResponse,
+  response: ServerResponse,
+): Promise<void> {
+  if (mockResponse.delayMs !== undefined) await wait(mockResponse.delayMs);
+  switch (mockResponse.kind) {
     case 'answer':
-      response.writeHead(behaviour.status, { ...behaviour.headers }).end();
+      response.writeHead(mockResponse.status, { ...mockResponse.headers }).end();
       return;
     case 'close':
       response.destroy();

@@ -1,26 +1,26 @@
-import type { Arrival } from './delivered-requests.ts';
+import type { DeliveredRequest } from './delivered-requests.ts';
 import type { AwsCall } from './aws-call-log.ts';
-import type { JournalLine } from './parse-log-line.ts';
+import type { ParsedLogLine } from './parse-log-line.ts';
 import type { HandlerLine, Invocation } from './lambda/invocation.ts';
 import type { SentMessage } from './sent-messages.ts';
-import type { SinkAnswer } from './mock-destinations.ts';
+import type { MockExchange } from './mock-destinations.ts';
 
 /** Who wants to know what a pipeline does. Each part may be left out. */
 export interface PipelineObserver {
   /** A line that a function wrote, read as its journal. */
-  onLine?(line: HandlerLine, journal: JournalLine): void;
+  onLine?(line: HandlerLine, parsed: ParsedLogLine): void;
   /** A call of a function that is over. */
   onInvocation?(invocation: Invocation): void;
   /** Something that reached a destination. */
-  onArrival?(arrival: Arrival): void;
+  onRequestDelivered?(request: DeliveredRequest): void;
   /** How an HTTP receiver dealt with a request, when it is over. */
-  onSinkAnswer?(answer: SinkAnswer): void;
+  onMockExchange?(exchange: MockExchange): void;
   /** A message that a queue has taken, whoever sent it. */
-  onSent?(message: SentMessage): void;
+  onMessageSent?(message: SentMessage): void;
   /** A call of an AWS service, by a function or by anything else. */
   onAwsCall?(call: AwsCall): void;
   /** Something that an operator should see, in a sentence. */
-  onTrouble?(text: string): void;
+  onError?(text: string): void;
   /** The functions whose code is another one now. */
   onReload?(functionNames: readonly string[]): void;
 }

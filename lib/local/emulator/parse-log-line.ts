@@ -1,26 +1,26 @@
 import * as v from 'valibot';
-import type { DeliveryEntry, TroubleEntry, WebhookEntry } from '../../telemetry/telemetry.ts';
+import type { DeliveryLog, OperationalError, WebhookLog } from '../../telemetry/telemetry.ts';
 
 /** A line of a function: an entry of its journal, or anything else that it wrote. */
-export type JournalLine =
-  | { readonly kind: 'webhook'; readonly entry: WebhookEntry }
-  | { readonly kind: 'delivery'; readonly entry: DeliveryEntry }
-  | { readonly kind: 'trouble'; readonly entry: TroubleEntry }
+export type ParsedLogLine =
+  | { readonly kind: 'webhook'; readonly entry: WebhookLog }
+  | { readonly kind: 'delivery'; readonly entry: DeliveryLog }
+  | { readonly kind: 'error'; readonly entry: OperationalError }
   | { readonly kind: 'other'; readonly text: string };
 
-const MaybeTextSchema = v.optional(v.string());
+const OptionalStringSchema = v.optional(v.string());
 
 const WebhookSchema = v.object({
-  status: v.picklist(['queued', 'quarantined', 'refused', 'unavailable', 'too_large', 'failed']),
-  answer: v.number(),
+  status: v.picklist(['queued', 'quarantined', 'rejected', 'unavailable', 'too_large', 'error']),
+  httpStatus: v.number(),
   ms: v.number(),
-  id: MaybeTextSchema,
-  event: MaybeTextSchema,
-  purpose: MaybeTextSchema,
+  id: OptionalStringSchema,
+  event: OptionalStringSchema,
+  purpose: OptionalStringSchema,
   test: v.optional(v.boolean()),
-  reason: MaybeTextSchema,
+  reason: OptionalStringSchema,
   issues: v.optional(v.array(v.object({ path: v.string(), message: v.string() }))),
-  requestId: MaybeTextSchema,
+  requestId: OptionalStringSchema,
 });
 const DeliverySchema = v.object({
   id: v.string(),
@@ -30,20 +30,20 @@ const DeliverySchema = v.object({
   ms: v.number(),
   attempt: v.number(),
   status: v.optional(v.number()),
-  reason: MaybeTextSchema,
+  reason: OptionalStringSchema,
   nextInSeconds: v.optional(v.number()),
 });
-const TroubleSchema = v.object({
-  what: v.string(),
-  id: MaybeTextSchema,
-  destination: MaybeTextSchema,
-  reason: MaybeTextSchema,
+const ErrorSchema = v.object({
+  code: v.string(),
+  id: OptionalStringSchema,
+  destination: OptionalStringSchema,
+  reason: OptionalStringSchema,
 });
 const LineSchema = v.pipe(v.string(), v.parseJson(), v.looseObject({ message: v.string() }));
 
 /** Reads a log line; whatever is not an entry of the journal is given back as it is. */
-export function parseJournalLine(text: string): JournalLine {
-  const other: JournalLine = { kind: 'other', text };
+export function parseLogLine(text: string): ParsedLogLine {
+  const other: ParsedLogLine = { kind: 'other', text };
   const line = v.safeParse(LineSchema, text);
   if (!line.success) return other;
   switch (line.output.message) {
@@ -55,9 +55,9 @@ export function parseJournalLine(text: string): JournalLine {
       const entry = v.safeParse(DeliverySchema, line.output);
       return entry.success ? { kind: 'delivery', entry: entry.output } : other;
     }
-    case 'trouble': {
-      const entry = v.safeParse(TroubleSchema, line.output);
-      return entry.success ? { kind: 'trouble', entry: entry.output } : other;
+    case 'error': {
+      const entry = v.safeParse(ErrorSchema, line.output);
+      return entry.success ? { kind: 'error', entry: entry.output } : other;
     }
     default:
       return other;

@@ -4,48 +4,48 @@ import * as v from 'valibot';
 import { isProcessAlive } from './process-alive.ts';
 
 /** Where the pipeline that `npm start` runs can be reached, for the tools in other processes. */
-const RunningSchema = v.object({
+const RunningPipelineSchema = v.object({
   pid: v.number(),
   webhookUrl: v.string(),
   sqsEndpoint: v.string(),
   dynamoEndpoint: v.string(),
-  sinkEndpoint: v.string(),
+  mockEndpoint: v.string(),
 });
-export type Running = v.InferOutput<typeof RunningSchema>;
+export type RunningPipeline = v.InferOutput<typeof RunningPipelineSchema>;
 
-const REACH_LIMIT_MS = 1_000;
+const HEALTH_TIMEOUT_MS = 1_000;
 
 /** Notes that a pipeline runs. */
-export async function writeRunning(projectFolder: string, running: Running): Promise<void> {
+export async function writePidFile(projectFolder: string, running: RunningPipeline): Promise<void> {
   await mkdir(join(projectFolder, '.local'), { recursive: true });
-  await writeFile(fileIn(projectFolder), `${JSON.stringify(running, null, 2)}\n`);
+  await writeFile(getPidFilePath(projectFolder), `${JSON.stringify(running, null, 2)}\n`);
 }
 
 /** Takes the note of this process back; another process's note stays. */
-export async function removeRunning(projectFolder: string, pid: number): Promise<void> {
-  const running = await readNote(projectFolder);
-  if (running?.pid === pid) await rm(fileIn(projectFolder), { force: true });
+export async function removePidFile(projectFolder: string, pid: number): Promise<void> {
+  const running = await readPidFile(projectFolder);
+  if (running?.pid === pid) await rm(getPidFilePath(projectFolder), { force: true });
 }
 
 /** The pipeline that runs now; null when there is none, or only the note of one that has ended. */
-export async function findRunning(projectFolder: string): Promise<Running | null> {
-  const running = await readNote(projectFolder);
+export async function findRunningPipeline(projectFolder: string): Promise<RunningPipeline | null> {
+  const running = await readPidFile(projectFolder);
   if (running === null || !isProcessAlive(running.pid)) return null;
-  const reached = await fetch(`${running.sqsEndpoint}/health`, {
-    signal: AbortSignal.timeout(REACH_LIMIT_MS),
+  const isReachable = await fetch(`${running.sqsEndpoint}/health`, {
+    signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS),
   }).then(
     (response) => response.ok,
     () => false,
   );
-  return reached ? running : null;
+  return isReachable ? running : null;
 }
 
-async function readNote(projectFolder: string): Promise<Running | null> {
-  const text = await readFile(fileIn(projectFolder), 'utf8').catch(() => '');
-  const note = v.safeParse(v.pipe(v.string(), v.parseJson(), RunningSchema), text);
-  return note.success ? note.output : null;
+async function readPidFile(projectFolder: string): Promise<RunningPipeline | null> {
+  const text = await readFile(getPidFilePath(projectFolder), 'utf8').catch(() => '');
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), RunningPipelineSchema), text);
+  return parsed.success ? parsed.output : null;
 }
 
-function fileIn(projectFolder: string): string {
+function getPidFilePath(projectFolder: string): string {
   return join(projectFolder, '.local', 'running.json');
 }

@@ -4,7 +4,7 @@ import type { SourceQueue } from './lambda/source-queue.ts';
 
 const LONG_POLL_SECONDS = 20;
 const RECEIVE_LIMIT = 10;
-const PAUSE_AFTER_FAULT_MS = 200;
+const PAUSE_AFTER_ERROR_MS = 200;
 
 /**
  * Stands in for the merchant's own program that reads a queue: each message is handed on, then deleted.
@@ -19,10 +19,10 @@ export async function consume(
     try {
       const messages = await queue.receive(RECEIVE_LIMIT, LONG_POLL_SECONDS);
       for (const message of messages) onMessage(message);
-      await queue.remove(messages);
+      await queue.delete(messages);
     } catch {
       // like any consumer: a queue that does not answer is asked again
-      await wait(PAUSE_AFTER_FAULT_MS);
+      await wait(PAUSE_AFTER_ERROR_MS);
     }
   }
 }

@@ -33,7 +33,7 @@ const MessageSchema = v.pipe(
     hiddenUntilMs: delayUntil,
   })),
 );
-const HeldSchema = v.pipe(
+const InFlightSchema = v.pipe(
   v.object({ message: MessageSchema, visibilityDeadline: v.number() }),
   v.transform(({ message, visibilityDeadline }) => ({
     message: message.message,
@@ -44,7 +44,7 @@ const ContentsSchema = v.object({
   messages: v.object({
     ready: v.array(MessageSchema),
     delayed: v.array(MessageSchema),
-    inflight: v.array(HeldSchema),
+    inflight: v.array(InFlightSchema),
   }),
 });
 
@@ -53,7 +53,7 @@ const ContentsSchema = v.object({
  * somebody receives; so what has become visible meanwhile is counted as ready here.
  * @param nowMs by which delays and visibility timeouts are judged
  */
-export async function queueContents(
+export async function readQueueContents(
   sqsEndpoint: string,
   queueName: string,
   nowMs: number,
@@ -89,7 +89,7 @@ const CountsSchema = v.array(
 );
 
 /** How many messages are on each queue in all, by the queue's name: ready, delayed and in flight. */
-export async function queueCounts(sqsEndpoint: string): Promise<ReadonlyMap<string, number>> {
+export async function readQueueCounts(sqsEndpoint: string): Promise<ReadonlyMap<string, number>> {
   const response = await fetch(`${sqsEndpoint}/_fauxqs/queues`);
   if (!response.ok) throw new Error(`The emulator answers ${response.status}`);
   return new Map(v.parse(CountsSchema, await response.json()));

@@ -1,4 +1,4 @@
-import { faultText, type Functions } from './functions.ts';
+import { formatError, type Functions } from './functions.ts';
 import type { Build, Bundler } from './lambda/bundler.ts';
 import type { PipelineObserver } from './observer.ts';
 
@@ -8,18 +8,18 @@ export async function reloadOnChange(
   functions: Functions,
   observer: PipelineObserver,
 ): Promise<void> {
-  const take = async (build: Build): Promise<void> => {
+  const applyBuild = async (build: Build): Promise<void> => {
     if (build.kind === 'faulty') {
-      observer.onTrouble?.(`${build.text}\nThe code from before goes on running.`);
+      observer.onError?.(`${build.text}\nThe previous code keeps running.`);
       return;
     }
     const reloaded: string[] = [];
     for (const name of build.changed) {
-      const error = await functions.get(name)?.recycle(build.bundles.get(name) ?? '');
+      const error = await functions.get(name)?.reload(build.bundles.get(name) ?? '');
       if (error === null) reloaded.push(name);
       if (error !== null && error !== undefined) {
-        observer.onTrouble?.(
-          `${name} cannot start.\n${faultText(error)}\nThe code from before goes on running.`,
+        observer.onError?.(
+          `${name} cannot start.\n${formatError(error)}\nThe previous code keeps running.`,
         );
       }
     }
@@ -27,6 +27,6 @@ export async function reloadOnChange(
   };
   let last = Promise.resolve();
   await bundler.watch((build) => {
-    last = last.then(() => take(build));
+    last = last.then(() => applyBuild(build));
   });
 }

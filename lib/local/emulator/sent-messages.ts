@@ -6,7 +6,7 @@ export interface SentMessage {
   /** The queue's name at SQS. */
   readonly queueName: string;
   readonly body: string;
-  readonly at: Date;
+  readonly sentAt: Date;
 }
 
 const QueueNameSchema = v.pipe(
@@ -18,25 +18,26 @@ const BatchSchema = v.object({
   QueueUrl: QueueNameSchema,
   Entries: v.array(v.object({ Id: v.string(), MessageBody: v.string() })),
 });
-const TakenSchema = v.object({ Successful: v.array(v.object({ Id: v.string() })) });
+const AcceptedSchema = v.object({ Successful: v.array(v.object({ Id: v.string() })) });
 
 /** Tells of every message that the emulator has taken from a client of SQS. */
-export function tellSentMessages(
+export function observeSentMessages(
   app: ReturnType<typeof buildApp>,
-  onSent: (message: SentMessage) => void,
+  onMessageSent: (message: SentMessage) => void,
 ): void {
   app.addHook('preSerialization', async (request, reply, payload) => {
     const action = request.headers['x-amz-target'];
     if (reply.statusCode !== 200) return payload;
     if (action === 'AmazonSQS.SendMessage') {
       const { QueueUrl, MessageBody } = v.parse(SendSchema, request.body);
-      onSent({ queueName: QueueUrl, body: MessageBody, at: new Date() });
+      onMessageSent({ queueName: QueueUrl, body: MessageBody, sentAt: new Date() });
     }
     if (action === 'AmazonSQS.SendMessageBatch') {
       const { QueueUrl, Entries } = v.parse(BatchSchema, request.body);
-      const taken = new Set(v.parse(TakenSchema, payload).Successful.map(({ Id }) => Id));
+      const acceptedIds = new Set(v.parse(AcceptedSchema, payload).Successful.map(({ Id }) => Id));
       for (const { Id, MessageBody } of Entries) {
-        if (taken.has(Id)) onSent({ queueName: QueueUrl, body: MessageBody, at: new Date() });
+        if (acceptedIds.has(Id))
+          onMessageSent({ queueName: QueueUrl, body: MessageBody, sentAt: new Date() });
       }
     }
     return payload;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { StartError } from './start-error.ts';
 
-const LIMIT_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 const MAX_OUTPUT_BYTES = 16_777_216;
 
 /**
@@ -23,13 +23,14 @@ export async function printServerlessConfiguration(
     const { stdout } = await promisify(execFile)(
       process.execPath,
       [script, 'print', '--stage', stage, '--format', 'json'],
-      { cwd: projectFolder, timeout: LIMIT_MS, maxBuffer: MAX_OUTPUT_BYTES },
+      { cwd: projectFolder, timeout: TIMEOUT_MS, maxBuffer: MAX_OUTPUT_BYTES },
     );
     return JSON.parse(stdout);
   } catch (error) {
-    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
+    const stderrText =
+      error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
     throw new StartError(
-      `serverless.yml cannot be resolved for the stage ${stage}:\n${said || String(error)}`,
+      `serverless.yml cannot be resolved for the stage ${stage}:\n${stderrText || String(error)}`,
     );
   }
 }

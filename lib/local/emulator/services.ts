@@ -3,14 +3,19 @@ import { createResources } from './create-resources.ts';
 import { startEmulators } from './emulators.ts';
 import type { Endpoints } from './local-addresses.ts';
 import type { SentMessage } from './sent-messages.ts';
-import { type SinkAnswer, type SinkRequest, type Sinks, startSinks } from './mock-destinations.ts';
+import {
+  type MockExchange,
+  type MockRequest,
+  type MockDestinations,
+  startMockDestinations,
+} from './mock-destinations.ts';
 import type { EditMessage } from './waiting-messages.ts';
 import type { Stack } from './stack.ts';
 
-/** The embedded services with the resources of serverless.yml in them, and the sinks. */
+/** The embedded services with the resources of serverless.yml in them, and the mock destinations. */
 export interface Services {
   readonly endpoints: Endpoints;
-  readonly sinks: Sinks;
+  readonly mockDestinations: MockDestinations;
   /** Changes the messages of a queue that are still delayed, by the queue's name. */
   editDelayed(queueName: string, edit: EditMessage): void;
   /** Ends all of them at once. Can be called again. */
@@ -18,24 +23,24 @@ export interface Services {
 }
 
 /**
- * @param onSinkRequest gets every request that reaches a sink
+ * @param onMockRequest gets every request that reaches a mock destination
  * @param onAwsCall gets every call that reaches an emulator
- * @param onSinkAnswer gets what became of each request that reached a sink
+ * @param onMockExchange gets what became of each request that reached a mock destination
  * @param onSent gets every message that a queue has taken
  */
 export async function startServices(
   stack: Stack,
-  onSinkRequest: (request: SinkRequest) => void,
+  onMockRequest: (request: MockRequest) => void,
   onAwsCall?: OnAwsCall,
-  onSinkAnswer?: (answer: SinkAnswer) => void,
+  onMockExchange?: (exchange: MockExchange) => void,
   onSent?: (message: SentMessage) => void,
 ): Promise<Services> {
-  const [emulators, sinks] = await Promise.all([
+  const [emulators, mockDestinations] = await Promise.all([
     startEmulators(stack.region, onAwsCall, onSent),
-    startSinks(onSinkRequest, onSinkAnswer),
+    startMockDestinations(onMockRequest, onMockExchange),
   ]);
   const stop = async (): Promise<void> => {
-    await Promise.all([emulators.stop(), sinks.stop()]);
+    await Promise.all([emulators.stop(), mockDestinations.stop()]);
   };
   try {
     await createResources(stack, emulators);
@@ -45,8 +50,8 @@ export async function startServices(
   }
   const { sqsEndpoint, dynamoEndpoint } = emulators;
   return {
-    endpoints: { sqsEndpoint, dynamoEndpoint, sinkEndpoint: sinks.endpoint },
-    sinks,
+    endpoints: { sqsEndpoint, dynamoEndpoint, mockEndpoint: mockDestinations.endpoint },
+    mockDestinations: mockDestinations,
     editDelayed: (queueName, edit) => emulators.editDelayed(queueName, edit),
     stop,
   };

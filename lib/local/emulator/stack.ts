@@ -11,13 +11,13 @@ import {
   type SubscriptionDescription,
   type TopicDescription,
 } from './serverless-config/topics.ts';
-import { type Resolve, withoutIntrinsics } from './serverless-config/intrinsics.ts';
+import { type Resolve, resolveIntrinsics } from './serverless-config/intrinsics.ts';
 import {
-  type KnownResource,
-  knownResources,
+  type ResolvedResource,
+  resolveResources,
   ResourcesSchema,
 } from './serverless-config/known-resources.ts';
-import { parsePart } from './serverless-config/parse-part.ts';
+import { parseSection } from './serverless-config/parse-part.ts';
 import { StartError } from './start-error.ts';
 
 /** What serverless.yml declares, as far as it runs on this machine. */
@@ -35,8 +35,8 @@ export interface Stack {
 /** What SQS takes when serverless.yml says nothing. */
 const DEFAULT_VISIBILITY_TIMEOUT_SECONDS = 30;
 
-const FreeObjectSchema = v.record(v.string(), v.unknown());
-const ResourcesPartSchema = v.object({ Resources: v.optional(ResourcesSchema, {}) });
+const AnyObjectSchema = v.record(v.string(), v.unknown());
+const ResourcesSectionSchema = v.object({ Resources: v.optional(ResourcesSchema, {}) });
 const ConfigurationSchema = v.object({
   service: v.string(),
   provider: v.object({
@@ -49,9 +49,9 @@ const ConfigurationSchema = v.object({
     memorySize: v.optional(v.unknown()),
     environment: v.optional(v.unknown()),
   }),
-  functions: v.optional(FreeObjectSchema, {}),
-  custom: v.optional(v.object({ esbuild: v.optional(FreeObjectSchema, {}) }), {}),
-  resources: v.optional(v.union([v.array(ResourcesPartSchema), ResourcesPartSchema]), []),
+  functions: v.optional(AnyObjectSchema, {}),
+  custom: v.optional(v.object({ esbuild: v.optional(AnyObjectSchema, {}) }), {}),
+  resources: v.optional(v.union([v.array(ResourcesSectionSchema), ResourcesSectionSchema]), []),
 });
 
 /**
@@ -61,40 +61,40 @@ const ConfigurationSchema = v.object({
  * @throws StartError that says what cannot be understood, and where it stands
  */
 export function describeStack(configuration: unknown): Stack {
-  const settings = parsePart(ConfigurationSchema, configuration, 'the configuration');
+  const settings = parseSection(ConfigurationSchema, configuration, 'the configuration');
   const { service, provider } = settings;
   const declared = Object.fromEntries(
     [settings.resources].flat().flatMap((part) => Object.entries(part.Resources)),
   );
   const prefix = `${service}-${provider.stage}`;
-  const known = knownResources(declared, provider.region, prefix);
-  const resolve: Resolve = (value, where) => withoutIntrinsics(value, where, known);
-  const ofType = (type: KnownResource['type']): KnownResource[] =>
-    [...known.values()].filter((resource) => resource.type === type);
+  const resources = resolveResources(declared, provider.region, prefix);
+  const resolve: Resolve = (value, where) => resolveIntrinsics(value, where, resources);
+  const filterByType = (type: ResolvedResource['type']): ResolvedResource[] =>
+    [...resources.values()].filter((resource) => resource.type === type);
 
-  const defaults = parsePart(FunctionDefaultsSchema, provider, 'provider');
+  const defaults = parseSection(FunctionDefaultsSchema, provider, 'provider');
   const functions = Object.entries(settings.functions).map(([name, text]) =>
     describeFunction(name, text, defaults, prefix, resolve),
   );
-  const queues = ofType('queue').map((queue) => describeQueue(queue, resolve));
+  const queues = filterByType('queue').map((queue) => describeQueue(queue, resolve));
   requireReadableQueues(functions, queues);
   return {
     region: provider.region,
     functions,
     queues,
-    topics: ofType('topic'),
+    topics: filterByType('topic'),
     subscriptions: Object.entries(declared)
       .filter(([, resource]) => resource.Type === 'AWS::SNS::Subscription')
       .map(([id, { Properties }]) =>
         describeSubscription(id, resolve(Properties, `resources.${id}`)),
       ),
-    tables: ofType('table').map(describeTable),
+    tables: filterByType('table').map(describeTable),
     bundling: settings.custom.esbuild ?? {},
   };
 }
 
 /** @throws StartError when serverless.yml declares no such queue */
-export function queueById(stack: Stack, id: string): QueueDescription {
+export function getQueueById(stack: Stack, id: string): QueueDescription {
   const queue = stack.queues.find((each) => each.id === id);
   if (queue === undefined) throw new StartError(`serverless.yml declares no queue ${id}.`);
   return queue;
@@ -110,10 +110,10 @@ function requireReadableQueues(
     events.sources.flatMap(({ queueArn }) => {
       const queue = byArn.get(queueArn);
       if (queue === undefined) return [`${name} reads ${queueArn}, which is not declared`];
-      const visibleAfterSeconds = Number(
+      const visibilityTimeoutSeconds = Number(
         queue.attributes['VisibilityTimeout'] ?? DEFAULT_VISIBILITY_TIMEOUT_SECONDS,
       );
-      return visibleAfterSeconds < timeoutSeconds
+      return visibilityTimeoutSeconds < timeoutSeconds
         ? [`the VisibilityTimeout of ${queue.id} is shorter than the timeout of ${name}`]
         : [];
     }),

@@ -2,13 +2,13 @@ import type { buildApp } from 'fauxqs';
 import * as v from 'valibot';
 
 type Stores = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>['stores']>;
-type Made<Kind extends keyof Stores> = new () => Stores[Kind];
+type Constructor<Kind extends keyof Stores> = new () => Stores[Kind];
 
 const isClass = (value: unknown): boolean => typeof value === 'function';
 const ModulesSchema = v.object({
-  SqsStore: v.custom<Made<'sqsStore'>>(isClass),
-  SnsStore: v.custom<Made<'snsStore'>>(isClass),
-  S3Store: v.custom<Made<'s3Store'>>(isClass),
+  SqsStore: v.custom<Constructor<'sqsStore'>>(isClass),
+  SnsStore: v.custom<Constructor<'snsStore'>>(isClass),
+  S3Store: v.custom<Constructor<'s3Store'>>(isClass),
 });
 
 /** Where the emulator finds its classes; it exports none of them. */

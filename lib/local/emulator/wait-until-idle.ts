@@ -1,13 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { queueCounts } from './queue-contents.ts';
+import { readQueueCounts } from './queue-contents.ts';
 
 /** Whether everything has come to rest; if not, what is still going on, in words. */
-export type Quiet =
-  | { readonly quiet: true }
-  | { readonly quiet: false; readonly stillGoingOn: readonly string[] };
+export type IdleResult =
+  | { readonly isIdle: true }
+  | { readonly isIdle: false; readonly busy: readonly string[] };
 
 /** What has to be looked at. */
-export interface QuietDeps {
+export interface IdleDeps {
   readonly sqsEndpoint: string;
   /** The names of the queues that somebody reads. */
   readonly queueNames: readonly string[];
@@ -15,25 +15,25 @@ export interface QuietDeps {
   readonly calls: () => { readonly begun: number; readonly running: number };
 }
 
-const LOOK_EVERY_MS = 20;
+const POLL_INTERVAL_MS = 20;
 
 /**
  * Waits until no call is running and every queue that is read is empty, delayed messages and those in
  * flight included. Nothing can then happen without a new request from outside.
  */
-export async function untilQuiet(deps: QuietDeps, limitMs: number): Promise<Quiet> {
-  const endsAt = performance.now() + limitMs;
+export async function waitUntilIdle(deps: IdleDeps, timeoutMs: number): Promise<IdleResult> {
+  const endsAt = performance.now() + timeoutMs;
   for (;;) {
-    const stillGoingOn = await look(deps);
-    if (stillGoingOn.length === 0) return { quiet: true };
-    if (performance.now() >= endsAt) return { quiet: false, stillGoingOn };
-    await wait(LOOK_EVERY_MS);
+    const busy = await findBusy(deps);
+    if (busy.length === 0) return { isIdle: true };
+    if (performance.now() >= endsAt) return { isIdle: false, busy };
+    await wait(POLL_INTERVAL_MS);
   }
 }
 
-async function look({ sqsEndpoint, queueNames, calls }: QuietDeps): Promise<string[]> {
+async function findBusy({ sqsEndpoint, queueNames, calls }: IdleDeps): Promise<string[]> {
   const before = calls();
-  const counts = await queueCounts(sqsEndpoint);
+  const counts = await readQueueCounts(sqsEndpoint);
   const after = calls();
   const busy = queueNames.flatMap((name) => {
     const count = counts.get(name) ?? 0;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** A message that cannot be received yet. */
-export interface WaitingMessage {
+export interface DelayedMessage {
   readonly messageId: string;
   readonly body: string;
   readonly visibleAtMs: number;
@@ -9,8 +9,8 @@ export interface WaitingMessage {
 
 /** Gives back what is to become of a waiting message; null leaves it as it is. */
 export type EditMessage = (
-  message: WaitingMessage,
-) => Pick<WaitingMessage, 'body' | 'visibleAtMs'> | null;
+  message: DelayedMessage,
+) => Pick<DelayedMessage, 'body' | 'visibleAtMs'> | null;
 
 /** The part of the emulator's queue that is needed here. */
 interface Queue {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { billOf, totalOf, type Usage } from './bill.ts';
+import { computeBill, computeTotal, type BillInput } from './bill.ts';
 
-const USAGE: Usage = {
+const USAGE: BillInput = {
   destinations: 3,
-  ledger: true,
+  usesIdempotency: true,
   receiveCpuMs: 1,
   batchCpuMs: 10,
-  ledgerCalls: 2,
+  idempotencyCalls: 2,
   receiveLogBytes: 1_000,
   deliveryLogBytes: 500,
   recordBytes: 3_000,
@@ -14,20 +14,23 @@ const USAGE: Usage = {
 
 describe('the bill of a million webhooks', () => {
   it('has a write of the ledger for each of its calls', () => {
-    expect(billOf(USAGE).ledger).toBeCloseTo(6 * 0.625);
+    expect(computeBill(USAGE).idempotency).toBeCloseTo(6 * 0.625);
   });
 
   it('is, without a ledger, less by its writes and by the time that fanOut waits for it', () => {
-    const [with_, without] = [billOf(USAGE), billOf({ ...USAGE, ledger: false })];
-    expect(without.ledger).toBe(0);
+    const [with_, without] = [
+      computeBill(USAGE),
+      computeBill({ ...USAGE, usesIdempotency: false }),
+    ];
+    expect(without.idempotency).toBe(0);
     expect(without.fanOut).toBeLessThan(with_.fanOut);
-    expect(totalOf(without)).toBeLessThan(totalOf(with_) - with_.ledger);
+    expect(computeTotal(without)).toBeLessThan(computeTotal(with_) - with_.idempotency);
   });
 
   it('grows with the destinations in what a delivery costs, and in nothing else', () => {
-    const more = billOf({ ...USAGE, destinations: 6 });
-    const before = billOf(USAGE);
-    expect(more.ledger).toBeCloseTo(2 * before.ledger);
+    const more = computeBill({ ...USAGE, destinations: 6 });
+    const before = computeBill(USAGE);
+    expect(more.idempotency).toBeCloseTo(2 * before.idempotency);
     expect(more['data out']).toBeCloseTo(2 * before['data out']);
     expect([more['API Gateway'], more.receive, more['[records]']]).toEqual([
       before['API Gateway'],

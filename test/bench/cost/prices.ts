@@ -12,11 +12,11 @@ export const PRICES = {
   /** SQS standard, a million requests of at most 64 KB. */
   queueRequests: 0.4,
   /** DynamoDB on demand, a million writes of at most 1 KB. */
-  ledgerWrites: 0.625,
+  idempotencyWrites: 0.625,
   /** CloudWatch Logs, a GB taken in. */
   logGb: 0.5,
   /** X-Ray, a million traces recorded. */
   traces: 5,
   /** Data out to the internet, a GB. */
-  outGb: 0.09,
+  dataOutGb: 0.09,
 } as const;

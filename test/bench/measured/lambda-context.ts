@@ -1,7 +1,7 @@
 const INVOCATION_MS = 30_000;
 
 /** What Lambda gives a handler beside its event, as far as these handlers look at it. */
-export function lambdaContext(): object {
+export function createLambdaContext(): object {
   const deadlineMs = Date.now() + INVOCATION_MS;
   return {
     functionName: 'bench',

@@ -1,26 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { lambdaContext } from './lambda-context.ts';
+import { createLambdaContext } from './lambda-context.ts';
 
 // What a warm process runs: one subject, again and again. The bundle exports either `prepare`, which
 // makes a function of the input, or a Lambda `handler`, which is called with the input as its event.
 // Arguments: the file with the order. What was measured is sent to the parent process.
 
 /** What is to be repeated, and how. Times are milliseconds. */
-export interface Order {
+export interface RepeatJob {
   readonly bundle: string;
   readonly input: unknown;
-  readonly how:
+  readonly options:
     | { readonly kind: 'timed'; readonly warmMs: number; readonly batches: number }
     | { readonly kind: 'heap'; readonly warmTimes: number; readonly times: number };
 }
 
 /** The medians of one call in microseconds, or the heap after garbage collection in bytes. */
-export type Repeated =
+export type Measurement =
   | { readonly kind: 'timed'; readonly cpuMicros: number; readonly wallMicros: number }
   | { readonly kind: 'heap'; readonly warm: number; readonly later: number };
 /** What was measured, or what went wrong. */
-export type Report = Repeated | { readonly kind: 'failed'; readonly text: string };
+export type RepeatMessage = Measurement | { readonly kind: 'failed'; readonly text: string };
 
 /** Nothing when it is done at once, so that it is not waited for. */
 type Run = () => void | Promise<unknown>;
@@ -33,7 +33,7 @@ async function repeat(run: Run, times: number): Promise<void> {
   }
 }
 
-async function timed(run: Run, warmMs: number, batches: number): Promise<Repeated> {
+async function measureTime(run: Run, warmMs: number, batches: number): Promise<Measurement> {
   const warmUntil = performance.now() + warmMs;
   let warmTimes = 0;
   const warmFrom = performance.now();
@@ -53,18 +53,18 @@ async function timed(run: Run, warmMs: number, batches: number): Promise<Repeate
     cpu.push((user + system) / times);
     wall.push(((performance.now() - wallBefore) * 1_000) / times);
   }
-  return { kind: 'timed', cpuMicros: middle(cpu), wallMicros: middle(wall) };
+  return { kind: 'timed', cpuMicros: median(cpu), wallMicros: median(wall) };
 }
 
-async function heap(run: Run, warmTimes: number, times: number): Promise<Repeated> {
+async function measureHeap(run: Run, warmTimes: number, times: number): Promise<Measurement> {
   await repeat(run, warmTimes);
-  const warm = await heapBytes();
+  const warm = await readHeapBytes();
   await repeat(run, times);
-  return { kind: 'heap', warm, later: await heapBytes() };
+  return { kind: 'heap', warm, later: await readHeapBytes() };
 }
 
 /** Collected twice, with a turn of the event loop between, for what dies only with its callbacks. */
-async function heapBytes(): Promise<number> {
+async function readHeapBytes(): Promise<number> {
   globalThis.gc?.();
   await new Promise((resolve) => {
     setTimeout(resolve, 100);
@@ -73,30 +73,33 @@ async function heapBytes(): Promise<number> {
   return process.memoryUsage().heapUsed;
 }
 
-function middle(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 async function main(): Promise<void> {
-  const order = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as Order;
-  const subject = createRequire(order.bundle)(order.bundle) as {
+  const job = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as RepeatJob;
+  const subject = createRequire(job.bundle)(job.bundle) as {
     prepare?: (input: unknown) => Run;
     handler?: (event: unknown, context: object) => Promise<unknown>;
   };
   const { prepare, handler } = subject;
-  const run = prepare?.(order.input) ?? (() => handler?.(order.input, lambdaContext()));
-  const { how } = order;
-  const repeated =
-    how.kind === 'timed'
-      ? await timed(run, how.warmMs, how.batches)
-      : await heap(run, how.warmTimes, how.times);
-  report(repeated);
+  const run = prepare?.(job.input) ?? (() => handler?.(job.input, createLambdaContext()));
+  const { options } = job;
+  const measurement =
+    options.kind === 'timed'
+      ? await measureTime(run, options.warmMs, options.batches)
+      : await measureHeap(run, options.warmTimes, options.times);
+  sendToParent(measurement);
 }
 
-function report(message: Report): void {
+function sendToParent(message: RepeatMessage): void {
   process.send?.(message, () => process.exit(0));
 }
 
 main().catch((error: unknown) => {
-  report({ kind: 'failed', text: error instanceof Error ? String(error.stack) : String(error) });
+  sendToParent({
+    kind: 'failed',
+    text: error instanceof Error ? String(error.stack) : String(error),
+  });
 });

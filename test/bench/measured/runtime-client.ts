@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { createRequire } from 'node:module';
 import { text } from 'node:stream/consumers';
-import { lambdaContext } from './lambda-context.ts';
+import { createLambdaContext } from './lambda-context.ts';
 
 // What a cold process runs: as Lambda's runtime client does, it loads the handler, takes its event from
 // the runtime API over node:http, and posts what the handler answers. Arguments: the address of the
@@ -22,7 +22,7 @@ async function main(): Promise<void> {
     handler: (event: unknown, context: object) => Promise<unknown>;
   };
   const event: unknown = JSON.parse(await call('GET', '/next', ''));
-  await call('POST', '/response', JSON.stringify(await handler(event, lambdaContext())));
+  await call('POST', '/response', JSON.stringify(await handler(event, createLambdaContext())));
 }
 
 main().catch(async (error: unknown) => {

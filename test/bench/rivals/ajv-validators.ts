@@ -2,7 +2,7 @@ import { toJsonSchema } from '@valibot/to-json-schema';
 import { Ajv, type AnySchemaObject } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import * as fields from '../../../lib/voucherify/fields.ts';
-import { schemas } from './judged-schemas.ts';
+import { webhookSchemas } from './judged-schemas.ts';
 
 /** What JSON Schema can say of the checks that are functions in Valibot; the calendar it cannot know. */
 const CHECKS: Readonly<Record<string, AnySchemaObject>> = {
@@ -15,14 +15,14 @@ const CHECKS: Readonly<Record<string, AnySchemaObject>> = {
   [fields.EXPECTED_PERCENT]: { type: 'number', minimum: 0, maximum: 100 },
   [fields.EXPECTED_OBJECT]: { type: 'object' },
   [fields.EXPECTED_LIST]: { type: 'array', maxItems: 500 },
-  [fields.EXPECTED_TEXTS]: { type: 'array', items: { type: 'string' } },
-  [fields.EXPECTED_DAYS]: { type: 'array', items: { type: 'integer', minimum: 0, maximum: 6 } },
+  [fields.EXPECTED_STRING_LIST]: { type: 'array', items: { type: 'string' } },
+  [fields.EXPECTED_WEEKDAYS]: { type: 'array', items: { type: 'integer', minimum: 0, maximum: 6 } },
 };
 
 /** A module with one function of ajv's for each schema, made before the handler is bundled. */
-export function ajvValidators(): string {
+export function generateAjvValidators(): string {
   const ajv = new Ajv({ code: { source: true, esm: true }, strict: false });
-  const names = Object.entries(schemas).map(([name, schema]) => {
+  const names = Object.entries(webhookSchemas).map(([name, schema]) => {
     const json = toJsonSchema(schema, {
       errorMode: 'ignore',
       overrideSchema: ({ valibotSchema }) =>

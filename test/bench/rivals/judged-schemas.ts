@@ -1,18 +1,18 @@
-import { CampaignSchema } from '../../../lib/voucherify/campaign.ts';
-import { CustomerSchema } from '../../../lib/voucherify/customer.ts';
-import { DistributionSchema } from '../../../lib/voucherify/distribution.ts';
-import { EnvelopeSchema } from '../../../lib/voucherify/envelope.ts';
-import { PromotionTierSchema } from '../../../lib/voucherify/promotion-tier.ts';
-import { PublicationSchema } from '../../../lib/voucherify/publication.ts';
-import { VoucherSchema } from '../../../lib/voucherify/voucher.ts';
+import { VoucherifyCampaignSchema } from '../../../lib/voucherify/campaign.ts';
+import { VoucherifyCustomerSchema } from '../../../lib/voucherify/customer.ts';
+import { VoucherifyDistributionSchema } from '../../../lib/voucherify/distribution.ts';
+import { VoucherifyEnvelopeSchema } from '../../../lib/voucherify/envelope.ts';
+import { VoucherifyPromotionTierSchema } from '../../../lib/voucherify/promotion-tier.ts';
+import { VoucherifyPublicationSchema } from '../../../lib/voucherify/publication.ts';
+import { VoucherifyVoucherSchema } from '../../../lib/voucherify/voucher.ts';
 
 /** The schemas that a webhook of today is judged by. */
-export const schemas = {
-  campaign: CampaignSchema,
-  customer: CustomerSchema,
-  distribution: DistributionSchema,
-  envelope: EnvelopeSchema,
-  promotionTier: PromotionTierSchema,
-  publication: PublicationSchema,
-  voucher: VoucherSchema,
+export const webhookSchemas = {
+  campaign: VoucherifyCampaignSchema,
+  customer: VoucherifyCustomerSchema,
+  distribution: VoucherifyDistributionSchema,
+  envelope: VoucherifyEnvelopeSchema,
+  promotionTier: VoucherifyPromotionTierSchema,
+  publication: VoucherifyPublicationSchema,
+  voucher: VoucherifyVoucherSchema,
 };

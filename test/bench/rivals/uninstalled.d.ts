@@ -11,7 +11,7 @@ declare module 'zod' {
     nullish(): Schema;
     optional(): Schema;
     default(value: unknown): Schema;
-    refine(isRight: (value: never) => boolean, message?: string): Schema;
+    refine(isValid: (value: never) => boolean, message?: string): Schema;
     transform(change: (value: never) => unknown): Schema;
     pipe(next: Schema): Schema;
   }
@@ -35,7 +35,7 @@ declare module 'zod' {
   export function discriminatedUnion(key: string, options: readonly Schema[]): Schema;
   export function object(entries: Entries, options?: Options): Schema;
   export function looseObject(entries: Entries, options?: Options): Schema;
-  export function custom(isRight: (value: unknown) => boolean, message?: string): Schema;
+  export function custom(isValid: (value: unknown) => boolean, message?: string): Schema;
   const makeEnum: (values: readonly string[], options?: Options) => Schema;
   export { makeEnum as enum };
 }
@@ -43,7 +43,7 @@ declare module 'zod' {
 declare module '@middy/core' {
   import type { Context } from 'aws-lambda';
 
-  type Handler<Event, Answer> = (event: Event, context: Context) => Promise<Answer>;
+  type Handler<Event, Result> = (event: Event, context: Context) => Promise<Result>;
   interface Middied<Event, Answer> extends Handler<Event, Answer> {
     use(middleware: object): Middied<Event, Answer>;
   }

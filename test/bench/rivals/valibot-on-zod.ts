@@ -7,22 +7,22 @@ import * as z from 'zod';
 
 type Step = (schema: z.Schema) => z.Schema;
 
-const optionsOf = (message: string | undefined) =>
+const toOptions = (message: string | undefined) =>
   message === undefined ? undefined : { error: message };
 
 /* @__NO_SIDE_EFFECTS__ */
-export const string = (message?: string): z.Schema => z.string(optionsOf(message));
+export const string = (message?: string): z.Schema => z.string(toOptions(message));
 /* @__NO_SIDE_EFFECTS__ */
-export const number = (message?: string): z.Schema => z.number(optionsOf(message));
+export const number = (message?: string): z.Schema => z.number(toOptions(message));
 /* @__NO_SIDE_EFFECTS__ */
-export const boolean = (message?: string): z.Schema => z.boolean(optionsOf(message));
+export const boolean = (message?: string): z.Schema => z.boolean(toOptions(message));
 /* @__NO_SIDE_EFFECTS__ */
 export const unknown = (): z.Schema => z.unknown();
 /* @__NO_SIDE_EFFECTS__ */
 export const literal = (value: unknown): z.Schema => z.literal(value);
 /* @__NO_SIDE_EFFECTS__ */
 export const picklist = (values: readonly string[], message?: string): z.Schema =>
-  z.enum(values, optionsOf(message));
+  z.enum(values, toOptions(message));
 /* @__NO_SIDE_EFFECTS__ */
 export const array = (item: z.Schema): z.Schema => z.array(item);
 /* @__NO_SIDE_EFFECTS__ */
@@ -43,22 +43,22 @@ export const exactOptional = (schema: z.Schema): z.Schema => schema.optional();
 export const optional = (schema: z.Schema, fallback?: unknown): z.Schema =>
   fallback === undefined ? schema.optional() : schema.default(fallback);
 /* @__NO_SIDE_EFFECTS__ */
-export const custom = (isRight: (value: unknown) => boolean, message?: string): z.Schema =>
-  z.custom(isRight, message);
+export const custom = (isValid: (value: unknown) => boolean, message?: string): z.Schema =>
+  z.custom(isValid, message);
 
 /** Valibot keeps the entries of an object within reach, for objects that are made of others. */
 /* @__NO_SIDE_EFFECTS__ */
 export const object = (entries: z.Entries, message?: string): z.Schema & { entries: z.Entries } =>
-  Object.assign(z.object(entries, optionsOf(message)), { entries });
+  Object.assign(z.object(entries, toOptions(message)), { entries });
 /* @__NO_SIDE_EFFECTS__ */
 export const looseObject = (entries: z.Entries, message?: string) =>
-  Object.assign(z.looseObject(entries, optionsOf(message)), { entries });
+  Object.assign(z.looseObject(entries, toOptions(message)), { entries });
 
 /* @__NO_SIDE_EFFECTS__ */
 export const check =
-  (isRight: (value: never) => boolean, message?: string): Step =>
+  (isValid: (value: never) => boolean, message?: string): Step =>
   (schema) =>
-    schema.refine(isRight, message);
+    schema.refine(isValid, message);
 /* @__NO_SIDE_EFFECTS__ */
 export const nonEmpty = (message?: string): Step => check((text) => text !== '', message);
 /* @__NO_SIDE_EFFECTS__ */

@@ -1,44 +1,49 @@
-import { ratioOf } from '../compare.ts';
-import type { Lab } from '../lab.ts';
-import type { Row } from '../row.ts';
-import { benchBody, forgedEvent, genuineEvent, signed } from '../webhooks.ts';
+import { measureRatio } from '../compare.ts';
+import type { Bench } from '../lab.ts';
+import type { BenchRow } from '../row.ts';
+import { benchBody, forgedEvent, genuineEvent, signBody } from '../webhooks.ts';
 
 const ROUNDS = 5;
 
 /** What a warm receive costs in CPU time. */
-export async function hotPathRows({ builder, cpuMicros, envOf, say }: Lab): Promise<Row[]> {
-  say('the hot path of receive ...');
+export async function measureHotPath({
+  builder,
+  cpuMicros,
+  getEnv,
+  log,
+}: Bench): Promise<BenchRow[]> {
+  log('the hot path of receive ...');
   const floor = await builder.bundle('test/bench/subjects/floor.ts', 'floor');
   const ours = await builder.bundle('test/bench/subjects/understanding.ts', 'understanding');
-  const input = signed(benchBody());
-  const path = await ratioOf(ROUNDS, cpuMicros(ours, input), cpuMicros(floor, input));
+  const input = signBody(benchBody());
+  const path = await measureRatio(ROUNDS, cpuMicros(ours, input), cpuMicros(floor, input));
 
-  say('forged against genuine ...');
+  log('forged against genuine ...');
   const receive = await builder.bundle('functions/receive.ts', 'receive');
-  const env = envOf('receive');
-  const forged = await ratioOf(
+  const env = getEnv('receive');
+  const forged = await measureRatio(
     ROUNDS,
     cpuMicros(receive, forgedEvent(), env),
     cpuMicros(receive, genuineEvent(), env),
   );
-  const detail = (of: { ours: number; base: number }): string =>
-    `${of.ours.toFixed(1)} us / ${of.base.toFixed(1)} us`;
+  const formatDetail = (times: { ours: number; base: number }): string =>
+    `${times.ours.toFixed(1)} us / ${times.base.toFixed(1)} us`;
   return [
     {
-      what: 'receive: verify, parse, validate, normalise, serialise / floor',
+      label: 'receive: verify, parse, validate, normalise, serialise / floor',
       measured: path.ratio,
       unit: '',
-      bar: { atMost: 1.6 },
+      target: { atMost: 1.6 },
       control: path.control,
-      detail: detail(path),
+      detail: formatDetail(path),
     },
     {
-      what: 'receive: a forged webhook / a genuine one with its call of SQS',
+      label: 'receive: a forged webhook / a genuine one with its call of SQS',
       measured: forged.ratio,
       unit: '',
-      bar: { atMost: 0.25 },
+      target: { atMost: 0.25 },
       control: forged.control,
-      detail: detail(forged),
+      detail: formatDetail(forged),
     },
   ];
 }

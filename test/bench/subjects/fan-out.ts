@@ -1,58 +1,60 @@
 import type { Context, SQSEvent } from 'aws-lambda';
 import { http } from '../../../lib/destinations/http.ts';
 import { createFanOut } from '../../../lib/fan-out/fan-out.ts';
-import { createLedger, type Ledger } from '../../../lib/fan-out/idempotency.ts';
+import { createIdempotencyStore, type IdempotencyStore } from '../../../lib/fan-out/idempotency.ts';
 import { RETRY_SCHEDULE } from '../../../lib/fan-out/retry-schedule.ts';
 import { createDynamoDbClient } from '../../../lib/platform/dynamodb.ts';
 import { createTelemetry } from '../../../lib/telemetry/create-telemetry.ts';
-import { lambdaContext } from '../measured/lambda-context.ts';
+import { createLambdaContext } from '../measured/lambda-context.ts';
 
 /** A batch and where its records go. */
 export interface FanOutInput {
   readonly event: SQSEvent;
   /** The addresses of the destinations, one each. */
   readonly urls: readonly string[];
-  readonly ledger: boolean;
-  readonly timeLimitMs: number | null;
+  readonly usesIdempotency: boolean;
+  readonly timeoutMs: number | null;
   /** A handler of its own for each batch, for destinations that a breaker would soon spare. */
-  readonly newHandlerEachTime: boolean;
+  readonly usesNewHandler: boolean;
 }
 
-const NO_LEDGER: Ledger = () => (_claim, attempt) => attempt();
+const NO_IDEMPOTENCY_STORE: IdempotencyStore = () => (_claim, attempt) => attempt();
 const SECRET = 'whsec_aW52ZW50ZWQtc2VjcmV0LW9mLXRoZS1iZW5jaA==';
 
 /** fanOut as functions/fan-out.ts wires it, to HTTP destinations. */
 export function prepare(input: FanOutInput): () => Promise<void> {
-  const { journal, observe } = createTelemetry({
+  const { telemetry, withTelemetry } = createTelemetry({
     POWERTOOLS_SERVICE_NAME: 'bench',
     POWERTOOLS_METRICS_NAMESPACE: 'Bench',
   });
-  const { timeLimitMs } = input;
-  const ledger = input.ledger ? createLedger(createDynamoDbClient(), 'bench', journal) : NO_LEDGER;
-  const newHandler = () =>
-    observe(
+  const { timeoutMs } = input;
+  const idempotencyStore = input.usesIdempotency
+    ? createIdempotencyStore(createDynamoDbClient(), 'bench', telemetry)
+    : NO_IDEMPOTENCY_STORE;
+  const createHandler = () =>
+    withTelemetry(
       createFanOut({
         sendRetry: async () => {},
         sendDeadLetter: async () => {},
-        ledger,
+        idempotencyStore,
         destinations: input.urls.map((url, n) =>
           http({
             name: `destination-${n}`,
             url,
             signingSecrets: async () => SECRET,
-            ...(timeLimitMs === null ? {} : { timeLimitMs }),
+            ...(timeoutMs === null ? {} : { timeoutMs: timeoutMs }),
           }),
         ),
         schedule: RETRY_SCHEDULE,
-        journal,
+        telemetry: telemetry,
         now: () => new Date(),
         random: Math.random,
       }),
     );
-  const kept = newHandler();
+  const sharedHandler = createHandler();
   return async () => {
-    const handler = input.newHandlerEachTime ? newHandler() : kept;
-    const { batchItemFailures } = await handler(input.event, lambdaContext() as Context);
+    const handler = input.usesNewHandler ? createHandler() : sharedHandler;
+    const { batchItemFailures } = await handler(input.event, createLambdaContext() as Context);
     if (batchItemFailures.length > 0) throw new Error('not settled');
   };
 }

@@ -1,10 +1,10 @@
-import type { Exchange, ExchangeHttp } from '../../../lib/destinations/http-client.ts';
+import type { HttpResult, SendHttp } from '../../../lib/destinations/http-client.ts';
 
 /** Takes the place of lib/destinations/http-client.ts: the same exchange with Node's global fetch. */
-export function createExchange(): ExchangeHttp {
-  return async ({ url, method, headers, body }, signal): Promise<Exchange> => {
+export function createExchange(): SendHttp {
+  return async ({ url, method, headers, body }, signal): Promise<HttpResult> => {
     const response = await fetch(url, { method, headers, body, signal, redirect: 'manual' });
     const retryAfter = response.headers.get('retry-after') ?? undefined;
-    return { kind: 'answered', status: response.status, retryAfter, text: await response.text() };
+    return { kind: 'answered', status: response.status, retryAfter, body: await response.text() };
   };
 }

@@ -1,18 +1,18 @@
-import { messageBody } from '../../../lib/platform/sqs-message.ts';
-import { understand } from '../../../lib/receive/parse-webhook.ts';
-import { signingKey, verifySignature } from '../../../lib/voucherify/signature.ts';
+import { serializeMessage } from '../../../lib/platform/sqs-message.ts';
+import { parseWebhook } from '../../../lib/receive/parse-webhook.ts';
+import { toSigningKey, verifySignature } from '../../../lib/voucherify/signature.ts';
 import type { SignedBody } from '../webhooks.ts';
 
 /** What receive does with a genuine webhook before it calls SQS: verify, parse, validate, normalise, serialise. */
 export function prepare({ body, signature, secret }: SignedBody): () => void {
   const bytes = Buffer.from(body);
-  const keys = [signingKey(secret)];
+  const keys = [toSigningKey(secret)];
   const reader = { currency: 'EUR', mappings: new Map() };
   const receivedAt = '2026-03-05T09:15:04.000Z';
   return () => {
-    if (!verifySignature(bytes, signature, keys).genuine) throw new Error('not genuine');
-    const understanding = understand(bytes, null, receivedAt, reader);
-    if (!understanding.understood) throw new Error('not understood');
-    messageBody(understanding.record);
+    if (!verifySignature(bytes, signature, keys).valid) throw new Error('not genuine');
+    const understanding = parseWebhook(bytes, null, receivedAt, reader);
+    if (!understanding.ok) throw new Error('not understood');
+    serializeMessage(understanding.record);
   };
 }

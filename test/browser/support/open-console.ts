@@ -24,10 +24,10 @@ const ADDRESS = /^console (http:\/\/127\.0\.0\.1:\d+)\/ /m;
 export async function openConsole(): Promise<OpenConsole> {
   const [project, browser] = [await copyProject(), await launchChromium(process.env)];
   const child = project.start('lib/local/cli/start.ts', '--port', '0');
-  const address = await shownAddress(child).catch(async (fault: unknown) => {
+  const address = await readAddress(child).catch(async (error: unknown) => {
     await browser.close();
     await project.remove();
-    throw fault;
+    throw error;
   });
   return {
     project,
@@ -47,23 +47,23 @@ export async function openConsole(): Promise<OpenConsole> {
 }
 
 /** The address that `npm start` prints. Rejects when it ends before. */
-function shownAddress(child: ChildProcess): Promise<string> {
+function readAddress(child: ChildProcess): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  let shown = '';
+  let output = '';
   const read = (chunk: unknown): void => {
-    shown += String(chunk);
-    const address = ADDRESS.exec(shown)?.[1];
+    output += String(chunk);
+    const address = ADDRESS.exec(output)?.[1];
     if (address !== undefined) resolve(address);
   };
   child.stdout?.on('data', read);
   child.stderr?.on('data', read);
-  child.on('close', () => reject(new Error(`npm start has ended: ${shown}`)));
+  child.on('close', () => reject(new Error(`npm start has ended: ${output}`)));
   return promise;
 }
 
 /** The count that a station of the picture shows. */
-export async function countOf(page: Page, station: string): Promise<number> {
-  const group = page.getByRole('group', { name: station, exact: true });
+export async function readCount(page: Page, nodeName: string): Promise<number> {
+  const group = page.getByRole('group', { name: nodeName, exact: true });
   return Number((await group.locator('strong').innerText()).replaceAll(',', ''));
 }
 
@@ -74,7 +74,7 @@ export async function sendSample(
   { signature = "the sample's own", fresh = true, button = 'Send' } = {},
 ): Promise<void> {
   await page.getByRole('tab', { name: 'Send' }).click();
-  const before = await countOf(page, 'Endpoint');
+  const before = await readCount(page, 'Endpoint');
   const form = page.getByRole('form', { name: 'Send a webhook' });
   await form.getByLabel('Sample of events/').selectOption(sample);
   await form.getByRole('radio', { name: signature, exact: true }).check();
@@ -86,6 +86,10 @@ export async function sendSample(
 }
 
 /** Lets a destination answer in one of the ways that it offers. */
-export async function letAnswer(page: Page, destination: string, how: string): Promise<void> {
-  await page.getByLabel(`How ${destination} answers`).selectOption({ label: how });
+export async function setResponse(
+  page: Page,
+  destination: string,
+  response: string,
+): Promise<void> {
+  await page.getByLabel(`How ${destination} responds`).selectOption({ label: response });
 }

@@ -1,29 +1,34 @@
-import { createChance } from '../seeded-random.ts';
-import { HANGING, measureDeliveries, type Measured, percentile } from './measure.ts';
-import { webhookMaker } from '../webhooks.ts';
+import { createSeededRandom } from '../seeded-random.ts';
+import {
+  HANGING_DESTINATION,
+  measureDeliveryLatency,
+  type Latencies,
+  computePercentile,
+} from './measure.ts';
+import { createWebhookFactory } from '../webhooks.ts';
 import { printServerlessConfiguration } from '../../../lib/local/emulator/serverless-print.ts';
 import { describeStack } from '../../../lib/local/emulator/stack.ts';
-import { readArguments } from '../../../lib/local/cli/arguments.ts';
+import { parseArguments } from '../../../lib/local/cli/arguments.ts';
 import { EVENTS_FOLDER, PROJECT_FOLDER } from '../../../lib/local/cli/paths.ts';
 import { readWebhookSamples } from '../../../lib/local/cli/samples.ts';
-import { table } from '../../../lib/local/cli/table.ts';
-import { runTool, UsageError } from '../../../lib/local/cli/run-cli.ts';
+import { formatTable } from '../../../lib/local/cli/table.ts';
+import { runCli, UsageError } from '../../../lib/local/cli/run-cli.ts';
 
 const USAGE = `Usage: npm run isolation [-- --per-second N] [--seconds N]
   --per-second  how many webhooks come in a second; 4 unless it is said
   --seconds     for how long, after a first half minute; 60 unless it is said`;
-const USUAL_PER_SECOND = '4';
-const USUAL_SECONDS = '60';
+const DEFAULT_PER_SECOND = '4';
+const DEFAULT_SECONDS = '60';
 const SEED = 1;
-const MOST_TIMES_AS_LONG = 1.5;
-const PHASES = ['atFirst', 'later'] as const;
+const MAX_RATIO = 1.5;
+const PHASES = ['firstHalfMinute', 'afterwards'] as const;
 
-await runTool(async (say) => {
-  const { values } = readArguments(
+await runCli(async (print) => {
+  const { values } = parseArguments(
     {
       options: {
-        'per-second': { type: 'string', default: USUAL_PER_SECOND },
-        seconds: { type: 'string', default: USUAL_SECONDS },
+        'per-second': { type: 'string', default: DEFAULT_PER_SECOND },
+        seconds: { type: 'string', default: DEFAULT_SECONDS },
       },
     },
     USAGE,
@@ -33,38 +38,48 @@ await runTool(async (say) => {
   if (!(perSecond > 0 && seconds > 0)) throw new UsageError(USAGE);
 
   const stack = describeStack(await printServerlessConfiguration(PROJECT_FOLDER, 'local'));
-  const webhook = webhookMaker(await readWebhookSamples(EVENTS_FOLDER), createChance(SEED));
-  const measure = async (hanging: boolean): Promise<Measured> => {
-    say(
-      `${perSecond} webhooks a second for ${seconds} s, ${HANGING} ${hanging ? 'hanging' : 'well'} ...`,
+  const makeWebhook = createWebhookFactory(
+    await readWebhookSamples(EVENTS_FOLDER),
+    createSeededRandom(SEED),
+  );
+  const measure = async (isHanging: boolean): Promise<Latencies> => {
+    print(
+      `${perSecond} webhooks a second for ${seconds} s, ${HANGING_DESTINATION} ${isHanging ? 'hanging' : 'well'} ...`,
     );
-    return measureDeliveries({ stack, webhook, perSecond, seconds, hanging });
+    return measureDeliveryLatency({ stack, makeWebhook, perSecond, seconds, isHanging });
   };
-  const well = await measure(false);
-  const beside = await measure(true);
-  const row = (name: string, took: readonly number[]): string[] => [
+  const baseline = await measure(false);
+  const withHanging = await measure(true);
+  const row = (name: string, durationsMs: readonly number[]): string[] => [
     name,
-    ...[took.length, ...[0.5, 0.99, 1].map((part) => percentile(took, part))].map(String),
+    ...[
+      durationsMs.length,
+      ...[0.5, 0.99, 1].map((part) => computePercentile(durationsMs, part)),
+    ].map(String),
   ];
-  say(
-    table([
+  print(
+    formatTable([
       ['from webhook to delivery, ms', 'deliveries', 'median', '99th percentile', 'longest'],
-      row(`at first, ${HANGING} well`, well.atFirst),
-      row(`at first, ${HANGING} hanging on every delivery`, beside.atFirst),
-      row(`later, ${HANGING} well`, well.later),
-      row(`later, ${HANGING} hanging on every delivery`, beside.later),
+      row(`at first, ${HANGING_DESTINATION} well`, baseline.firstHalfMinute),
+      row(
+        `at first, ${HANGING_DESTINATION} hanging on every delivery`,
+        withHanging.firstHalfMinute,
+      ),
+      row(`later, ${HANGING_DESTINATION} well`, baseline.afterwards),
+      row(`later, ${HANGING_DESTINATION} hanging on every delivery`, withHanging.afterwards),
     ]),
   );
   const ratios = PHASES.map(
-    (phase) => percentile(beside[phase], 0.99) / percentile(well[phase], 0.99),
+    (phase) =>
+      computePercentile(withHanging[phase], 0.99) / computePercentile(baseline[phase], 0.99),
   );
-  const missing = PHASES.map((phase) => well[phase].length - beside[phase].length);
-  say(
+  const undelivered = PHASES.map((phase) => baseline[phase].length - withHanging[phase].length);
+  print(
     `99th percentile beside a hanging destination: ${ratios[0]?.toFixed(2)} times as long in the first ` +
-      `half minute, ${ratios[1]?.toFixed(2)} times after it; at most ${MOST_TIMES_AS_LONG} is good`,
+      `half minute, ${ratios[1]?.toFixed(2)} times after it; at most ${MAX_RATIO} is good`,
   );
-  say(`not delivered beside it within a minute: ${missing.join(' at first, ')} later`);
-  const good =
-    missing.every((count) => count === 0) && ratios.every((ratio) => ratio <= MOST_TIMES_AS_LONG);
-  return good ? 0 : 1;
+  print(`not delivered beside it within a minute: ${undelivered.join(' at first, ')} later`);
+  const isGood =
+    undelivered.every((count) => count === 0) && ratios.every((ratio) => ratio <= MAX_RATIO);
+  return isGood ? 0 : 1;
 });

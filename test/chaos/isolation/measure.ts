@@ -1,28 +1,28 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Arrival } from '../../../lib/local/emulator/delivered-requests.ts';
+import type { DeliveredRequest } from '../../../lib/local/emulator/delivered-requests.ts';
 import { startPipeline } from '../../../lib/local/emulator/emulator.ts';
-import type { SinkBehaviour } from '../../../lib/local/emulator/mock-destinations.ts';
+import type { MockResponse } from '../../../lib/local/emulator/mock-destinations.ts';
 import type { Stack } from '../../../lib/local/emulator/stack.ts';
 import { post } from '../../../lib/local/cli/post.ts';
 import { MERCHANT_QUEUES, PROJECT_FOLDER, WEBHOOK_PATH } from '../../../lib/local/cli/paths.ts';
 import type { OutgoingWebhook } from '../webhooks.ts';
-import { chaosStack } from '../chaos-stack.ts';
+import { toChaosStack } from '../chaos-stack.ts';
 
 /** A measurement: how fast webhooks come, for how long, and whether a destination hangs meanwhile. */
 export interface IsolationOptions {
   readonly stack: Stack;
-  readonly webhook: (number: number) => OutgoingWebhook;
+  readonly makeWebhook: (index: number) => OutgoingWebhook;
   readonly perSecond: number;
   /** How long they come after the first half minute. */
   readonly seconds: number;
-  readonly hanging: boolean;
+  readonly isHanging: boolean;
 }
 
 /** The destination that hangs. It accepts every record. */
-export const HANGING = 'crm';
+export const HANGING_DESTINATION = 'crm';
 
 /** As serverless.yml and the destinations have them. */
-const TIME_LIMIT_MS = 5_000;
+const DELIVERY_TIMEOUT_MS = 5_000;
 const TIMEOUT_SECONDS = 30;
 const VISIBILITY_TIMEOUT_SECONDS = 180;
 /** Half of what serverless.yml has: a small machine cannot start more threads than these in time. */
@@ -32,38 +32,38 @@ const RETRIES_CONCURRENCY = 3;
  * Webhooks that come first and are not counted, while a destination is so slow that every environment
  * is needed: later on, none has to start.
  */
-const WARM_UP = 80;
+const WARM_UP_WEBHOOKS = 80;
 const WARM_UP_PER_SECOND = 6;
-const SLOW: SinkBehaviour = { kind: 'answer', status: 200, delayMs: 4_500 };
-const REST_LIMIT_MS = 60_000;
+const SLOW_RESPONSE: MockResponse = { kind: 'answer', status: 200, delayMs: 4_500 };
+const IDLE_TIMEOUT_MS = 60_000;
 const FIRST_SECONDS = 30;
 const MS_PER_SECOND = 1_000;
 
 /** Milliseconds from posting to arrival, a number a delivery. */
-export interface Measured {
+export interface Latencies {
   /** Of webhooks that came in the first half minute, when fanOut does not know yet that a destination hangs. */
-  readonly atFirst: readonly number[];
+  readonly firstHalfMinute: readonly number[];
   /** Of those that came after it. */
-  readonly later: readonly number[];
+  readonly afterwards: readonly number[];
 }
 
 /**
  * Measures how long records take from the webhook to every destination but the one that may hang.
  * Webhooks come evenly; nothing else is disturbed; schedule and limits are those of production.
  */
-export async function measureDeliveries(options: IsolationOptions): Promise<Measured> {
-  const { stack, webhook, perSecond, seconds } = options;
-  const early = perSecond * FIRST_SECONDS;
-  const all = early + perSecond * seconds;
-  const posted = new Map<string, { readonly at: number; readonly early: boolean }>();
-  const arrivals: Arrival[] = [];
+export async function measureDeliveryLatency(options: IsolationOptions): Promise<Latencies> {
+  const { stack, makeWebhook, perSecond, seconds } = options;
+  const earlyCount = perSecond * FIRST_SECONDS;
+  const totalCount = earlyCount + perSecond * seconds;
+  const posted = new Map<string, { readonly at: number; readonly isEarly: boolean }>();
+  const arrivals: DeliveredRequest[] = [];
   const pipeline = await startPipeline({
     projectFolder: PROJECT_FOLDER,
-    stack: chaosStack(stack, {
+    stack: toChaosStack(stack, {
       sqsEndpoint: null,
       dynamoEndpoint: null,
       scheduleDivisor: 1,
-      timeLimitMs: TIME_LIMIT_MS,
+      timeoutMs: DELIVERY_TIMEOUT_MS,
       timeoutSeconds: TIMEOUT_SECONDS,
       visibilityTimeoutSeconds: VISIBILITY_TIMEOUT_SECONDS,
       recordsConcurrency: RECORDS_CONCURRENCY,
@@ -71,52 +71,56 @@ export async function measureDeliveries(options: IsolationOptions): Promise<Meas
     }),
     consumers: MERCHANT_QUEUES,
     environmentsPerFunction: RECORDS_CONCURRENCY + RETRIES_CONCURRENCY,
-    onArrival: (arrival) => arrivals.push(arrival),
+    onRequestDelivered: (arrival) => arrivals.push(arrival),
   });
-  const send = async (number: number): Promise<void> => {
-    const { body, headers } = webhook(number);
+  const send = async (index: number): Promise<void> => {
+    const { body, headers } = makeWebhook(index);
     const at = Date.now();
     const { id } = await post(pipeline.httpEndpoint + WEBHOOK_PATH, headers, body);
-    if (id !== null && number >= WARM_UP) posted.set(id, { at, early: number < WARM_UP + early });
+    if (id !== null && index >= WARM_UP_WEBHOOKS)
+      posted.set(id, { at, isEarly: index < WARM_UP_WEBHOOKS + earlyCount });
   };
   try {
-    pipeline.sinks.behave(HANGING, () => SLOW);
-    await evenly(WARM_UP, WARM_UP_PER_SECOND, send);
-    await pipeline.quiet(REST_LIMIT_MS);
-    pipeline.sinks.behave(HANGING, options.hanging ? () => ({ kind: 'hang' }) : undefined);
-    await evenly(all, perSecond, (number) => send(WARM_UP + number));
-    pipeline.sinks.behave(HANGING);
-    await pipeline.quiet(REST_LIMIT_MS);
+    pipeline.mockDestinations.setBehaviour(HANGING_DESTINATION, () => SLOW_RESPONSE);
+    await runAtRate(WARM_UP_WEBHOOKS, WARM_UP_PER_SECOND, send);
+    await pipeline.waitUntilIdle(IDLE_TIMEOUT_MS);
+    pipeline.mockDestinations.setBehaviour(
+      HANGING_DESTINATION,
+      options.isHanging ? () => ({ kind: 'hang' }) : undefined,
+    );
+    await runAtRate(totalCount, perSecond, (index) => send(WARM_UP_WEBHOOKS + index));
+    pipeline.mockDestinations.setBehaviour(HANGING_DESTINATION);
+    await pipeline.waitUntilIdle(IDLE_TIMEOUT_MS);
   } finally {
     await pipeline.stop();
   }
-  const tookOf = (wanted: boolean): number[] =>
+  const selectLatencies = (isEarly: boolean): number[] =>
     arrivals.flatMap(({ destination, recordId, receivedAt }) => {
-      const sent = posted.get(recordId ?? '');
-      if (sent?.early !== wanted || destination === HANGING) return [];
-      return [receivedAt.getTime() - sent.at];
+      const postedWebhook = posted.get(recordId ?? '');
+      if (postedWebhook?.isEarly !== isEarly || destination === HANGING_DESTINATION) return [];
+      return [receivedAt.getTime() - postedWebhook.at];
     });
-  return { atFirst: tookOf(true), later: tookOf(false) };
+  return { firstHalfMinute: selectLatencies(true), afterwards: selectLatencies(false) };
 }
 
 /** Begins so many tasks, evenly, and resolves when all of them are done. */
-async function evenly(
+async function runAtRate(
   count: number,
   perSecond: number,
-  task: (number: number) => Promise<void>,
+  task: (index: number) => Promise<void>,
 ): Promise<void> {
-  const beganAt = performance.now();
-  const begun: Promise<void>[] = [];
-  for (let number = 0; number < count; number += 1) {
-    begun.push(task(number));
-    const nextAt = beganAt + ((number + 1) * MS_PER_SECOND) / perSecond;
+  const startedAt = performance.now();
+  const tasks: Promise<void>[] = [];
+  for (let index = 0; index < count; index += 1) {
+    tasks.push(task(index));
+    const nextAt = startedAt + ((index + 1) * MS_PER_SECOND) / perSecond;
     await wait(Math.max(0, nextAt - performance.now()));
   }
-  await Promise.all(begun);
+  await Promise.all(tasks);
 }
 
-/** The value below which that part of the values lies (nearest rank). @param part from 0 to 1 */
-export function percentile(values: readonly number[], part: number): number {
+/** The value below which that part of the values lies (nearest rank). @param quantile from 0 to 1 */
+export function computePercentile(values: readonly number[], quantile: number): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? Number.NaN;
+  return sorted[Math.max(0, Math.ceil(quantile * sorted.length) - 1)] ?? Number.NaN;
 }

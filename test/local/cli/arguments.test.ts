@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { portOf, readArguments } from '../../../lib/local/cli/arguments.ts';
-import { isLoopback, signingSecret } from '../../../lib/local/cli/signing-secret.ts';
+import { parsePort, parseArguments } from '../../../lib/local/cli/arguments.ts';
+import { isLoopback, readSigningSecret } from '../../../lib/local/cli/signing-secret.ts';
 import { UsageError } from '../../../lib/local/cli/run-cli.ts';
 
 test('an option that is unknown or lacks its value is said with the usage', () => {
   const read = (...args: string[]) =>
-    readArguments({ args, options: { port: { type: 'string' } } }, 'Usage: this way');
+    parseArguments({ args, options: { port: { type: 'string' } } }, 'Usage: this way');
   expect(read('--port', '1').values).toEqual({ port: '1' });
   expect(() => read('--bogus')).toThrow(
     new UsageError("Unknown option '--bogus'.\nUsage: this way"),
@@ -18,11 +18,11 @@ test.each([
   ['0', 0],
   ['65535', 65_535],
 ])('the port %j is %i', (option, port) => {
-  expect(portOf(option, 3_000, '')).toBe(port);
+  expect(parsePort(option, 3_000, '')).toBe(port);
 });
 
 test.each(['abc', '-1', '65536', '1.5', '', ' 1'])('%j is no port', (option) => {
-  expect(() => portOf(option, 3_000, 'Usage: this way')).toThrow(
+  expect(() => parsePort(option, 3_000, 'Usage: this way')).toThrow(
     `${option} is no port.\nUsage: this way`,
   );
 });
@@ -36,12 +36,12 @@ test.each([
   ['https://localhost.example.com/', false],
   ['https://127.0.0.1.example.com/', false],
   ['http://10.0.0.1/', false],
-])('%s is on this machine: %s', (address, local) => {
-  expect(isLoopback(new URL(address))).toBe(local);
+])('%s is on this machine: %s', (address, isLocal) => {
+  expect(isLoopback(new URL(address))).toBe(isLocal);
 });
 
 test('the secret of this machine is no secret, that of another one comes from the environment', async () => {
   const env = { VOUCHERIFY_WEBHOOK_SECRET: 'a-secret' };
-  expect(await signingSecret(new URL('http://127.0.0.1/'), env)).toBe('local-secret');
-  expect(await signingSecret(new URL('https://hooks.example.com/'), env)).toBe('a-secret');
+  expect(await readSigningSecret(new URL('http://127.0.0.1/'), env)).toBe('local-secret');
+  expect(await readSigningSecret(new URL('https://hooks.example.com/'), env)).toBe('a-secret');
 });

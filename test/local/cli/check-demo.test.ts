@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { faultsOf, type Seen } from '../../../lib/local/cli/check-demo.ts';
-import { demoReport } from '../../../lib/local/cli/demo-report.ts';
+import { findFailures, type DemoObservation } from '../../../lib/local/cli/check-demo.ts';
+import { formatDemoReport } from '../../../lib/local/cli/demo-report.ts';
 import type { Expectation, WebhookSample } from '../../../lib/local/cli/samples.ts';
 
-function sample(expectation: Partial<Expectation> | null = {}): WebhookSample {
-  const expectations: Expectation = {
-    answer: 202,
+function createSample(expectation: Partial<Expectation> | null = {}): WebhookSample {
+  const expectationWithDefaults: Expectation = {
+    httpStatus: 202,
     status: 'queued',
     delivered: ['consumers', 'http'],
-    dead: 0,
+    deadLetters: 0,
     ...expectation,
   };
   return {
@@ -19,15 +19,15 @@ function sample(expectation: Partial<Expectation> | null = {}): WebhookSample {
     headers: {},
     body: '',
     isBase64Encoded: false,
-    ...(expectation !== null && { expect: expectations }),
+    ...(expectation !== null && { expect: expectationWithDefaults }),
   };
 }
 
-function seen(changes: Partial<Seen> = {}): Seen {
+function createObservation(changes: Partial<DemoObservation> = {}): DemoObservation {
   return {
-    sample: sample(),
-    answer: { status: 202, statusText: '', text: '', outcome: 'queued', id: 'whs_a' },
-    arrivals: new Map([
+    sample: createSample(),
+    response: { status: 202, statusText: '', text: '', webhookStatus: 'queued', id: 'whs_a' },
+    deliveryCounts: new Map([
       ['consumers', 1],
       ['http', 1],
     ]),
@@ -37,61 +37,64 @@ function seen(changes: Partial<Seen> = {}): Seen {
   };
 }
 
-const refusal = { status: 401, statusText: '', text: '', outcome: null, id: null };
+const unauthorized = { status: 401, statusText: '', text: '', webhookStatus: null, id: null };
 
 test.each([
-  ['delivered everywhere', seen()],
+  ['delivered everywhere', createObservation()],
   [
-    'refused',
-    seen({
-      sample: sample({ answer: 401, status: null, delivered: [] }),
-      answer: refusal,
-      arrivals: new Map(),
+    'rejected',
+    createObservation({
+      sample: createSample({ httpStatus: 401, status: null, delivered: [] }),
+      response: unauthorized,
+      deliveryCounts: new Map(),
     }),
   ],
   [
     'quarantined',
-    seen({
-      sample: sample({ status: 'quarantined', delivered: [] }),
-      answer: { ...seen().answer, outcome: 'quarantined' },
-      arrivals: new Map(),
+    createObservation({
+      sample: createSample({ status: 'quarantined', delivered: [] }),
+      response: { ...createObservation().response, webhookStatus: 'quarantined' },
+      deliveryCounts: new Map(),
       quarantined: 1,
     }),
   ],
   [
     'given up',
-    seen({
-      sample: sample({ delivered: ['http'], dead: 1 }),
-      arrivals: new Map([['http', 1]]),
+    createObservation({
+      sample: createSample({ delivered: ['http'], deadLetters: 1 }),
+      deliveryCounts: new Map([['http', 1]]),
       deadLetters: 1,
     }),
   ],
-  ['without an expectation', seen({ sample: sample(null), answer: refusal })],
+  [
+    'without an expectation',
+    createObservation({ sample: createSample(null), response: unauthorized }),
+  ],
 ])('a webhook that is %s as its sample says has no faults', (_case, each) => {
-  expect(faultsOf(each)).toEqual([]);
+  expect(findFailures(each)).toEqual([]);
 });
 
 describe('a fault is', () => {
   test.each([
     [
       'another answer',
-      seen({ answer: { ...refusal, outcome: 'queued' } }),
+      createObservation({ response: { ...unauthorized, webhookStatus: 'queued' } }),
       'answer: 401 in place of 202',
     ],
     [
       'another status',
-      seen({ answer: { ...refusal, status: 202 } }),
+      createObservation({ response: { ...unauthorized, status: 202 } }),
       'status: none in place of queued',
     ],
     [
       'a delivery that is missing',
-      seen({ arrivals: new Map([['http', 1]]) }),
+      createObservation({ deliveryCounts: new Map([['http', 1]]) }),
       'deliveries to consumers: 0 in place of 1',
     ],
     [
       'a delivery too many',
-      seen({
-        arrivals: new Map([
+      createObservation({
+        deliveryCounts: new Map([
           ['consumers', 1],
           ['http', 2],
         ]),
@@ -100,20 +103,24 @@ describe('a fault is', () => {
     ],
     [
       'a delivery to somebody else',
-      seen({ sample: sample({ delivered: ['consumers'] }) }),
+      createObservation({ sample: createSample({ delivered: ['consumers'] }) }),
       'deliveries to http: 1 in place of 0',
     ],
-    ['a dead letter', seen({ deadLetters: 1 }), 'dead letters: 1 in place of 0'],
-    ['a place in quarantine', seen({ quarantined: 1 }), 'in quarantine: 1 in place of 0'],
-  ])('%s', (_case, each, fault) => {
-    expect(faultsOf(each)).toEqual([fault]);
+    ['a dead letter', createObservation({ deadLetters: 1 }), 'dead letters: 1 in place of 0'],
+    [
+      'a place in quarantine',
+      createObservation({ quarantined: 1 }),
+      'in quarantine: 1 in place of 0',
+    ],
+  ])('%s', (_case, each, failure) => {
+    expect(findFailures(each)).toEqual([failure]);
   });
 });
 
 describe('the report', () => {
   test('is a table and a closing line', () => {
-    const { text, asExpected } = demoReport([seen()], 0, 6.25);
-    expect(asExpected).toBe(true);
+    const { text, isAsExpected } = formatDemoReport([createObservation()], 0, 6.25);
+    expect(isAsExpected).toBe(true);
     expect(text.split('\n')).toEqual([
       'webhook  answer      record  consumers  http      went',
       '-------  ----------  ------  ---------  --------  -----------',
@@ -124,22 +131,30 @@ describe('the report', () => {
   });
 
   test('names each fault', () => {
-    const { text, asExpected } = demoReport([seen(), seen({ deadLetters: 2 })], 0, 1);
-    expect(asExpected).toBe(false);
+    const { text, isAsExpected } = formatDemoReport(
+      [createObservation(), createObservation({ deadLetters: 2 })],
+      0,
+      1,
+    );
+    expect(isAsExpected).toBe(false);
     expect(text).toContain('NOT as expected');
     expect(text).toContain('spring: dead letters: 2 in place of 0');
-    expect(text).toContain('1 of 2 webhooks did NOT go as their samples say');
+    expect(text).toContain('1 of 2 webhooks did NOT match their samples');
   });
 
   test('does not overlook a delivery that belongs to no webhook', () => {
-    const { text, asExpected } = demoReport([seen()], 1, 1);
-    expect(asExpected).toBe(false);
-    expect(text).toContain('deliveries that belong to no webhook that was taken: 1');
+    const { text, isAsExpected } = formatDemoReport([createObservation()], 1, 1);
+    expect(isAsExpected).toBe(false);
+    expect(text).toContain('deliveries that match no accepted webhook: 1');
   });
 
   test('says of a repetition that it was not delivered again', () => {
-    const repetition = sample({ delivered: [], duplicateOf: 'spring' });
-    const { text } = demoReport([seen(), seen({ sample: repetition, arrivals: new Map() })], 0, 1);
+    const repetition = createSample({ delivered: [], duplicateOf: 'spring' });
+    const { text } = formatDemoReport(
+      [createObservation(), createObservation({ sample: repetition, deliveryCounts: new Map() })],
+      0,
+      1,
+    );
     expect(text).toContain('not again  not again  as expected');
   });
 });

@@ -3,7 +3,7 @@ import { access, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { copyProject, type ProjectCopy, resultOf, SLS } from '../support/project-copy.ts';
+import { copyProject, type ProjectCopy, collectResult, SLS } from '../support/project-copy.ts';
 
 const START = 'lib/local/cli/start.ts';
 const SEND = 'lib/local/cli/send.ts';
@@ -25,7 +25,7 @@ describe('npm start', () => {
     'is ready, takes what is sent and invoked meanwhile, tells every step, and stops cleanly',
     async () => {
       const child = project.start(START, '--port', '0');
-      const ended = resultOf(child);
+      const ended = collectResult(child);
       let shown = '';
       child.stdout?.on('data', (chunk) => (shown += String(chunk)));
       const soon = { timeout: 30_000 };
@@ -46,7 +46,7 @@ describe('npm start', () => {
       await expect.poll(() => shown, soon).toMatch(/delivery whs_\S+ -> http delivered 200/);
       await project.run(SEND, 'events/promotion.json');
       await expect.poll(() => shown, soon).toMatch(/duplicate of whs_\S+, not delivered/);
-      const fresh = await project.run(SEND, 'events/promotion.json', '--fresh');
+      const fresh = await project.run(SEND, 'events/promotion.json', '--new-id');
       const { id } = JSON.parse(fresh.stdout.split('\n')[1] ?? '') as { id: string };
       await expect.poll(() => shown, soon).toContain(`delivery ${id} -> consumers delivered`);
 

@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bodyBytes, webhookHeaders } from '../../../lib/local/cli/gateway-event.ts';
+import { decodeEventBody, pickWebhookHeaders } from '../../../lib/local/cli/gateway-event.ts';
 import { EVENTS_FOLDER } from '../../../lib/local/cli/paths.ts';
-import { sampleEvent } from '../../../lib/local/cli/sample-event.ts';
+import { createSampleEvent } from '../../../lib/local/cli/sample-event.ts';
 import { readWebhookSamples } from '../../../lib/local/cli/samples.ts';
 import { readWebhookFile } from '../../../lib/local/cli/webhook-file.ts';
 
@@ -18,7 +18,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function file(name: string, content: unknown): Promise<string> {
+async function writeTemporaryFile(name: string, content: unknown): Promise<string> {
   const path = join(folder, name);
   await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
   return path;
@@ -44,11 +44,13 @@ describe('the body of a webhook', () => {
     ],
     ['a body that has a body of its own', { body: 'x' }, '{"body":"x"}'],
   ])('is read out of %s', async (_case, content, body) => {
-    expect((await readWebhookFile(await file('webhook', content))).toString()).toBe(body);
+    expect((await readWebhookFile(await writeTemporaryFile('webhook', content))).toString()).toBe(
+      body,
+    );
   });
 
   test('is not looked for in an event of SQS, nor in a file that is not there', async () => {
-    const batch = await file('batch', { Records: [] });
+    const batch = await writeTemporaryFile('batch', { Records: [] });
     await expect(readWebhookFile(batch)).rejects.toThrow('is an event of SQS, not a webhook');
     await expect(readWebhookFile(join(folder, 'lost'))).rejects.toThrow('There is no file');
   });
@@ -57,18 +59,18 @@ describe('the body of a webhook', () => {
 describe('samples', () => {
   test('are all webhooks of a folder, by name; events of SQS are left out', async () => {
     const samples = await mkdtemp(join(folder, 'samples-'));
-    const expectation = { answer: 202, status: 'queued', delivered: [] };
+    const expectation = { httpStatus: 202, status: 'queued', delivered: [] };
     await writeFile(join(samples, 'b.json'), JSON.stringify({ ...event, expect: expectation }));
     await writeFile(join(samples, 'a.json'), JSON.stringify(event));
     await writeFile(join(samples, 'batch.json'), JSON.stringify({ Records: [] }));
     await writeFile(join(samples, 'notes.txt'), 'no sample');
     expect(await readWebhookSamples(samples)).toMatchObject([
       { name: 'a', about: '' },
-      { name: 'b', expect: { ...expectation, dead: 0 } },
+      { name: 'b', expect: { ...expectation, deadLetters: 0 } },
     ]);
     await writeFile(join(samples, 'wrong.json'), JSON.stringify({ ...event, expect: {} }));
     await expect(readWebhookSamples(samples)).rejects.toThrow(
-      'events/wrong.json is no sample: expect.answer',
+      'events/wrong.json is no sample: expect.httpStatus',
     );
   });
 
@@ -86,7 +88,13 @@ describe('samples', () => {
       'x-voucherify-signature': 'c',
     };
     expect(
-      webhookHeaders({ version: '2.0', rawPath: '/', headers, body: '', isBase64Encoded: false }),
+      pickWebhookHeaders({
+        version: '2.0',
+        rawPath: '/',
+        headers,
+        body: '',
+        isBase64Encoded: false,
+      }),
     ).toEqual({
       'x-voucherify-signature': 'c',
     });
@@ -96,17 +104,17 @@ describe('samples', () => {
 test('an event that is written for a body is a sample, signed with the local secret', async () => {
   const samples = await mkdtemp(join(folder, 'written-'));
   const body = Buffer.from('{"id":"whs_a"}');
-  const written = sampleEvent('spring', body, new Date('2026-03-05T09:15:03.480Z'));
+  const written = createSampleEvent('spring', body, new Date('2026-03-05T09:15:03.480Z'));
   await writeFile(join(samples, 'spring.json'), JSON.stringify(written));
   const [sample] = await readWebhookSamples(samples);
   expect(sample).toMatchObject({
     name: 'spring',
     rawPath: '/webhooks/voucherify',
-    expect: { answer: 202 },
+    expect: { httpStatus: 202 },
     headers: {
       'content-type': 'application/json',
       'x-voucherify-signature': 'c0ce52ad02a7b5aebfaf4284b66af148682b0a7d82e93f851ddc8146b8c06ec0',
     },
   });
-  expect(sample === undefined ? null : bodyBytes(sample)).toEqual(body);
+  expect(sample === undefined ? null : decodeEventBody(sample)).toEqual(body);
 });

@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { freshWebhook, randomId } from '../../../lib/local/cli/new-webhook-id.ts';
+import { withNewId, createRandomId } from '../../../lib/local/cli/new-webhook-id.ts';
 
 const newId = (prefix: string): string => `${prefix}new`;
-const fresh = (text: string): string => freshWebhook(Buffer.from(text), newId).toString();
+const replaceId = (text: string): string => withNewId(Buffer.from(text), newId).toString();
 
 test('an envelope gets another id, and every other character stays', () => {
-  expect(fresh('{ "id": "whs_old",\n  "data": {"n": 1.0, "at": "whs_old "} }')).toBe(
+  expect(replaceId('{ "id": "whs_old",\n  "data": {"n": 1.0, "at": "whs_old "} }')).toBe(
     '{ "id": "whs_new",\n  "data": {"n": 1.0, "at": "whs_old "} }',
   );
 });
 
 test('a bare body gets another publication', () => {
-  expect(fresh('{"publication":{"id":"pub_old","customer":"cust_a"}}')).toBe(
+  expect(replaceId('{"publication":{"id":"pub_old","customer":"cust_a"}}')).toBe(
     '{"publication":{"id":"pub_new","customer":"cust_a"}}',
   );
 });
@@ -21,7 +21,7 @@ test('whatever an envelope carries, only its id changes', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.nat(3), (data, indent) => {
       const withId = (id: string): string => JSON.stringify({ id, data }, null, indent);
-      expect(fresh(withId('whs_an-old-one'))).toBe(withId('whs_new'));
+      expect(replaceId(withId('whs_an-old-one'))).toBe(withId('whs_new'));
     }),
   );
 });
@@ -29,11 +29,11 @@ test('whatever an envelope carries, only its id changes', () => {
 test.each(['{"a":1}', '{"id":"evt_a"}', 'no JSON', '[]', '{"publication":{"id":""}}'])(
   'a body without such an id cannot be made fresh: %s',
   (text) => {
-    expect(() => fresh(text)).toThrow('--fresh needs a body with the id');
+    expect(() => replaceId(text)).toThrow('--new-id needs a body with the id');
   },
 );
 
 test('ids by chance are never the same', () => {
-  expect(randomId('whs_')).toMatch(/^whs_[0-9a-f]{18}$/);
-  expect(randomId('whs_')).not.toBe(randomId('whs_'));
+  expect(createRandomId('whs_')).toMatch(/^whs_[0-9a-f]{18}$/);
+  expect(createRandomId('whs_')).not.toBe(createRandomId('whs_'));
 });

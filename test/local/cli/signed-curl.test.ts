@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { signedCurl } from '../../../lib/local/cli/signed-curl.ts';
-import { signatureOf } from '../../../lib/voucherify/signature.ts';
+import { formatSignedCurl } from '../../../lib/local/cli/signed-curl.ts';
+import { sign } from '../../../lib/voucherify/signature.ts';
 
 test.each([
   '{"name":"plain"}',
@@ -9,12 +9,12 @@ test.each([
   "'",
   '{\n  "lines": true\n}',
 ])('a shell hands the body %j to curl as it is, with its signature', (body) => {
-  const command = signedCurl('http://127.0.0.1:3000/a', body, 'a secret').replace(
+  const command = formatSignedCurl('http://127.0.0.1:3000/a', body, 'a secret').replace(
     'curl',
     'printf "%s\\0"',
   );
   const words = execFileSync('sh', ['-c', command], { encoding: 'utf8' }).split('\0');
   expect(words).toContain(body);
   expect(words).toContain('http://127.0.0.1:3000/a');
-  expect(words).toContain(`x-voucherify-signature: ${signatureOf(body, 'a secret')}`);
+  expect(words).toContain(`x-voucherify-signature: ${sign(body, 'a secret')}`);
 });

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Arrival } from '../../../lib/local/emulator/delivered-requests.ts';
+import type { DeliveredRequest } from '../../../lib/local/emulator/delivered-requests.ts';
 import type { Invocation } from '../../../lib/local/emulator/lambda/invocation.ts';
 import {
   type Pipeline,
@@ -17,10 +17,10 @@ import { PROJECT_FOLDER } from '../support/fixture-function.ts';
 const SOON = { timeout: 15_000 };
 
 let pipeline: Pipeline;
-const arrivals: Arrival[] = [];
+const deliveredRequests: DeliveredRequest[] = [];
 const invocations: Invocation[] = [];
 const lines: string[] = [];
-const troubles: string[] = [];
+const errors: string[] = [];
 
 beforeAll(async () => {
   pipeline = await startPipeline({
@@ -28,10 +28,10 @@ beforeAll(async () => {
     stack: describeStack(fixtureConfiguration()),
     consumers: { outbox: 'Outbox' },
     environmentsPerFunction: 2,
-    onArrival: (arrival) => arrivals.push(arrival),
+    onRequestDelivered: (request) => deliveredRequests.push(request),
     onInvocation: (invocation) => invocations.push(invocation),
-    onLine: (_line, journal) => lines.push(journal.kind === 'other' ? journal.text : journal.kind),
-    onTrouble: (text) => troubles.push(text),
+    onLine: (_line, parsed) => lines.push(parsed.kind === 'other' ? parsed.text : parsed.kind),
+    onError: (text) => errors.push(text),
   });
 });
 
@@ -45,9 +45,9 @@ function send(body: string, path = '/letters/red', method = 'POST'): Promise<Res
 }
 
 /** Which destinations a letter has reached, sorted. */
-const reached = (body: string): string[] =>
-  arrivals
-    .filter((arrival) => arrival.body === body)
+const reachedDestinations = (body: string): string[] =>
+  deliveredRequests
+    .filter((request) => request.body === body)
     .map(({ destination }) => destination)
     .sort();
 
@@ -55,8 +55,8 @@ test('a request goes through the functions and their queue to every destination'
   const response = await send('hello 🌷');
   expect([response.status, await response.text()]).toEqual([202, 'taken']);
   expect(response.headers.get('x-greeting')).toBe('hello');
-  expect(await pipeline.quiet(15_000)).toEqual({ quiet: true });
-  expect(reached('hello 🌷')).toEqual(['mail', 'outbox']);
+  expect(await pipeline.waitUntilIdle(15_000)).toEqual({ isIdle: true });
+  expect(reachedDestinations('hello 🌷')).toEqual(['mail', 'outbox']);
   expect(lines).toContain('took a letter of the kind red');
 });
 
@@ -64,16 +64,18 @@ test('many requests at once all arrive, each once', async () => {
   const bodies = Array.from({ length: 40 }, (_, n) => `letter ${n}`);
   const responses = await Promise.all(bodies.map((body) => send(body)));
   expect(responses.map(({ status }) => status)).toEqual(bodies.map(() => 202));
-  expect(await pipeline.quiet(15_000)).toEqual({ quiet: true });
-  for (const body of bodies) expect(reached(body)).toEqual(['mail', 'outbox']);
+  expect(await pipeline.waitUntilIdle(15_000)).toEqual({ isIdle: true });
+  for (const body of bodies) expect(reachedDestinations(body)).toEqual(['mail', 'outbox']);
 });
 
 test('a message that keeps failing ends on the dead-letter queue, and is waited for until then', async () => {
   await send('bad');
-  expect(await pipeline.quiet(100)).toMatchObject({ quiet: false });
-  await expect.poll(async () => (await pipeline.queue('DeadLetters')).ready, SOON).toHaveLength(1);
-  expect(await pipeline.quiet(15_000)).toEqual({ quiet: true });
-  expect(reached('bad')).toEqual([]);
+  expect(await pipeline.waitUntilIdle(100)).toMatchObject({ isIdle: false });
+  await expect
+    .poll(async () => (await pipeline.readQueue('DeadLetters')).ready, SOON)
+    .toHaveLength(1);
+  expect(await pipeline.waitUntilIdle(15_000)).toEqual({ isIdle: true });
+  expect(reachedDestinations('bad')).toEqual([]);
 });
 
 test('a function that throws is a 500 which tells nothing, and is seen by who watches', async () => {
@@ -84,7 +86,7 @@ test('a function that throws is a 500 which tells nothing, and is seen by who wa
   ]);
   expect(invocations.at(-1)).toMatchObject({
     functionName: 'front',
-    outcome: { kind: 'threw', error: { message: 'no letter' } },
+    result: { kind: 'threw', error: { message: 'no letter' } },
   });
 });
 
@@ -108,31 +110,30 @@ test('a body over 10 MB does not reach the function', async () => {
 
 test('a killed environment fails its batch, which is done again by another', async () => {
   const reader = pipeline.functions.get('reader');
-  pipeline.sinks.behave('mail', () => ({ kind: 'hang' }));
+  pipeline.mockDestinations.setBehaviour('mail', () => ({ kind: 'hang' }));
   await send('survivor');
-  const busy = () => reader?.environments().find(({ requestId }) => requestId !== null)?.id;
-  await expect.poll(busy, SOON).toEqual(expect.any(String));
+  const findBusyEnvironment = () =>
+    reader?.environments().find(({ requestId }) => requestId !== null)?.id;
+  await expect.poll(findBusyEnvironment, SOON).toEqual(expect.any(String));
   // killed only once its request is out: being busy comes before that
-  await expect.poll(() => reached('survivor'), SOON).toEqual(['mail']);
-  pipeline.sinks.behave('mail');
-  await reader?.kill(busy() ?? '');
-  expect(await pipeline.quiet(15_000)).toEqual({ quiet: true });
+  await expect.poll(() => reachedDestinations('survivor'), SOON).toEqual(['mail']);
+  pipeline.mockDestinations.setBehaviour('mail');
+  await reader?.kill(findBusyEnvironment() ?? '');
+  expect(await pipeline.waitUntilIdle(15_000)).toEqual({ isIdle: true });
   // once before the kill and once after it
-  expect(reached('survivor')).toEqual(['mail', 'mail', 'outbox']);
-  expect(troubles).toContain(
-    'reader: A batch of 1 stays on its queue: the call ended with crashed',
-  );
+  expect(reachedDestinations('survivor')).toEqual(['mail', 'mail', 'outbox']);
+  expect(errors).toContain('reader: A batch of 1 stays on its queue: the call ended with crashed');
 });
 
 describe('a pipeline that cannot start says why, and leaves nothing running', () => {
-  async function faultOf(stack: Stack, more: Partial<PipelineOptions> = {}): Promise<string> {
+  async function getStartError(stack: Stack, more: Partial<PipelineOptions> = {}): Promise<string> {
     const start = startPipeline({ projectFolder: PROJECT_FOLDER, stack, ...more });
-    const fault: unknown = await start.then(
+    const failure: unknown = await start.then(
       () => null,
       (error: unknown) => error,
     );
-    expect(fault).toBeInstanceOf(StartError);
-    return fault instanceof StartError ? fault.message : '';
+    expect(failure).toBeInstanceOf(StartError);
+    return failure instanceof StartError ? failure.message : '';
   }
   const buildFolders = async (): Promise<string[]> =>
     (await readdir(join(PROJECT_FOLDER, '.local'))).filter((name) =>
@@ -147,29 +148,29 @@ describe('a pipeline that cannot start says why, and leaves nothing running', ()
       two: { handler },
       fine: configuration.functions['front'] ?? {},
     };
-    const fault = await faultOf(describeStack(configuration));
-    expect(fault).toMatch(
+    const message = await getStartError(describeStack(configuration));
+    expect(message).toMatch(
       /^one and two cannot start\.\nError: GREETING is missing\n {2}and so is FAREWELL\n/,
     );
-    expect(fault.match(/GREETING/g)).toHaveLength(1);
+    expect(message.match(/GREETING/g)).toHaveLength(1);
   });
 
   test('when the code cannot be built', async () => {
     const configuration = fixtureConfiguration();
     configuration.functions = { lost: { handler: 'functions/not-there.handler' } };
     const before = await buildFolders();
-    expect(await faultOf(describeStack(configuration))).toContain('not-there');
+    expect(await getStartError(describeStack(configuration))).toContain('not-there');
     expect(await buildFolders()).toEqual(before);
   });
 
   test('when a setting of the bundler would be overlooked', async () => {
     const configuration = { ...fixtureConfiguration(), custom: { esbuild: { splitting: true } } };
-    expect(await faultOf(describeStack(configuration))).toContain('custom.esbuild.splitting');
+    expect(await getStartError(describeStack(configuration))).toContain('custom.esbuild.splitting');
   });
 
   test('when a consumer is to read a queue that is not declared', async () => {
     const consumers = { nobody: 'Nowhere' };
-    expect(await faultOf(describeStack(fixtureConfiguration()), { consumers })).toBe(
+    expect(await getStartError(describeStack(fixtureConfiguration()), { consumers })).toBe(
       'serverless.yml declares no queue Nowhere.',
     );
   });
@@ -179,7 +180,7 @@ describe('a pipeline that cannot start says why, and leaves nothing running', ()
     await expect.poll(() => other.listening, SOON).toBe(true);
     const address = other.address();
     const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
-    expect(await faultOf(describeStack(fixtureConfiguration()), { port })).toBe(
+    expect(await getStartError(describeStack(fixtureConfiguration()), { port })).toBe(
       `Port ${port} is in use. Choose another one with --port.`,
     );
     other.close();
@@ -192,8 +193,8 @@ test('stopping ends everything, and can be repeated', async () => {
     stack: describeStack(fixtureConfiguration()),
   });
   await Promise.all([own.stop(), own.stop()]);
-  const { sqsEndpoint, dynamoEndpoint, sinkEndpoint } = own.endpoints;
-  for (const endpoint of [own.httpEndpoint, sqsEndpoint, dynamoEndpoint, sinkEndpoint]) {
+  const { sqsEndpoint, dynamoEndpoint, mockEndpoint } = own.endpoints;
+  for (const endpoint of [own.httpEndpoint, sqsEndpoint, dynamoEndpoint, mockEndpoint]) {
     await expect(fetch(endpoint)).rejects.toThrow('fetch failed');
   }
   for (const lambda of own.functions.values()) expect(lambda.environments()).toEqual([]);

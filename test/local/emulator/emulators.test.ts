@@ -12,7 +12,7 @@ import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/cli
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Emulators, startEmulators } from '../../../lib/local/emulator/emulators.ts';
-import { LOCAL_REGION, queueUrl } from '../../../lib/local/emulator/local-addresses.ts';
+import { LOCAL_REGION, buildQueueUrl } from '../../../lib/local/emulator/local-addresses.ts';
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 let emulators: Emulators;
@@ -22,7 +22,7 @@ let QueueUrl: string;
 beforeAll(async () => {
   emulators = await startEmulators();
   sqs = new SQSClient({ endpoint: emulators.sqsEndpoint, region: LOCAL_REGION, credentials });
-  QueueUrl = queueUrl(emulators.sqsEndpoint, 'letters');
+  QueueUrl = buildQueueUrl(emulators.sqsEndpoint, 'letters');
   await sqs.send(new CreateQueueCommand({ QueueName: 'letters' }));
 });
 
@@ -30,11 +30,13 @@ afterAll(async () => {
   await emulators.stop();
 });
 
-const text = (value: string) => ({ DataType: 'String', StringValue: value });
-const attributes = (count: number) =>
-  Object.fromEntries(Array.from({ length: count }, (_, n) => [`attribute-${n}`, text('x')]));
+const stringAttribute = (value: string) => ({ DataType: 'String', StringValue: value });
+const createAttributes = (count: number) =>
+  Object.fromEntries(
+    Array.from({ length: count }, (_, n) => [`attribute-${n}`, stringAttribute('x')]),
+  );
 
-async function fetchOne(names: string[] = ['All']) {
+async function receiveOne(names: string[] = ['All']) {
   const { Messages } = await sqs.send(
     new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1, MessageAttributeNames: names }),
   );
@@ -45,10 +47,10 @@ describe('the SQS emulator refuses what AWS refuses', () => {
   const refused: [string, Partial<SendMessageCommandInput>][] = [
     ['a delay over 900 seconds', { DelaySeconds: 901 }],
     ['a negative delay', { DelaySeconds: -1 }],
-    ['an empty attribute value', { MessageAttributes: { kind: text('') } }],
-    ['more than 10 attributes', { MessageAttributes: attributes(11) }],
-    ['a reserved attribute name', { MessageAttributes: { 'AWS.kind': text('x') } }],
-    ['an attribute name with a blank', { MessageAttributes: { 'a kind': text('x') } }],
+    ['an empty attribute value', { MessageAttributes: { kind: stringAttribute('') } }],
+    ['more than 10 attributes', { MessageAttributes: createAttributes(11) }],
+    ['a reserved attribute name', { MessageAttributes: { 'AWS.kind': stringAttribute('x') } }],
+    ['an attribute name with a blank', { MessageAttributes: { 'a kind': stringAttribute('x') } }],
     [
       'an unknown data type',
       { MessageAttributes: { kind: { DataType: 'Text', StringValue: 'x' } } },
@@ -85,7 +87,7 @@ describe('the SQS emulator refuses what AWS refuses', () => {
 
   test('hiding a message for 12 hours when some of them are over', async () => {
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'held' }));
-    const ReceiptHandle = (await fetchOne())?.ReceiptHandle ?? '';
+    const ReceiptHandle = (await receiveOne())?.ReceiptHandle ?? '';
     const hide = (VisibilityTimeout: number) =>
       sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout }));
     await expect(hide(43_200)).rejects.toMatchObject({ name: 'InvalidParameterValue' });
@@ -114,20 +116,26 @@ test('a batch with one refused entry keeps the others', async () => {
   expect(Failed).toEqual([
     expect.objectContaining({ Id: 'late', Code: 'InvalidParameterValue', SenderFault: true }),
   ]);
-  expect((await fetchOne())?.Body).toBe('of the batch');
+  expect((await receiveOne())?.Body).toBe('of the batch');
 });
 
 test('characters above U+FFFF pass, as they do at AWS', async () => {
   await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'Spring 🌷' }));
-  expect((await fetchOne())?.Body).toBe('Spring 🌷');
+  expect((await receiveOne())?.Body).toBe('Spring 🌷');
 });
 
 test('message attributes are handed out only when they are asked for', async () => {
-  const sending = { QueueUrl, MessageBody: 'x', MessageAttributes: { kind: text('spring') } };
+  const sending = {
+    QueueUrl,
+    MessageBody: 'x',
+    MessageAttributes: { kind: stringAttribute('spring') },
+  };
   await sqs.send(new SendMessageCommand(sending));
-  expect(await fetchOne([])).not.toHaveProperty('MessageAttributes');
+  expect(await receiveOne([])).not.toHaveProperty('MessageAttributes');
   await sqs.send(new SendMessageCommand(sending));
-  expect((await fetchOne())?.MessageAttributes).toMatchObject({ kind: { StringValue: 'spring' } });
+  expect((await receiveOne())?.MessageAttributes).toMatchObject({
+    kind: { StringValue: 'spring' },
+  });
 });
 
 test('SNS answers on the port of SQS, and DynamoDB on its own', async () => {
@@ -162,7 +170,10 @@ test('stopping does not wait for a client that keeps its connection, and can be 
   await client.send(new CreateQueueCommand({ QueueName: 'q' }));
   const polling = client
     .send(
-      new ReceiveMessageCommand({ QueueUrl: queueUrl(own.sqsEndpoint, 'q'), WaitTimeSeconds: 20 }),
+      new ReceiveMessageCommand({
+        QueueUrl: buildQueueUrl(own.sqsEndpoint, 'q'),
+        WaitTimeSeconds: 20,
+      }),
     )
     .catch(() => 'cut off');
   await own.stop();

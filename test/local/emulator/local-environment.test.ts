@@ -1,22 +1,22 @@
 import { expect, test } from 'vitest';
-import { functionEnvironment } from '../../../lib/local/emulator/lambda/function-environment.ts';
-import { withPort } from '../../../lib/local/emulator/local-addresses.ts';
+import { buildFunctionEnvironment } from '../../../lib/local/emulator/lambda/function-environment.ts';
+import { resolveLocalUrl } from '../../../lib/local/emulator/local-addresses.ts';
 import { fixtureFunction } from '../support/fixture-function.ts';
 
 const endpoints = {
   sqsEndpoint: 'http://127.0.0.1:1001',
   dynamoEndpoint: 'http://127.0.0.1:1002',
-  sinkEndpoint: 'http://127.0.0.1:1003',
+  mockEndpoint: 'http://127.0.0.1:1003',
 };
 
 test.each([
   ['http://127.0.0.1/000000000000/a-queue', 'http://127.0.0.1:1001/000000000000/a-queue'],
-  ['http://127.0.0.1/sink/mail', 'http://127.0.0.1:1003/sink/mail'],
+  ['http://127.0.0.1/mock/mail', 'http://127.0.0.1:1003/mock/mail'],
   ['http://127.0.0.1/elsewhere', 'http://127.0.0.1/elsewhere'],
-  ['https://example.com/sink/mail', 'https://example.com/sink/mail'],
+  ['https://example.com/mock/mail', 'https://example.com/mock/mail'],
   ['', ''],
 ])('the address %j becomes %j', (written, address) => {
-  expect(withPort(written, endpoints)).toBe(address);
+  expect(resolveLocalUrl(written, endpoints)).toBe(address);
 });
 
 test('a function finds the embedded services, what Lambda sets, and its own variables', () => {
@@ -25,7 +25,7 @@ test('a function finds the embedded services, what Lambda sets, and its own vari
     AWS_REGION: 'us-east-1',
   };
   expect(
-    functionEnvironment(fixtureFunction('echo', { environment }), 'eu-west-1', endpoints),
+    buildFunctionEnvironment(fixtureFunction('echo', { environment }), 'eu-west-1', endpoints),
   ).toMatchObject({
     AWS_REGION: 'us-east-1',
     AWS_DEFAULT_REGION: 'eu-west-1',

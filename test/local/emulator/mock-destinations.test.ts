@@ -1,25 +1,25 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { sinkArrival } from '../../../lib/local/emulator/delivered-requests.ts';
+import { fromMockRequest } from '../../../lib/local/emulator/delivered-requests.ts';
 import {
-  type SinkRequest,
-  type Sinks,
-  startSinks,
+  type MockRequest,
+  type MockDestinations,
+  startMockDestinations,
 } from '../../../lib/local/emulator/mock-destinations.ts';
 
-let sinks: Sinks;
-let told: SinkRequest[];
+let mockDestinations: MockDestinations;
+let observed: MockRequest[];
 
 beforeEach(async () => {
-  told = [];
-  sinks = await startSinks((request) => told.push(request));
+  observed = [];
+  mockDestinations = await startMockDestinations((request) => observed.push(request));
 });
 
 afterEach(async () => {
-  await sinks.stop();
+  await mockDestinations.stop();
 });
 
 const post = (name: string, body = 'x', signal: AbortSignal | null = null): Promise<Response> =>
-  fetch(`${sinks.endpoint}/sink/${name}`, {
+  fetch(`${mockDestinations.endpoint}/mock/${name}`, {
     method: 'POST',
     body,
     signal,
@@ -29,28 +29,28 @@ const post = (name: string, body = 'x', signal: AbortSignal | null = null): Prom
 test('any name is a sink, which answers 200 and keeps what it got', async () => {
   expect((await post('mail', 'ü')).status).toBe(200);
   await post('crm');
-  expect(sinks.received('mail')).toMatchObject([
-    { sink: 'mail', method: 'POST', body: 'ü', headers: { 'x-a': '1' } },
+  expect(mockDestinations.received('mail')).toMatchObject([
+    { destination: 'mail', method: 'POST', body: 'ü', headers: { 'x-a': '1' } },
   ]);
-  expect(sinks.names()).toEqual(['mail', 'crm']);
-  expect(told.map(({ sink }) => sink)).toEqual(['mail', 'crm']);
-  expect(sinks.received('nobody')).toEqual([]);
+  expect(mockDestinations.names()).toEqual(['mail', 'crm']);
+  expect(observed.map(({ destination }) => destination)).toEqual(['mail', 'crm']);
+  expect(mockDestinations.received('nobody')).toEqual([]);
 });
 
 test('what is no sink is not found', async () => {
-  expect((await fetch(`${sinks.endpoint}/elsewhere`)).status).toBe(404);
-  expect(sinks.names()).toEqual([]);
+  expect((await fetch(`${mockDestinations.endpoint}/elsewhere`)).status).toBe(404);
+  expect(mockDestinations.names()).toEqual([]);
 });
 
 test('a sink counts all of its requests and keeps the last thousand', async () => {
   for (let n = 0; n < 1_005; n += 1) await post('mail', String(n));
-  expect(sinks.total('mail')).toBe(1_005);
-  expect(sinks.received('mail')).toHaveLength(1_000);
-  expect(sinks.received('mail')[0]?.body).toBe('5');
+  expect(mockDestinations.countRequests('mail')).toBe(1_005);
+  expect(mockDestinations.received('mail')).toHaveLength(1_000);
+  expect(mockDestinations.received('mail')[0]?.body).toBe('5');
 });
 
 test('a sink behaves as its script says, request by request, until the script is taken back', async () => {
-  sinks.behave('mail', (request, index) =>
+  mockDestinations.setBehaviour('mail', (request, index) =>
     index === 0
       ? { kind: 'answer', status: 503, headers: { 'retry-after': '7' }, delayMs: 1 }
       : { kind: 'answer', status: request.body === 'x' ? 201 : 202 },
@@ -60,17 +60,17 @@ test('a sink behaves as its script says, request by request, until the script is
   expect((await post('mail')).status).toBe(201);
   expect((await post('mail', 'y')).status).toBe(202);
   expect((await post('crm')).status).toBe(200);
-  sinks.behave('mail');
+  mockDestinations.setBehaviour('mail');
   expect((await post('mail')).status).toBe(200);
 });
 
 test('a sink can cut the connection, or never answer', async () => {
-  sinks.behave('mail', () => ({ kind: 'close' }));
+  mockDestinations.setBehaviour('mail', () => ({ kind: 'close' }));
   await expect(post('mail')).rejects.toThrow('fetch failed');
-  sinks.behave('mail', () => ({ kind: 'hang' }));
+  mockDestinations.setBehaviour('mail', () => ({ kind: 'hang' }));
   const aborted = new AbortController();
   const waiting = post('mail', 'x', aborted.signal);
-  await expect.poll(() => sinks.total('mail'), { timeout: 15_000 }).toBe(2);
+  await expect.poll(() => mockDestinations.countRequests('mail'), { timeout: 15_000 }).toBe(2);
   aborted.abort();
   await expect(waiting).rejects.toThrow('aborted');
 });
@@ -80,8 +80,8 @@ test.each([
   ['the body, when it is a record', {}, '{"id":"whs_b"}', 'whs_b'],
   ['nothing else', {}, 'id=whs_c', null],
 ])('whose record arrived is told by %s', (_case, headers, body, recordId) => {
-  const request = { sink: 'mail', method: 'POST', headers, body, receivedAt: new Date(0) };
-  expect(sinkArrival(request)).toEqual({
+  const request = { destination: 'mail', method: 'POST', headers, body, receivedAt: new Date(0) };
+  expect(fromMockRequest(request)).toEqual({
     destination: 'mail',
     recordId,
     body,

@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Emulators, startEmulators } from '../../../lib/local/emulator/emulators.ts';
 import {
-  findRunning,
-  removeRunning,
-  type Running,
-  writeRunning,
+  findRunningPipeline,
+  removePidFile,
+  type RunningPipeline,
+  writePidFile,
 } from '../../../lib/local/emulator/pid-file.ts';
 
 let folder: string;
 let emulators: Emulators;
-let running: Running;
+let running: RunningPipeline;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'running-'));
@@ -25,7 +25,7 @@ beforeEach(async () => {
     webhookUrl,
     sqsEndpoint,
     dynamoEndpoint,
-    sinkEndpoint: sqsEndpoint,
+    mockEndpoint: sqsEndpoint,
   };
 });
 
@@ -35,27 +35,27 @@ afterEach(async () => {
 });
 
 test('a running pipeline is found by its note, until it takes the note back', async () => {
-  expect(await findRunning(folder)).toBeNull();
-  await writeRunning(folder, running);
-  expect(await findRunning(folder)).toEqual(running);
-  await removeRunning(folder, process.pid);
-  expect(await findRunning(folder)).toBeNull();
+  expect(await findRunningPipeline(folder)).toBeNull();
+  await writePidFile(folder, running);
+  expect(await findRunningPipeline(folder)).toEqual(running);
+  await removePidFile(folder, process.pid);
+  expect(await findRunningPipeline(folder)).toBeNull();
 });
 
 test('the note of a process that has ended is ignored', async () => {
   const { pid } = spawnSync(process.execPath, ['--version']);
-  await writeRunning(folder, { ...running, pid });
-  expect(await findRunning(folder)).toBeNull();
+  await writePidFile(folder, { ...running, pid });
+  expect(await findRunningPipeline(folder)).toBeNull();
 });
 
 test('the note of a pipeline that does not answer is ignored', async () => {
-  await writeRunning(folder, running);
+  await writePidFile(folder, running);
   await emulators.stop();
-  expect(await findRunning(folder)).toBeNull();
+  expect(await findRunningPipeline(folder)).toBeNull();
 });
 
 test("another process's note stays", async () => {
-  await writeRunning(folder, running);
-  await removeRunning(folder, process.pid + 1);
-  expect(await findRunning(folder)).toEqual(running);
+  await writePidFile(folder, running);
+  await removePidFile(folder, process.pid + 1);
+  expect(await findRunningPipeline(folder)).toEqual(running);
 });

@@ -10,22 +10,22 @@ const SOON = { timeout: 20_000 };
 let folder: string;
 let pipeline: Pipeline;
 let reloads: string[] = [];
-let troubles: string[] = [];
+let errors: string[] = [];
 
-const saying = (text: string): string => `export const word = ${JSON.stringify(text)};\n`;
+const wordModule = (text: string): string => `export const word = ${JSON.stringify(text)};\n`;
 
 async function write(file: string, text: string): Promise<void> {
   await writeFile(join(folder, file), text);
 }
 
-async function said(): Promise<string> {
+async function fetchWord(): Promise<string> {
   return (await fetch(pipeline.httpEndpoint)).text();
 }
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'reload-'));
   await mkdir(join(folder, 'lib'));
-  await write('lib/word.ts', saying('first'));
+  await write('lib/word.ts', wordModule('first'));
   await write(
     'one.ts',
     "import { word } from './lib/word.ts';\nexport const handler = async () => word;\n",
@@ -43,13 +43,13 @@ beforeAll(async () => {
     }),
     reload: true,
     onReload: (names) => reloads.push(names.join()),
-    onTrouble: (text) => troubles.push(text),
+    onError: (text) => errors.push(text),
   });
 });
 
 beforeEach(() => {
   reloads = [];
-  troubles = [];
+  errors = [];
 });
 
 afterAll(async () => {
@@ -58,30 +58,28 @@ afterAll(async () => {
 });
 
 test('changed code runs from the next call on, and only the functions that it belongs to are replaced', async () => {
-  expect(await said()).toBe('first');
-  await write('lib/word.ts', saying('second'));
+  expect(await fetchWord()).toBe('first');
+  await write('lib/word.ts', wordModule('second'));
   await expect.poll(() => reloads, SOON).toEqual(['one']);
-  expect(await said()).toBe('second');
+  expect(await fetchWord()).toBe('second');
 });
 
 test('code that cannot be built is told, and the code from before goes on', async () => {
   await write('lib/word.ts', 'export const word = ;\n');
-  await expect.poll(() => troubles.join(), SOON).toContain('lib/word.ts:1:20');
-  expect(troubles.join()).toContain('The code from before goes on running.');
-  expect(await said()).toBe('second');
+  await expect.poll(() => errors.join(), SOON).toContain('lib/word.ts:1:20');
+  expect(errors.join()).toContain('The previous code keeps running.');
+  expect(await fetchWord()).toBe('second');
 });
 
 test('code that cannot start is told, and the code from before goes on', async () => {
-  await write('lib/word.ts', "throw new Error('not like this');\n" + saying('third'));
-  await expect
-    .poll(() => troubles.join(), SOON)
-    .toContain('one cannot start.\nError: not like this');
-  expect(await said()).toBe('second');
+  await write('lib/word.ts', "throw new Error('not like this');\n" + wordModule('third'));
+  await expect.poll(() => errors.join(), SOON).toContain('one cannot start.\nError: not like this');
+  expect(await fetchWord()).toBe('second');
   expect(reloads).toEqual([]);
 });
 
 test('code that was mended runs', async () => {
-  await write('lib/word.ts', saying('fourth'));
+  await write('lib/word.ts', wordModule('fourth'));
   await expect.poll(() => reloads, SOON).toEqual(['one']);
-  expect(await said()).toBe('fourth');
+  expect(await fetchWord()).toBe('fourth');
 });

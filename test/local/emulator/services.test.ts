@@ -7,8 +7,8 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { queueUrl } from '../../../lib/local/emulator/local-addresses.ts';
-import { queueContents, queueCounts } from '../../../lib/local/emulator/queue-contents.ts';
+import { buildQueueUrl } from '../../../lib/local/emulator/local-addresses.ts';
+import { readQueueContents, readQueueCounts } from '../../../lib/local/emulator/queue-contents.ts';
 import { type Services, startServices } from '../../../lib/local/emulator/services.ts';
 import { describeStack } from '../../../lib/local/emulator/stack.ts';
 import { fixtureConfiguration } from '../support/configuration.ts';
@@ -40,14 +40,14 @@ afterAll(async () => {
   await services.stop();
 });
 
-const urlOf = (name: string): string => queueUrl(services.endpoints.sqsEndpoint, name);
+const toUrl = (name: string): string => buildQueueUrl(services.endpoints.sqsEndpoint, name);
 const send = (name: string, MessageBody: string, DelaySeconds = 0): Promise<unknown> =>
-  sqs.send(new SendMessageCommand({ QueueUrl: urlOf(name), MessageBody, DelaySeconds }));
+  sqs.send(new SendMessageCommand({ QueueUrl: toUrl(name), MessageBody, DelaySeconds }));
 
 test('every declared queue is there, with the attributes that serverless.yml gives it', async () => {
   for (const { name, arn, attributes } of stack.queues) {
     const { Attributes } = await sqs.send(
-      new GetQueueAttributesCommand({ QueueUrl: urlOf(name), AttributeNames: ['All'] }),
+      new GetQueueAttributesCommand({ QueueUrl: toUrl(name), AttributeNames: ['All'] }),
     );
     expect(Attributes).toMatchObject({ ...attributes, QueueArn: arn });
   }
@@ -67,7 +67,7 @@ test('every declared topic is there, and hands on to the queues that are subscri
   const sns = new SNSClient({ ...common, endpoint: services.endpoints.sqsEndpoint });
   const [topic] = stack.topics;
   await sns.send(new PublishCommand({ TopicArn: topic?.arn, Message: 'news' }));
-  const { ready } = await queueContents(
+  const { ready } = await readQueueContents(
     services.endpoints.sqsEndpoint,
     'letters-local-outbox',
     Date.now(),
@@ -78,12 +78,12 @@ test('every declared topic is there, and hands on to the queues that are subscri
 test('looking into a queue changes nothing, and sees what is delayed and what is in flight', async () => {
   const name = 'letters-local-inbox';
   await send(name, 'taken');
-  const receive = new ReceiveMessageCommand({ QueueUrl: urlOf(name), VisibilityTimeout: 60 });
+  const receive = new ReceiveMessageCommand({ QueueUrl: toUrl(name), VisibilityTimeout: 60 });
   await sqs.send(receive);
   await send(name, 'ready');
   await send(name, 'later', 60);
   const bodies = async (atMs: number) => {
-    const contents = await queueContents(services.endpoints.sqsEndpoint, name, atMs);
+    const contents = await readQueueContents(services.endpoints.sqsEndpoint, name, atMs);
     const { ready, delayed, inFlight } = contents;
     return [ready, delayed, inFlight].map((messages) => messages.map(({ body }) => body));
   };
@@ -91,5 +91,5 @@ test('looking into a queue changes nothing, and sees what is delayed and what is
   expect(await bodies(now)).toEqual([['ready'], ['later'], ['taken']]);
   expect(await bodies(now)).toEqual([['ready'], ['later'], ['taken']]);
   expect(await bodies(now + 120_000)).toEqual([['ready', 'later', 'taken'], [], []]);
-  expect((await queueCounts(services.endpoints.sqsEndpoint)).get(name)).toBe(3);
+  expect((await readQueueCounts(services.endpoints.sqsEndpoint)).get(name)).toBe(3);
 });

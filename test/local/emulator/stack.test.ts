@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { printServerlessConfiguration } from '../../../lib/local/emulator/serverless-print.ts';
-import { describeStack, queueById } from '../../../lib/local/emulator/stack.ts';
+import { describeStack, getQueueById } from '../../../lib/local/emulator/stack.ts';
 import { fixtureConfiguration } from '../support/configuration.ts';
 import { PROJECT_FOLDER } from '../support/fixture-function.ts';
 
@@ -21,7 +21,11 @@ describe('a function', () => {
         INBOX_URL: 'http://127.0.0.1/000000000000/letters-local-inbox',
         LIMIT: '3',
       },
-      events: { routes: [{ method: 'POST', path: '/letters/{kind}' }], sources: [], others: [] },
+      events: {
+        routes: [{ method: 'POST', path: '/letters/{kind}' }],
+        sources: [],
+        unsupported: [],
+      },
     });
     expect(reader).toMatchObject({
       memoryMb: 256,
@@ -59,7 +63,7 @@ describe('a function', () => {
         { method: '*', path: '/b' },
       ],
       sources: [],
-      others: ['schedule'],
+      unsupported: ['schedule'],
     });
   });
 });
@@ -101,7 +105,7 @@ describe('resources', () => {
         id: 'Claims',
         name: 'letters-local-claims',
         timeToLiveAttribute: 'expiration',
-        design: {
+        definition: {
           AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
           KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
         },
@@ -129,7 +133,7 @@ describe('resources', () => {
       {
         topicArn: 'arn:aws:sns:eu-west-1:000000000000:news',
         queueArn: arn('letters-local-inbox'),
-        raw: true,
+        isRaw: true,
       },
     ]);
   });
@@ -143,8 +147,10 @@ describe('resources', () => {
 
   test('are found by their logical ids', () => {
     const stack = describeStack(fixtureConfiguration());
-    expect(queueById(stack, 'Outbox').name).toBe('letters-local-outbox');
-    expect(() => queueById(stack, 'Nowhere')).toThrow('serverless.yml declares no queue Nowhere');
+    expect(getQueueById(stack, 'Outbox').name).toBe('letters-local-outbox');
+    expect(() => getQueueById(stack, 'Nowhere')).toThrow(
+      'serverless.yml declares no queue Nowhere',
+    );
   });
 });
 
@@ -250,10 +256,10 @@ describe("the repository's own serverless.yml", () => {
     expect(stack.functions.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['receive', 'fanOut']),
     );
-    expect(queueById(stack, 'RecordsQueue').deadLetterArn).toBe(
-      queueById(stack, 'DeadLettersQueue').arn,
+    expect(getQueueById(stack, 'RecordsQueue').deadLetterArn).toBe(
+      getQueueById(stack, 'DeadLettersQueue').arn,
     );
-    expect(stack.functions.flatMap(({ events }) => events.others)).toEqual([]);
+    expect(stack.functions.flatMap(({ events }) => events.unsupported)).toEqual([]);
   });
 
   test('is refused with what osls says when it has a fault', async () => {

@@ -35,7 +35,7 @@ export function fixtureConfiguration(): Record<string, unknown> & {
         ],
         environment: {
           OUTBOX_URL: `${address}-outbox`,
-          SINK_URL: 'http://127.0.0.1/sink/mail',
+          MOCK_URL: 'http://127.0.0.1/mock/mail',
           TABLE: { Ref: 'Claims' },
         },
       },

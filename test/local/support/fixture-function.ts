@@ -17,7 +17,7 @@ export function fixtureFunction(
     timeoutSeconds: 5,
     memoryMb: 128,
     environment: {},
-    events: { routes: [], sources: [], others: [] },
+    events: { routes: [], sources: [], unsupported: [] },
     ...changes,
   };
 }

@@ -45,7 +45,7 @@ export async function copyProject(): Promise<ProjectCopy> {
   return {
     folder,
     start,
-    run: (script, ...options) => resultOf(start(script, ...options)),
+    run: (script, ...options) => collectResult(start(script, ...options)),
     async remove() {
       for (const child of children) child.kill('SIGKILL');
       await rm(folder, { recursive: true, force: true });
@@ -54,7 +54,7 @@ export async function copyProject(): Promise<ProjectCopy> {
 }
 
 /** Collects what a process writes until it ends. */
-export function resultOf(child: ChildProcess): Promise<CommandResult> {
+export function collectResult(child: ChildProcess): Promise<CommandResult> {
   let stdout = '';
   let stderr = '';
   child.stdout?.on('data', (chunk) => (stdout += String(chunk)));

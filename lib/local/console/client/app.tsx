@@ -1,42 +1,42 @@
 import type { JSX } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import { type Opened, OpenedSchema } from '../protocol.ts';
-import { ask, words } from './api.ts';
+import { type WebhookDetails, WebhookDetailsSchema } from '../protocol.ts';
+import { getJson, getErrorMessage } from './api.ts';
 import { Flow } from './flow.tsx';
-import { List } from './webhook-list.tsx';
-import { type Live, useLive } from './live.ts';
-import { OpenedView } from './webhook-details.tsx';
-import { Pane, type Tab } from './side-panel.tsx';
-import { Say } from './toast.ts';
-import { Send } from './send.tsx';
-import { Top } from './header.tsx';
+import { WebhookList } from './webhook-list.tsx';
+import { type LiveState, useLiveState } from './live.ts';
+import { WebhookDetailsView } from './webhook-details.tsx';
+import { SidePanel, type Tab } from './side-panel.tsx';
+import { ToastContext } from './toast.ts';
+import { SendForm } from './send.tsx';
+import { Header } from './header.tsx';
 import { TryMapping } from './try-mapping.tsx';
 
 /** The whole page. */
 export function App(): JSX.Element {
-  const live = useLive();
-  const [said, setSaid] = useState('');
+  const live = useLiveState();
+  const [toast, setToast] = useState('');
   const [reveal, setReveal] = useState(false);
   const [openKey, setOpenKey] = useState<string | null>(null);
   const [tab, setTab] = useState<Tab | null>(null);
-  const [again, setAgain] = useState<string | null>(null);
-  const say = useCallback((text: string) => setSaid(text), []);
-  const opened = useOpened(openKey, reveal, live, say);
+  const [webhookKey, setWebhookKey] = useState<string | null>(null);
+  const showToast = useCallback((text: string) => setToast(text), []);
+  const details = useWebhookDetails(openKey, reveal, live, showToast);
   if (live === null) return <p class="starting">Connecting to the pipeline …</p>;
 
-  const open = (key: string): void => {
+  const openWebhook = (key: string): void => {
     setOpenKey(key);
     setTab('webhook');
   };
-  const edit = (key: string): void => {
-    setAgain(key);
+  const editWebhook = (key: string): void => {
+    setWebhookKey(key);
     setTab('send');
   };
   return (
-    <Say.Provider value={say}>
-      <Top live={live} reveal={reveal} onReveal={setReveal} />
+    <ToastContext.Provider value={showToast}>
+      <Header live={live} reveal={reveal} onReveal={setReveal} />
       <main>
-        <Flow flow={live.flow} opened={tab === 'webhook' ? opened : null} />
+        <Flow flow={live.flow} details={tab === 'webhook' ? details : null} />
         <section class="webhooks" aria-label="Webhooks">
           <header class="bar">
             <h2>Webhooks</h2>
@@ -46,37 +46,43 @@ export function App(): JSX.Element {
             </button>
           </header>
           {live.rows.length === 0 ? (
-            <Empty />
+            <EmptyList />
           ) : (
-            <List rows={live.rows} openKey={openKey} onOpen={open} />
+            <WebhookList rows={live.rows} openKey={openKey} onOpen={openWebhook} />
           )}
         </section>
-        <Pane tab={tab} onTab={setTab}>
+        <SidePanel tab={tab} onTab={setTab}>
           {{
             webhook:
-              opened === null ? (
-                <p class="empty">Choose a webhook to see how it came and what became of it.</p>
+              details === null ? (
+                <p class="empty">Choose a webhook to see its content and its deliveries.</p>
               ) : (
-                <OpenedView key={opened.row.key} opened={opened} onEdit={edit} />
+                <WebhookDetailsView key={details.row.key} details={details} onEdit={editWebhook} />
               ),
-            send: <Send key={again} again={again} onDone={() => setAgain(null)} />,
+            send: (
+              <SendForm
+                key={webhookKey}
+                webhookKey={webhookKey}
+                onDone={() => setWebhookKey(null)}
+              />
+            ),
             mapping: <TryMapping mappings={live.mappings} reveal={reveal} />,
           }}
-        </Pane>
+        </SidePanel>
       </main>
-      <output class={said === '' ? 'said silent' : 'said'}>
-        {said}
-        {said !== '' && (
-          <button type="button" class="small" aria-label="Dismiss" onClick={() => setSaid('')}>
+      <output class={toast === '' ? 'toast silent' : 'toast'}>
+        {toast}
+        {toast !== '' && (
+          <button type="button" class="small" aria-label="Dismiss" onClick={() => setToast('')}>
             ×
           </button>
         )}
       </output>
-    </Say.Provider>
+    </ToastContext.Provider>
   );
 }
 
-function Empty(): JSX.Element {
+function EmptyList(): JSX.Element {
   return (
     <div class="empty">
       <p>
@@ -88,27 +94,27 @@ function Empty(): JSX.Element {
 }
 
 /** The webhook that is open, read again whenever its row changes. */
-function useOpened(
+function useWebhookDetails(
   key: string | null,
   reveal: boolean,
-  live: Live | null,
-  say: (text: string) => void,
-): Opened | null {
-  const [opened, setOpened] = useState<Opened | null>(null);
+  live: LiveState | null,
+  showToast: (text: string) => void,
+): WebhookDetails | null {
+  const [details, setDetails] = useState<WebhookDetails | null>(null);
   const row = live?.rows.find((each) => each.key === key);
-  const state = JSON.stringify(row ?? null);
+  const rowState = JSON.stringify(row ?? null);
   useEffect(() => {
     if (key === null) return;
-    let wanted = true;
-    const read = async (): Promise<void> => {
+    let isCurrent = true;
+    const load = async (): Promise<void> => {
       const query = { key, reveal: reveal ? 'yes' : 'no' };
-      const answer = await ask(OpenedSchema, '/console/webhook', query);
-      if (wanted) setOpened(answer);
+      const result = await getJson(WebhookDetailsSchema, '/console/webhook', query);
+      if (isCurrent) setDetails(result);
     };
-    read().catch((fault: unknown) => say(words(fault)));
+    load().catch((error: unknown) => showToast(getErrorMessage(error)));
     return () => {
-      wanted = false;
+      isCurrent = false;
     };
-  }, [key, reveal, state, say]);
-  return opened?.row.key === key ? opened : null;
+  }, [key, reveal, rowState, showToast]);
+  return details?.row.key === key ? details : null;
 }

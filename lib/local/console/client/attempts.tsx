@@ -1,21 +1,26 @@
 import type { JSX } from 'preact';
-import type { Attempt, Opened } from '../protocol.ts';
+import type { AttemptDetails, WebhookDetails } from '../protocol.ts';
 import { DocumentView } from './document.tsx';
 import { useNow } from './live.ts';
-import { Sign } from './delivery-status.tsx';
-import { clock, duration, until } from './times.ts';
+import { StatusIcon } from './delivery-status.tsx';
+import { formatTime, formatDuration, formatCountdown } from './times.ts';
 
 /** Every attempt at every destination, with what went over the wire. */
-export function Attempts({ opened }: { readonly opened: Opened }): JSX.Element {
-  const { attempts, row } = opened;
-  const now = useNow(row.marks.some(({ stand }) => stand === 'waiting'));
+export function Attempts({ details }: { readonly details: WebhookDetails }): JSX.Element {
+  const { attempts, row } = details;
+  const now = useNow(row.deliveries.some(({ status }) => status === 'waiting'));
   return (
     <section aria-label="Deliveries">
       <h3>Deliveries</h3>
-      {attempts.length === 0 && <p class="empty">Nothing has been handed on yet.</p>}
+      {attempts.length === 0 && <p class="empty">No delivery was attempted yet.</p>}
       <ol class="attempts">
         {attempts.map((attempt, index) => (
-          <AttemptView key={index} attempt={attempt} now={now} isLast={isLast(attempts, index)} />
+          <AttemptView
+            key={index}
+            attempt={attempt}
+            now={now}
+            isLast={isLastAttempt(attempts, index)}
+          />
         ))}
       </ol>
     </section>
@@ -23,26 +28,29 @@ export function Attempts({ opened }: { readonly opened: Opened }): JSX.Element {
 }
 
 function AttemptView(props: {
-  readonly attempt: Attempt;
+  readonly attempt: AttemptDetails;
   readonly now: number;
   readonly isLast: boolean;
 }): JSX.Element {
-  const { attempt, now, isLast: waits } = props;
-  const { destination, at, ms, request, answer, outcome, reason, times, nextAt } = attempt;
-  const tone = toneOf(outcome);
+  const { attempt, now, isLast: isLatest } = props;
+  const { destination, at, ms, request, response, outcome, reason, repeatCount, nextAt } = attempt;
+  const tone = getTone(outcome);
   const head = (
     <>
       <span class={`attempt-sign ${tone}`}>
-        <Sign stand={standOf(outcome)} />
+        <StatusIcon status={getStatus(outcome)} />
       </span>
       <b class="attempt-name">{destination}</b>
       <span class={`attempt-outcome ${tone}`}>
-        {wordsOf(attempt)}
-        {times > 1 && ` × ${times}`}
+        {formatOutcome(attempt)}
+        {repeatCount > 1 && ` × ${repeatCount}`}
       </span>
       <span class="attempt-facts">
-        attempt {attempt.attempt} · {ms === null ? '' : duration(ms)} · {clock(at)}
-        {outcome === 'retry' && waits && nextAt !== null && ` · again ${until(nextAt, now)}`}
+        attempt {attempt.attempt} · {ms === null ? '' : formatDuration(ms)} · {formatTime(at)}
+        {outcome === 'retry' &&
+          isLatest &&
+          nextAt !== null &&
+          ` · again ${formatCountdown(nextAt, now)}`}
       </span>
     </>
   );
@@ -64,10 +72,13 @@ function AttemptView(props: {
             </pre>
             <DocumentView document={request.body} label="Request body" />
           </section>
-          <section aria-label="Answer">
-            <h4>Answer {answer !== null && <span class="quiet">{duration(answer.ms)}</span>}</h4>
-            <pre class="document head" role="region" aria-label="The answer" tabIndex={0}>
-              {answer?.head ?? 'taken by the queue'}
+          <section aria-label="Response">
+            <h4>
+              Response{' '}
+              {response !== null && <span class="quiet">{formatDuration(response.ms)}</span>}
+            </h4>
+            <pre class="document head" role="region" aria-label="Response headers" tabIndex={0}>
+              {response?.head ?? 'accepted by the queue'}
             </pre>
           </section>
         </div>
@@ -76,24 +87,24 @@ function AttemptView(props: {
   );
 }
 
-function isLast(attempts: readonly Attempt[], index: number): boolean {
+function isLastAttempt(attempts: readonly AttemptDetails[], index: number): boolean {
   const { destination } = attempts[index] ?? {};
   return !attempts.slice(index + 1).some((each) => each.destination === destination);
 }
 
-function wordsOf({ outcome, reason, status }: Attempt): string {
+function formatOutcome({ outcome, reason, status }: AttemptDetails): string {
   if (outcome === 'delivered') return status === null ? 'delivered' : `delivered ${status}`;
   if (outcome === 'duplicate') return 'has it already';
   return reason ?? outcome;
 }
 
-function toneOf(outcome: string): string {
+function getTone(outcome: string): string {
   if (outcome === 'delivered') return 'good';
   if (outcome === 'duplicate') return 'plain';
   return outcome === 'retry' ? 'warning' : 'bad';
 }
 
-function standOf(outcome: string): 'delivered' | 'waiting' | 'dead' {
+function getStatus(outcome: string): 'delivered' | 'waiting' | 'dead' {
   if (outcome === 'delivered' || outcome === 'duplicate') return 'delivered';
   return outcome === 'retry' ? 'waiting' : 'dead';
 }

@@ -1,57 +1,62 @@
 import type { JSX } from 'preact';
-import type { Mark, Stand } from '../protocol.ts';
-import { until } from './times.ts';
+import type { DeliveryView, DeliveryStatus } from '../protocol.ts';
+import { formatCountdown } from './times.ts';
 
-const SIGNS: Readonly<Record<Stand, string>> = {
+const STATUS_ICONS: Readonly<Record<DeliveryStatus, string>> = {
   sending: 'M3 8h10M9.5 4.5 13 8l-3.5 3.5',
   delivered: 'M3 8.5 6.5 12 13 4.5',
   waiting: 'M8 4v4l3 2M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0',
   rejected: 'M4 4l8 8M12 4l-8 8',
   dead: 'M4 4l8 8M12 4l-8 8',
 };
-const MOST_NAMED = 3;
+const MAX_SHOWN = 3;
 
 /** Where a webhook's deliveries stand: a sign and a word each, never a colour alone. */
-export function Marks(props: {
-  readonly marks: readonly Mark[];
+export function DeliveryStatuses(props: {
+  readonly deliveries: readonly DeliveryView[];
   readonly now: number;
 }): JSX.Element {
-  const { marks, now } = props;
-  const shown = marks.slice(0, MOST_NAMED);
-  const more = marks.length - shown.length;
+  const { deliveries, now } = props;
+  const shown = deliveries.slice(0, MAX_SHOWN);
+  const hiddenCount = deliveries.length - shown.length;
   return (
     <span class="marks">
-      {shown.map((mark) => (
-        <span key={mark.destination} class={`mark ${mark.stand}`} title={markText(mark, now)}>
-          <Sign stand={mark.stand} />
-          <span class="mark-name">{mark.destination}</span>
-          <span class="unseen"> {mark.stand} </span>
-          {mark.stand === 'waiting' && mark.nextAt !== null && (
-            <span class="mark-time">{until(mark.nextAt, now)}</span>
+      {shown.map((delivery) => (
+        <span
+          key={delivery.destination}
+          class={`mark ${delivery.status}`}
+          title={formatDelivery(delivery, now)}
+        >
+          <StatusIcon status={delivery.status} />
+          <span class="mark-name">{delivery.destination}</span>
+          <span class="unseen"> {delivery.status} </span>
+          {delivery.status === 'waiting' && delivery.nextAt !== null && (
+            <span class="mark-time">{formatCountdown(delivery.nextAt, now)}</span>
           )}
         </span>
       ))}
-      {more > 0 && <span class="mark">+{more}</span>}
+      {hiddenCount > 0 && <span class="mark">+{hiddenCount}</span>}
     </span>
   );
 }
 
 /** The sign of a stand. */
-export function Sign({ stand }: { readonly stand: Stand }): JSX.Element {
+export function StatusIcon({ status }: { readonly status: DeliveryStatus }): JSX.Element {
   return (
     <svg class="sign" viewBox="0 0 16 16" aria-hidden>
-      <path d={SIGNS[stand]} />
+      <path d={STATUS_ICONS[status]} />
     </svg>
   );
 }
 
 /** A mark in words. */
-export function markText(
-  { destination, stand, nextAt, reason, attempts }: Mark,
+export function formatDelivery(
+  { destination, status, nextAt, reason, attempts }: DeliveryView,
   now: number,
 ): string {
-  const next = stand === 'waiting' && nextAt !== null ? `, next attempt ${until(nextAt, now)}` : '';
-  const why = reason === null || stand === 'delivered' ? '' : ` (${reason})`;
-  const many = attempts > 1 ? `, attempt ${attempts}` : '';
-  return `${destination} ${stand}${why}${many}${next}`;
+  const nextText =
+    status === 'waiting' && nextAt !== null ? `, next attempt ${formatCountdown(nextAt, now)}` : '';
+  const reasonText = reason === null || status === 'delivered' ? '' : ` (${reason})`;
+  const attemptText = attempts > 1 ? `, attempt ${attempts}` : '';
+  return `${destination} ${status}${reasonText}${attemptText}${nextText}`;
 }

@@ -1,19 +1,19 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Document, Line } from '../protocol.ts';
+import type { TextDocument, DocumentLine } from '../protocol.ts';
 
-const LINES_AT_FIRST = 250;
+const INITIAL_LINE_COUNT = 250;
 const KEY_AND_VALUE = /^("(?:[^"\\]|\\.)*")(: )([\s\S]*)$/;
 
 /** JSON in numbered lines, with what is to be said about them beneath. */
 export function DocumentView(props: {
-  readonly document: Document;
+  readonly document: TextDocument;
   readonly label: string;
 }): JSX.Element {
   const { document, label } = props;
-  const [all, setAll] = useState(false);
-  const { lines, cutOff } = document;
-  const shown = all ? lines : lines.slice(0, LINES_AT_FIRST);
+  const [isExpanded, setIsExpanded] = useState(false);
+  const { lines, truncatedCharacters } = document;
+  const shown = isExpanded ? lines : lines.slice(0, INITIAL_LINE_COUNT);
   const hidden = lines.length - shown.length;
   return (
     <div class="document" role="region" aria-label={label} tabIndex={0}>
@@ -23,20 +23,22 @@ export function DocumentView(props: {
         ))}
       </ol>
       {hidden > 0 && (
-        <button type="button" class="small" onClick={() => setAll(true)}>
+        <button type="button" class="small" onClick={() => setIsExpanded(true)}>
           Show {hidden} more lines
         </button>
       )}
-      {cutOff > 0 && <p class="quiet">{cutOff} more characters were not kept.</p>}
+      {truncatedCharacters > 0 && (
+        <p class="quiet">{truncatedCharacters} more characters were not kept.</p>
+      )}
     </div>
   );
 }
 
-function LineView({ line }: { readonly line: Line }): JSX.Element {
-  const { indent, text, remarks, rest } = line;
+function LineView({ line }: { readonly line: DocumentLine }): JSX.Element {
+  const { indent, text, annotations, isUnmapped } = line;
   const [, key, colon, value] = KEY_AND_VALUE.exec(text) ?? [];
   return (
-    <li class={remarks.length > 0 ? 'line remarked' : 'line'}>
+    <li class={annotations.length > 0 ? 'line annotated' : 'line'}>
       <code style={{ paddingLeft: `${indent * 1.1}em` }}>
         {key === undefined ? (
           <Value text={text} />
@@ -47,14 +49,17 @@ function LineView({ line }: { readonly line: Line }): JSX.Element {
             <Value text={value ?? ''} />
           </>
         )}
-        {rest && (
-          <span class="rest-mark" title="Has no place of its own in the record; it is in rest">
-            rest
+        {isUnmapped && (
+          <span
+            class="unmapped-mark"
+            title="Not mapped to a field of the record; it is in unmapped"
+          >
+            unmapped
           </span>
         )}
       </code>
-      {remarks.map(({ tone, message }) => (
-        <p key={message} class={`remark ${tone}`}>
+      {annotations.map(({ tone, message }) => (
+        <p key={message} class={`annotation ${tone}`}>
           <b>{tone}</b> {message}
         </p>
       ))}

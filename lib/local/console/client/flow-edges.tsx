@@ -1,18 +1,18 @@
 import type { JSX } from 'preact';
 import type { FlowView } from '../protocol.ts';
 import type { Edge } from './flow-geometry.ts';
-import type { Followed } from './route-path.ts';
+import type { RouteStep } from './route-path.ts';
 
 /** The ways between the parts of the flow; those that were taken a moment ago, or by the webhook that is followed, stand out. */
 export function Edges(props: {
   readonly edges: readonly Edge[];
   readonly size: { readonly width: number; readonly height: number };
   readonly flow: FlowView;
-  readonly followed: ReadonlyMap<string, Followed> | null;
+  readonly routePath: ReadonlyMap<string, RouteStep> | null;
 }): JSX.Element {
-  const { edges, size, flow, followed } = props;
-  const isOn = (edge: Edge): boolean =>
-    followed !== null && followed.has(edge.from) && followed.has(edge.to) && !edge.back;
+  const { edges, size, flow, routePath } = props;
+  const isHighlighted = (edge: Edge): boolean =>
+    routePath !== null && routePath.has(edge.from) && routePath.has(edge.to) && !edge.isBackward;
   return (
     <svg {...size} class="edges" aria-hidden>
       <defs>
@@ -31,8 +31,8 @@ export function Edges(props: {
       {edges.map((edge) => (
         <path
           key={`${edge.from} ${edge.to}`}
-          d={edge.path}
-          class={edgeClass(edge, isOn(edge), isBusy(flow, edge))}
+          d={edge.connect}
+          class={getEdgeClass(edge, isHighlighted(edge), hasTraffic(flow, edge))}
           marker-end="url(#tip)"
         />
       ))}
@@ -40,23 +40,27 @@ export function Edges(props: {
   );
 }
 
-function edgeClass(edge: Edge, on: boolean, busy: boolean): string {
-  return ['edge', edge.back && 'back', on && 'on', busy && 'busy'].filter(Boolean).join(' ');
+function getEdgeClass(edge: Edge, highlighted: boolean, isActive: boolean): string {
+  return ['edge', edge.isBackward && 'back', highlighted && 'on', isActive && 'busy']
+    .filter(Boolean)
+    .join(' ');
 }
 
 /** Something went this way in the last seconds. */
-function isBusy(flow: FlowView, { to, back }: Edge): boolean {
-  if (back) return false;
-  return seriesAt(flow, to)
+function hasTraffic(flow: FlowView, { to, isBackward }: Edge): boolean {
+  if (isBackward) return false;
+  return getSeries(flow, to)
     .slice(-2)
     .some((count) => count > 0);
 }
 
 /** The last minutes of the part of the flow that a way leads to. */
-function seriesAt({ destinations, ...stations }: FlowView, id: string): readonly number[] {
+function getSeries({ destinations, ...nodes }: FlowView, id: string): readonly number[] {
   const destination = destinations.find(({ name }) => `to:${name}` === id);
   if (destination !== undefined) return destination.series;
-  const { records, fanOut, quarantine, retries, deadLetters } = stations;
-  const station = new Map(Object.entries({ records, fanOut, quarantine, retries, deadLetters }));
-  return station.get(id)?.series ?? [];
+  const { records, fanOut, quarantine, retries, deadLetters } = nodes;
+  const seriesByNode = new Map(
+    Object.entries({ records, fanOut, quarantine, retries, deadLetters }),
+  );
+  return seriesByNode.get(id)?.series ?? [];
 }

@@ -1,67 +1,80 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { FlowView, Opened } from '../protocol.ts';
+import type { FlowView, WebhookDetails } from '../protocol.ts';
 import { Edges } from './flow-edges.tsx';
-import { geometry } from './flow-geometry.ts';
-import { type BoxProps, Destination, Node } from './flow-node.tsx';
-import { followedWay } from './route-path.ts';
-import { PutBack } from './replay-button.tsx';
-import { grouped } from './times.ts';
+import { layOutFlow } from './flow-geometry.ts';
+import { type BoxProps, DestinationBox, FlowNodeBox } from './flow-node.tsx';
+import { toRoutePath } from './route-path.ts';
+import { ReplayButton } from './replay-button.tsx';
+import { formatCount } from './times.ts';
 
 /** The flow as a picture: live counts, the last minutes, and the way of the webhook that is open. */
 export function Flow(props: {
   readonly flow: FlowView;
-  readonly opened: Opened | null;
+  readonly details: WebhookDetails | null;
 }): JSX.Element {
-  const { flow, opened } = props;
-  const place = useRef<HTMLDivElement>(null);
-  const width = useWidth(place);
+  const { flow, details } = props;
+  const container = useRef<HTMLDivElement>(null);
+  const width = useWidth(container);
   const names = flow.destinations.map(({ name }) => name);
-  const { boxes, edges, height } = geometry(width, names);
-  const followed = opened === null ? null : followedWay(opened);
-  const box = (id: string): BoxProps => ({ box: boxes.get(id), followed: followed?.get(id) });
+  const { boxes, edges, height } = layOutFlow(width, names);
+  const routePath = details === null ? null : toRoutePath(details);
+  const boxProps = (id: string): BoxProps => ({
+    box: boxes.get(id),
+    routeStep: routePath?.get(id),
+  });
   return (
     <section class="flow" aria-label="The flow">
       <div
-        ref={place}
-        class={followed === null ? 'canvas' : 'canvas following'}
+        ref={container}
+        class={routePath === null ? 'canvas' : 'canvas following'}
         style={{ height: `${height}px` }}
       >
-        <Edges edges={edges} size={{ width, height }} flow={flow} followed={followed} />
-        <Node {...box('endpoint')} title="Endpoint" unit="webhooks" station={flow.endpoint}>
-          {flow.refused > 0 && <span class="bad">{grouped(flow.refused)} refused</span>}
-        </Node>
-        <Node {...box('records')} title="Records" unit="on the queue" station={flow.records} />
-        <Node {...box('fanOut')} title="fanOut" unit="batches" station={flow.fanOut} />
-        <Node
-          {...box('quarantine')}
+        <Edges edges={edges} size={{ width, height }} flow={flow} routePath={routePath} />
+        <FlowNodeBox
+          {...boxProps('endpoint')}
+          title="Endpoint"
+          unit="webhooks"
+          node={flow.endpoint}
+        >
+          {flow.rejected > 0 && <span class="bad">{formatCount(flow.rejected)} rejected</span>}
+        </FlowNodeBox>
+        <FlowNodeBox
+          {...boxProps('records')}
+          title="Records"
+          unit="on the queue"
+          node={flow.records}
+        />
+        <FlowNodeBox {...boxProps('fanOut')} title="fanOut" unit="batches" node={flow.fanOut} />
+        <FlowNodeBox
+          {...boxProps('quarantine')}
           title="Quarantine"
           unit="waiting"
-          station={flow.quarantine}
+          node={flow.quarantine}
           tone="warning"
         >
-          <PutBack from="quarantine" count={flow.quarantine.count} />
-        </Node>
-        <Node
-          {...box('retries')}
+          <ReplayButton from="quarantine" count={flow.quarantine.count} />
+        </FlowNodeBox>
+        <FlowNodeBox
+          {...boxProps('retries')}
           title="Retries"
           unit="waiting"
-          station={flow.retries}
+          node={flow.retries}
           tone="warning"
         />
-        <Node
-          {...box('deadLetters')}
+        <FlowNodeBox
+          {...boxProps('deadLetters')}
           title="Dead letters"
           unit="given up"
-          station={flow.deadLetters}
+          node={flow.deadLetters}
           tone="bad"
         >
-          <PutBack from="dead-letters" count={flow.deadLetters.count} />
-        </Node>
+          <ReplayButton from="dead-letters" count={flow.deadLetters.count} />
+        </FlowNodeBox>
         {flow.destinations.map((destination) => (
-          <Destination
+          <DestinationBox
             key={destination.name}
-            {...box(`to:${destination.name}`)}
+            {...boxProps(`to:${destination.name}`)}
             view={destination}
           />
         ))}
@@ -70,14 +83,14 @@ export function Flow(props: {
   );
 }
 
-function useWidth(place: { readonly current: HTMLElement | null }): number {
+function useWidth(container: { readonly current: HTMLElement | null }): number {
   const [width, setWidth] = useState(0);
   useEffect(() => {
-    const element = place.current;
+    const element = container.current;
     if (element === null) return;
     const observer = new ResizeObserver(() => setWidth(element.clientWidth));
     observer.observe(element);
     return () => observer.disconnect();
-  }, [place]);
+  }, [container]);
   return width;
 }

@@ -1,33 +1,35 @@
 import type { JSX } from 'preact';
 import { SpeedSchema } from '../protocol.ts';
-import { act, words } from './api.ts';
-import type { Live } from './live.ts';
-import { useSay } from './toast.ts';
-import { clock } from './times.ts';
+import { runCommand, getErrorMessage } from './api.ts';
+import type { LiveState } from './live.ts';
+import { useToast } from './toast.ts';
+import { formatTime } from './times.ts';
 
 /** The bar at the top: whether the pipeline is there, how fast retries wait, what is masked. */
-export function Top(props: {
-  readonly live: Live;
+export function Header(props: {
+  readonly live: LiveState;
   readonly reveal: boolean;
   readonly onReveal: (reveal: boolean) => void;
 }): JSX.Element {
   const { live, reveal, onReveal } = props;
-  const say = useSay();
+  const showToast = useToast();
   const setSpeed = (text: string): void => {
-    act('/console/speed', { speed: Number(text) }).then(say, (fault: unknown) => say(words(fault)));
+    runCommand('/console/speed', { speed: Number(text) }).then(showToast, (error: unknown) =>
+      showToast(getErrorMessage(error)),
+    );
   };
-  const notice = live.notices.at(-1);
+  const notification = live.notifications.at(-1);
   return (
     <header class="top">
       <h1>
         voucher-relay <span>local</span>
       </h1>
-      <span class={live.connected ? 'state live' : 'state lost'} role="status">
-        {live.connected ? 'live' : 'not connected'}
+      <span class={live.isConnected ? 'state live' : 'state lost'} role="status">
+        {live.isConnected ? 'live' : 'not connected'}
       </span>
-      {notice !== undefined && (
-        <span class={`notice ${notice.tone}`} title={notice.text}>
-          {clock(notice.at)} {notice.text.split('\n')[0]}
+      {notification !== undefined && (
+        <span class={`notice ${notification.tone}`} title={notification.text}>
+          {formatTime(notification.at)} {notification.text.split('\n')[0]}
         </span>
       )}
       <label class="end">

@@ -1,40 +1,40 @@
 import { useEffect, useState } from 'preact/hooks';
 import * as v from 'valibot';
-import { type News, NewsSchema, type Notice, type Row } from '../protocol.ts';
+import { type Snapshot, SnapshotSchema, type ConsoleNotification, type Row } from '../protocol.ts';
 
 /** What the page knows of the pipeline. Rows are the newest webhooks, newest first. */
-export interface Live extends Omit<News, 'rows' | 'now'> {
-  readonly connected: boolean;
+export interface LiveState extends Omit<Snapshot, 'rows' | 'now'> {
+  readonly isConnected: boolean;
   readonly rows: readonly Row[];
 }
 
-const MOST_ROWS = 1_000;
-const MOST_NOTICES = 3;
+const MAX_ROWS = 1_000;
+const MAX_NOTIFICATIONS = 3;
 
-const NewsTextSchema = v.pipe(v.string(), v.parseJson(), NewsSchema);
+const SnapshotTextSchema = v.pipe(v.string(), v.parseJson(), SnapshotSchema);
 
 /** The live state; null until the first news are there. It connects again by itself. */
-export function useLive(): Live | null {
-  const [live, setLive] = useState<Live | null>(null);
+export function useLiveState(): LiveState | null {
+  const [live, setLive] = useState<LiveState | null>(null);
   useEffect(() => {
     const source = new EventSource('/console/live');
     let rows = new Map<number, Row>();
-    let notices: readonly Notice[] = [];
+    let notifications: readonly ConsoleNotification[] = [];
     source.addEventListener('open', () => {
       // after a restart of the pipeline the numbers begin anew
       rows = new Map();
-      notices = [];
+      notifications = [];
     });
     source.addEventListener('message', (message: MessageEvent<string>) => {
-      const news = v.parse(NewsTextSchema, message.data);
-      for (const row of news.rows) rows.set(row.number, row);
-      const newest = [...rows.values()].sort((a, b) => b.number - a.number).slice(0, MOST_ROWS);
-      if (rows.size > MOST_ROWS) rows = new Map(newest.map((row) => [row.number, row]));
-      notices = [...notices, ...news.notices].slice(-MOST_NOTICES);
-      setLive({ ...news, connected: true, rows: newest, notices: [...notices] });
+      const snapshot = v.parse(SnapshotTextSchema, message.data);
+      for (const row of snapshot.rows) rows.set(row.number, row);
+      const newest = [...rows.values()].sort((a, b) => b.number - a.number).slice(0, MAX_ROWS);
+      if (rows.size > MAX_ROWS) rows = new Map(newest.map((row) => [row.number, row]));
+      notifications = [...notifications, ...snapshot.notifications].slice(-MAX_NOTIFICATIONS);
+      setLive({ ...snapshot, isConnected: true, rows: newest, notifications: [...notifications] });
     });
     source.addEventListener('error', () => {
-      setLive((before) => before && { ...before, connected: false });
+      setLive((previous) => previous && { ...previous, isConnected: false });
     });
     return () => source.close();
   }, []);
@@ -42,12 +42,12 @@ export function useLive(): Live | null {
 }
 
 /** The time, once a second while `running`. */
-export function useNow(running: boolean): number {
+export function useNow(isRunning: boolean): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
-    if (!running) return;
+    if (!isRunning) return;
     const timer = setInterval(() => setNow(Date.now()), 1_000);
     return () => clearInterval(timer);
-  }, [running]);
-  return running ? Math.max(now, Date.now() - 1_000) : now;
+  }, [isRunning]);
+  return isRunning ? Math.max(now, Date.now() - 1_000) : now;
 }

@@ -2,5 +2,5 @@ import { render } from 'preact';
 import { App } from './app.tsx';
 import './style.css';
 
-const place = document.querySelector('#app');
-if (place !== null) render(<App />, place);
+const container = document.querySelector('#app');
+if (container !== null) render(<App />, container);

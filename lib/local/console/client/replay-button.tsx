@@ -1,25 +1,25 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { act, words } from './api.ts';
-import { useSay } from './toast.ts';
+import { runCommand, getErrorMessage } from './api.ts';
+import { useToast } from './toast.ts';
 
 /** Puts what waits for a person back into the flow, with the operator's own function. */
-export function PutBack(props: {
+export function ReplayButton(props: {
   readonly from: 'quarantine' | 'dead-letters';
   readonly count: number;
 }): JSX.Element | null {
   const { from, count } = props;
-  const [busy, setBusy] = useState(false);
-  const say = useSay();
-  const putBack = async (): Promise<void> => {
-    setBusy(true);
-    say(await act('/console/replay', { from, dryRun: false }).catch(words));
-    setBusy(false);
+  const [isBusy, setIsBusy] = useState(false);
+  const showToast = useToast();
+  const replay = async (): Promise<void> => {
+    setIsBusy(true);
+    showToast(await runCommand('/console/replay', { from, dryRun: false }).catch(getErrorMessage));
+    setIsBusy(false);
   };
-  if (count === 0 && !busy) return null;
+  if (count === 0 && !isBusy) return null;
   return (
-    <button type="button" class="small end" disabled={busy} onClick={() => void putBack()}>
-      {busy ? 'Putting back …' : 'Put back'}
+    <button type="button" class="small end" disabled={isBusy} onClick={() => void replay()}>
+      {isBusy ? 'Replaying …' : 'Replay'}
     </button>
   );
 }

@@ -1,45 +1,45 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import * as v from 'valibot';
-import { type Behaviour, BehaviourSchema } from '../protocol.ts';
-import { act } from './api.ts';
+import { type ResponseChoice, ResponseChoiceSchema } from '../protocol.ts';
+import { runCommand } from './api.ts';
 
 const RETRY_AFTER_SECONDS = 20;
 
-const LABELS: Readonly<Record<Behaviour, string>> = {
-  ok: 'answers 200',
-  '500': 'answers 500',
+const LABELS: Readonly<Record<ResponseChoice, string>> = {
+  ok: 'responds 200',
+  '500': 'responds 500',
   '429': `429, after ${RETRY_AFTER_SECONDS} s`,
-  '400': 'answers 400',
+  '400': 'responds 400',
   hang: 'hangs',
-  close: 'cuts the line',
+  close: 'closes the connection',
 };
 
 /** Lets a person choose how a destination of this machine answers. */
-export function BehaviourChoice(props: {
+export function ResponseSelect(props: {
   readonly destination: string;
-  readonly behaviour: Behaviour;
+  readonly responseChoice: ResponseChoice;
 }): JSX.Element {
-  const { destination, behaviour } = props;
-  const [wanted, setWanted] = useState<Behaviour | null>(null);
+  const { destination, responseChoice } = props;
+  const [pendingChoice, setPendingChoice] = useState<ResponseChoice | null>(null);
   const choose = (text: string): void => {
-    const choice = v.parse(BehaviourSchema, text);
-    setWanted(choice);
-    const settled = (): void => setWanted(null);
-    act('/console/behave', {
+    const choice = v.parse(ResponseChoiceSchema, text);
+    setPendingChoice(choice);
+    const clearPendingChoice = (): void => setPendingChoice(null);
+    runCommand('/console/response', {
       destination,
-      behaviour: choice,
+      responseChoice: choice,
       retryAfterSeconds: RETRY_AFTER_SECONDS,
-    }).then(settled, settled);
+    }).then(clearPendingChoice, clearPendingChoice);
   };
   return (
     <select
       class="end small"
-      aria-label={`How ${destination} answers`}
-      value={wanted ?? behaviour}
+      aria-label={`How ${destination} responds`}
+      value={pendingChoice ?? responseChoice}
       onChange={(event) => choose(event.currentTarget.value)}
     >
-      {BehaviourSchema.options.map((each) => (
+      {ResponseChoiceSchema.options.map((each) => (
         <option key={each} value={each}>
           {LABELS[each]}
         </option>

@@ -1,40 +1,44 @@
-import type { Opened, Stop } from '../protocol.ts';
+import type { WebhookDetails, TimelineEvent } from '../protocol.ts';
 
 /** A station that a webhook has passed: when it first came there, and how it went in the end. */
-export interface Followed {
+export interface RouteStep {
   readonly afterMs: number;
-  readonly tone: Stop['tone'];
+  readonly tone: TimelineEvent['tone'];
 }
 
 /** The stations of the picture that an opened webhook has passed, by their ids there. */
-export function followedWay({ way, row, attempts }: Opened): ReadonlyMap<string, Followed> {
-  const passed = new Map<string, Followed>();
-  const pass = (id: string, afterMs: number, tone: Stop['tone']): void => {
-    const before = passed.get(id);
-    passed.set(id, { afterMs: before?.afterMs ?? afterMs, tone });
+export function toRoutePath({
+  timeline,
+  row,
+  attempts,
+}: WebhookDetails): ReadonlyMap<string, RouteStep> {
+  const steps = new Map<string, RouteStep>();
+  const addStep = (id: string, afterMs: number, tone: TimelineEvent['tone']): void => {
+    const existing = steps.get(id);
+    steps.set(id, { afterMs: existing?.afterMs ?? afterMs, tone });
   };
-  for (const { station, afterMs, tone } of way) {
-    switch (station) {
+  for (const { node, afterMs, tone } of timeline) {
+    switch (node) {
       case 'endpoint':
-        pass('endpoint', afterMs, tone);
+        addStep('endpoint', afterMs, tone);
         if (row.status === 'quarantined' || row.status === 'replayed') {
-          pass('quarantine', afterMs, 'warning');
+          addStep('quarantine', afterMs, 'warning');
         }
         break;
       case 'records':
-        pass('records', afterMs, 'plain');
+        addStep('records', afterMs, 'plain');
         break;
       case 'dead letters':
-        pass('deadLetters', afterMs, 'bad');
+        addStep('deadLetters', afterMs, 'bad');
         break;
       default:
-        pass('fanOut', afterMs, 'plain');
-        pass(`to:${station}`, afterMs, tone);
-        if (tone === 'warning') pass('retries', afterMs, 'warning');
+        addStep('fanOut', afterMs, 'plain');
+        addStep(`to:${node}`, afterMs, tone);
+        if (tone === 'warning') addStep('retries', afterMs, 'warning');
     }
   }
   for (const { destination, at } of attempts) {
-    if (!passed.has(`to:${destination}`)) pass(`to:${destination}`, at - row.at, 'plain');
+    if (!steps.has(`to:${destination}`)) addStep(`to:${destination}`, at - row.at, 'plain');
   }
-  return passed;
+  return steps;
 }

@@ -2,74 +2,75 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import * as v from 'valibot';
 import {
-  EditableSchema,
+  EditableBodySchema,
   type Sample,
   SampleSchema,
-  type Sending,
-  SendingSchema,
+  type SendRequest,
+  SendRequestSchema,
 } from '../protocol.ts';
-import { act, ask, words } from './api.ts';
-import { useSay } from './toast.ts';
+import { runCommand, getJson, getErrorMessage } from './api.ts';
+import { useToast } from './toast.ts';
 
-const USUAL_SAMPLE = 'promotion';
-const SIGNATURES: Readonly<Record<Sending['signature'], string>> = {
-  'as-it-is': "the sample's own",
+const DEFAULT_SAMPLE = 'promotion';
+const SIGNATURE_LABELS: Readonly<Record<SendRequest['signature'], string>> = {
+  original: "the sample's own",
   signed: 'signed anew',
   forged: 'forged',
   none: 'none',
 };
 
 /** Sends a sample of events/, or a body that a person has edited. */
-export function Send(props: {
+export function SendForm(props: {
   /** A webhook that came in before, whose body is to be edited. */
-  readonly again: string | null;
+  readonly webhookKey: string | null;
   readonly onDone: () => void;
 }): JSX.Element {
-  const { again, onDone } = props;
-  const say = useSay();
+  const { webhookKey, onDone } = props;
+  const showToast = useToast();
   const [samples, setSamples] = useState<readonly Sample[]>([]);
   const [sample, setSample] = useState('');
   const [edited, setEdited] = useState<{ body: string; mapping: string } | null>(null);
-  const [signature, setSignature] = useState<Sending['signature']>('as-it-is');
-  const [fresh, setFresh] = useState(true);
+  const [signature, setSignature] = useState<SendRequest['signature']>('original');
+  const [withNewId, setWithNewId] = useState(true);
 
   useEffect(() => {
-    const read = async (): Promise<void> => {
-      const list = await ask(v.array(SampleSchema), '/console/samples');
-      const first = list.find(({ name }) => name === USUAL_SAMPLE) ?? list[0];
-      setSamples(list);
-      setSample((before) => before || (first?.name ?? ''));
+    const loadSamples = async (): Promise<void> => {
+      const loadedSamples = await getJson(v.array(SampleSchema), '/console/samples');
+      const first = loadedSamples.find(({ name }) => name === DEFAULT_SAMPLE) ?? loadedSamples[0];
+      setSamples(loadedSamples);
+      setSample((previous) => previous || (first?.name ?? ''));
     };
-    read().catch((fault: unknown) => say(words(fault)));
-  }, [say]);
+    loadSamples().catch((error: unknown) => showToast(getErrorMessage(error)));
+  }, [showToast]);
 
-  const edit = async (origin: Record<string, string>): Promise<void> => {
-    const { body, mapping } = await ask(EditableSchema, '/console/body', origin);
+  const loadBody = async (source: Record<string, string>): Promise<void> => {
+    const { body, mapping } = await getJson(EditableBodySchema, '/console/body', source);
     setEdited({ body, mapping: mapping ?? '' });
     setSignature('signed');
-    setFresh(false);
+    setWithNewId(false);
   };
   useEffect(() => {
-    if (again !== null) edit({ again }).catch((fault: unknown) => say(words(fault)));
-  }, [again]);
+    if (webhookKey !== null)
+      loadBody({ webhookKey }).catch((error: unknown) => showToast(getErrorMessage(error)));
+  }, [webhookKey]);
 
-  const send = async (times: 1 | 2): Promise<void> => {
-    const wish: Sending = {
-      sample: again === null ? sample : null,
-      again,
+  const send = async (count: 1 | 2): Promise<void> => {
+    const request: SendRequest = {
+      sample: webhookKey === null ? sample : null,
+      webhookKey,
       body: edited?.body ?? null,
       mapping: edited?.mapping ?? null,
       signature,
-      times,
-      fresh: fresh && signature !== 'none',
+      count,
+      withNewId: withNewId && signature !== 'none',
     };
-    say(await act('/console/send', wish).catch(words));
+    showToast(await runCommand('/console/send', request).catch(getErrorMessage));
   };
   const about = samples.find(({ name }) => name === sample)?.about;
 
   return (
     <form class="form" aria-label="Send a webhook" onSubmit={(event) => event.preventDefault()}>
-      {again === null ? (
+      {webhookKey === null ? (
         <label>
           Sample of events/
           <select
@@ -77,7 +78,7 @@ export function Send(props: {
             onChange={(event) => {
               setSample(event.currentTarget.value);
               setEdited(null);
-              setSignature('as-it-is');
+              setSignature('original');
             }}
           >
             {samples.map(({ name }) => (
@@ -98,7 +99,7 @@ export function Send(props: {
       )}
       {edited === null ? (
         <p>
-          <button type="button" class="small" onClick={() => void edit({ sample })}>
+          <button type="button" class="small" onClick={() => void loadBody({ sample })}>
             Edit the body
           </button>{' '}
           <span class="quiet">shows it as it is, nothing masked</span>
@@ -125,7 +126,7 @@ export function Send(props: {
       )}
       <fieldset>
         <legend>Signature</legend>
-        {SendingSchema.entries.signature.options.map((each) => (
+        {SendRequestSchema.entries.signature.options.map((each) => (
           <label key={each} class="choice">
             <input
               type="radio"
@@ -133,15 +134,15 @@ export function Send(props: {
               checked={signature === each}
               onChange={() => setSignature(each)}
             />
-            {SIGNATURES[each]}
+            {SIGNATURE_LABELS[each]}
           </label>
         ))}
       </fieldset>
       <label class="choice">
         <input
           type="checkbox"
-          checked={fresh}
-          onChange={(event) => setFresh(event.currentTarget.checked)}
+          checked={withNewId}
+          onChange={(event) => setWithNewId(event.currentTarget.checked)}
         />
         As a new webhook <span class="quiet">with an id that was never used</span>
       </label>

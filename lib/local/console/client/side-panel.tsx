@@ -4,7 +4,7 @@ import { useRef } from 'preact/hooks';
 /** What the right side shows. */
 export type Tab = 'webhook' | 'send' | 'mapping';
 
-const TITLES: Readonly<Record<Tab, string>> = {
+const TAB_TITLES: Readonly<Record<Tab, string>> = {
   webhook: 'Webhook',
   send: 'Send',
   mapping: 'Try a mapping',
@@ -12,21 +12,21 @@ const TITLES: Readonly<Record<Tab, string>> = {
 const TABS: readonly Tab[] = ['webhook', 'send', 'mapping'];
 
 /** The right side; on a small screen it lies over the rest while a tab is chosen. */
-export function Pane(props: {
+export function SidePanel(props: {
   /** Null: nothing was chosen yet. */
   readonly tab: Tab | null;
   readonly onTab: (tab: Tab | null) => void;
   readonly children: Readonly<Record<Tab, ComponentChildren>>;
 }): JSX.Element {
   const { tab, onTab, children } = props;
-  const bar = useRef<HTMLDivElement>(null);
+  const tabList = useRef<HTMLDivElement>(null);
   const shown = tab ?? 'webhook';
-  const move = (event: TargetedKeyboardEvent<HTMLElement>): void => {
+  const moveFocus = (event: TargetedKeyboardEvent<HTMLElement>): void => {
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
     if (step === 0) return;
     const next = TABS[(TABS.indexOf(shown) + step + TABS.length) % TABS.length] ?? 'webhook';
     onTab(next);
-    bar.current?.querySelector<HTMLElement>(`#tab-${next}`)?.focus();
+    tabList.current?.querySelector<HTMLElement>(`#tab-${next}`)?.focus();
   };
   return (
     <section
@@ -38,7 +38,7 @@ export function Pane(props: {
         <button type="button" class="small go-back" onClick={() => onTab(null)}>
           ← Back
         </button>
-        <div role="tablist" aria-label="Details" ref={bar}>
+        <div role="tablist" aria-label="Details" ref={tabList}>
           {TABS.map((each) => (
             <button
               key={each}
@@ -49,9 +49,9 @@ export function Pane(props: {
               aria-controls="panel"
               tabIndex={each === shown ? 0 : -1}
               onClick={() => onTab(each)}
-              onKeyDown={move}
+              onKeyDown={moveFocus}
             >
-              {TITLES[each]}
+              {TAB_TITLES[each]}
             </button>
           ))}
         </div>

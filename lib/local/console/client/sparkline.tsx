@@ -4,7 +4,7 @@ const WIDTH = 60;
 const HEIGHT = 18;
 
 /** A small plot of the last five minutes. The numbers beside it say the same in words. */
-export function Spark({ series }: { readonly series: readonly number[] }): JSX.Element {
+export function Sparkline({ series }: { readonly series: readonly number[] }): JSX.Element {
   const highest = Math.max(1, ...series);
   const bars = series
     .map((count, step) => {

@@ -1,10 +1,10 @@
 /** A moment as hh:mm:ss. */
-export function clock(ms: number): string {
+export function formatTime(ms: number): string {
   return new Date(ms).toTimeString().slice(0, 'hh:mm:ss'.length);
 }
 
 /** A duration in one or two units, as short as it can be read. */
-export function duration(ms: number): string {
+export function formatDuration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   const seconds = ms / 1_000;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
@@ -15,14 +15,14 @@ export function duration(ms: number): string {
 }
 
 /** The time until a moment, as a countdown in words. */
-export function until(ms: number, now: number): string {
-  const left = ms - now;
-  return left <= 0
+export function formatCountdown(ms: number, now: number): string {
+  const remainingMs = ms - now;
+  return remainingMs <= 0
     ? 'now'
-    : `in ${duration(Math.ceil(left / 1_000) * 1_000).replace('.0 s', ' s')}`;
+    : `in ${formatDuration(Math.ceil(remainingMs / 1_000) * 1_000).replace('.0 s', ' s')}`;
 }
 
 /** A number with thousands set apart. */
-export function grouped(count: number): string {
+export function formatCount(count: number): string {
   return count.toLocaleString('en-GB');
 }

@@ -2,9 +2,9 @@ import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 
 /** Where the page says what an action came to; screen readers read it out. */
-export const Say = createContext<(text: string) => void>(() => {});
+export const ToastContext = createContext<(text: string) => void>(() => {});
 
 /** The function that says it. */
-export function useSay(): (text: string) => void {
-  return useContext(Say);
+export function useToast(): (text: string) => void {
+  return useContext(ToastContext);
 }

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { type Tried, TriedSchema } from '../protocol.ts';
-import { actWith, words } from './api.ts';
-import { useSay } from './toast.ts';
+import { type MappingTrial, MappingTrialSchema } from '../protocol.ts';
+import { postCommand, getErrorMessage } from './api.ts';
+import { useToast } from './toast.ts';
 
 /** Tries a mapping of functions/mappings.ts, as the file is now, against a pasted body. */
 export function TryMapping(props: {
@@ -10,22 +10,24 @@ export function TryMapping(props: {
   readonly reveal: boolean;
 }): JSX.Element {
   const { mappings, reveal } = props;
-  const say = useSay();
-  const [chosen, setChosen] = useState<string | null>(null);
+  const showToast = useToast();
+  const [chosenMapping, setChosenMapping] = useState<string | null>(null);
   const [body, setBody] = useState('');
-  const [tried, setTried] = useState<Tried | null>(null);
-  const mapping = chosen ?? mappings[0] ?? '';
-  const attempt = async (): Promise<void> => {
+  const [trial, setTrial] = useState<MappingTrial | null>(null);
+  const mapping = chosenMapping ?? mappings[0] ?? '';
+  const tryMapping = async (): Promise<void> => {
     const path = `/console/try?reveal=${reveal ? 'yes' : 'no'}`;
-    const result = await actWith(TriedSchema, path, { mapping, body }).catch(words);
-    if (typeof result === 'string') say(result);
-    else setTried(result);
+    const result = await postCommand(MappingTrialSchema, path, { mapping, body }).catch(
+      getErrorMessage,
+    );
+    if (typeof result === 'string') showToast(result);
+    else setTrial(result);
   };
   return (
     <form class="form" aria-label="Try a mapping" onSubmit={(event) => event.preventDefault()}>
       <label>
         Mapping of functions/mappings.ts
-        <select value={mapping} onChange={(event) => setChosen(event.currentTarget.value)}>
+        <select value={mapping} onChange={(event) => setChosenMapping(event.currentTarget.value)}>
           {mappings.map((name) => (
             <option key={name}>{name}</option>
           ))}
@@ -43,35 +45,35 @@ export function TryMapping(props: {
         />
       </label>
       <div class="buttons">
-        <button type="submit" class="primary" onClick={() => void attempt()}>
+        <button type="submit" class="primary" onClick={() => void tryMapping()}>
           Try
         </button>
       </div>
-      {tried !== null && <Outcome tried={tried} />}
+      {trial !== null && <MappingResult trial={trial} />}
     </form>
   );
 }
 
-function Outcome({ tried }: { readonly tried: Tried }): JSX.Element {
-  const { understood, purpose, fields, rest, remarks } = tried;
+function MappingResult({ trial }: { readonly trial: MappingTrial }): JSX.Element {
+  const { isValid, purpose, fields, unmapped, issues } = trial;
   return (
-    <section aria-label="What it becomes" aria-live="polite">
+    <section aria-label="Result of the mapping" aria-live="polite">
       <h3>
-        {understood ? (
+        {isValid ? (
           <>
             A record of purpose <span class={`purpose ${purpose}`}>{purpose}</span>
           </>
         ) : (
-          'Not understood; it would wait in quarantine'
+          'Invalid; it would be quarantined'
         )}
       </h3>
-      {remarks.map(({ path, message }) => (
-        <p key={path + message} class={understood ? 'remark warning' : 'remark issue'}>
+      {issues.map(({ path, message }) => (
+        <p key={path + message} class={isValid ? 'annotation warning' : 'annotation issue'}>
           {path !== '' && <code>{path}</code>} {message}
         </p>
       ))}
       <FieldLines title="Fields" lines={fields} />
-      <FieldLines title="Left in rest" lines={rest} />
+      <FieldLines title="Unmapped" lines={unmapped} />
     </section>
   );
 }

@@ -1,71 +1,76 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Opened } from '../protocol.ts';
+import type { WebhookDetails } from '../protocol.ts';
 import { Attempts } from './attempts.tsx';
-import { act, words } from './api.ts';
+import { runCommand, getErrorMessage } from './api.ts';
 import { DocumentView } from './document.tsx';
-import { toneOf } from './webhook-list.tsx';
-import { useSay } from './toast.ts';
-import { clock, duration, grouped } from './times.ts';
+import { getTone } from './webhook-list.tsx';
+import { useToast } from './toast.ts';
+import { formatTime, formatDuration, formatCount } from './times.ts';
 
 /** One webhook opened: how it came, what became of it, and every attempt to hand it on. */
-export function OpenedView(props: {
-  readonly opened: Opened;
+export function WebhookDetailsView(props: {
+  readonly details: WebhookDetails;
   readonly onEdit: (key: string) => void;
 }): JSX.Element {
-  const { opened, onEdit } = props;
-  const { row, record, rest } = opened;
+  const { details, onEdit } = props;
+  const { row, record, unmapped } = details;
   return (
     <article class="opened">
-      <Heading opened={opened} onEdit={onEdit} />
-      <Way opened={opened} />
-      <Issues opened={opened} />
+      <Heading details={details} onEdit={onEdit} />
+      <Timeline details={details} />
+      <Issues details={details} />
       <div class="beside">
-        <Body opened={opened} />
+        <Body details={details} />
         <section aria-label="Record">
           <h3>Record {row.recordId !== null && record !== null && <code>{row.recordId}</code>}</h3>
           {record === null ? (
-            <p class="empty">{noRecord(opened)}</p>
+            <p class="empty">{explainMissingRecord(details)}</p>
           ) : (
             <DocumentView document={record} label="The record" />
           )}
-          {rest !== null && (
+          {unmapped !== null && (
             <>
               <h3>
-                Rest <span class="quiet">kept as it came, no place of its own</span>
+                Unmapped{' '}
+                <span class="quiet">stored as sent, not mapped to a field of the record</span>
               </h3>
-              <DocumentView document={rest} label="What went to rest" />
+              <DocumentView document={unmapped} label="Unmapped fields" />
             </>
           )}
         </section>
       </div>
-      <Attempts opened={opened} />
+      <Attempts details={details} />
     </article>
   );
 }
 
 function Heading(props: {
-  readonly opened: Opened;
+  readonly details: WebhookDetails;
   readonly onEdit: (key: string) => void;
 }): JSX.Element {
-  const { opened, onEdit } = props;
-  const { row, ms } = opened;
-  const say = useSay();
-  const send = async (fresh: boolean): Promise<void> => {
-    const wish = { sample: null, again: row.key, body: null, mapping: null, times: 1 };
-    const signature = fresh ? 'signed' : 'as-it-is';
-    say(await act('/console/send', { ...wish, fresh, signature }).catch(words));
+  const { details, onEdit } = props;
+  const { row, ms } = details;
+  const showToast = useToast();
+  const send = async (withNewId: boolean): Promise<void> => {
+    const request = { sample: null, webhookKey: row.key, body: null, mapping: null, count: 1 };
+    const signature = withNewId ? 'signed' : 'original';
+    showToast(
+      await runCommand('/console/send', { ...request, withNewId, signature }).catch(
+        getErrorMessage,
+      ),
+    );
   };
   return (
     <header class="opened-head">
       <div>
-        <h2>{row.event ?? 'Not understood'}</h2>
+        <h2>{row.event ?? 'Invalid'}</h2>
         <p>
-          <span class={`answer ${toneOf(row)}`}>
-            <b>{row.answer}</b> {row.status}
+          <span class={`response ${getTone(row)}`}>
+            <b>{row.responseStatus}</b> {row.status}
           </span>{' '}
-          in {duration(ms)} · {clock(row.at)} · {row.path}
-          {row.repeat && <span class="tag">repeat</span>}
+          in {formatDuration(ms)} · {formatTime(row.at)} · {row.path}
+          {row.isRepeat && <span class="tag">repeat</span>}
         </p>
       </div>
       <div class="buttons">
@@ -83,16 +88,16 @@ function Heading(props: {
   );
 }
 
-function Way({ opened }: { readonly opened: Opened }): JSX.Element {
+function Timeline({ details }: { readonly details: WebhookDetails }): JSX.Element {
   return (
-    <section aria-label="Its way">
-      <h3>Its way</h3>
-      <ol class="way">
-        {opened.way.map(({ station, afterMs, text, tone }, index) => (
+    <section aria-label="Timeline">
+      <h3>Timeline</h3>
+      <ol class="timeline">
+        {details.timeline.map(({ node, afterMs, text, tone }, index) => (
           <li key={index} class={tone}>
-            <span class="way-time">+{duration(afterMs)}</span>
-            <span class="way-station">{station}</span>
-            <span class="way-text">{text}</span>
+            <span class="timeline-time">+{formatDuration(afterMs)}</span>
+            <span class="timeline-node">{node}</span>
+            <span class="timeline-text">{text}</span>
           </li>
         ))}
       </ol>
@@ -100,7 +105,7 @@ function Way({ opened }: { readonly opened: Opened }): JSX.Element {
   );
 }
 
-function Issues({ opened: { issues } }: { readonly opened: Opened }): JSX.Element | null {
+function Issues({ details: { issues } }: { readonly details: WebhookDetails }): JSX.Element | null {
   if (issues.length === 0) return null;
   return (
     <section aria-label="Issues" class="issues">
@@ -116,24 +121,29 @@ function Issues({ opened: { issues } }: { readonly opened: Opened }): JSX.Elemen
   );
 }
 
-function Body({ opened }: { readonly opened: Opened }): JSX.Element {
-  const [raw, setRaw] = useState(false);
-  const { body, asItCame, bytes, base64, signature, headers } = opened;
+function Body({ details }: { readonly details: WebhookDetails }): JSX.Element {
+  const [isRaw, setIsRaw] = useState(false);
+  const { body, rawBody, bytes, isBase64, signature, headers } = details;
   return (
     <section aria-label="Body">
       <h3>
         Body{' '}
         <span class="quiet">
-          {grouped(bytes)} bytes{base64 && ', came as base64'}
+          {formatCount(bytes)} bytes{isBase64 && ', came as base64'}
         </span>
-        <button type="button" class="small end" aria-pressed={raw} onClick={() => setRaw(!raw)}>
-          As it came
+        <button
+          type="button"
+          class="small end"
+          aria-pressed={isRaw}
+          onClick={() => setIsRaw(!isRaw)}
+        >
+          Raw
         </button>
       </h3>
       <p class={`signature ${signature.tone}`}>Signature {signature.text}</p>
-      {raw ? (
-        <pre class="document" role="region" aria-label="The body as it came" tabIndex={0}>
-          {asItCame}
+      {isRaw ? (
+        <pre class="document" role="region" aria-label="Raw body" tabIndex={0}>
+          {rawBody}
         </pre>
       ) : (
         <DocumentView document={body} label="The body, line by line" />
@@ -153,7 +163,7 @@ function Body({ opened }: { readonly opened: Opened }): JSX.Element {
   );
 }
 
-function noRecord({ row }: Opened): string {
-  if (row.answer >= 400) return 'None: it was refused, and nothing of it was kept.';
-  return 'None yet: it waits in quarantine until it is understood.';
+function explainMissingRecord({ row }: WebhookDetails): string {
+  if (row.responseStatus >= 400) return 'None: it was rejected, and nothing of it was stored.';
+  return 'None yet: it is in quarantine until it is valid.';
 }

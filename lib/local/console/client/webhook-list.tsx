@@ -2,58 +2,61 @@ import type { JSX, TargetedKeyboardEvent } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Row } from '../protocol.ts';
 import { useNow } from './live.ts';
-import { Marks } from './delivery-status.tsx';
-import { clock } from './times.ts';
+import { DeliveryStatuses } from './delivery-status.tsx';
+import { formatTime } from './times.ts';
 
 const ROW_HEIGHT = 56;
-const SPARE_ROWS = 6;
+const OVERSCAN_ROWS = 6;
 
 /** The webhooks, newest first. Only the rows in sight are in the page, however many there are. */
-export function List(props: {
+export function WebhookList(props: {
   readonly rows: readonly Row[];
   readonly openKey: string | null;
   readonly onOpen: (key: string) => void;
 }): JSX.Element {
   const { rows, openKey, onOpen } = props;
-  const place = useRef<HTMLDivElement>(null);
+  const container = useRef<HTMLDivElement>(null);
   const [scroll, setScroll] = useState({ top: 0, height: 600 });
-  const [current, setCurrent] = useState<string | null>(null);
-  const now = useNow(rows.some(({ marks }) => marks.some(({ stand }) => stand === 'waiting')));
+  const [focusedKey, setFocusedKey] = useState<string | null>(null);
+  const now = useNow(
+    rows.some(({ deliveries }) => deliveries.some(({ status }) => status === 'waiting')),
+  );
   useEffect(() => {
-    const element = place.current;
+    const element = container.current;
     if (element === null) return;
-    const look = (): void => setScroll({ top: element.scrollTop, height: element.clientHeight });
-    const observer = new ResizeObserver(look);
+    const updateScroll = (): void =>
+      setScroll({ top: element.scrollTop, height: element.clientHeight });
+    const observer = new ResizeObserver(updateScroll);
     observer.observe(element);
-    element.addEventListener('scroll', look, { passive: true });
+    element.addEventListener('scroll', updateScroll, { passive: true });
     return () => {
       observer.disconnect();
-      element.removeEventListener('scroll', look);
+      element.removeEventListener('scroll', updateScroll);
     };
   }, []);
 
-  const first = Math.max(0, Math.floor(scroll.top / ROW_HEIGHT) - SPARE_ROWS);
-  const last = Math.ceil((scroll.top + scroll.height) / ROW_HEIGHT) + SPARE_ROWS;
+  const first = Math.max(0, Math.floor(scroll.top / ROW_HEIGHT) - OVERSCAN_ROWS);
+  const last = Math.ceil((scroll.top + scroll.height) / ROW_HEIGHT) + OVERSCAN_ROWS;
   const shown = rows.slice(first, last);
-  const tabKey = shown.some(({ key }) => key === current) ? current : (shown[0]?.key ?? null);
+  const tabKey = shown.some(({ key }) => key === focusedKey) ? focusedKey : (shown[0]?.key ?? null);
 
-  const move = (event: TargetedKeyboardEvent<HTMLElement>, index: number): void => {
-    const to = stepOf(event.key, index, rows.length);
-    const element = place.current;
-    if (to === null || element === null) return;
+  const moveFocus = (event: TargetedKeyboardEvent<HTMLElement>, index: number): void => {
+    const target = nextIndex(event.key, index, rows.length);
+    const element = container.current;
+    if (target === null || element === null) return;
     event.preventDefault();
-    setCurrent(rows[to]?.key ?? null);
-    const top = to * ROW_HEIGHT;
+    setFocusedKey(rows[target]?.key ?? null);
+    const top = target * ROW_HEIGHT;
     if (top < element.scrollTop) element.scrollTop = top;
     const bottom = top + ROW_HEIGHT - element.clientHeight;
     if (bottom > element.scrollTop) element.scrollTop = bottom;
     requestAnimationFrame(() => {
-      element.querySelector<HTMLElement>(`[data-index="${to}"]`)?.focus();
+      element.querySelector<HTMLElement>(`[data-index="${target}"]`)?.focus();
     });
   };
 
   return (
-    <div class="rows" ref={place}>
+    <div class="rows" ref={container}>
       <ol style={{ height: `${rows.length * ROW_HEIGHT}px` }}>
         {shown.map((row, offset) => {
           const index = first + offset;
@@ -71,8 +74,8 @@ export function List(props: {
                 tabIndex={row.key === tabKey ? 0 : -1}
                 aria-current={row.key === openKey}
                 onClick={() => onOpen(row.key)}
-                onFocus={() => setCurrent(row.key)}
-                onKeyDown={(event) => move(event, index)}
+                onFocus={() => setFocusedKey(row.key)}
+                onKeyDown={(event) => moveFocus(event, index)}
               >
                 <RowContent row={row} now={now} />
               </button>
@@ -87,43 +90,43 @@ export function List(props: {
 function RowContent({ row, now }: { readonly row: Row; readonly now: number }): JSX.Element {
   return (
     <>
-      <span class="row-time">{clock(row.at)}</span>
+      <span class="row-time">{formatTime(row.at)}</span>
       <span class="row-event">
         <span class="event-name">
-          {row.event ?? (row.status === 'refused' ? 'refused' : 'not understood')}
+          {row.event ?? (row.status === 'rejected' ? 'rejected' : 'invalid')}
         </span>
         {row.purpose !== null && <span class={`purpose ${row.purpose}`}>{row.purpose}</span>}
-        {row.repeat && <span class="tag">repeat</span>}
-        {row.test && <span class="tag">test</span>}
+        {row.isRepeat && <span class="tag">repeat</span>}
+        {row.isTest && <span class="tag">test</span>}
       </span>
-      <span class={`answer ${toneOf(row)}`}>
-        <b>{row.answer}</b> {row.status}
+      <span class={`response ${getTone(row)}`}>
+        <b>{row.responseStatus}</b> {row.status}
       </span>
       <span class="row-record">{row.recordId ?? row.reason ?? '—'}</span>
-      <Marks marks={row.marks} now={now} />
+      <DeliveryStatuses deliveries={row.deliveries} now={now} />
     </>
   );
 }
 
 /** How a webhook went, as the tone of its answer. */
-export function toneOf({ answer, status }: Row): 'good' | 'warning' | 'bad' {
-  if (answer >= 400) return 'bad';
+export function getTone({ responseStatus, status }: Row): 'good' | 'warning' | 'bad' {
+  if (responseStatus >= 400) return 'bad';
   return status === 'quarantined' ? 'warning' : 'good';
 }
 
 const PAGE_ROWS = 10;
 
-function stepOf(key: string, index: number, length: number): number | null {
-  const within = (wanted: number): number => Math.min(length - 1, Math.max(0, wanted));
+function nextIndex(key: string, index: number, length: number): number | null {
+  const clamp = (rowIndex: number): number => Math.min(length - 1, Math.max(0, rowIndex));
   switch (key) {
     case 'ArrowDown':
-      return within(index + 1);
+      return clamp(index + 1);
     case 'ArrowUp':
-      return within(index - 1);
+      return clamp(index - 1);
     case 'PageDown':
-      return within(index + PAGE_ROWS);
+      return clamp(index + PAGE_ROWS);
     case 'PageUp':
-      return within(index - PAGE_ROWS);
+      return clamp(index - PAGE_ROWS);
     case 'Home':
       return 0;
     case 'End':

@@ -1,7 +1,7 @@
-import type { Document, Line } from '../protocol.ts';
+import type { TextDocument, DocumentLine } from '../protocol.ts';
 
 /** Something to be said about a place in a body; `path` is empty for the body as a whole. */
-export interface Remark {
+export interface Annotation {
   readonly path: string;
   readonly message: string;
   readonly tone: 'issue' | 'warning';
@@ -11,40 +11,43 @@ export interface Remark {
  * Puts remarks at the lines that they concern. A place that is missing in the body is remarked on at
  * the nearest line around it, with its name.
  */
-export function withRemarks(document: Document, remarks: readonly Remark[]): Document {
-  const byLine = new Map<number, Line['remarks']>();
-  for (const { path, message, tone } of remarks) {
-    const { index, exact } = lineOf(document.lines, path);
-    const text = exact || path === '' ? message : `${path}: ${message}`;
+export function annotate(document: TextDocument, annotations: readonly Annotation[]): TextDocument {
+  const byLine = new Map<number, DocumentLine['annotations']>();
+  for (const { path, message, tone } of annotations) {
+    const { index, isExact } = findLine(document.lines, path);
+    const text = isExact || path === '' ? message : `${path}: ${message}`;
     byLine.set(index, [...(byLine.get(index) ?? []), { tone, message: text }]);
   }
   const lines = document.lines.map((line, index) => ({
     ...line,
-    remarks: byLine.get(index) ?? line.remarks,
+    remarks: byLine.get(index) ?? line.annotations,
   }));
   return { ...document, lines };
 }
 
-function lineOf(lines: readonly Line[], path: string): { index: number; exact: boolean } {
+function findLine(
+  lines: readonly DocumentLine[],
+  path: string,
+): { index: number; isExact: boolean } {
   const keys = path === '' ? [] : path.split('.');
   for (let length = keys.length; length > 0; length -= 1) {
-    const wanted = keys.slice(0, length).join('.');
-    const index = lines.findIndex((line) => line.path === wanted);
-    if (index >= 0) return { index, exact: length === keys.length };
+    const candidatePath = keys.slice(0, length).join('.');
+    const index = lines.findIndex((line) => line.path === candidatePath);
+    if (index >= 0) return { index, isExact: length === keys.length };
   }
-  return { index: 0, exact: false };
+  return { index: 0, isExact: false };
 }
 
 /** Marks the lines whose values are in `rest`, which has the body's own nesting. */
-export function withRest(document: Document, rest: unknown): Document {
-  const paths = new Set(leavesOf(rest, []));
+export function markUnmapped(document: TextDocument, unmapped: unknown): TextDocument {
+  const paths = new Set(collectLeafPaths(unmapped, []));
   const lines = document.lines.map((line) =>
-    line.path !== null && paths.has(line.path) ? { ...line, rest: true } : line,
+    line.path !== null && paths.has(line.path) ? { ...line, isUnmapped: true } : line,
   );
   return { ...document, lines };
 }
 
-function leavesOf(value: unknown, path: readonly string[]): string[] {
+function collectLeafPaths(value: unknown, path: readonly string[]): string[] {
   if (typeof value !== 'object' || value === null) return [path.join('.')];
-  return Object.entries(value).flatMap(([key, inner]) => leavesOf(inner, [...path, key]));
+  return Object.entries(value).flatMap(([key, inner]) => collectLeafPaths(inner, [...path, key]));
 }

@@ -1,6 +1,6 @@
 /** A piece of JSON text, exactly as it was written. */
 export interface Token {
-  readonly kind: 'space' | 'string' | 'mark' | 'literal';
+  readonly kind: 'space' | 'string' | 'punctuation' | 'literal';
   readonly text: string;
   /** The keys that lead to the value that this token is or begins; null for everything else. */
   readonly path: readonly string[] | null;
@@ -16,30 +16,30 @@ interface Level {
 const TOKEN = /(\s+)|("(?:[^"\\]|\\.)*")|([{}[\],:])|([^\s{}[\],:"]+)/gy;
 
 /** Cuts JSON text into pieces; null when it is no JSON. Joined again they are the same text. */
-export function jsonTokens(json: string): Token[] | null {
+export function tokenizeJson(json: string): Token[] | null {
   if (!isJson(json)) return null;
   const levels: Level[] = [];
-  const pathHere = (): string[] =>
+  const currentPath = (): string[] =>
     levels.map((level) => (level.array ? String(level.index) : (level.key ?? '')));
-  return [...json.matchAll(TOKEN)].map(([text, space, string, mark]): Token => {
+  return [...json.matchAll(TOKEN)].map(([text, space, string, punctuation]): Token => {
     const level = levels.at(-1);
     if (space !== undefined) return { kind: 'space', text, path: null };
-    if (mark === undefined) {
+    if (punctuation === undefined) {
       const kind = string === undefined ? 'literal' : 'string';
       if (level?.array === false && level.key === null) {
         level.key = String(JSON.parse(text));
         return { kind, text, path: null };
       }
-      return { kind, text, path: pathHere() };
+      return { kind, text, path: currentPath() };
     }
-    const path = text === '{' || text === '[' ? pathHere() : null;
+    const path = text === '{' || text === '[' ? currentPath() : null;
     if (path !== null) levels.push({ array: text === '[', key: null, index: 0 });
     if (text === '}' || text === ']') levels.pop();
     if (text === ',' && level !== undefined) {
       level.index += 1;
       level.key = null;
     }
-    return { kind: 'mark', text, path };
+    return { kind: 'punctuation', text, path };
   });
 }
 

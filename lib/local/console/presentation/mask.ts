@@ -1,5 +1,10 @@
-import { jsonTokens, type Token } from './json-tokens.ts';
-import { knownOf, type Masking, maskedText, withoutKnown } from './personal-data.ts';
+import { tokenizeJson, type Token } from './json-tokens.ts';
+import {
+  extractPersonalValues,
+  type MaskOptions,
+  maskText,
+  maskPersonalValues,
+} from './personal-data.ts';
 
 /** A key and its string, in text that is not quite JSON. */
 const LOOSE_PAIR = /("(?:[^"\\]|\\.)*")(\s*:\s*)("(?:[^"\\]|\\.)*"?)/g;
@@ -8,40 +13,40 @@ const LOOSE_PAIR = /("(?:[^"\\]|\\.)*")(\s*:\s*)("(?:[^"\\]|\\.)*"?)/g;
  * Masks what is personal in a text: JSON, or what somebody meant as JSON. Everything else stays as it
  * was written.
  */
-export function masked(text: string, masking: Masking): string {
-  const tokens = jsonTokens(text);
-  if (tokens === null) return maskedLoosely(text, masking);
-  return tokens.map((token) => maskedToken(token, masking)).join('');
+export function maskJson(text: string, maskOptions: MaskOptions): string {
+  const tokens = tokenizeJson(text);
+  if (tokens === null) return maskLooseJson(text, maskOptions);
+  return tokens.map((token) => maskToken(token, maskOptions)).join('');
 }
 
 /** The personal values of these texts, the longest first. */
-export function knownValues(texts: readonly string[]): string[] {
+export function collectPersonalValues(texts: readonly string[]): string[] {
   const found = texts.flatMap((text) =>
-    (jsonTokens(text) ?? []).flatMap((token) =>
+    (tokenizeJson(text) ?? []).flatMap((token) =>
       token.kind === 'string' && token.path !== null
-        ? knownOf(stringOf(token.text), token.path)
+        ? extractPersonalValues(parseString(token.text), token.path)
         : [],
     ),
   );
   return [...new Set(found)].sort((a, b) => b.length - a.length);
 }
 
-function maskedToken({ kind, text, path }: Token, masking: Masking): string {
+function maskToken({ kind, text, path }: Token, maskOptions: MaskOptions): string {
   if (kind !== 'string' || path === null) return text;
-  const value = stringOf(text);
-  const shown = maskedText(value, path, masking);
-  return shown === value ? text : JSON.stringify(shown);
+  const value = parseString(text);
+  const maskedValue = maskText(value, path, maskOptions);
+  return maskedValue === value ? text : JSON.stringify(maskedValue);
 }
 
-function maskedLoosely(text: string, masking: Masking): string {
-  const inPairs = text.replaceAll(
+function maskLooseJson(text: string, maskOptions: MaskOptions): string {
+  const maskedPairs = text.replaceAll(
     LOOSE_PAIR,
     (_all, key: string, colon: string, value: string) =>
-      `${key}${colon}${JSON.stringify(maskedText(value.slice(1, -1), [key.slice(1, -1)], masking))}`,
+      `${key}${colon}${JSON.stringify(maskText(value.slice(1, -1), [key.slice(1, -1)], maskOptions))}`,
   );
-  return withoutKnown(inPairs, masking.known);
+  return maskPersonalValues(maskedPairs, maskOptions.personalValues);
 }
 
-function stringOf(token: string): string {
+function parseString(token: string): string {
   return String(JSON.parse(token));
 }

@@ -1,12 +1,12 @@
 import * as v from 'valibot';
-import type { Call } from '../state/request.ts';
-import { rowOf } from '../state/store.ts';
-import type { RecordStory, Tried } from '../state/timeline.ts';
-import type { Attempt, Document, Opened, Stop } from '../protocol.ts';
-import { layout } from './format-json.ts';
-import { knownValues, masked } from './mask.ts';
-import { withoutKnown } from './personal-data.ts';
-import { type Remark, withRemarks, withRest } from './annotations.ts';
+import type { ReceivedWebhook } from '../state/request.ts';
+import { toRow } from '../state/store.ts';
+import type { RecordTimeline, AttemptLog } from '../state/timeline.ts';
+import type { AttemptDetails, TextDocument, WebhookDetails, TimelineEvent } from '../protocol.ts';
+import { formatJson } from './format-json.ts';
+import { collectPersonalValues, maskJson } from './mask.ts';
+import { maskPersonalValues } from './personal-data.ts';
+import { type Annotation, annotate, markUnmapped } from './annotations.ts';
 
 const RecordSchema = v.pipe(
   v.string(),
@@ -22,50 +22,57 @@ const WarningsSchema = v.fallback(v.array(v.object({ path: v.string(), message: 
  * Everything about one webhook, for a person to read.
  * @param reveal shows codes, e-mail addresses and names as they are
  */
-export function openedCall(call: Call, story: RecordStory | null, reveal: boolean): Opened {
-  const recordText = story?.text ?? null;
-  const masking = {
-    known: knownValues([call.body, recordText ?? '']),
-    strict: recordText === null && call.entry?.status !== 'refused',
+export function toWebhookDetails(
+  webhook: ReceivedWebhook,
+  timeline: RecordTimeline | null,
+  reveal: boolean,
+): WebhookDetails {
+  const recordText = timeline?.recordText ?? null;
+  const maskOptions = {
+    personalValues: collectPersonalValues([webhook.body, recordText ?? '']),
+    maskAllText: recordText === null && webhook.entry?.status !== 'rejected',
   };
-  const shown = (text: string): string => (reveal ? text : masked(text, masking));
-  const plain = (text: string): string => (reveal ? text : withoutKnown(text, masking.known));
+  const mask = (text: string): string => (reveal ? text : maskJson(text, maskOptions));
+  const maskKnown = (text: string): string =>
+    reveal ? text : maskPersonalValues(text, maskOptions.personalValues);
   const record = v.safeParse(RecordSchema, recordText);
-  const { rest, ...data } = record.success ? record.output.data : {};
-  const issues = call.entry?.issues ?? [];
-  const remarks: Remark[] = [
-    ...issues.map(remarkOf('issue')),
-    ...v.parse(WarningsSchema, data['warnings']).map(remarkOf('warning')),
+  const { unmapped, ...data } = record.success ? record.output.data : {};
+  const issues = webhook.entry?.issues ?? [];
+  const annotations: Annotation[] = [
+    ...issues.map(toAnnotation('issue')),
+    ...v.parse(WarningsSchema, data['warnings']).map(toAnnotation('warning')),
   ];
-  const body = withRemarks(layout(shown(call.body), call.cutOff), remarks);
+  const body = annotate(formatJson(mask(webhook.body), webhook.truncatedCharacters), annotations);
   return {
-    row: rowOf(call, story),
-    ms: call.ms,
-    headers: Object.entries(call.headers).map(([name, value]) => [name, plain(value)]),
-    bytes: call.bytes,
-    base64: call.base64,
-    body: rest === undefined ? body : withRest(body, rest),
-    asItCame: shown(call.body),
-    signature: SIGNATURES[call.signed],
-    answerBody: plain(call.answerBody),
+    row: toRow(webhook, timeline),
+    ms: webhook.ms,
+    headers: Object.entries(webhook.headers).map(([name, value]) => [name, maskKnown(value)]),
+    bytes: webhook.bytes,
+    isBase64: webhook.isBase64,
+    body: unmapped === undefined ? body : markUnmapped(body, unmapped),
+    rawBody: mask(webhook.body),
+    signature: SIGNATURE_MESSAGES[webhook.signatureStatus],
+    responseBody: maskKnown(webhook.responseBody),
     issues: [...issues],
     record: record.success
-      ? layout(shown(JSON.stringify({ ...record.output, data })))
+      ? formatJson(mask(JSON.stringify({ ...record.output, data })))
       : recordText === null
         ? null
-        : layout(shown(recordText), story?.cutOff),
-    rest: rest === undefined ? null : layout(shown(JSON.stringify(rest))),
-    way: wayOf(call, story),
-    attempts: (story?.tried ?? []).map((tried) => attemptOf(tried, shown)),
-    masked: !reveal,
+        : formatJson(mask(recordText), timeline?.truncatedCharacters),
+    unmapped: unmapped === undefined ? null : formatJson(mask(JSON.stringify(unmapped))),
+    timeline: toTimeline(webhook, timeline),
+    attempts: (timeline?.attempts ?? []).map((attempt) => toAttemptDetails(attempt, mask)),
+    isMasked: !reveal,
   };
 }
 
-const remarkOf =
-  (tone: Remark['tone']) =>
-  ({ path, message }: Omit<Remark, 'tone'>): Remark => ({ path, message, tone });
+const toAnnotation =
+  (tone: Annotation['tone']) =>
+  ({ path, message }: Omit<Annotation, 'tone'>): Annotation => ({ path, message, tone });
 
-const SIGNATURES: Readonly<Record<Call['signed'], Opened['signature']>> = {
+const SIGNATURE_MESSAGES: Readonly<
+  Record<ReceivedWebhook['signatureStatus'], WebhookDetails['signature']>
+> = {
   raw: { tone: 'good', text: 'matches the body, byte for byte' },
   compact: { tone: 'good', text: 'matches the body without its white space' },
   missing: { tone: 'bad', text: 'is missing' },
@@ -73,12 +80,12 @@ const SIGNATURES: Readonly<Record<Call['signed'], Opened['signature']>> = {
   mismatch: { tone: 'bad', text: 'does not match the body: forged, or another secret' },
 };
 
-function attemptOf(
-  { at, entry, times, nextAt, wire }: Tried,
-  shown: (t: string) => string,
-): Attempt {
+function toAttemptDetails(
+  { at, entry, repeatCount, nextAt, exchange }: AttemptLog,
+  mask: (t: string) => string,
+): AttemptDetails {
   const { destination, attempt, outcome, reason = null, status = null, ms } = entry;
-  const answer = wire?.answer ?? (status === null ? null : { head: String(status), ms });
+  const response = exchange?.response ?? (status === null ? null : { head: String(status), ms });
   return {
     at,
     destination,
@@ -88,32 +95,40 @@ function attemptOf(
     status,
     ms,
     nextAt,
-    times,
-    request: wire === null ? null : { head: wire.head, body: documentOf(shown(wire.body)) },
-    answer: wire === null ? null : answer,
+    repeatCount,
+    request:
+      exchange === null ? null : { head: exchange.head, body: toDocument(mask(exchange.body)) },
+    response: exchange === null ? null : response,
   };
 }
 
-function documentOf(text: string): Document {
-  return text === '' ? { lines: [], cutOff: 0 } : layout(text);
+function toDocument(text: string): TextDocument {
+  return text === '' ? { lines: [], truncatedCharacters: 0 } : formatJson(text);
 }
 
-function wayOf(call: Call, story: RecordStory | null): Stop[] {
-  const { status = 'failed', reason } = call.entry ?? {};
-  const came: Stop = { station: 'endpoint', afterMs: 0, text: 'came in', tone: 'plain' };
-  const answered: Stop = {
-    station: 'endpoint',
-    afterMs: call.ms,
-    text: `answered ${call.answer}: ${status}${reason === undefined ? '' : ` (${reason})`}`,
-    tone: call.answer >= 400 ? 'bad' : status === 'quarantined' ? 'warning' : 'good',
+function toTimeline(webhook: ReceivedWebhook, timeline: RecordTimeline | null): TimelineEvent[] {
+  const { status = 'error', reason } = webhook.entry ?? {};
+  const receivedEvent: TimelineEvent = {
+    node: 'endpoint',
+    afterMs: 0,
+    text: 'received',
+    tone: 'plain',
   };
-  const later = (story?.stops ?? []).map(({ at, stop: { station, text, tone } }): Stop => ({
-    station,
-    text,
-    tone,
-    afterMs: at - call.at,
-  }));
-  return [came, answered, ...later.filter(({ afterMs }) => afterMs >= 0)].sort(
+  const respondedEvent: TimelineEvent = {
+    node: 'endpoint',
+    afterMs: webhook.ms,
+    text: `responded ${webhook.responseStatus}: ${status}${reason === undefined ? '' : ` (${reason})`}`,
+    tone: webhook.responseStatus >= 400 ? 'bad' : status === 'quarantined' ? 'warning' : 'good',
+  };
+  const laterEvents = (timeline?.events ?? []).map(
+    ({ at, event: { node, text, tone } }): TimelineEvent => ({
+      node,
+      text,
+      tone,
+      afterMs: at - webhook.at,
+    }),
+  );
+  return [receivedEvent, respondedEvent, ...laterEvents.filter(({ afterMs }) => afterMs >= 0)].sort(
     (a, b) => a.afterMs - b.afterMs,
   );
 }

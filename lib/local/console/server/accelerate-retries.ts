@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { EditMessage } from '../../emulator/waiting-messages.ts';
 
 /** Lets the time of waiting retries run faster, without changing any clock. */
-export interface TimeLapse {
+export interface RetryAccelerator {
   speed(): number;
   /** @param speed 1 for the time as it is */
   setSpeed(speed: number): void;
@@ -10,17 +10,17 @@ export interface TimeLapse {
 }
 
 /** What is needed of the pipeline, and who is told of a delivery's new time (ms since 1970). */
-export interface TimeLapseDeps {
-  readonly editWaiting: (edit: EditMessage) => void;
-  readonly onMoved: (recordId: string, destination: string, nextAt: number) => void;
+export interface RetryAcceleratorDeps {
+  readonly editDelayed: (edit: EditMessage) => void;
+  readonly onRescheduled: (recordId: string, destination: string, nextAt: number) => void;
   readonly now: () => number;
 }
 
-const LOOK_EVERY_MS = 100;
+const POLL_INTERVAL_MS = 100;
 const MS_PER_SECOND = 1_000;
 
 const TimeSchema = v.pipe(v.string(), v.transform(Date.parse));
-const WaitingSchema = v.pipe(
+const RetryMessageSchema = v.pipe(
   v.string(),
   v.parseJson(),
   v.looseObject({
@@ -33,54 +33,58 @@ const WaitingSchema = v.pipe(
   }),
 );
 /** While a destination is spared, fanOut itself waits, and its clock is not ours to change. */
-const SPARED = /^held_back/;
+const CIRCUIT_OPEN_REASON = /^circuit_open/;
 
 /**
  * Shortens what is left of each wait on [retries] by the speed, once, and moves the delivery's other
  * times by as much: so it ages as it would have. When the speed changes, what is left changes with it.
  */
-export function createTimeLapse({ editWaiting, onMoved, now }: TimeLapseDeps): TimeLapse {
+export function createRetryAccelerator({
+  editDelayed,
+  onRescheduled,
+  now,
+}: RetryAcceleratorDeps): RetryAccelerator {
   let speed = 1;
-  let shortened = new Map<string, number>();
+  let appliedSpeeds = new Map<string, number>();
 
-  const shorten = (): void => {
-    const seen = new Map<string, number>();
-    editWaiting((message) => {
-      const before = shortened.get(message.messageId) ?? 1;
-      seen.set(message.messageId, speed);
-      if (before === speed) return null;
-      const waiting = v.safeParse(WaitingSchema, message.body);
-      if (!waiting.success || SPARED.test(waiting.output.reason)) return null;
-      const { firstAt, lastAt, notBefore, ...rest } = waiting.output;
-      const left = Math.max(0, notBefore - now());
-      const nextAt = now() + (left * before) / speed;
-      const earlierBy = notBefore - nextAt;
-      onMoved(rest.record.id, rest.destination, nextAt);
+  const shortenWaits = (): void => {
+    const seenSpeeds = new Map<string, number>();
+    editDelayed((message) => {
+      const previousSpeed = appliedSpeeds.get(message.messageId) ?? 1;
+      seenSpeeds.set(message.messageId, speed);
+      if (previousSpeed === speed) return null;
+      const retry = v.safeParse(RetryMessageSchema, message.body);
+      if (!retry.success || CIRCUIT_OPEN_REASON.test(retry.output.reason)) return null;
+      const { firstAt, lastAt, notBefore, ...rest } = retry.output;
+      const remainingMs = Math.max(0, notBefore - now());
+      const nextAt = now() + (remainingMs * previousSpeed) / speed;
+      const shiftMs = notBefore - nextAt;
+      onRescheduled(rest.record.id, rest.destination, nextAt);
       return {
         visibleAtMs: Math.min(nextAt, now() + 900 * MS_PER_SECOND),
         body: JSON.stringify({
           ...rest,
-          firstAt: rfc3339(firstAt - earlierBy),
-          ...(lastAt !== undefined && { lastAt: rfc3339(lastAt - earlierBy) }),
-          notBefore: rfc3339(nextAt),
+          firstAt: toTimestamp(firstAt - shiftMs),
+          ...(lastAt !== undefined && { lastAt: toTimestamp(lastAt - shiftMs) }),
+          notBefore: toTimestamp(nextAt),
         }),
       };
     });
-    shortened = seen;
+    appliedSpeeds = seenSpeeds;
   };
   const timer = setInterval(() => {
-    if (speed !== 1 || shortened.size > 0) shorten();
-  }, LOOK_EVERY_MS);
+    if (speed !== 1 || appliedSpeeds.size > 0) shortenWaits();
+  }, POLL_INTERVAL_MS);
   return {
     speed: () => speed,
-    setSpeed(wanted) {
-      speed = wanted;
-      shorten();
+    setSpeed(newSpeed) {
+      speed = newSpeed;
+      shortenWaits();
     },
     stop: () => clearInterval(timer),
   };
 }
 
-function rfc3339(ms: number): string {
+function toTimestamp(ms: number): string {
   return new Date(ms).toISOString();
 }

@@ -1,59 +1,65 @@
 import * as v from 'valibot';
 import type { Pipeline } from '../../emulator/emulator.ts';
 import { StartError } from '../../emulator/start-error.ts';
-import { openedCall } from '../presentation/webhook-details.ts';
-import type { Book } from '../state/store.ts';
+import { toWebhookDetails } from '../presentation/webhook-details.ts';
+import type { Store } from '../state/store.ts';
 import {
-  BehaveSchema,
+  SetResponseSchema,
   ReplaySchema,
-  SendingSchema,
+  SendRequestSchema,
   SpeedSchema,
   TryMappingSchema,
 } from '../protocol.ts';
-import type { Behaviours } from './mock-responses.ts';
-import { askToTry } from './functions-client.ts';
+import type { ResponseChoices } from './mock-responses.ts';
+import { tryMappingInWorker } from './functions-client.ts';
 import type { Routes } from './routes.ts';
-import { editable, sampleList, sendAsAsked, type SendingDeps } from './send-webhook.ts';
-import type { TimeLapse } from './accelerate-retries.ts';
+import { loadEditableBody, listSamples, sendWebhook, type SendDeps } from './send-webhook.ts';
+import type { RetryAccelerator } from './accelerate-retries.ts';
 
 /** What actions work on. */
-export interface ActionDeps {
-  readonly book: Book;
+export interface CommandDeps {
+  readonly store: Store;
   readonly pipeline: Pick<Pipeline, 'functions' | 'httpEndpoint'>;
-  readonly behaviours: Behaviours;
-  readonly timeLapse: TimeLapse;
+  readonly responseChoices: ResponseChoices;
+  readonly retryAccelerator: RetryAccelerator;
   /** The environment of fanOut and of receive, for reading functions/ as they do. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 /** What the page may ask. */
-export function questionsOf(deps: ActionDeps): Routes['questions'] {
-  const sending = sendingDeps(deps);
+export function createQueries(deps: CommandDeps): Routes['queries'] {
+  const sendDeps = toSendDeps(deps);
   return {
-    '/console/samples': async () => sampleList(),
+    '/console/samples': async () => listSamples(),
     async '/console/webhook'(_input, query) {
-      const call = deps.book.call(query.get('key') ?? '');
-      return call && openedCall(call, deps.book.storyOf(call), query.get('reveal') === 'yes');
+      const webhook = deps.store.getWebhook(query.get('key') ?? '');
+      return (
+        webhook &&
+        toWebhookDetails(webhook, deps.store.findTimeline(webhook), query.get('reveal') === 'yes')
+      );
     },
     '/console/body': async (_input, query) =>
-      editable(sending, { sample: query.get('sample'), again: query.get('again') }),
+      loadEditableBody(sendDeps, {
+        sample: query.get('sample'),
+        webhookKey: query.get('webhookKey'),
+      }),
   };
 }
 
 /** What the page may do. */
-export function actionsOf(deps: ActionDeps): Routes['actions'] {
+export function createCommands(deps: CommandDeps): Routes['commands'] {
   return {
     '/console/send': async (input) => ({
-      text: await sendAsAsked(sendingDeps(deps), v.parse(SendingSchema, input)),
+      text: await sendWebhook(toSendDeps(deps), v.parse(SendRequestSchema, input)),
     }),
-    async '/console/behave'(input) {
-      const { destination, behaviour, retryAfterSeconds } = v.parse(BehaveSchema, input);
-      deps.behaviours.set(destination, behaviour, retryAfterSeconds);
-      return { text: `${destination} now answers: ${behaviour}` };
+    async '/console/response'(input) {
+      const { destination, responseChoice, retryAfterSeconds } = v.parse(SetResponseSchema, input);
+      deps.responseChoices.set(destination, responseChoice, retryAfterSeconds);
+      return { text: `${destination} now responds: ${responseChoice}` };
     },
     async '/console/speed'(input) {
       const { speed } = v.parse(SpeedSchema, input);
-      deps.timeLapse.setSpeed(speed);
+      deps.retryAccelerator.setSpeed(speed);
       return { text: `Retries wait ${speed === 1 ? 'as they are' : `${speed} times shorter`}` };
     },
     '/console/replay': async (input) => ({
@@ -62,35 +68,38 @@ export function actionsOf(deps: ActionDeps): Routes['actions'] {
     async '/console/try'(input, query) {
       const { mapping, body } = v.parse(TryMappingSchema, input);
       const reveal = query.get('reveal') === 'yes';
-      return askToTry({ mapping: mapping === '' ? null : mapping, body, reveal }, deps.env);
+      return tryMappingInWorker(
+        { mapping: mapping === '' ? null : mapping, body, reveal },
+        deps.env,
+      );
     },
   };
 }
 
-function sendingDeps({ pipeline, book }: ActionDeps): SendingDeps {
-  return { endpoint: () => pipeline.httpEndpoint, call: (key) => book.call(key) };
+function toSendDeps({ pipeline, store }: CommandDeps): SendDeps {
+  return { endpoint: () => pipeline.httpEndpoint, getWebhook: (key) => store.getWebhook(key) };
 }
 
 const ReportSchema = v.object({
   from: v.string(),
-  looked: v.number(),
+  scanned: v.number(),
   replayed: v.optional(v.number(), 0),
-  understood: v.optional(v.number(), 0),
+  valid: v.optional(v.number(), 0),
 });
 
-function reportInWords(report: unknown): string {
-  const { from, looked, replayed, understood } = v.parse(ReportSchema, report);
-  const back = replayed + understood;
-  const left = looked - back;
-  return `From ${from}: ${back} put back${left === 0 ? '' : `, ${left} left where they are`}`;
+function formatReplayReport(report: unknown): string {
+  const { from, scanned, replayed, valid } = v.parse(ReportSchema, report);
+  const replayedTotal = replayed + valid;
+  const remaining = scanned - replayedTotal;
+  return `From ${from}: ${replayedTotal} replayed${remaining === 0 ? '' : `, ${remaining} not replayed`}`;
 }
 
 /** Calls the operator's function and gives its report as text. */
 async function replay(
-  { pipeline }: ActionDeps,
+  { pipeline }: CommandDeps,
   request: v.InferOutput<typeof ReplaySchema>,
 ): Promise<string> {
   const invocation = await pipeline.functions.get('replay')?.invoke(request);
-  if (invocation?.outcome.kind === 'returned') return reportInWords(invocation.outcome.payload);
+  if (invocation?.result.kind === 'returned') return formatReplayReport(invocation.result.payload);
   throw new StartError('The function replay failed; the terminal says why.');
 }

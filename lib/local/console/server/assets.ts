@@ -11,7 +11,7 @@ export interface Asset {
 const CLIENT_FOLDER = fileURLToPath(new URL('../client/', import.meta.url));
 
 /** Builds the page's files in memory, by the path at which they are asked for. */
-export async function buildPage(): Promise<ReadonlyMap<string, Asset>> {
+export async function buildAssets(): Promise<ReadonlyMap<string, Asset>> {
   const result = await build({
     absWorkingDir: CLIENT_FOLDER,
     entryPoints: { app: 'main.tsx' },

@@ -1,31 +1,36 @@
-import type { SinkBehaviour, Sinks } from '../../emulator/mock-destinations.ts';
-import type { Behaviour } from '../protocol.ts';
+import type { MockResponse, MockDestinations } from '../../emulator/mock-destinations.ts';
+import type { ResponseChoice } from '../protocol.ts';
 
 /** How the HTTP receivers of this machine are made to answer. */
-export interface Behaviours {
-  of(destination: string): Behaviour;
+export interface ResponseChoices {
+  get(destination: string): ResponseChoice;
   /** @param retryAfterSeconds what a 429 asks for */
-  set(destination: string, behaviour: Behaviour, retryAfterSeconds: number): void;
+  set(destination: string, responseChoice: ResponseChoice, retryAfterSeconds: number): void;
 }
 
 /** Every receiver answers 200 at first. */
-export function createBehaviours(sinks: Pick<Sinks, 'behave'>): Behaviours {
-  const chosen = new Map<string, Behaviour>();
+export function createResponseChoices(
+  sinks: Pick<MockDestinations, 'setBehaviour'>,
+): ResponseChoices {
+  const chosen = new Map<string, ResponseChoice>();
   return {
-    of: (destination) => chosen.get(destination) ?? 'ok',
-    set(destination, behaviour, retryAfterSeconds) {
-      chosen.set(destination, behaviour);
-      if (behaviour === 'ok') sinks.behave(destination);
-      else sinks.behave(destination, () => asSink(behaviour, retryAfterSeconds));
+    get: (destination) => chosen.get(destination) ?? 'ok',
+    set(destination, responseChoice, retryAfterSeconds) {
+      chosen.set(destination, responseChoice);
+      if (responseChoice === 'ok') sinks.setBehaviour(destination);
+      else sinks.setBehaviour(destination, () => toMockResponse(responseChoice, retryAfterSeconds));
     },
   };
 }
 
-function asSink(behaviour: Exclude<Behaviour, 'ok'>, retryAfterSeconds: number): SinkBehaviour {
-  switch (behaviour) {
+function toMockResponse(
+  responseChoice: Exclude<ResponseChoice, 'ok'>,
+  retryAfterSeconds: number,
+): MockResponse {
+  switch (responseChoice) {
     case 'hang':
     case 'close':
-      return { kind: behaviour };
+      return { kind: responseChoice };
     case '429':
       return {
         kind: 'answer',
@@ -34,6 +39,6 @@ function asSink(behaviour: Exclude<Behaviour, 'ok'>, retryAfterSeconds: number):
       };
     case '400':
     case '500':
-      return { kind: 'answer', status: Number(behaviour) };
+      return { kind: 'answer', status: Number(responseChoice) };
   }
 }

@@ -1,24 +1,24 @@
-import type { Notice } from '../protocol.ts';
+import type { ConsoleNotification } from '../protocol.ts';
 
 /** The last lines for the person at the page. */
-export interface Notices {
-  add(tone: Notice['tone'], text: string): void;
+export interface Notifications {
+  add(tone: ConsoleNotification['tone'], text: string): void;
   /** Those after a number. */
-  since(number: number): Notice[];
+  since(number: number): ConsoleNotification[];
 }
 
-const KEPT = 20;
+const MAX_NOTIFICATIONS = 20;
 
 /** @param now milliseconds since 1970 */
-export function createNotices(now: () => number): Notices {
-  const kept: Notice[] = [];
+export function createNotifications(now: () => number): Notifications {
+  const notifications: ConsoleNotification[] = [];
   let number = 0;
   return {
     add(tone, text) {
       number += 1;
-      kept.push({ number, at: now(), tone, text });
-      if (kept.length > KEPT) kept.shift();
+      notifications.push({ number, at: now(), tone, text });
+      if (notifications.length > MAX_NOTIFICATIONS) notifications.shift();
     },
-    since: (known) => kept.filter((each) => each.number > known),
+    since: (lastNumber) => notifications.filter((each) => each.number > lastNumber),
   };
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** What every answer of the console carries: nothing from elsewhere, nothing inline, in no frame. */
-export const SAFE_HEADERS = {
+export const SECURITY_HEADERS = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'cross-origin-opener-policy': 'same-origin',
@@ -12,19 +12,19 @@ export const SAFE_HEADERS = {
 } as const;
 
 /** A name for this machine, with the port that was really used. */
-const OWN_HOST = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::(\d+))?$/;
+const LOCAL_HOST = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::(\d+))?$/;
 
 /**
  * Says why a request may not be answered; null when it may. Another site that a person has open can
  * reach this port, too: by a name that leads here (its Host differs), or by a request of its own (its
  * Origin differs). An action must say that it comes from the page itself.
  */
-export function refusalOf({ method, headers, socket }: IncomingMessage): string | null {
-  const host = OWN_HOST.exec(headers.host ?? '');
+export function checkSameOrigin({ method, headers, socket }: IncomingMessage): string | null {
+  const host = LOCAL_HOST.exec(headers.host ?? '');
   if (host === null || Number(host[1] ?? 80) !== socket.localPort) return 'Another host.';
-  const own = `http://${headers.host}`;
+  const ownOrigin = `http://${headers.host}`;
   const { origin } = headers;
-  if (origin !== undefined && origin !== own) return 'Another origin.';
+  if (origin !== undefined && origin !== ownOrigin) return 'Another origin.';
   const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return 'Another site.';
   if (method === 'GET' || method === 'HEAD') return null;

@@ -1,26 +1,26 @@
-import type { Book } from '../state/store.ts';
-import type { StationName, Tally } from '../state/counters.ts';
-import type { DestinationView, FlowView, News, Station } from '../protocol.ts';
-import type { Behaviours } from './mock-responses.ts';
-import type { Facts } from './functions-client.ts';
-import type { Notices } from './notifications.ts';
+import type { Store } from '../state/store.ts';
+import type { FlowNodeName, Counters } from '../state/counters.ts';
+import type { DestinationView, FlowView, Snapshot, FlowNode } from '../protocol.ts';
+import type { ResponseChoices } from './mock-responses.ts';
+import type { FunctionNames } from './functions-client.ts';
+import type { Notifications } from './notifications.ts';
 
 /** What the news are made of. */
-export interface NewsDeps {
-  readonly book: Book;
-  readonly tally: Tally;
-  readonly notices: Notices;
-  readonly behaviours: () => Behaviours | null;
+export interface SnapshotDeps {
+  readonly store: Store;
+  readonly counters: Counters;
+  readonly notifications: Notifications;
+  readonly responseChoices: () => ResponseChoices | null;
   readonly speed: () => number;
-  readonly facts: () => Facts;
+  readonly functionNames: () => FunctionNames;
   /** The receivers of this machine whose answers can be chosen. */
-  readonly sinkNames: () => ReadonlySet<string>;
+  readonly mockDestinationNames: () => ReadonlySet<string>;
   /** How many messages lie on each queue, by logical id. */
-  readonly depths: () => ReadonlyMap<string, number>;
+  readonly queueDepths: () => ReadonlyMap<string, number>;
   readonly now: () => number;
 }
 
-const QUEUES = {
+const QUEUE_IDS = {
   records: 'RecordsQueue',
   retries: 'RetriesQueue',
   deadLetters: 'DeadLettersQueue',
@@ -28,55 +28,61 @@ const QUEUES = {
 } as const;
 
 /** Everything that a page does not know yet. */
-export function newsSince(deps: NewsDeps, revision: number, notice: number): News {
+export function getSnapshotSince(
+  deps: SnapshotDeps,
+  revision: number,
+  lastNotification: number,
+): Snapshot {
   const now = deps.now();
   return {
     now,
-    rows: deps.book.rowsSince(revision),
-    flow: flowView(deps, now),
+    rows: deps.store.getRowsChangedSince(revision),
+    flow: toFlowView(deps, now),
     speed: deps.speed(),
-    notices: deps.notices.since(notice),
-    mappings: [...deps.facts().mappings],
+    notifications: deps.notifications.since(lastNotification),
+    mappings: [...deps.functionNames().mappings],
   };
 }
 
-function flowView(deps: NewsDeps, now: number): FlowView {
-  const { tally } = deps;
-  const depths = deps.depths();
-  const passed = (name: StationName): Station => ({
-    count: tally.total(name),
-    series: tally.series(name, now),
+function toFlowView(deps: SnapshotDeps, now: number): FlowView {
+  const { counters } = deps;
+  const depths = deps.queueDepths();
+  const toThroughputNode = (name: FlowNodeName): FlowNode => ({
+    count: counters.total(name),
+    series: counters.series(name, now),
   });
-  const lying = (name: keyof typeof QUEUES): Station => ({
-    count: depths.get(QUEUES[name]) ?? 0,
-    series: tally.series(name, now),
+  const toQueueNode = (name: keyof typeof QUEUE_IDS): FlowNode => ({
+    count: depths.get(QUEUE_IDS[name]) ?? 0,
+    series: counters.series(name, now),
   });
   return {
-    endpoint: passed('endpoint'),
-    refused: tally.refused(),
-    quarantine: lying('quarantine'),
-    records: lying('records'),
-    fanOut: passed('fanOut'),
-    retries: lying('retries'),
-    deadLetters: lying('deadLetters'),
-    destinations: destinationViews(deps, now),
+    endpoint: toThroughputNode('endpoint'),
+    rejected: counters.rejected(),
+    quarantine: toQueueNode('quarantine'),
+    records: toQueueNode('records'),
+    fanOut: toThroughputNode('fanOut'),
+    retries: toQueueNode('retries'),
+    deadLetters: toQueueNode('deadLetters'),
+    destinations: toDestinationViews(deps, now),
   };
 }
 
-function destinationViews(deps: NewsDeps, now: number): DestinationView[] {
-  const counted = deps.tally.destinations();
+function toDestinationViews(deps: SnapshotDeps, now: number): DestinationView[] {
+  const counted = deps.counters.destinations();
   const waiting = new Map<string, number>();
-  for (const story of deps.book.stories()) {
-    for (const { destination, stand } of story.marks.values()) {
-      if (stand === 'waiting') waiting.set(destination, (waiting.get(destination) ?? 0) + 1);
+  for (const timeline of deps.store.timelines()) {
+    for (const { destination, status } of timeline.deliveries.values()) {
+      if (status === 'waiting') waiting.set(destination, (waiting.get(destination) ?? 0) + 1);
     }
   }
-  const names = new Set([...deps.facts().destinations, ...counted.keys()]);
+  const names = new Set([...deps.functionNames().destinations, ...counted.keys()]);
   return [...names].map((name) => {
     const { delivered = 0, failed = 0, series } = counted.get(name) ?? {};
     return {
       name,
-      behaviour: deps.sinkNames().has(name) ? (deps.behaviours()?.of(name) ?? 'ok') : null,
+      responseChoice: deps.mockDestinationNames().has(name)
+        ? (deps.responseChoices()?.get(name) ?? 'ok')
+        : null,
       delivered,
       failed,
       waiting: waiting.get(name) ?? 0,

@@ -1,66 +1,73 @@
-import type { DeliveryEntry } from '../../../telemetry/telemetry.ts';
-import { createSeries, type Series } from './time-series.ts';
+import type { DeliveryLog } from '../../../telemetry/telemetry.ts';
+import { createTimeSeries, type TimeSeries } from './time-series.ts';
 
 /** The parts of the flow that are counted. */
-const STATIONS = ['endpoint', 'records', 'fanOut', 'retries', 'deadLetters', 'quarantine'] as const;
-export type StationName = (typeof STATIONS)[number];
+const FLOW_NODES = [
+  'endpoint',
+  'records',
+  'fanOut',
+  'retries',
+  'deadLetters',
+  'quarantine',
+] as const;
+export type FlowNodeName = (typeof FLOW_NODES)[number];
 
 /** What was counted at a destination. */
-export interface DestinationTally {
+export interface DestinationCounters {
   delivered: number;
   failed: number;
-  readonly series: Series;
+  readonly series: TimeSeries;
 }
 
-interface StationTally {
+interface NodeCounters {
   total: number;
-  readonly series: Series;
+  readonly series: TimeSeries;
 }
 
 /** Counts what happens, since the start and in the last minutes. */
-export interface Tally {
-  count(station: StationName, atMs: number): void;
-  call(answer: number, atMs: number): void;
-  delivery(destination: string, outcome: DeliveryEntry['outcome'], atMs: number): void;
-  total(station: StationName): number;
-  refused(): number;
-  series(station: StationName, nowMs: number): number[];
-  destinations(): ReadonlyMap<string, DestinationTally>;
+export interface Counters {
+  increment(node: FlowNodeName, atMs: number): void;
+  countWebhook(responseStatus: number, atMs: number): void;
+  countDelivery(destination: string, outcome: DeliveryLog['outcome'], atMs: number): void;
+  total(node: FlowNodeName): number;
+  rejected(): number;
+  series(node: FlowNodeName, nowMs: number): number[];
+  destinations(): ReadonlyMap<string, DestinationCounters>;
 }
 
 /** A tally in which everything is zero. */
-export function createTally(): Tally {
-  const stations = new Map(
-    STATIONS.map((name): [StationName, StationTally] => [
+export function createCounters(): Counters {
+  const nodes = new Map(
+    FLOW_NODES.map((name): [FlowNodeName, NodeCounters] => [
       name,
-      { total: 0, series: createSeries() },
+      { total: 0, series: createTimeSeries() },
     ]),
   );
-  const destinations = new Map<string, DestinationTally>();
-  let refused = 0;
-  const count = (name: StationName, atMs: number): void => {
-    const station = stations.get(name);
-    if (station === undefined) return;
-    station.total += 1;
-    station.series.add(atMs);
+  const destinations = new Map<string, DestinationCounters>();
+  let rejected = 0;
+  const increment = (name: FlowNodeName, atMs: number): void => {
+    const node = nodes.get(name);
+    if (node === undefined) return;
+    node.total += 1;
+    node.series.add(atMs);
   };
   return {
-    count,
-    call(answer, atMs) {
-      count('endpoint', atMs);
-      if (answer >= 400) refused += 1;
+    increment,
+    countWebhook(responseStatus, atMs) {
+      increment('endpoint', atMs);
+      if (responseStatus >= 400) rejected += 1;
     },
-    delivery(destination, outcome, atMs) {
-      const before = destinations.get(destination);
-      const kept = before ?? { delivered: 0, failed: 0, series: createSeries() };
-      destinations.set(destination, kept);
-      kept.series.add(atMs);
-      if (outcome === 'delivered') kept.delivered += 1;
-      else if (outcome !== 'duplicate') kept.failed += 1;
+    countDelivery(destination, outcome, atMs) {
+      const existing = destinations.get(destination);
+      const counted = existing ?? { delivered: 0, failed: 0, series: createTimeSeries() };
+      destinations.set(destination, counted);
+      counted.series.add(atMs);
+      if (outcome === 'delivered') counted.delivered += 1;
+      else if (outcome !== 'duplicate') counted.failed += 1;
     },
-    total: (name) => stations.get(name)?.total ?? 0,
-    refused: () => refused,
-    series: (name, nowMs) => stations.get(name)?.series.counts(nowMs) ?? [],
+    total: (name) => nodes.get(name)?.total ?? 0,
+    rejected: () => rejected,
+    series: (name, nowMs) => nodes.get(name)?.series.counts(nowMs) ?? [],
     destinations: () => destinations,
   };
 }

@@ -1,43 +1,49 @@
-import type { DeliveryEntry } from '../../../telemetry/telemetry.ts';
-import type { SinkAnswer } from '../../emulator/mock-destinations.ts';
-import type { Stop } from '../protocol.ts';
-import { KEPT_CHARACTERS } from './request.ts';
-import type { Wire } from './timeline.ts';
+import type { DeliveryLog } from '../../../telemetry/telemetry.ts';
+import type { MockExchange } from '../../emulator/mock-destinations.ts';
+import type { TimelineEvent } from '../protocol.ts';
+import { MAX_STORED_CHARACTERS } from './request.ts';
+import type { HttpExchange } from './timeline.ts';
 
 /** The stop at a queue. */
-export function queueStop(queue: 'records' | 'dead letters', text: string): Omit<Stop, 'afterMs'> {
-  return { station: queue, text, tone: queue === 'records' ? 'plain' : 'bad' };
+export function toQueueEvent(
+  queue: 'records' | 'dead letters',
+  text: string,
+): Omit<TimelineEvent, 'afterMs'> {
+  return { node: queue, text, tone: queue === 'records' ? 'plain' : 'bad' };
 }
 
 /** An attempt as a stop on the way. */
-export function deliveryStop(entry: DeliveryEntry): Omit<Stop, 'afterMs'> {
-  const { destination: station, attempt, reason = '' } = entry;
+export function toDeliveryEvent(entry: DeliveryLog): Omit<TimelineEvent, 'afterMs'> {
+  const { destination: node, attempt, reason = '' } = entry;
   switch (entry.outcome) {
     case 'delivered':
-      return { station, tone: 'good', text: `delivered, attempt ${attempt}, ${entry.ms} ms` };
+      return { node, tone: 'good', text: `delivered, attempt ${attempt}, ${entry.ms} ms` };
     case 'duplicate':
-      return { station, tone: 'plain', text: 'has it already, not delivered again' };
+      return { node, tone: 'plain', text: 'has it already, not delivered again' };
     case 'retry': {
       const next = entry.nextInSeconds === undefined ? '' : `, again in ${entry.nextInSeconds} s`;
-      return { station, tone: 'warning', text: `${reason}, attempt ${attempt}${next}` };
+      return { node, tone: 'warning', text: `${reason}, attempt ${attempt}${next}` };
     }
     case 'rejected':
     case 'dead':
-      return { station, tone: 'bad', text: `${entry.outcome}: ${reason}` };
+      return { node, tone: 'bad', text: `${entry.outcome}: ${reason}` };
   }
 }
 
-/** A sink's exchange, with its request line and headers as they went over the wire. */
-export function exchangeOf({ request, status, headers, ms }: SinkAnswer): Wire {
-  const head = [`${request.method} /sink/${request.sink}`, ...headerLines(request.headers)];
-  const answer = status === null ? ['no answer'] : [String(status), ...headerLines(headers)];
+/** A mock destination's exchange, with its request line and headers as they went over the wire. */
+export function toHttpExchange({ request, status, headers, ms }: MockExchange): HttpExchange {
+  const head = [
+    `${request.method} /mock/${request.destination}`,
+    ...formatHeaders(request.headers),
+  ];
+  const response = status === null ? ['no response'] : [String(status), ...formatHeaders(headers)];
   return {
     head: head.join('\n'),
-    body: request.body.slice(0, KEPT_CHARACTERS),
-    answer: { head: answer.join('\n'), ms },
+    body: request.body.slice(0, MAX_STORED_CHARACTERS),
+    response: { head: response.join('\n'), ms },
   };
 }
 
-function headerLines(headers: Readonly<Record<string, string>>): string[] {
+function formatHeaders(headers: Readonly<Record<string, string>>): string[] {
   return Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
 }

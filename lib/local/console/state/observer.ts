@@ -1,122 +1,140 @@
-import { recordIdOf, sinkArrival } from '../../emulator/delivered-requests.ts';
-import type { WebhookEntry } from '../../../telemetry/telemetry.ts';
+import { parseRecordId, fromMockRequest } from '../../emulator/delivered-requests.ts';
+import type { WebhookLog } from '../../../telemetry/telemetry.ts';
 import type { PipelineObserver } from '../../emulator/observer.ts';
-import type { SinkAnswer } from '../../emulator/mock-destinations.ts';
-import type { Book } from './store.ts';
-import { callOf, KEPT_CHARACTERS, type Signed } from './request.ts';
-import { deliveryStop, exchangeOf, queueStop } from './format.ts';
-import { deadLetterIn, recordIn, retryIn } from './parse-messages.ts';
-import { noteDelivery, noteStop, noteWire, setMark } from './timeline.ts';
-import type { Tally } from './counters.ts';
+import type { MockExchange } from '../../emulator/mock-destinations.ts';
+import type { Store } from './store.ts';
+import { toReceivedWebhook, MAX_STORED_CHARACTERS, type SignatureStatus } from './request.ts';
+import { toDeliveryEvent, toHttpExchange, toQueueEvent } from './format.ts';
+import { parseDeadLetterMessage, parseRecordMessage, parseRetryMessage } from './parse-messages.ts';
+import { addAttempt, addEvent, addExchange, setDeliveryStatus } from './timeline.ts';
+import type { Counters } from './counters.ts';
 
 /** What the console hears of a pipeline. */
-export type Watching = Required<
-  Pick<PipelineObserver, 'onLine' | 'onInvocation' | 'onArrival' | 'onSinkAnswer' | 'onSent'>
+export type ConsoleObserver = Required<
+  Pick<
+    PipelineObserver,
+    'onLine' | 'onInvocation' | 'onRequestDelivered' | 'onMockExchange' | 'onMessageSent'
+  >
 >;
 
 /** What is needed to write down what happens. */
-export interface TellerDeps {
-  readonly book: Book;
-  readonly tally: Tally;
+export interface StateObserverDeps {
+  readonly store: Store;
+  readonly counters: Counters;
   /** Says what a signature fits. */
-  readonly judge: (body: Buffer, headers: Readonly<Record<string, string>>) => Signed;
+  readonly checkSignature: (
+    body: Buffer,
+    headers: Readonly<Record<string, string>>,
+  ) => SignatureStatus;
   /** A queue's logical id by its name. */
-  readonly queueId: (queueName: string) => string;
+  readonly getQueueId: (queueName: string) => string;
   /** The destinations that are queues, by the queue's logical id. */
   readonly queueDestinations: ReadonlyMap<string, string>;
   readonly now: () => number;
 }
 
-const MOST_PENDING = 2_000;
+const MAX_PENDING_LOG_ENTRIES = 2_000;
 
 /** Writes everything that a pipeline does into the book and the tally. */
-export function createTeller(deps: TellerDeps): Watching {
-  const { book, tally, judge, queueId, queueDestinations, now } = deps;
-  const entries = new Map<string, WebhookEntry>();
-  let calls = 0;
+export function createStateObserver(deps: StateObserverDeps): ConsoleObserver {
+  const { store, counters, checkSignature, getQueueId, queueDestinations, now } = deps;
+  const pendingLogEntries = new Map<string, WebhookLog>();
+  let webhookCount = 0;
 
-  const taken: Readonly<Record<string, (body: string) => void>> = {
+  const queueHandlers: Readonly<Record<string, (body: string) => void>> = {
     RecordsQueue(body) {
-      const record = recordIn(body);
+      const record = parseRecordMessage(body);
       if (record === null) return;
-      const story = book.story(record.id);
-      story.text = body.slice(0, KEPT_CHARACTERS * 2);
-      story.cutOff = Math.max(0, body.length - KEPT_CHARACTERS * 2);
-      noteStop(story, now(), queueStop('records', `record of purpose ${record.data.purpose}`));
-      book.touch(story);
-      tally.count('records', now());
+      const timeline = store.getOrCreateTimeline(record.id);
+      timeline.recordText = body.slice(0, MAX_STORED_CHARACTERS * 2);
+      timeline.truncatedCharacters = Math.max(0, body.length - MAX_STORED_CHARACTERS * 2);
+      addEvent(
+        timeline,
+        now(),
+        toQueueEvent('records', `record of purpose ${record.data.purpose}`),
+      );
+      store.markChanged(timeline);
+      counters.increment('records', now());
     },
     RetriesQueue(body) {
-      const retry = retryIn(body);
+      const retry = parseRetryMessage(body);
       if (retry === null) return;
-      const story = book.story(retry.record.id);
+      const timeline = store.getOrCreateTimeline(retry.record.id);
       const { attempt, notBefore: nextAt, reason, destination } = retry;
-      setMark(story, destination, 'waiting', { attempts: attempt - 1, nextAt, reason });
-      const last = story.tried.findLast(({ entry }) => entry.destination === destination);
-      if (last?.entry.outcome === 'retry') last.nextAt = nextAt;
-      book.touch(story);
-      tally.count('retries', now());
+      setDeliveryStatus(timeline, destination, 'waiting', {
+        attempts: attempt - 1,
+        nextAt,
+        reason,
+      });
+      const lastAttempt = timeline.attempts.findLast(
+        ({ entry }) => entry.destination === destination,
+      );
+      if (lastAttempt?.entry.outcome === 'retry') lastAttempt.nextAt = nextAt;
+      store.markChanged(timeline);
+      counters.increment('retries', now());
     },
     DeadLettersQueue(body) {
-      const letter = deadLetterIn(body);
-      tally.count('deadLetters', now());
-      if (letter === null) return;
-      const story = book.story(letter.record.id);
-      noteStop(story, now(), queueStop('dead letters', letter.reason));
-      book.touch(story);
+      const deadLetter = parseDeadLetterMessage(body);
+      counters.increment('deadLetters', now());
+      if (deadLetter === null) return;
+      const timeline = store.getOrCreateTimeline(deadLetter.record.id);
+      addEvent(timeline, now(), toQueueEvent('dead letters', deadLetter.reason));
+      store.markChanged(timeline);
     },
     QuarantineQueue() {
-      tally.count('quarantine', now());
+      counters.increment('quarantine', now());
     },
   };
 
   return {
     onLine(_line, journal) {
       if (journal.kind === 'webhook' && journal.entry.requestId !== undefined) {
-        entries.set(journal.entry.requestId, journal.entry);
-        const [oldest] = entries.keys();
-        if (entries.size > MOST_PENDING && oldest !== undefined) entries.delete(oldest);
+        pendingLogEntries.set(journal.entry.requestId, journal.entry);
+        const [oldest] = pendingLogEntries.keys();
+        if (pendingLogEntries.size > MAX_PENDING_LOG_ENTRIES && oldest !== undefined)
+          pendingLogEntries.delete(oldest);
       }
       if (journal.kind !== 'delivery') return;
-      const story = book.story(journal.entry.id);
-      noteDelivery(story, journal.entry, now());
-      noteStop(story, now(), deliveryStop(journal.entry));
-      book.touch(story);
-      tally.delivery(journal.entry.destination, journal.entry.outcome, now());
+      const timeline = store.getOrCreateTimeline(journal.entry.id);
+      addAttempt(timeline, journal.entry, now());
+      addEvent(timeline, now(), toDeliveryEvent(journal.entry));
+      store.markChanged(timeline);
+      counters.countDelivery(journal.entry.destination, journal.entry.outcome, now());
     },
     onInvocation(invocation) {
-      if (invocation.functionName === 'fanOut') tally.count('fanOut', now());
-      const entryOf = (requestId: string): WebhookEntry | null => entries.get(requestId) ?? null;
-      const call = callOf(invocation, calls + 1, judge, entryOf);
-      if (call === null) return;
-      calls += 1;
-      entries.delete(call.key);
-      book.addCall(call);
-      tally.call(call.answer, now());
+      if (invocation.functionName === 'fanOut') counters.increment('fanOut', now());
+      const findLogEntry = (requestId: string): WebhookLog | null =>
+        pendingLogEntries.get(requestId) ?? null;
+      const webhook = toReceivedWebhook(invocation, webhookCount + 1, checkSignature, findLogEntry);
+      if (webhook === null) return;
+      webhookCount += 1;
+      pendingLogEntries.delete(webhook.key);
+      store.addWebhook(webhook);
+      counters.countWebhook(webhook.responseStatus, now());
     },
-    onArrival({ destination, recordId }) {
+    onRequestDelivered({ destination, recordId }) {
       if (recordId === null || [...queueDestinations.values()].includes(destination)) return;
-      const story = book.story(recordId);
-      setMark(story, destination, 'sending');
-      book.touch(story);
+      const timeline = store.getOrCreateTimeline(recordId);
+      setDeliveryStatus(timeline, destination, 'sending');
+      store.markChanged(timeline);
     },
-    onSinkAnswer(answer: SinkAnswer) {
-      const { destination, recordId } = sinkArrival(answer.request);
+    onMockExchange(answer: MockExchange) {
+      const { destination, recordId } = fromMockRequest(answer.request);
       if (recordId === null) return;
-      const story = book.story(recordId);
-      noteWire(story, destination, exchangeOf(answer));
-      book.touch(story);
+      const timeline = store.getOrCreateTimeline(recordId);
+      addExchange(timeline, destination, toHttpExchange(answer));
+      store.markChanged(timeline);
     },
-    onSent({ queueName, body }) {
-      const id = queueId(queueName);
-      taken[id]?.(body);
+    onMessageSent({ queueName, body }) {
+      const id = getQueueId(queueName);
+      queueHandlers[id]?.(body);
       const destination = queueDestinations.get(id);
-      const recordId = destination === undefined ? null : recordIdOf(body);
+      const recordId = destination === undefined ? null : parseRecordId(body);
       if (destination === undefined || recordId === null) return;
-      noteWire(book.story(recordId), destination, {
+      addExchange(store.getOrCreateTimeline(recordId), destination, {
         head: `SendMessage to ${queueName}`,
-        body: body.slice(0, KEPT_CHARACTERS),
-        answer: null,
+        body: body.slice(0, MAX_STORED_CHARACTERS),
+        response: null,
       });
     },
   };

@@ -25,21 +25,23 @@ const DeadLetterSchema = v.pipe(
 );
 
 /** The record in a message of [records]; null in anything else. */
-export function recordIn(body: string): v.InferOutput<typeof RecordSchema> | null {
-  return read(RecordSchema, body);
+export function parseRecordMessage(body: string): v.InferOutput<typeof RecordSchema> | null {
+  return parseWith(RecordSchema, body);
 }
 
 /** The delivery in a message of [retries]. `notBefore` is in milliseconds since 1970. */
-export function retryIn(body: string): v.InferOutput<typeof RetrySchema> | null {
-  return read(RetrySchema, body);
+export function parseRetryMessage(body: string): v.InferOutput<typeof RetrySchema> | null {
+  return parseWith(RetrySchema, body);
 }
 
 /** The delivery in a message of [dead-letters]. */
-export function deadLetterIn(body: string): v.InferOutput<typeof DeadLetterSchema> | null {
-  return read(DeadLetterSchema, body);
+export function parseDeadLetterMessage(
+  body: string,
+): v.InferOutput<typeof DeadLetterSchema> | null {
+  return parseWith(DeadLetterSchema, body);
 }
 
-function read<Schema extends v.GenericSchema>(
+function parseWith<Schema extends v.GenericSchema>(
   schema: Schema,
   body: string,
 ): v.InferOutput<Schema> | null {

@@ -1,83 +1,85 @@
 import type { Row } from '../protocol.ts';
-import type { Call } from './request.ts';
-import { newStory, type RecordStory } from './timeline.ts';
+import type { ReceivedWebhook } from './request.ts';
+import { createTimeline, type RecordTimeline } from './timeline.ts';
 
 /** Everything that is remembered of webhooks and their records: the newest, and never more. */
-export interface Book {
+export interface Store {
   /** Writes down a webhook that was answered. */
-  addCall(call: Call): void;
+  addWebhook(webhook: ReceivedWebhook): void;
   /** The story of a record, from now on if there was none. */
-  story(recordId: string): RecordStory;
+  getOrCreateTimeline(recordId: string): RecordTimeline;
   /** Says that a story has changed. */
-  touch(story: RecordStory): void;
-  call(key: string): Call | null;
-  storyOf(call: Call): RecordStory | null;
+  markChanged(timeline: RecordTimeline): void;
+  getWebhook(key: string): ReceivedWebhook | null;
+  findTimeline(webhook: ReceivedWebhook): RecordTimeline | null;
   /** A number that grows with every change. */
   revision(): number;
   /** The rows that changed after a revision, the newest webhooks last. */
-  rowsSince(revision: number): Row[];
-  stories(): Iterable<RecordStory>;
+  getRowsChangedSince(revision: number): Row[];
+  timelines(): Iterable<RecordTimeline>;
 }
 
-const MOST_CALLS = 1_000;
-const MOST_STORIES = 2_000;
+const MAX_WEBHOOKS = 1_000;
+const MAX_TIMELINES = 2_000;
 
 /** An empty book. */
-export function createBook(): Book {
-  const calls = new Map<string, { readonly call: Call; changedAt: number }>();
-  const stories = new Map<string, RecordStory>();
+export function createStore(): Store {
+  const webhooks = new Map<string, { readonly webhook: ReceivedWebhook; changedAt: number }>();
+  const timelinesById = new Map<string, RecordTimeline>();
   let revision = 0;
 
-  const forget = (key: string): void => {
-    const id = calls.get(key)?.call.entry?.id;
-    calls.delete(key);
-    const story = stories.get(id ?? '');
-    story?.calls.delete(key);
-    if (story?.calls.size === 0) stories.delete(story.id);
+  const evict = (key: string): void => {
+    const id = webhooks.get(key)?.webhook.entry?.id;
+    webhooks.delete(key);
+    const timeline = timelinesById.get(id ?? '');
+    timeline?.webhookKeys.delete(key);
+    if (timeline?.webhookKeys.size === 0) timelinesById.delete(timeline.id);
   };
-  const storyFor = (id: string): RecordStory => {
-    const known = stories.get(id);
-    if (known !== undefined) return known;
-    const story = newStory(id);
-    stories.set(id, story);
-    const [oldest] = stories.keys();
-    if (stories.size > MOST_STORIES && oldest !== undefined) stories.delete(oldest);
-    return story;
+  const getOrCreateTimeline = (id: string): RecordTimeline => {
+    const existing = timelinesById.get(id);
+    if (existing !== undefined) return existing;
+    const timeline = createTimeline(id);
+    timelinesById.set(id, timeline);
+    const [oldest] = timelinesById.keys();
+    if (timelinesById.size > MAX_TIMELINES && oldest !== undefined) timelinesById.delete(oldest);
+    return timeline;
   };
-  const storyOf = (call: Call): RecordStory | null => stories.get(call.entry?.id ?? '') ?? null;
+  const findTimeline = (webhook: ReceivedWebhook): RecordTimeline | null =>
+    timelinesById.get(webhook.entry?.id ?? '') ?? null;
 
   return {
-    addCall(call) {
+    addWebhook(webhook) {
       revision += 1;
-      calls.set(call.key, { call, changedAt: revision });
-      if (call.entry?.id !== undefined) storyFor(call.entry.id).calls.add(call.key);
-      const [oldest] = calls.keys();
-      if (calls.size > MOST_CALLS && oldest !== undefined) forget(oldest);
+      webhooks.set(webhook.key, { webhook, changedAt: revision });
+      if (webhook.entry?.id !== undefined)
+        getOrCreateTimeline(webhook.entry.id).webhookKeys.add(webhook.key);
+      const [oldest] = webhooks.keys();
+      if (webhooks.size > MAX_WEBHOOKS && oldest !== undefined) evict(oldest);
     },
-    story: storyFor,
-    touch(story) {
+    getOrCreateTimeline: getOrCreateTimeline,
+    markChanged(timeline) {
       revision += 1;
-      story.changes += 1;
-      for (const key of story.calls) {
-        const kept = calls.get(key);
-        if (kept !== undefined) kept.changedAt = revision;
+      timeline.changeCount += 1;
+      for (const key of timeline.webhookKeys) {
+        const stored = webhooks.get(key);
+        if (stored !== undefined) stored.changedAt = revision;
       }
     },
-    call: (key) => calls.get(key)?.call ?? null,
-    storyOf,
+    getWebhook: (key) => webhooks.get(key)?.webhook ?? null,
+    findTimeline,
     revision: () => revision,
-    rowsSince: (since) =>
-      [...calls.values()]
+    getRowsChangedSince: (since) =>
+      [...webhooks.values()]
         .filter(({ changedAt }) => changedAt > since)
-        .map(({ call }) => rowOf(call, storyOf(call))),
-    stories: () => stories.values(),
+        .map(({ webhook }) => toRow(webhook, findTimeline(webhook))),
+    timelines: () => timelinesById.values(),
   };
 }
 
 /** A webhook as the list shows it. */
-export function rowOf(call: Call, story: RecordStory | null): Row {
-  const { key, number, at, path, answer, entry } = call;
-  const [first] = story?.calls ?? [];
+export function toRow(webhook: ReceivedWebhook, timeline: RecordTimeline | null): Row {
+  const { key, number, at, path, responseStatus, entry } = webhook;
+  const [first] = timeline?.webhookKeys ?? [];
   return {
     key,
     number,
@@ -85,16 +87,18 @@ export function rowOf(call: Call, story: RecordStory | null): Row {
     path,
     event: entry?.event?.replace(/^voucherify\./, '') ?? null,
     purpose: entry?.purpose ?? null,
-    answer,
+    responseStatus,
     status:
-      entry?.status === 'quarantined' && story?.text ? 'replayed' : (entry?.status ?? 'failed'),
+      entry?.status === 'quarantined' && timeline?.recordText
+        ? 'replayed'
+        : (entry?.status ?? 'error'),
     reason: entry?.reason ?? entry?.issues?.[0]?.message ?? null,
     recordId: entry?.id ?? null,
-    repeat: first !== undefined && first !== key,
-    test: entry?.test ?? false,
-    marks: [...(story?.marks.values() ?? [])].sort((a, b) =>
+    isRepeat: first !== undefined && first !== key,
+    isTest: entry?.test ?? false,
+    deliveries: [...(timeline?.deliveries.values() ?? [])].sort((a, b) =>
       a.destination < b.destination ? -1 : 1,
     ),
-    changes: story?.changes ?? 0,
+    changeCount: timeline?.changeCount ?? 0,
   };
 }

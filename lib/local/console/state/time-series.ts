@@ -1,32 +1,32 @@
 /** Counts events in steps of time, for a small plot. */
-export interface Series {
+export interface TimeSeries {
   add(atMs: number): void;
   /** The counts of the last steps, oldest first; the last one is still going on. */
   counts(nowMs: number): number[];
 }
 
 const STEP_MS = 5_000;
-const STEPS = 60;
+const STEP_COUNT = 60;
 
 /** A series of five minutes in steps of five seconds. It never grows. */
-export function createSeries(): Series {
-  const counts = Array.from({ length: STEPS }, () => 0);
+export function createTimeSeries(): TimeSeries {
+  const counts = Array.from({ length: STEP_COUNT }, () => 0);
   let newest = 0;
-  const forward = (atMs: number): void => {
+  const advanceTo = (atMs: number): void => {
     const step = Math.floor(atMs / STEP_MS);
-    const first = Math.max(newest + 1, step - STEPS + 1);
-    for (let each = first; each <= step; each += 1) counts[each % STEPS] = 0;
+    const first = Math.max(newest + 1, step - STEP_COUNT + 1);
+    for (let current = first; current <= step; current += 1) counts[current % STEP_COUNT] = 0;
     newest = Math.max(newest, step);
   };
   return {
     add(atMs) {
-      forward(atMs);
-      const place = newest % STEPS;
-      counts[place] = (counts[place] ?? 0) + 1;
+      advanceTo(atMs);
+      const slot = newest % STEP_COUNT;
+      counts[slot] = (counts[slot] ?? 0) + 1;
     },
     counts(nowMs) {
-      forward(nowMs);
-      const oldest = (newest + 1) % STEPS;
+      advanceTo(nowMs);
+      const oldest = (newest + 1) % STEP_COUNT;
       return [...counts.slice(oldest), ...counts.slice(0, oldest)];
     },
   };

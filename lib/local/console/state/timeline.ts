@@ -1,95 +1,113 @@
-import type { DeliveryEntry } from '../../../telemetry/telemetry.ts';
-import type { Mark, Stand, Stop } from '../protocol.ts';
+import type { DeliveryLog } from '../../../telemetry/telemetry.ts';
+import type { DeliveryView, DeliveryStatus, TimelineEvent } from '../protocol.ts';
 
 /** A request at a destination and what came back. */
-export interface Wire {
+export interface HttpExchange {
   readonly head: string;
   readonly body: string;
-  readonly answer: { readonly head: string; readonly ms: number } | null;
+  readonly response: { readonly head: string; readonly ms: number } | null;
 }
 
 /** One attempt at one delivery, or several in a row in which nothing was tried. */
-export interface Tried {
+export interface AttemptLog {
   readonly at: number;
-  readonly entry: DeliveryEntry;
-  times: number;
+  readonly entry: DeliveryLog;
+  repeatCount: number;
   nextAt: number | null;
-  wire: Wire | null;
+  exchange: HttpExchange | null;
 }
 
 /** What has become of one record so far. */
-export interface RecordStory {
+export interface RecordTimeline {
   readonly id: string;
   /** The record as it was sent to [records], up to a limit; null when it was not seen there. */
-  text: string | null;
-  cutOff: number;
-  readonly marks: Map<string, Mark>;
-  readonly tried: Tried[];
+  recordText: string | null;
+  truncatedCharacters: number;
+  readonly deliveries: Map<string, DeliveryView>;
+  readonly attempts: AttemptLog[];
   /** What went over the wire to a destination and was not told of by the journal yet. */
-  readonly wires: Map<string, Wire>;
-  readonly stops: { readonly at: number; readonly stop: Omit<Stop, 'afterMs'> }[];
+  readonly pendingExchanges: Map<string, HttpExchange>;
+  readonly events: { readonly at: number; readonly event: Omit<TimelineEvent, 'afterMs'> }[];
   /** The calls that brought this record. */
-  readonly calls: Set<string>;
+  readonly webhookKeys: Set<string>;
   /** How often something has happened to it. */
-  changes: number;
+  changeCount: number;
 }
 
-const MOST_TRIED = 60;
-const MOST_STOPS = 60;
+const MAX_ATTEMPTS = 60;
+const MAX_EVENTS = 60;
 
 /** A story in which nothing has happened yet. */
-export function newStory(id: string): RecordStory {
+export function createTimeline(id: string): RecordTimeline {
   return {
     id,
-    text: null,
-    cutOff: 0,
-    marks: new Map(),
-    tried: [],
-    wires: new Map(),
-    stops: [],
-    calls: new Set(),
-    changes: 0,
+    recordText: null,
+    truncatedCharacters: 0,
+    deliveries: new Map(),
+    attempts: [],
+    pendingExchanges: new Map(),
+    events: [],
+    webhookKeys: new Set(),
+    changeCount: 0,
   };
 }
 
 /** Notes a stop on the record's way; a long way keeps its beginning and its end. */
-export function noteStop(story: RecordStory, at: number, stop: Omit<Stop, 'afterMs'>): void {
-  story.stops.push({ at, stop });
-  if (story.stops.length > MOST_STOPS) story.stops.splice(MOST_STOPS / 2, 1);
+export function addEvent(
+  timeline: RecordTimeline,
+  at: number,
+  event: Omit<TimelineEvent, 'afterMs'>,
+): void {
+  timeline.events.push({ at, event });
+  if (timeline.events.length > MAX_EVENTS) timeline.events.splice(MAX_EVENTS / 2, 1);
 }
 
 /** Sets where a delivery stands. What was delivered stays delivered. */
-export function setMark(
-  story: RecordStory,
+export function setDeliveryStatus(
+  timeline: RecordTimeline,
   destination: string,
-  stand: Stand,
-  more: Partial<Omit<Mark, 'destination' | 'stand'>> = {},
+  status: DeliveryStatus,
+  changes: Partial<Omit<DeliveryView, 'destination' | 'stand'>> = {},
 ): void {
-  const before = story.marks.get(destination);
-  if (before?.stand === 'delivered') return;
-  const start: Mark = { destination, stand, attempts: 0, nextAt: null, reason: null };
-  story.marks.set(destination, { ...start, ...before, nextAt: null, stand, ...more });
+  const previous = timeline.deliveries.get(destination);
+  if (previous?.status === 'delivered') return;
+  const initial: DeliveryView = { destination, status, attempts: 0, nextAt: null, reason: null };
+  timeline.deliveries.set(destination, {
+    ...initial,
+    ...previous,
+    nextAt: null,
+    status,
+    ...changes,
+  });
 }
 
 /** Writes down what the journal says of an attempt. */
-export function noteDelivery(story: RecordStory, entry: DeliveryEntry, at: number): void {
+export function addAttempt(timeline: RecordTimeline, entry: DeliveryLog, at: number): void {
   const { destination, outcome, reason = null, nextInSeconds } = entry;
   const nextAt = nextInSeconds === undefined ? null : at + nextInSeconds * 1_000;
-  const wire = story.wires.get(destination) ?? null;
-  story.wires.delete(destination);
-  const last = story.tried.at(-1);
-  const untried = wire === null && outcome === 'retry';
-  if (untried && last?.entry.reason === reason && last.entry.destination === destination) {
-    last.times += 1;
-    last.nextAt = nextAt;
+  const exchange = timeline.pendingExchanges.get(destination) ?? null;
+  timeline.pendingExchanges.delete(destination);
+  const lastAttempt = timeline.attempts.at(-1);
+  const wasNotAttempted = exchange === null && outcome === 'retry';
+  if (
+    wasNotAttempted &&
+    lastAttempt?.entry.reason === reason &&
+    lastAttempt.entry.destination === destination
+  ) {
+    lastAttempt.repeatCount += 1;
+    lastAttempt.nextAt = nextAt;
   } else {
-    story.tried.push({ at, entry, times: 1, nextAt, wire });
-    if (story.tried.length > MOST_TRIED) story.tried.shift();
+    timeline.attempts.push({ at, entry, repeatCount: 1, nextAt, exchange });
+    if (timeline.attempts.length > MAX_ATTEMPTS) timeline.attempts.shift();
   }
-  setMark(story, destination, STANDS[outcome], { attempts: entry.attempt, nextAt, reason });
+  setDeliveryStatus(timeline, destination, STATUS_BY_OUTCOME[outcome], {
+    attempts: entry.attempt,
+    nextAt,
+    reason,
+  });
 }
 
-const STANDS: Readonly<Record<DeliveryEntry['outcome'], Stand>> = {
+const STATUS_BY_OUTCOME: Readonly<Record<DeliveryLog['outcome'], DeliveryStatus>> = {
   delivered: 'delivered',
   duplicate: 'delivered',
   retry: 'waiting',
@@ -98,16 +116,20 @@ const STANDS: Readonly<Record<DeliveryEntry['outcome'], Stand>> = {
 };
 
 /** Notes an exchange. The journal tells of it afterwards, or has done so a moment ago. */
-export function noteWire(story: RecordStory, destination: string, wire: Wire): void {
-  const told = story.tried.findLast((each) => each.entry.destination === destination);
-  const mark = story.marks.get(destination)?.stand;
+export function addExchange(
+  timeline: RecordTimeline,
+  destination: string,
+  exchange: HttpExchange,
+): void {
+  const lastAttempt = timeline.attempts.findLast((each) => each.entry.destination === destination);
+  const status = timeline.deliveries.get(destination)?.status;
   if (
-    told?.wire === null &&
-    mark !== 'sending' &&
-    told.entry.reason?.startsWith('held_back') !== true
+    lastAttempt?.exchange === null &&
+    status !== 'sending' &&
+    lastAttempt.entry.reason?.startsWith('circuit_open') !== true
   ) {
-    told.wire = wire;
+    lastAttempt.exchange = exchange;
   } else {
-    story.wires.set(destination, wire);
+    timeline.pendingExchanges.set(destination, exchange);
   }
 }

@@ -22,20 +22,20 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /**
  * The event that an HTTP API makes of a request (payload 2.0): header names in lower case, repeated
  * headers and query parameters joined by commas, cookies apart, and a body that is not text in base64.
- * @param at when the request came
+ * @param receivedAt when the request came
  */
-export function gatewayEvent(
+export function toGatewayEvent(
   request: WireRequest,
   route: RouteMatch,
   requestId: string,
-  at: Date,
+  receivedAt: Date,
 ): APIGatewayProxyEventV2 {
   const [rawPath = '/', ...query] = request.target.split('?');
   const rawQueryString = query.join('?');
-  const { headers, cookies } = joinedHeaders(request.rawHeaders);
+  const { headers, cookies } = joinHeaders(request.rawHeaders);
   const host = headers['host'] ?? 'localhost';
-  const binary = isBinary(headers);
-  const parameters = joinedPairs([...new URLSearchParams(rawQueryString)]);
+  const isBinaryBody = isBinary(headers);
+  const parameters = joinPairs([...new URLSearchParams(rawQueryString)]);
   return {
     version: '2.0',
     routeKey: route.routeKey,
@@ -65,15 +65,17 @@ export function gatewayEvent(
       requestId,
       routeKey: route.routeKey,
       stage: '$default',
-      time: commonLogTime(at),
-      timeEpoch: at.getTime(),
+      time: formatLogTime(receivedAt),
+      timeEpoch: receivedAt.getTime(),
     },
-    ...(request.body.length > 0 && { body: request.body.toString(binary ? 'base64' : 'utf8') }),
-    isBase64Encoded: binary && request.body.length > 0,
+    ...(request.body.length > 0 && {
+      body: request.body.toString(isBinaryBody ? 'base64' : 'utf8'),
+    }),
+    isBase64Encoded: isBinaryBody && request.body.length > 0,
   };
 }
 
-function joinedHeaders(rawHeaders: readonly string[]): {
+function joinHeaders(rawHeaders: readonly string[]): {
   headers: Record<string, string>;
   cookies: string[];
 } {
@@ -84,16 +86,16 @@ function joinedHeaders(rawHeaders: readonly string[]): {
   const cookies = pairs
     .filter(([name]) => name === 'cookie')
     .flatMap(([, text]) => text.split('; '));
-  return { headers: joinedPairs(pairs.filter(([name]) => name !== 'cookie')), cookies };
+  return { headers: joinPairs(pairs.filter(([name]) => name !== 'cookie')), cookies };
 }
 
-function joinedPairs(pairs: readonly (readonly [string, string])[]): Record<string, string> {
-  const joined = new Map<string, string>();
+function joinPairs(pairs: readonly (readonly [string, string])[]): Record<string, string> {
+  const valueByName = new Map<string, string>();
   for (const [name, value] of pairs) {
-    const before = joined.get(name);
-    joined.set(name, before === undefined ? value : `${before},${value}`);
+    const before = valueByName.get(name);
+    valueByName.set(name, before === undefined ? value : `${before},${value}`);
   }
-  return Object.fromEntries(joined);
+  return Object.fromEntries(valueByName);
 }
 
 function isBinary(headers: Readonly<Record<string, string>>): boolean {
@@ -102,8 +104,8 @@ function isBinary(headers: Readonly<Record<string, string>>): boolean {
   return type !== undefined && !TEXT_TYPE.test(type);
 }
 
-function commonLogTime(at: Date): string {
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const day = `${two(at.getUTCDate())}/${MONTHS[at.getUTCMonth()]}/${at.getUTCFullYear()}`;
-  return `${day}:${two(at.getUTCHours())}:${two(at.getUTCMinutes())}:${two(at.getUTCSeconds())} +0000`;
+function formatLogTime(at: Date): string {
+  const padTwo = (value: number): string => String(value).padStart(2, '0');
+  const day = `${padTwo(at.getUTCDate())}/${MONTHS[at.getUTCMonth()]}/${at.getUTCFullYear()}`;
+  return `${day}:${padTwo(at.getUTCHours())}:${padTwo(at.getUTCMinutes())}:${padTwo(at.getUTCSeconds())} +0000`;
 }

@@ -33,10 +33,10 @@ export async function startLoopbackServer(
     }
     throw error;
   }
-  const bound = portOf(server);
+  const boundPort = getPort(server);
   return {
-    endpoint: `http://${LOOPBACK}:${bound}`,
-    port: bound,
+    endpoint: `http://${LOOPBACK}:${boundPort}`,
+    port: boundPort,
     async stop() {
       if (!server.listening) return;
       const closed = once(server, 'close');
@@ -47,7 +47,7 @@ export async function startLoopbackServer(
   };
 }
 
-function portOf(server: Server): number {
+function getPort(server: Server): number {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The server has no port');
   return address.port;

@@ -36,13 +36,13 @@ export function matchRoute(
       }
       const found = matchPath(route.path, path);
       if (found === null) return [];
-      const named = route.method === method;
+      const isMethodNamed = route.method === method;
       return [
         {
           functionName: name,
-          routeKey: `${named ? method : 'ANY'} ${route.path}`,
+          routeKey: `${isMethodNamed ? method : 'ANY'} ${route.path}`,
           pathParameters: found.parameters,
-          rank: found.rank * 2 + (named ? 1 : 0),
+          rank: found.rank * 2 + (isMethodNamed ? 1 : 0),
         },
       ];
     }),
@@ -57,12 +57,12 @@ function matchPath(
   pattern: string,
   path: string,
 ): { rank: number; parameters: Record<string, string> } | null {
-  const wanted = pattern.split('/');
-  const given = path.split('/');
+  const patternSegments = pattern.split('/');
+  const pathSegments = path.split('/');
   const parameters: Record<string, string> = {};
   let rank = EXACT;
-  for (const [index, segment] of wanted.entries()) {
-    const text = given[index];
+  for (const [index, segment] of patternSegments.entries()) {
+    const text = pathSegments[index];
     if (text === undefined) return null;
     const variable = /^\{([^}+]+)(\+?)\}$/.exec(segment);
     if (variable === null) {
@@ -71,16 +71,16 @@ function matchPath(
     }
     const [, name = '', greedy] = variable;
     if (greedy === '+') {
-      parameters[name] = given.slice(index).map(decoded).join('/');
+      parameters[name] = pathSegments.slice(index).map(decodeSegment).join('/');
       return { rank: GREEDY, parameters };
     }
-    parameters[name] = decoded(text);
+    parameters[name] = decodeSegment(text);
     rank = VARIABLE;
   }
-  return wanted.length === given.length ? { rank, parameters } : null;
+  return patternSegments.length === pathSegments.length ? { rank, parameters } : null;
 }
 
-function decoded(segment: string): string {
+function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {

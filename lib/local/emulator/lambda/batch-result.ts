@@ -1,16 +1,16 @@
 import * as v from 'valibot';
-import type { Outcome } from './invocation.ts';
+import type { InvocationResult } from './invocation.ts';
 
 /** Which messages of a batch are done. The others stay on the queue. */
-export interface BatchVerdict {
-  readonly done: ReadonlySet<string>;
+export interface BatchResult {
+  readonly succeededIds: ReadonlySet<string>;
   /** Why the whole batch counts as failed, or null. */
-  readonly failedBecause: string | null;
+  readonly failureReason: string | null;
 }
 
-const ReportSchema = v.nullable(
+const BatchResponseSchema = v.nullable(
   v.pipe(
-    v.custom<object>((answer) => typeof answer === 'object' && !Array.isArray(answer)),
+    v.custom<object>((response) => typeof response === 'object' && !Array.isArray(response)),
     v.object({
       batchItemFailures: v.nullish(v.array(v.object({ itemIdentifier: v.string() })), []),
     }),
@@ -24,24 +24,29 @@ const ReportSchema = v.nullable(
  * @param messageIds the ids of the batch
  * @param reportsItemFailures functionResponseType is ReportBatchItemFailures
  */
-export function batchVerdict(
-  outcome: Outcome,
+export function toBatchResult(
+  result: InvocationResult,
   messageIds: readonly string[],
   reportsItemFailures: boolean,
-): BatchVerdict {
-  if (outcome.kind !== 'returned') return failed(`the call ended with ${outcome.kind}`);
-  if (!reportsItemFailures) return { done: new Set(messageIds), failedBecause: null };
-  const report = v.safeParse(ReportSchema, outcome.payload);
-  if (!report.success) return failed('the answer is not a list of batchItemFailures');
-  const failures = report.output?.batchItemFailures ?? [];
+): BatchResult {
+  if (result.kind !== 'returned') return failBatch(`the call ended with ${result.kind}`);
+  if (!reportsItemFailures) return { succeededIds: new Set(messageIds), failureReason: null };
+  const response = v.safeParse(BatchResponseSchema, result.payload);
+  if (!response.success) return failBatch('the response is not a list of batchItemFailures');
+  const failures = response.output?.batchItemFailures ?? [];
   const failedIds = new Set(failures.map((failure) => failure.itemIdentifier));
-  const strange = [...failedIds].find((id) => !messageIds.includes(id));
-  if (strange !== undefined) {
-    return failed(strange === '' ? 'an itemIdentifier is empty' : 'an itemIdentifier is unknown');
+  const invalidId = [...failedIds].find((id) => !messageIds.includes(id));
+  if (invalidId !== undefined) {
+    return failBatch(
+      invalidId === '' ? 'an itemIdentifier is empty' : 'an itemIdentifier is unknown',
+    );
   }
-  return { done: new Set(messageIds.filter((id) => !failedIds.has(id))), failedBecause: null };
+  return {
+    succeededIds: new Set(messageIds.filter((id) => !failedIds.has(id))),
+    failureReason: null,
+  };
 }
 
-function failed(because: string): BatchVerdict {
-  return { done: new Set(), failedBecause: because };
+function failBatch(reason: string): BatchResult {
+  return { succeededIds: new Set(), failureReason: reason };
 }

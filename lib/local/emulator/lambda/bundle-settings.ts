@@ -1,8 +1,8 @@
 import type { BuildOptions } from 'esbuild';
 import * as v from 'valibot';
-import { parsePart } from '../serverless-config/parse-part.ts';
+import { parseSection } from '../serverless-config/parse-part.ts';
 
-const TextsSchema = v.array(v.string());
+const StringListSchema = v.array(v.string());
 
 /** The settings of serverless-esbuild that reach esbuild, and those that decide about the package only. */
 const SettingsSchema = v.strictObject({
@@ -13,13 +13,13 @@ const SettingsSchema = v.strictObject({
   keepNames: v.optional(v.boolean(), false),
   treeShaking: v.optional(v.boolean(), true),
   platform: v.optional(v.literal('node')),
-  target: v.optional(v.union([v.string(), TextsSchema]), 'node24'),
+  target: v.optional(v.union([v.string(), StringListSchema]), 'node24'),
   format: v.optional(v.literal('cjs', 'only cjs is understood here'), 'cjs'),
-  mainFields: v.optional(TextsSchema, ['main', 'module']),
-  conditions: v.optional(TextsSchema),
+  mainFields: v.optional(StringListSchema, ['main', 'module']),
+  conditions: v.optional(StringListSchema),
   alias: v.optional(v.record(v.string(), v.string()), {}),
-  external: v.optional(TextsSchema, []),
-  exclude: v.optional(TextsSchema, []),
+  external: v.optional(StringListSchema, []),
+  exclude: v.optional(StringListSchema, []),
   define: v.optional(v.record(v.string(), v.string()), {}),
   supported: v.optional(v.record(v.string(), v.boolean()), {}),
   sourcemap: v.optional(v.unknown()),
@@ -39,7 +39,7 @@ const SettingsSchema = v.strictObject({
  * would make every environment start slower).
  * @throws StartError for a setting that would be overlooked here
  */
-export function bundleOptions(settings: Readonly<Record<string, unknown>>): BuildOptions {
+export function toEsbuildOptions(settings: Readonly<Record<string, unknown>>): BuildOptions {
   const {
     minify,
     minifySyntax,
@@ -53,8 +53,8 @@ export function bundleOptions(settings: Readonly<Record<string, unknown>>): Buil
     alias,
     define,
     supported,
-    ...rest
-  } = parsePart(SettingsSchema, settings, 'custom.esbuild');
+    ...externals
+  } = parseSection(SettingsSchema, settings, 'custom.esbuild');
   return {
     bundle: true,
     platform: 'node',
@@ -71,7 +71,7 @@ export function bundleOptions(settings: Readonly<Record<string, unknown>>): Buil
     alias,
     define,
     supported,
-    external: [...rest.external, ...rest.exclude],
+    external: [...externals.external, ...externals.exclude],
     sourcemap: 'inline',
     sourcesContent: false,
   };

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { type BuildResult, context, formatMessages } from 'esbuild';
 import type { FunctionDescription } from '../serverless-config/functions.ts';
 import { openBuildFolder } from './build-folder.ts';
-import { bundleOptions } from './bundle-settings.ts';
+import { toEsbuildOptions } from './bundle-settings.ts';
 
 /** The bundle file of each function, by its name in serverless.yml. */
 export type Bundles = ReadonlyMap<string, string>;
@@ -40,13 +40,13 @@ export async function createBundler(
   let texts: ReadonlyMap<string, string> = new Map();
   let builds = 0;
 
-  const keep = async (result: BuildResult): Promise<Build> => {
+  const storeBundles = async (result: BuildResult): Promise<Build> => {
     if (result.errors.length > 0) {
       const lines = await formatMessages(result.errors, { kind: 'error', color: false });
       return { kind: 'faulty', text: lines.join('').trim() };
     }
     const before = texts;
-    texts = new Map(functions.map(({ name }) => [name, outputOf(result, name)]));
+    texts = new Map(functions.map(({ name }) => [name, getOutput(result, name)]));
     const changed = functions
       .map(({ name }) => name)
       .filter((name) => texts.get(name) !== before.get(name));
@@ -60,7 +60,7 @@ export async function createBundler(
   };
 
   const builder = await context({
-    ...bundleOptions(settings),
+    ...toEsbuildOptions(settings),
     absWorkingDir: projectFolder,
     entryPoints: Object.fromEntries(functions.map(({ name, module }) => [name, `./${module}`])),
     outdir: join(folder, 'next'),
@@ -72,7 +72,7 @@ export async function createBundler(
         name: 'keep-bundles',
         setup(build) {
           build.onEnd(async (result) => {
-            last = await keep(result);
+            last = await storeBundles(result);
             if (last.kind === 'faulty' || last.changed.size > 0) listener(last);
           });
         },
@@ -101,7 +101,7 @@ export async function createBundler(
   };
 }
 
-function outputOf(result: BuildResult, name: string): string {
+function getOutput(result: BuildResult, name: string): string {
   const file = result.outputFiles?.find(({ path }) => basename(path) === `${name}.cjs`);
   return file?.text ?? '';
 }

@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { SQSRecord } from 'aws-lambda';
 import type { QueueSource } from '../serverless-config/events.ts';
-import { REQUEST_LIMIT, type SourceQueue } from './source-queue.ts';
+import { MAX_BATCH_ENTRIES, type SourceQueue } from './source-queue.ts';
 
 /** How long Lambda waits for a first message in one receive. */
 const LONG_POLL_SECONDS = 20;
 const MS_PER_SECOND = 1_000;
-const LAST_LOOK_PAUSE_MS = 100;
+const LAST_POLL_PAUSE_MS = 100;
 
 /**
  * Gathers one batch: the first messages that come and, if there is a batching window, all that come
@@ -15,27 +15,28 @@ const LAST_LOOK_PAUSE_MS = 100;
  * @param nowMs the time, by which the window is counted from the first message on
  * @returns an empty list when nothing came for a while
  */
-export async function gatherBatch(
+export async function collectBatch(
   queue: SourceQueue,
   source: QueueSource,
   stopped: AbortSignal,
   nowMs: () => number,
 ): Promise<SQSRecord[]> {
   const { batchSize, batchingWindowSeconds } = source;
-  const batch = await queue.receive(Math.min(REQUEST_LIMIT, batchSize), LONG_POLL_SECONDS);
+  const batch = await queue.receive(Math.min(MAX_BATCH_ENTRIES, batchSize), LONG_POLL_SECONDS);
   if (batch.length === 0) return batch;
   const endsAtMs = nowMs() + batchingWindowSeconds * MS_PER_SECOND;
   while (batch.length < batchSize && !stopped.aborted) {
-    const leftMs = endsAtMs - nowMs();
-    if (leftMs <= 0) break;
-    const waitSeconds = Math.min(LONG_POLL_SECONDS, Math.floor(leftMs / MS_PER_SECOND));
+    const remainingMs = endsAtMs - nowMs();
+    if (remainingMs <= 0) break;
+    const waitSeconds = Math.min(LONG_POLL_SECONDS, Math.floor(remainingMs / MS_PER_SECOND));
     const more = await queue.receive(
-      Math.min(REQUEST_LIMIT, batchSize - batch.length),
+      Math.min(MAX_BATCH_ENTRIES, batchSize - batch.length),
       waitSeconds,
     );
     batch.push(...more);
     // SQS waits whole seconds only: less than that is waited for here
-    if (more.length === 0 && waitSeconds === 0) await wait(Math.min(leftMs, LAST_LOOK_PAUSE_MS));
+    if (more.length === 0 && waitSeconds === 0)
+      await wait(Math.min(remainingMs, LAST_POLL_PAUSE_MS));
   }
   return batch;
 }

@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import type { QueueSource } from '../serverless-config/events.ts';
-import { batchVerdict } from './batch-result.ts';
-import { gatherBatch } from './collect-batch.ts';
+import { toBatchResult } from './batch-result.ts';
+import { collectBatch } from './collect-batch.ts';
 import type { Invocation } from './invocation.ts';
 import { createPlaces } from './places.ts';
 import type { SourceQueue } from './source-queue.ts';
-import { eventsWithinLimit } from './sqs-event.ts';
+import { splitIntoEvents } from './sqs-event.ts';
 
 /** Lambda's reader of one queue for one function. */
 export interface EventSource {
@@ -23,10 +23,10 @@ export interface EventSourceDeps {
   /** Calls the function; it never rejects. */
   readonly invoke: (event: SQSEvent) => Promise<Invocation>;
   /** Gets what an operator should see, in a sentence. */
-  readonly onTrouble: (text: string) => void;
+  readonly onError: (text: string) => void;
 }
 
-const PAUSE_AFTER_FAULT_MS = 200;
+const PAUSE_AFTER_ERROR_MS = 200;
 
 /**
  * Starts reading a queue as Lambda's event source mapping does: it gathers a batch, calls the function,
@@ -39,30 +39,31 @@ export function startEventSource(
   concurrency: number,
 ): EventSource {
   const places = createPlaces(concurrency);
-  const unsettled = new Set<Promise<void>>();
+  const pending = new Set<Promise<void>>();
   const stopped = new AbortController();
 
-  const settle = async (event: SQSEvent): Promise<void> => {
-    const { outcome } = await deps.invoke(event);
+  const processEvent = async (event: SQSEvent): Promise<void> => {
+    const { result } = await deps.invoke(event);
     const ids = event.Records.map((record) => record.messageId);
-    const verdict = batchVerdict(outcome, ids, source.reportsItemFailures);
-    if (verdict.failedBecause !== null) {
-      deps.onTrouble(`A batch of ${ids.length} stays on its queue: ${verdict.failedBecause}`);
+    const batchResult = toBatchResult(result, ids, source.reportsItemFailures);
+    if (batchResult.failureReason !== null) {
+      deps.onError(`A batch of ${ids.length} stays on its queue: ${batchResult.failureReason}`);
     }
-    await deps.queue.remove(event.Records.filter(({ messageId }) => verdict.done.has(messageId)));
+    await deps.queue.delete(
+      event.Records.filter(({ messageId }) => batchResult.succeededIds.has(messageId)),
+    );
   };
-  const settleAll = async (batch: readonly SQSRecord[]): Promise<void> => {
-    for (const event of eventsWithinLimit(batch)) await settle(event);
+  const processBatch = async (batch: readonly SQSRecord[]): Promise<void> => {
+    for (const event of splitIntoEvents(batch)) await processEvent(event);
   };
-  const next = async (): Promise<void> => {
+  const readBatch = async (): Promise<void> => {
     const leave = await places.enter();
     const batch = stopped.signal.aborted
       ? []
-      : await gatherBatch(deps.queue, source, stopped.signal, Date.now).catch(
-          async (fault: unknown) => {
-            if (!stopped.signal.aborted)
-              deps.onTrouble(`The queue cannot be read: ${String(fault)}`);
-            await wait(PAUSE_AFTER_FAULT_MS);
+      : await collectBatch(deps.queue, source, stopped.signal, Date.now).catch(
+          async (error: unknown) => {
+            if (!stopped.signal.aborted) deps.onError(`The queue cannot be read: ${String(error)}`);
+            await wait(PAUSE_AFTER_ERROR_MS);
             return [];
           },
         );
@@ -71,25 +72,25 @@ export function startEventSource(
       leave();
       return;
     }
-    const settled = settleAll(batch)
-      .catch((fault: unknown) => deps.onTrouble(`Messages cannot be deleted: ${String(fault)}`))
+    const processing = processBatch(batch)
+      .catch((error: unknown) => deps.onError(`Messages cannot be deleted: ${String(error)}`))
       .finally(() => {
-        unsettled.delete(settled);
+        pending.delete(processing);
         leave();
       });
-    unsettled.add(settled);
+    pending.add(processing);
   };
-  const read = async (): Promise<void> => {
-    while (!stopped.signal.aborted) await next();
+  const readLoop = async (): Promise<void> => {
+    while (!stopped.signal.aborted) await readBatch();
   };
   // after stopping, the service may be gone before the last receive has come back
-  read().catch((fault: unknown) => {
-    if (!stopped.signal.aborted) deps.onTrouble(`The queue is no longer read: ${String(fault)}`);
+  readLoop().catch((error: unknown) => {
+    if (!stopped.signal.aborted) deps.onError(`The queue is no longer read: ${String(error)}`);
   });
   return {
     async stop() {
       stopped.abort();
-      await Promise.all(unsettled);
+      await Promise.all(pending);
     },
   };
 }

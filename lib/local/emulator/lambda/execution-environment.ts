@@ -1,17 +1,17 @@
 import { Worker } from 'node:worker_threads';
 import * as v from 'valibot';
-import { handlerError } from './handler-error.ts';
-import type { Outcome } from './invocation.ts';
+import { toHandlerError } from './handler-error.ts';
+import type { InvocationResult } from './invocation.ts';
 import {
   type HandlerError,
-  type Order,
-  type Report,
-  ReportSchema,
-  type Setup,
+  type InvokeMessage,
+  type WorkerMessage,
+  WorkerMessageSchema,
+  type WorkerData,
 } from './worker-messages.ts';
 
 /** How long Lambda gives a handler's module for loading. */
-const INIT_LIMIT_MS = 10_000;
+const INIT_TIMEOUT_MS = 10_000;
 const MS_PER_SECOND = 1_000;
 
 /** A worker thread with one handler in it, which takes one call at a time. */
@@ -21,7 +21,7 @@ export interface ExecutionEnvironment {
   /** Resolves when the thread is gone, for whatever reason. */
   readonly ended: Promise<void>;
   /** Calls the handler; the environment has to be ready and idle. A call past its time is ended for good. */
-  invoke(order: Order, timeoutSeconds: number): Promise<Outcome>;
+  invoke(message: InvokeMessage, timeoutSeconds: number): Promise<InvocationResult>;
   /** Ends the thread at once, whatever it is doing. A running call counts as crashed. */
   kill(): Promise<void>;
 }
@@ -32,79 +32,79 @@ export interface ExecutionEnvironment {
  * @param onLine gets each line that the handler writes
  */
 export function startExecutionEnvironment(
-  setup: Setup,
+  data: WorkerData,
   env: Readonly<Record<string, string>>,
   onLine: (text: string) => void,
 ): ExecutionEnvironment {
   const worker = new Worker(new URL('worker.ts', import.meta.url), {
-    workerData: setup,
+    workerData: data,
     env: { ...env },
     execArgv: [],
   });
   const started = Promise.withResolvers<HandlerError | null>();
   const ended = Promise.withResolvers<void>();
-  let finishCall: ((outcome: Outcome) => void) | null = null;
-  let lastWords: HandlerError | null = null;
-  let gone: Outcome | null = null;
+  let finishCall: ((result: InvocationResult) => void) | null = null;
+  let lastError: HandlerError | null = null;
+  let crash: InvocationResult | null = null;
 
-  const initLimit = setTimeout(() => {
-    const message = `The module was not loaded within ${INIT_LIMIT_MS / MS_PER_SECOND} seconds`;
+  const initTimer = setTimeout(() => {
+    const message = `The module was not loaded within ${INIT_TIMEOUT_MS / MS_PER_SECOND} seconds`;
     started.resolve({ type: 'Runtime.InitTimeout', message, stack: [] });
     void worker.terminate();
-  }, INIT_LIMIT_MS);
-  void started.promise.then(() => clearTimeout(initLimit));
+  }, INIT_TIMEOUT_MS);
+  void started.promise.then(() => clearTimeout(initTimer));
 
-  const take = (report: Report): void => {
-    switch (report.kind) {
+  const handleMessage = (message: WorkerMessage): void => {
+    switch (message.kind) {
       case 'ready':
         started.resolve(null);
         return;
       case 'not_ready':
-        started.resolve(report.error);
+        started.resolve(message.error);
         return;
       case 'line':
-        onLine(report.text);
+        onLine(message.text);
         return;
       case 'returned':
-        finishCall?.({ kind: 'returned', payload: JSON.parse(report.payload) });
+        finishCall?.({ kind: 'returned', payload: JSON.parse(message.payload) });
         return;
       case 'threw':
-        finishCall?.(report);
+        finishCall?.(message);
     }
   };
-  worker.on('message', (message: unknown) => take(v.parse(ReportSchema, message)));
+  worker.on('message', (message: unknown) => handleMessage(v.parse(WorkerMessageSchema, message)));
   worker.on('error', (error) => {
-    lastWords = handlerError(error);
+    lastError = toHandlerError(error);
   });
   worker.on('exit', (code) => {
     const reason =
-      lastWords === null
-        ? `The runtime ended with code ${code} before it answered`
-        : `${lastWords.type}: ${lastWords.message}`;
-    started.resolve(lastWords ?? { type: 'Runtime.ExitError', message: reason, stack: [] });
-    gone = { kind: 'crashed', reason };
-    finishCall?.(gone);
+      lastError === null
+        ? `The runtime ended with code ${code} before it responded`
+        : `${lastError.type}: ${lastError.message}`;
+    started.resolve(lastError ?? { type: 'Runtime.ExitError', message: reason, stack: [] });
+    crash = { kind: 'crashed', reason };
+    finishCall?.(crash);
     ended.resolve();
   });
 
   return {
     started: started.promise,
     ended: ended.promise,
-    async invoke(order, timeoutSeconds) {
-      if (gone !== null) return gone;
-      const call = Promise.withResolvers<Outcome>();
+    async invoke(message, timeoutSeconds) {
+      if (crash !== null) return crash;
+      const call = Promise.withResolvers<InvocationResult>();
       finishCall = call.resolve;
-      const limit = setTimeout(() => {
+      const timer = setTimeout(() => {
         finishCall = null;
         void worker
           .terminate()
-          .then(() => call.resolve({ kind: 'timed_out', afterSeconds: timeoutSeconds }));
+          .then(() => call.resolve({ kind: 'timed_out', retryAfterSeconds: timeoutSeconds }));
       }, timeoutSeconds * MS_PER_SECOND);
-      worker.postMessage(order, []);
-      const outcome = await call.promise;
-      clearTimeout(limit);
+      worker.postMessage(message, []);
+      const result = await call.promise;
+      clearTimeout(timer);
       finishCall = null;
-      return outcome;
+      return result;
     },
     async kill() {
       await worker.terminate();

@@ -1,13 +1,13 @@
 import { devNull } from 'node:os';
 import type { FunctionDescription } from '../serverless-config/functions.ts';
-import { type Endpoints, withPort } from '../local-addresses.ts';
+import { type Endpoints, resolveLocalUrl } from '../local-addresses.ts';
 
 /**
  * The whole environment of a function: what Lambda sets, what serverless.yml sets with the ports put
  * in, and where the embedded services are. Nothing of the developer's own AWS settings is in it: the
  * credentials are invented and the SDK is kept from looking for others.
  */
-export function functionEnvironment(
+export function buildFunctionEnvironment(
   description: FunctionDescription,
   region: string,
   endpoints: Endpoints,
@@ -15,17 +15,20 @@ export function functionEnvironment(
   const declared = Object.fromEntries(
     Object.entries(description.environment).map(([name, text]) => [
       name,
-      withPort(text, endpoints),
+      resolveLocalUrl(text, endpoints),
     ]),
   );
   return {
-    ...lambdaVariables(description, region),
-    ...serviceVariables(region, endpoints),
+    ...buildLambdaVariables(description, region),
+    ...buildServiceVariables(region, endpoints),
     ...declared,
   };
 }
 
-function lambdaVariables(description: FunctionDescription, region: string): Record<string, string> {
+function buildLambdaVariables(
+  description: FunctionDescription,
+  region: string,
+): Record<string, string> {
   return {
     _HANDLER: `${description.module}.${description.exportName}`,
     AWS_REGION: region,
@@ -46,9 +49,9 @@ function lambdaVariables(description: FunctionDescription, region: string): Reco
 }
 
 /** Where the SDK finds the services. Those that are not embedded are sent to SQS's port, which refuses them. */
-function serviceVariables(
+function buildServiceVariables(
   region: string,
-  endpoints: Omit<Endpoints, 'sinkEndpoint'>,
+  endpoints: Omit<Endpoints, 'mockEndpoint'>,
 ): Record<string, string> {
   return {
     AWS_REGION: region,

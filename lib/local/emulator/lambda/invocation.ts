@@ -1,10 +1,10 @@
 import type { HandlerError } from './worker-messages.ts';
 
 /** How one call of a handler ended. */
-export type Outcome =
+export type InvocationResult =
   | { readonly kind: 'returned'; readonly payload: unknown }
   | { readonly kind: 'threw'; readonly error: HandlerError }
-  | { readonly kind: 'timed_out'; readonly afterSeconds: number }
+  | { readonly kind: 'timed_out'; readonly retryAfterSeconds: number }
   | { readonly kind: 'crashed'; readonly reason: string };
 
 /** One call of a handler, as an observer sees it when it is over. */
@@ -18,7 +18,7 @@ export interface Invocation {
   readonly event: unknown;
   readonly startedAtMs: number;
   readonly durationMs: number;
-  readonly outcome: Outcome;
+  readonly result: InvocationResult;
 }
 
 /** One line that a handler wrote. `requestId` is null while the environment starts. */
@@ -31,20 +31,20 @@ export interface HandlerLine {
 
 /** Who wants to know what a function does. */
 export interface FunctionObserver {
-  line(line: HandlerLine): void;
-  invocation(invocation: Invocation): void;
+  onLine(line: HandlerLine): void;
+  onInvocation(invocation: Invocation): void;
 }
 
 /** Says in one line how a call failed; null when it did not. */
-export function failureText(outcome: Outcome): string | null {
-  switch (outcome.kind) {
+export function describeFailure(result: InvocationResult): string | null {
+  switch (result.kind) {
     case 'returned':
       return null;
     case 'threw':
-      return `${outcome.error.type}: ${outcome.error.message}`;
+      return `${result.error.type}: ${result.error.message}`;
     case 'timed_out':
-      return `Task timed out after ${outcome.afterSeconds} seconds`;
+      return `Task timed out after ${result.retryAfterSeconds} seconds`;
     case 'crashed':
-      return outcome.reason;
+      return result.reason;
   }
 }

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { type ExecutionEnvironment, startExecutionEnvironment } from './execution-environment.ts';
-import type { FunctionObserver, Invocation, Outcome } from './invocation.ts';
-import type { HandlerError, Setup } from './worker-messages.ts';
+import type { FunctionObserver, Invocation, InvocationResult } from './invocation.ts';
+import type { HandlerError, WorkerData } from './worker-messages.ts';
 import { createPlaces } from './places.ts';
 
 /** What one function needs to run. Times are in seconds. */
 export interface FunctionSettings {
   readonly name: string;
-  readonly setup: Setup;
+  readonly workerData: WorkerData;
   readonly timeoutSeconds: number;
   readonly env: Readonly<Record<string, string>>;
   /** The most execution environments at once; further calls wait for a free one. */
@@ -24,29 +24,29 @@ export interface EnvironmentView {
 export interface LambdaFunction {
   readonly name: string;
   /** Starts one environment if there is none. Returns why that failed, or null. */
-  warm(): Promise<HandlerError | null>;
+  warmUp(): Promise<HandlerError | null>;
   /** Calls the handler with an event of JSON values. Never rejects. */
   invoke(event: unknown): Promise<Invocation>;
   /**
    * Lets further calls run another bundle, once one environment has loaded it. Running calls finish on
    * the old one. Returns why the new bundle could not be loaded; the old one then stays.
    */
-  recycle(bundleFile: string): Promise<HandlerError | null>;
+  reload(bundleFile: string): Promise<HandlerError | null>;
   environments(): readonly EnvironmentView[];
   /** Ends one environment at once; false when there is none of that id. */
   kill(environmentId: string): Promise<boolean>;
   /** How many calls have begun, and how many of them are not over. */
-  calls(): { readonly begun: number; readonly running: number };
+  countCalls(): { readonly begun: number; readonly running: number };
   /** Ends every environment at once. */
   stop(): Promise<void>;
 }
 
-interface Resident {
+interface PooledEnvironment {
   readonly id: string;
   readonly environment: ExecutionEnvironment;
   readonly bundleFile: string;
   requestId: string | null;
-  used: boolean;
+  wasUsed: boolean;
 }
 
 const MS_PER_SECOND = 1_000;
@@ -57,33 +57,43 @@ export function createLambdaFunction(
   observer: FunctionObserver,
 ): LambdaFunction {
   const { name } = settings;
-  const residents = new Set<Resident>();
+  const pool = new Set<PooledEnvironment>();
   const places = createPlaces(settings.concurrency);
   const calls = { begun: 0, running: 0 };
-  let bundleFile = settings.setup.bundleFile;
+  let bundleFile = settings.workerData.bundleFile;
 
-  const start = (file: string): Resident => {
+  const start = (file: string): PooledEnvironment => {
     const id = randomUUID();
-    const setup = { ...settings.setup, bundleFile: file };
+    const setup = { ...settings.workerData, bundleFile: file };
     const environment = startExecutionEnvironment(setup, settings.env, (text) =>
-      observer.line({ functionName: name, environmentId: id, requestId: resident.requestId, text }),
+      observer.onLine({ functionName: name, environmentId: id, requestId: pooled.requestId, text }),
     );
-    const resident: Resident = { id, environment, bundleFile: file, requestId: null, used: false };
-    residents.add(resident);
-    void environment.ended.then(() => residents.delete(resident));
-    return resident;
+    const pooled: PooledEnvironment = {
+      id,
+      environment,
+      bundleFile: file,
+      requestId: null,
+      wasUsed: false,
+    };
+    pool.add(pooled);
+    void environment.ended.then(() => pool.delete(pooled));
+    return pooled;
   };
-  const idle = (): Resident | undefined =>
-    [...residents].find((each) => each.requestId === null && each.bundleFile === bundleFile);
+  const findIdle = (): PooledEnvironment | undefined =>
+    [...pool].find((each) => each.requestId === null && each.bundleFile === bundleFile);
 
-  const call = async (resident: Resident, requestId: string, event: unknown): Promise<Outcome> => {
-    const error = await resident.environment.started;
+  const call = async (
+    pooled: PooledEnvironment,
+    requestId: string,
+    event: unknown,
+  ): Promise<InvocationResult> => {
+    const error = await pooled.environment.started;
     if (error !== null) {
-      await resident.environment.kill();
+      await pooled.environment.kill();
       return { kind: 'threw', error };
     }
     const deadlineMs = Date.now() + settings.timeoutSeconds * MS_PER_SECOND;
-    return resident.environment.invoke(
+    return pooled.environment.invoke(
       { requestId, event: JSON.stringify(event), deadlineMs },
       settings.timeoutSeconds,
     );
@@ -91,61 +101,61 @@ export function createLambdaFunction(
 
   return {
     name,
-    async warm() {
-      return (idle() ?? start(bundleFile)).environment.started;
+    async warmUp() {
+      return (findIdle() ?? start(bundleFile)).environment.started;
     },
     async invoke(event) {
       calls.begun += 1;
       calls.running += 1;
       const leave = await places.enter();
       const requestId = randomUUID();
-      const resident = idle() ?? start(bundleFile);
-      const coldStart = !resident.used;
-      resident.requestId = requestId;
-      resident.used = true;
+      const pooled = findIdle() ?? start(bundleFile);
+      const coldStart = !pooled.wasUsed;
+      pooled.requestId = requestId;
+      pooled.wasUsed = true;
       const startedAtMs = Date.now();
-      const outcome = await call(resident, requestId, event);
+      const result = await call(pooled, requestId, event);
       const durationMs = Date.now() - startedAtMs;
-      resident.requestId = null;
-      if (resident.bundleFile !== bundleFile) await resident.environment.kill();
+      pooled.requestId = null;
+      if (pooled.bundleFile !== bundleFile) await pooled.environment.kill();
       leave();
       calls.running -= 1;
       const invocation: Invocation = {
         functionName: name,
         requestId,
-        environmentId: resident.id,
+        environmentId: pooled.id,
         coldStart,
         event,
         startedAtMs,
         durationMs,
-        outcome,
+        result,
       };
-      observer.invocation(invocation);
+      observer.onInvocation(invocation);
       return invocation;
     },
-    async recycle(file) {
-      const fresh = start(file);
-      const error = await fresh.environment.started;
+    async reload(file) {
+      const candidate = start(file);
+      const error = await candidate.environment.started;
       if (error !== null) {
-        await fresh.environment.kill();
+        await candidate.environment.kill();
         return error;
       }
       bundleFile = file;
-      const outdated = [...residents].filter(
+      const outdated = [...pool].filter(
         (each) => each.bundleFile !== file && each.requestId === null,
       );
       await Promise.all(outdated.map((each) => each.environment.kill()));
       return null;
     },
-    environments: () => [...residents].map(({ id, requestId }) => ({ id, requestId })),
+    environments: () => [...pool].map(({ id, requestId }) => ({ id, requestId })),
     async kill(environmentId) {
-      const found = [...residents].find(({ id }) => id === environmentId);
+      const found = [...pool].find(({ id }) => id === environmentId);
       await found?.environment.kill();
       return found !== undefined;
     },
-    calls: () => ({ ...calls }),
+    countCalls: () => ({ ...calls }),
     async stop() {
-      await Promise.all([...residents].map((each) => each.environment.kill()));
+      await Promise.all([...pool].map((each) => each.environment.kill()));
     },
   };
 }

@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 
-type Written = string | Uint8Array;
-type Done = (error?: Error | null) => void;
+type Chunk = string | Uint8Array;
+type WriteCallback = (error?: Error | null) => void;
 
 /**
  * Sends what is written to streams line by line to a listener instead, in the order of writing.
@@ -13,18 +13,24 @@ export function captureLines(
 ): () => void {
   const flushes = streams.map((stream) => {
     const decoder = new StringDecoder('utf8');
-    let open = '';
-    stream.write = (chunk: Written, encoding?: BufferEncoding | Done, done?: Done): boolean => {
-      const lines = (open + (typeof chunk === 'string' ? chunk : decoder.write(chunk))).split('\n');
-      open = lines.pop() ?? '';
+    let partialLine = '';
+    stream.write = (
+      chunk: Chunk,
+      encoding?: BufferEncoding | WriteCallback,
+      done?: WriteCallback,
+    ): boolean => {
+      const lines = (
+        partialLine + (typeof chunk === 'string' ? chunk : decoder.write(chunk))
+      ).split('\n');
+      partialLine = lines.pop() ?? '';
       for (const line of lines) onLine(line);
       const finished = typeof encoding === 'function' ? encoding : done;
       finished?.();
       return true;
     };
     return () => {
-      if (open !== '') onLine(open);
-      open = '';
+      if (partialLine !== '') onLine(partialLine);
+      partialLine = '';
     };
   });
   return () => {

@@ -5,17 +5,17 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
-import { sqsRecords } from './sqs-event.ts';
+import { toSqsRecords } from './sqs-event.ts';
 
 /** The most messages that one request to SQS can name. */
-export const REQUEST_LIMIT = 10;
+export const MAX_BATCH_ENTRIES = 10;
 
 /** A queue as Lambda uses it. All of it rejects when the service does not answer. */
 export interface SourceQueue {
   /** Up to `limit` (at most 10) messages; none when none came within `waitSeconds` (a whole number up to 20). */
   receive(limit: number, waitSeconds: number): Promise<SQSRecord[]>;
   /** Deletes messages. */
-  remove(records: readonly SQSRecord[]): Promise<void>;
+  delete(records: readonly SQSRecord[]): Promise<void>;
   /** Makes messages visible to others at once. */
   release(records: readonly SQSRecord[]): Promise<void>;
 }
@@ -38,15 +38,15 @@ export function createSourceQueue(
           MessageAttributeNames: ['All'],
         }),
       );
-      return sqsRecords(Messages ?? [], arn, region);
+      return toSqsRecords(Messages ?? [], arn, region);
     },
-    async remove(records) {
-      for (const entries of requests(records)) {
+    async delete(records) {
+      for (const entries of toBatches(records)) {
         await client.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries: entries }));
       }
     },
     async release(records) {
-      for (const entries of requests(records)) {
+      for (const entries of toBatches(records)) {
         const Entries = entries.map(({ Id, ReceiptHandle }) => ({
           Id,
           ReceiptHandle,
@@ -58,11 +58,13 @@ export function createSourceQueue(
   };
 }
 
-function requests(records: readonly SQSRecord[]): { Id: string; ReceiptHandle: string }[][] {
+function toBatches(records: readonly SQSRecord[]): { Id: string; ReceiptHandle: string }[][] {
   const entries = records.map((record, index) => ({
     Id: String(index),
     ReceiptHandle: record.receiptHandle,
   }));
-  const starts = entries.map((_, index) => index).filter((index) => index % REQUEST_LIMIT === 0);
-  return starts.map((start) => entries.slice(start, start + REQUEST_LIMIT));
+  const starts = entries
+    .map((_, index) => index)
+    .filter((index) => index % MAX_BATCH_ENTRIES === 0);
+  return starts.map((start) => entries.slice(start, start + MAX_BATCH_ENTRIES));
 }

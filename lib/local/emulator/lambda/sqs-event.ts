@@ -2,13 +2,13 @@ import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 
 /** The largest event that Lambda hands to a function. */
-const PAYLOAD_LIMIT_BYTES = 6_291_456;
+const MAX_PAYLOAD_BYTES = 6_291_456;
 
 /**
  * The records that Lambda makes of received messages.
  * @param messages as ReceiveMessage gives them, with all their attributes
  */
-export function sqsRecords(
+export function toSqsRecords(
   messages: readonly Message[],
   queueArn: string,
   region: string,
@@ -27,7 +27,7 @@ export function sqsRecords(
     messageAttributes: Object.fromEntries(
       Object.entries(message.MessageAttributes ?? {}).map(([name, value]) => [
         name,
-        recordAttribute(value),
+        toRecordAttribute(value),
       ]),
     ),
     md5OfBody: message.MD5OfBody ?? '',
@@ -40,7 +40,7 @@ export function sqsRecords(
   }));
 }
 
-function recordAttribute(value: MessageAttributeValue): SQSRecord['messageAttributes'][string] {
+function toRecordAttribute(value: MessageAttributeValue): SQSRecord['messageAttributes'][string] {
   return {
     ...(value.StringValue !== undefined && { stringValue: value.StringValue }),
     ...(value.BinaryValue !== undefined && {
@@ -53,13 +53,13 @@ function recordAttribute(value: MessageAttributeValue): SQSRecord['messageAttrib
 }
 
 /** Divides records into events that Lambda can hand over, in order. A record is never divided. */
-export function eventsWithinLimit(records: readonly SQSRecord[]): SQSEvent[] {
+export function splitIntoEvents(records: readonly SQSRecord[]): SQSEvent[] {
   const events: SQSEvent[] = [];
   let bytes = 0;
   for (const record of records) {
     const size = Buffer.byteLength(JSON.stringify(record));
     const last = events.at(-1);
-    if (last === undefined || bytes + size > PAYLOAD_LIMIT_BYTES) {
+    if (last === undefined || bytes + size > MAX_PAYLOAD_BYTES) {
       events.push({ Records: [record] });
       bytes = size;
     } else {

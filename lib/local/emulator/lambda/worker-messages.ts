@@ -1,22 +1,22 @@
 import * as v from 'valibot';
 
 /** What an execution environment is told about itself when it starts. */
-export const SetupSchema = v.object({
+export const WorkerDataSchema = v.object({
   bundleFile: v.string(),
   exportName: v.string(),
   functionName: v.string(),
   functionArn: v.string(),
   memoryMb: v.number(),
 });
-export type Setup = v.InferOutput<typeof SetupSchema>;
+export type WorkerData = v.InferOutput<typeof WorkerDataSchema>;
 
 /** One call of the handler. The event is JSON text, as Lambda hands it over. */
-export const OrderSchema = v.object({
+export const InvokeMessageSchema = v.object({
   requestId: v.string(),
   event: v.string(),
   deadlineMs: v.number(),
 });
-export type Order = v.InferOutput<typeof OrderSchema>;
+export type InvokeMessage = v.InferOutput<typeof InvokeMessageSchema>;
 
 /** An error of a handler, in Lambda's words: the class's name, the message, the stack. */
 const HandlerErrorSchema = v.object({
@@ -27,11 +27,11 @@ const HandlerErrorSchema = v.object({
 export type HandlerError = v.InferOutput<typeof HandlerErrorSchema>;
 
 /** What an execution environment reports. A returned payload is JSON text. */
-export const ReportSchema = v.variant('kind', [
+export const WorkerMessageSchema = v.variant('kind', [
   v.object({ kind: v.literal('ready') }),
   v.object({ kind: v.literal('not_ready'), error: HandlerErrorSchema }),
   v.object({ kind: v.literal('line'), text: v.string() }),
   v.object({ kind: v.literal('returned'), payload: v.string() }),
   v.object({ kind: v.literal('threw'), error: HandlerErrorSchema }),
 ]);
-export type Report = v.InferOutput<typeof ReportSchema>;
+export type WorkerMessage = v.InferOutput<typeof WorkerMessageSchema>;

@@ -1,73 +1,79 @@
 import { createRequire } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import * as v from 'valibot';
-import { handlerError } from './handler-error.ts';
+import { toHandlerError } from './handler-error.ts';
 import { captureLines } from './line-capture.ts';
 import {
-  type Order,
-  OrderSchema,
-  type Report,
-  type Setup,
-  SetupSchema,
+  type InvokeMessage,
+  InvokeMessageSchema,
+  type WorkerMessage,
+  type WorkerData,
+  WorkerDataSchema,
 } from './worker-messages.ts';
 
 // This module is what a worker thread runs: the part of Lambda's runtime that calls the handler.
 
 const HandlerSchema = v.function();
-const setup = v.parse(SetupSchema, workerData);
-const report = (message: Report): void => parentPort?.postMessage(message, []);
+const data = v.parse(WorkerDataSchema, workerData);
+const postToParent = (message: WorkerMessage): void => parentPort?.postMessage(message, []);
 
 process.setSourceMapsEnabled(true);
 const flushLines = captureLines([process.stdout, process.stderr], (text) =>
-  report({ kind: 'line', text }),
+  postToParent({ kind: 'line', text }),
 );
 
 const handler = loadHandler();
 if (handler !== null) {
   parentPort?.on('message', (message: unknown) => {
-    void answer(handler, v.parse(OrderSchema, message));
+    void runHandler(handler, v.parse(InvokeMessageSchema, message));
   });
-  report({ kind: 'ready' });
+  postToParent({ kind: 'ready' });
 }
 
 function loadHandler(): ((...input: unknown[]) => unknown) | null {
   try {
-    const loaded: unknown = createRequire(import.meta.url)(setup.bundleFile);
-    const exported = v.parse(v.looseObject({}), loaded)[setup.exportName];
+    const loaded: unknown = createRequire(import.meta.url)(data.bundleFile);
+    const exported = v.parse(v.looseObject({}), loaded)[data.exportName];
     if (v.is(HandlerSchema, exported)) return exported;
     throw new TypeError(
-      `The module of ${setup.functionName} exports no function ${setup.exportName}`,
+      `The module of ${data.functionName} exports no function ${data.exportName}`,
     );
   } catch (error) {
     flushLines();
-    report({ kind: 'not_ready', error: handlerError(error) });
+    postToParent({ kind: 'not_ready', error: toHandlerError(error) });
     return null;
   }
 }
 
-async function answer(call: (...input: unknown[]) => unknown, order: Order): Promise<void> {
+async function runHandler(
+  call: (...input: unknown[]) => unknown,
+  message: InvokeMessage,
+): Promise<void> {
   try {
-    const event: unknown = JSON.parse(order.event);
-    const returned = await call(event, contextOf(setup, order));
+    const event: unknown = JSON.parse(message.event);
+    const returned = await call(event, createContext(data, message));
     const payload = JSON.stringify(returned ?? null);
     flushLines();
-    report({ kind: 'returned', payload });
+    postToParent({ kind: 'returned', payload });
   } catch (error) {
     flushLines();
-    report({ kind: 'threw', error: handlerError(error) });
+    postToParent({ kind: 'threw', error: toHandlerError(error) });
   }
 }
 
-function contextOf({ functionName, functionArn, memoryMb }: Setup, order: Order): object {
+function createContext(
+  { functionName, functionArn, memoryMb }: WorkerData,
+  message: InvokeMessage,
+): object {
   return {
     functionName,
     functionVersion: '$LATEST',
     invokedFunctionArn: functionArn,
     memoryLimitInMB: String(memoryMb),
-    awsRequestId: order.requestId,
+    awsRequestId: message.requestId,
     logGroupName: `/aws/lambda/${functionName}`,
     logStreamName: 'local',
     callbackWaitsForEmptyEventLoop: true,
-    getRemainingTimeInMillis: () => Math.max(0, order.deadlineMs - Date.now()),
+    getRemainingTimeInMillis: () => Math.max(0, message.deadlineMs - Date.now()),
   };
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Resolve } from './intrinsics.ts';
-import { parsePart } from './parse-part.ts';
+import { parseSection } from './parse-part.ts';
 
 /** A route of the HTTP API. `method` and `path` are `*` for everything. */
 export interface Route {
@@ -22,13 +22,13 @@ export interface QueueSource {
 export interface DeclaredEvents {
   readonly routes: readonly Route[];
   readonly sources: readonly QueueSource[];
-  readonly others: readonly string[];
+  readonly unsupported: readonly string[];
 }
 
 /** What Lambda takes when serverless.yml says nothing. */
 const DEFAULT_BATCH_SIZE = 10;
 /** The most messages that one receive gives: more of them need a window in which to gather. */
-const RECEIVE_LIMIT = 10;
+const MAX_RECEIVED_MESSAGES = 10;
 
 const RouteSchema = v.union([
   v.pipe(
@@ -63,7 +63,7 @@ const SourceSchema = v.pipe(
     enabled: v.optional(v.boolean(), true),
   }),
   v.check(
-    (source) => source.batchSize <= RECEIVE_LIMIT || source.maximumBatchingWindow > 0,
+    (source) => source.batchSize <= MAX_RECEIVED_MESSAGES || source.maximumBatchingWindow > 0,
     'a batchSize over 10 needs a maximumBatchingWindow',
   ),
 );
@@ -82,32 +82,36 @@ export function describeEvents(
 ): DeclaredEvents {
   const routes: Route[] = [];
   const sources: QueueSource[] = [];
-  const others: string[] = [];
+  const unsupported: string[] = [];
   for (const [index, item] of events.entries()) {
-    const place = `${where}.events.${index}`;
-    const event = parsePart(EventSchema, item, place);
+    const eventPath = `${where}.events.${index}`;
+    const event = parseSection(EventSchema, item, eventPath);
     const entries = typeof event === 'string' ? [[event, null] as const] : Object.entries(event);
     for (const [kind, settings] of entries) {
       switch (kind) {
         case 'httpApi': {
-          const route = parsePart(RouteSchema, settings, `${place}.httpApi`);
+          const route = parseSection(RouteSchema, settings, `${eventPath}.httpApi`);
           routes.push({ method: route.method.toUpperCase(), path: route.path });
           break;
         }
         case 'sqs': {
-          const source = parsePart(SourceSchema, resolve(settings, `${place}.sqs`), `${place}.sqs`);
-          if (source.enabled) sources.push(asSource(source));
+          const source = parseSection(
+            SourceSchema,
+            resolve(settings, `${eventPath}.sqs`),
+            `${eventPath}.sqs`,
+          );
+          if (source.enabled) sources.push(toQueueSource(source));
           break;
         }
         default:
-          others.push(kind);
+          unsupported.push(kind);
       }
     }
   }
-  return { routes, sources, others };
+  return { routes, sources, unsupported };
 }
 
-function asSource(settings: v.InferOutput<typeof SourceSchema>): QueueSource {
+function toQueueSource(settings: v.InferOutput<typeof SourceSchema>): QueueSource {
   return {
     queueArn: settings.arn,
     batchSize: settings.batchSize,

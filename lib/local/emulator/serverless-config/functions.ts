@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { type DeclaredEvents, describeEvents } from './events.ts';
 import type { Resolve } from './intrinsics.ts';
-import { parsePart } from './parse-part.ts';
+import { parseSection } from './parse-part.ts';
 
 /** A function as serverless.yml declares it. */
 export interface FunctionDescription {
@@ -33,16 +33,16 @@ const EnvironmentSchema = v.pipe(
   ),
 );
 
-const defaultsEntries = {
+const defaultsSchemaEntries = {
   timeout: v.optional(v.number()),
   memorySize: v.optional(v.number()),
   environment: v.optional(v.unknown(), {}),
 };
 /** The part of `provider` that holds for every function. */
-export const FunctionDefaultsSchema = v.object(defaultsEntries);
+export const FunctionDefaultsSchema = v.object(defaultsSchemaEntries);
 export type FunctionDefaults = v.InferOutput<typeof FunctionDefaultsSchema>;
 const FunctionSchema = v.object({
-  ...defaultsEntries,
+  ...defaultsSchemaEntries,
   name: v.optional(v.string()),
   handler: HandlerSchema,
   events: v.optional(v.array(v.unknown()), []),
@@ -61,9 +61,13 @@ export function describeFunction(
   resolve: Resolve,
 ): FunctionDescription {
   const where = `functions.${name}`;
-  const settings = parsePart(FunctionSchema, declared, where);
-  const variables = (value: unknown, of: string): Record<string, string> =>
-    parsePart(EnvironmentSchema, resolve(value, `${of}.environment`), `${of}.environment`);
+  const settings = parseSection(FunctionSchema, declared, where);
+  const parseVariables = (value: unknown, section: string): Record<string, string> =>
+    parseSection(
+      EnvironmentSchema,
+      resolve(value, `${section}.environment`),
+      `${section}.environment`,
+    );
   const dot = settings.handler.lastIndexOf('.');
   return {
     name,
@@ -73,8 +77,8 @@ export function describeFunction(
     timeoutSeconds: settings.timeout ?? defaults.timeout ?? DEFAULT_TIMEOUT_SECONDS,
     memoryMb: settings.memorySize ?? defaults.memorySize ?? DEFAULT_MEMORY_MB,
     environment: {
-      ...variables(defaults.environment, 'provider'),
-      ...variables(settings.environment, where),
+      ...parseVariables(defaults.environment, 'provider'),
+      ...parseVariables(settings.environment, where),
     },
     events: describeEvents(settings.events, where, resolve),
   };

@@ -25,7 +25,7 @@ const GetAttSchema = v.pipe(
   }),
   v.transform((intrinsic) => intrinsic['Fn::GetAtt']),
 );
-const FreeObjectSchema = v.record(v.string(), v.unknown());
+const AnyObjectSchema = v.record(v.string(), v.unknown());
 
 /**
  * Replaces the CloudFormation functions inside a value of serverless.yml by what they stand for here.
@@ -33,39 +33,39 @@ const FreeObjectSchema = v.record(v.string(), v.unknown());
  * @param resources the resources that exist here, by logical id
  * @throws StartError for a function or a resource that has no counterpart on this machine
  */
-export function withoutIntrinsics(
+export function resolveIntrinsics(
   value: unknown,
   where: string,
   resources: ReadonlyMap<string, ResourceValues>,
 ): unknown {
   if (Array.isArray(value)) {
     return value.map((item: unknown, index) =>
-      withoutIntrinsics(item, `${where}.${index}`, resources),
+      resolveIntrinsics(item, `${where}.${index}`, resources),
     );
   }
-  if (!v.is(FreeObjectSchema, value)) return value;
+  if (!v.is(AnyObjectSchema, value)) return value;
   if (v.is(RefSchema, value)) {
-    return found(resources.get(value.Ref)?.ref, `${where} refers to ${value.Ref}`);
+    return requireResource(resources.get(value.Ref)?.ref, `${where} refers to ${value.Ref}`);
   }
   const getAtt = v.safeParse(GetAttSchema, value);
   if (getAtt.success) {
     const [id, attribute] = getAtt.output;
     const text = resources.get(id)?.attributes[attribute];
-    return found(text, `${where} refers to ${id}.${attribute}`);
+    return requireResource(text, `${where} refers to ${id}.${attribute}`);
   }
   const unknownFunction = Object.keys(value).find((key) => key.startsWith('Fn::') || key === 'Ref');
   if (unknownFunction !== undefined) {
-    return found(undefined, `${where} uses ${unknownFunction}`);
+    return requireResource(undefined, `${where} uses ${unknownFunction}`);
   }
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
       key,
-      withoutIntrinsics(inner, `${where}.${key}`, resources),
+      resolveIntrinsics(inner, `${where}.${key}`, resources),
     ]),
   );
 }
 
-function found(text: string | undefined, what: string): string {
+function requireResource(text: string | undefined, what: string): string {
   if (text !== undefined) return text;
   throw new StartError(
     `serverless.yml: ${what}, which has no counterpart on this machine. Give the stage local a value of its own under params.local.`,

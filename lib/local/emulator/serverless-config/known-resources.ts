@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { ResourceValues } from './intrinsics.ts';
-import { LOCAL_ACCOUNT, QUEUE_ADDRESS_PREFIX } from '../local-addresses.ts';
-import { parsePart } from './parse-part.ts';
+import { LOCAL_ACCOUNT, QUEUE_URL_PREFIX } from '../local-addresses.ts';
+import { parseSection } from './parse-part.ts';
 
 export const ResourcesSchema = v.record(
   v.string(),
@@ -13,7 +13,7 @@ export const ResourcesSchema = v.record(
 type Resources = v.InferOutput<typeof ResourcesSchema>;
 
 /** A resource of serverless.yml that has a counterpart on this machine. */
-export interface KnownResource extends ResourceValues {
+export interface ResolvedResource extends ResourceValues {
   readonly id: string;
   readonly type: 'queue' | 'topic' | 'table';
   readonly name: string;
@@ -29,44 +29,51 @@ const NameSchema = v.optional(v.string('the name has to be a text'));
  * Resources of other types are left out: they have no counterpart here.
  * @param prefix begins the name of a resource that was given none
  */
-export function knownResources(
+export function resolveResources(
   resources: Resources,
   region: string,
   prefix: string,
-): ReadonlyMap<string, KnownResource> {
-  const known = Object.entries(resources).flatMap(([id, { Type, Properties }]): KnownResource[] => {
-    const name = (key: string): string =>
-      parsePart(NameSchema, Properties[key], `resources.${id}.${key}`) ?? `${prefix}-${id}`;
-    const arn = (service: string, path: string): string =>
-      `arn:aws:${service}:${region}:${LOCAL_ACCOUNT}:${path}`;
-    switch (Type) {
-      case 'AWS::SQS::Queue':
-        return [queue(id, name('QueueName'), arn('sqs', name('QueueName')), Properties)];
-      case 'AWS::SNS::Topic':
-        return [topic(id, name('TopicName'), arn('sns', name('TopicName')), Properties)];
-      case 'AWS::DynamoDB::Table':
-        return [
-          table(id, name('TableName'), arn('dynamodb', `table/${name('TableName')}`), Properties),
-        ];
-      default:
-        return [];
-    }
-  });
-  return new Map(known.map((resource) => [resource.id, resource]));
+): ReadonlyMap<string, ResolvedResource> {
+  const resolved = Object.entries(resources).flatMap(
+    ([id, { Type, Properties }]): ResolvedResource[] => {
+      const name = (key: string): string =>
+        parseSection(NameSchema, Properties[key], `resources.${id}.${key}`) ?? `${prefix}-${id}`;
+      const arn = (service: string, path: string): string =>
+        `arn:aws:${service}:${region}:${LOCAL_ACCOUNT}:${path}`;
+      switch (Type) {
+        case 'AWS::SQS::Queue':
+          return [toQueue(id, name('QueueName'), arn('sqs', name('QueueName')), Properties)];
+        case 'AWS::SNS::Topic':
+          return [toTopic(id, name('TopicName'), arn('sns', name('TopicName')), Properties)];
+        case 'AWS::DynamoDB::Table':
+          return [
+            toTable(
+              id,
+              name('TableName'),
+              arn('dynamodb', `table/${name('TableName')}`),
+              Properties,
+            ),
+          ];
+        default:
+          return [];
+      }
+    },
+  );
+  return new Map(resolved.map((resource) => [resource.id, resource]));
 }
 
-type Properties = KnownResource['properties'];
+type Properties = ResolvedResource['properties'];
 
-function queue(id: string, name: string, arn: string, properties: Properties): KnownResource {
+function toQueue(id: string, name: string, arn: string, properties: Properties): ResolvedResource {
   const attributes = { Arn: arn, QueueName: name };
-  return { id, type: 'queue', name, arn, ref: QUEUE_ADDRESS_PREFIX + name, attributes, properties };
+  return { id, type: 'queue', name, arn, ref: QUEUE_URL_PREFIX + name, attributes, properties };
 }
 
-function topic(id: string, name: string, arn: string, properties: Properties): KnownResource {
+function toTopic(id: string, name: string, arn: string, properties: Properties): ResolvedResource {
   const attributes = { TopicArn: arn, TopicName: name };
   return { id, type: 'topic', name, arn, ref: arn, attributes, properties };
 }
 
-function table(id: string, name: string, arn: string, properties: Properties): KnownResource {
+function toTable(id: string, name: string, arn: string, properties: Properties): ResolvedResource {
   return { id, type: 'table', name, arn, ref: name, attributes: { Arn: arn }, properties };
 }

@@ -6,7 +6,7 @@ import { StartError } from '../start-error.ts';
  * @param where names the part, for the error
  * @throws StartError that lists every fault of the part
  */
-export function parsePart<const Schema extends v.GenericSchema>(
+export function parseSection<const Schema extends v.GenericSchema>(
   schema: Schema,
   value: unknown,
   where: string,

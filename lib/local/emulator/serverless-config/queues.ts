@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Resolve } from './intrinsics.ts';
-import type { KnownResource } from './known-resources.ts';
-import { parsePart } from './parse-part.ts';
+import type { ResolvedResource } from './known-resources.ts';
+import { parseSection } from './parse-part.ts';
 
 /** A queue, ready to be created. */
 export interface QueueDescription {
@@ -15,7 +15,12 @@ export interface QueueDescription {
 }
 
 /** What is no attribute of SQS, or means nothing to an emulator. */
-const LEFT_OUT = new Set(['QueueName', 'Tags', 'KmsMasterKeyId', 'KmsDataKeyReusePeriodSeconds']);
+const IGNORED_PROPERTIES = new Set([
+  'QueueName',
+  'Tags',
+  'KmsMasterKeyId',
+  'KmsDataKeyReusePeriodSeconds',
+]);
 
 const ScalarSchema = v.union([v.string(), v.number(), v.boolean()]);
 const RedriveSchema = v.object({
@@ -25,21 +30,21 @@ const RedriveSchema = v.object({
 });
 
 /** @throws StartError for a redrive policy or a CloudFormation function that cannot be understood */
-export function describeQueue(resource: KnownResource, resolve: Resolve): QueueDescription {
+export function describeQueue(resource: ResolvedResource, resolve: Resolve): QueueDescription {
   const { id, name, arn } = resource;
   const settings = Object.entries(resource.properties)
-    .filter(([key]) => !LEFT_OUT.has(key))
+    .filter(([key]) => !IGNORED_PROPERTIES.has(key))
     .map(([key, value]) => [key, resolve(value, `resources.${id}.${key}`)] as const);
-  const redrive = parsePart(RedriveSchema, Object.fromEntries(settings), `resources.${id}`);
+  const redrive = parseSection(RedriveSchema, Object.fromEntries(settings), `resources.${id}`);
   return {
     id,
     name,
     arn,
-    attributes: Object.fromEntries(settings.map(([key, value]) => [key, asText(value)])),
+    attributes: Object.fromEntries(settings.map(([key, value]) => [key, toText(value)])),
     deadLetterArn: redrive.RedrivePolicy?.deadLetterTargetArn ?? null,
   };
 }
 
-function asText(value: unknown): string {
+function toText(value: unknown): string {
   return v.is(ScalarSchema, value) ? String(value) : JSON.stringify(value);
 }

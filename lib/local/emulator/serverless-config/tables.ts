@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import type { KnownResource } from './known-resources.ts';
-import { parsePart } from './parse-part.ts';
+import type { ResolvedResource } from './known-resources.ts';
+import { parseSection } from './parse-part.ts';
 
 const KeysSchema = v.array(
   v.object({ AttributeName: v.string(), KeyType: v.picklist(['HASH', 'RANGE']) }),
@@ -30,18 +30,18 @@ const TableSchema = v.object({
 export interface TableDescription {
   readonly id: string;
   readonly name: string;
-  readonly design: Omit<v.InferOutput<typeof TableSchema>, 'TimeToLiveSpecification'>;
+  readonly definition: Omit<v.InferOutput<typeof TableSchema>, 'TimeToLiveSpecification'>;
   /** Where an item says when it may be removed. The emulator never removes one by itself. */
   readonly timeToLiveAttribute: string | null;
 }
 
 /** @throws StartError that lists what cannot be understood */
-export function describeTable({ id, name, properties }: KnownResource): TableDescription {
-  const { TimeToLiveSpecification: timeToLive, ...design } = parsePart(
+export function describeTable({ id, name, properties }: ResolvedResource): TableDescription {
+  const { TimeToLiveSpecification: timeToLive, ...definition } = parseSection(
     TableSchema,
     properties,
     `resources.${id}`,
   );
   const timeToLiveAttribute = timeToLive?.Enabled === true ? timeToLive.AttributeName : null;
-  return { id, name, design, timeToLiveAttribute };
+  return { id, name, definition: definition, timeToLiveAttribute };
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { parsePart } from './parse-part.ts';
+import { parseSection } from './parse-part.ts';
 
 /** A topic, ready to be created. */
 export interface TopicDescription {
@@ -12,7 +12,7 @@ export interface TopicDescription {
 export interface SubscriptionDescription {
   readonly topicArn: string;
   readonly queueArn: string;
-  readonly raw: boolean;
+  readonly isRaw: boolean;
 }
 
 const SubscriptionSchema = v.object({
@@ -24,6 +24,10 @@ const SubscriptionSchema = v.object({
 
 /** @param properties those of an AWS::SNS::Subscription, without CloudFormation functions */
 export function describeSubscription(id: string, properties: unknown): SubscriptionDescription {
-  const wish = parsePart(SubscriptionSchema, properties, `resources.${id}`);
-  return { topicArn: wish.TopicArn, queueArn: wish.Endpoint, raw: wish.RawMessageDelivery };
+  const subscription = parseSection(SubscriptionSchema, properties, `resources.${id}`);
+  return {
+    topicArn: subscription.TopicArn,
+    queueArn: subscription.Endpoint,
+    isRaw: subscription.RawMessageDelivery,
+  };
 }

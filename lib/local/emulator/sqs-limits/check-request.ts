@@ -1,14 +1,14 @@
 import * as v from 'valibot';
 import {
-  batchRefusal,
-  type Refusal,
-  sendingRefusal,
-  SendingSchema,
-  visibilityRefusal,
+  checkBatchIds,
+  type LimitError,
+  checkSendMessage,
+  SendMessageInputSchema,
+  checkVisibility,
 } from './rules.ts';
 
 /** One entry of a batch that AWS would refuse, as its answer lists it. */
-export interface RefusedEntry {
+export interface RejectedEntry {
   readonly Id: string;
   readonly SenderFault: true;
   readonly Code: string;
@@ -16,83 +16,80 @@ export interface RefusedEntry {
 }
 
 /** What should become of a request before the emulator sees it. */
-export type Verdict =
+export type LimitCheck =
   | { readonly kind: 'pass' }
-  | { readonly kind: 'refuse'; readonly refusal: Refusal }
+  | { readonly kind: 'refuse'; readonly error: LimitError }
   | {
-      readonly kind: 'take_some';
+      readonly kind: 'partial';
       readonly entries: readonly unknown[];
-      readonly refused: readonly RefusedEntry[];
+      readonly rejected: readonly RejectedEntry[];
     };
 
-const HidingSchema = v.object({ ReceiptHandle: v.string(), VisibilityTimeout: v.number() });
+const VisibilitySchema = v.object({ ReceiptHandle: v.string(), VisibilityTimeout: v.number() });
 const BatchSchema = v.object({ Entries: v.array(v.looseObject({ Id: v.string() })) });
-const PASS: Verdict = { kind: 'pass' };
+const PASS: LimitCheck = { kind: 'pass' };
 
 /**
  * Judges a request to SQS by what AWS limits further than fauxqs. What this does not understand
  * passes: the emulator has its own say.
  * @param action the name of the request, for example `SendMessage`
- * @param heldSeconds how long ago the message of a receipt handle was received
+ * @param inFlightSeconds how long ago the message of a receipt handle was received
  */
-export function verdictOn(
+export function checkRequest(
   action: string,
   body: unknown,
-  heldSeconds: (receiptHandle: string) => number,
-): Verdict {
+  inFlightSeconds: (receiptHandle: string) => number,
+): LimitCheck {
   switch (action) {
     case 'SendMessage':
     case 'ChangeMessageVisibility': {
-      const refusal = refusalOf(action, body, heldSeconds);
-      return refusal === null ? PASS : { kind: 'refuse', refusal };
+      const error = checkLimits(action, body, inFlightSeconds);
+      return error === null ? PASS : { kind: 'refuse', error };
     }
     case 'SendMessageBatch':
-      return verdictOnBatch(body, (entry) => refusalOf('SendMessage', entry, heldSeconds));
+      return checkBatch(body, (entry) => checkLimits('SendMessage', entry, inFlightSeconds));
     case 'ChangeMessageVisibilityBatch':
-      return verdictOnBatch(body, (entry) =>
-        refusalOf('ChangeMessageVisibility', entry, heldSeconds),
+      return checkBatch(body, (entry) =>
+        checkLimits('ChangeMessageVisibility', entry, inFlightSeconds),
       );
     case 'DeleteMessageBatch':
-      return verdictOnBatch(body, () => null);
+      return checkBatch(body, () => null);
     default:
       return PASS;
   }
 }
 
-function refusalOf(
+function checkLimits(
   action: 'SendMessage' | 'ChangeMessageVisibility',
   input: unknown,
-  heldSeconds: (receiptHandle: string) => number,
-): Refusal | null {
+  inFlightSeconds: (receiptHandle: string) => number,
+): LimitError | null {
   if (action === 'SendMessage') {
-    const sending = v.safeParse(SendingSchema, input);
-    return sending.success ? sendingRefusal(sending.output) : null;
+    const sendMessage = v.safeParse(SendMessageInputSchema, input);
+    return sendMessage.success ? checkSendMessage(sendMessage.output) : null;
   }
-  const hiding = v.safeParse(HidingSchema, input);
-  if (!hiding.success || hiding.output.VisibilityTimeout === 0) return null;
-  const { ReceiptHandle: handle, VisibilityTimeout: seconds } = hiding.output;
-  return visibilityRefusal(seconds, heldSeconds(handle));
+  const visibility = v.safeParse(VisibilitySchema, input);
+  if (!visibility.success || visibility.output.VisibilityTimeout === 0) return null;
+  const { ReceiptHandle: handle, VisibilityTimeout: seconds } = visibility.output;
+  return checkVisibility(seconds, inFlightSeconds(handle));
 }
 
-function verdictOnBatch(
-  body: unknown,
-  refusalOfEntry: (entry: unknown) => Refusal | null,
-): Verdict {
+function checkBatch(body: unknown, checkEntry: (entry: unknown) => LimitError | null): LimitCheck {
   const batch = v.safeParse(BatchSchema, body);
   if (!batch.success) return PASS;
   const all = batch.output.Entries;
   const ids = all.map((entry) => entry.Id);
-  const whole = batchRefusal(ids);
-  if (whole !== null) return { kind: 'refuse', refusal: whole };
-  const judged = all.map((entry) => ({ entry, refusal: refusalOfEntry(entry) }));
-  const refused = judged.flatMap(({ entry, refusal }) =>
-    refusal === null ? [] : [refusedEntry(entry.Id, refusal)],
+  const batchError = checkBatchIds(ids);
+  if (batchError !== null) return { kind: 'refuse', error: batchError };
+  const checked = all.map((entry) => ({ entry, error: checkEntry(entry) }));
+  const rejected = checked.flatMap(({ entry, error }) =>
+    error === null ? [] : [toRejectedEntry(entry.Id, error)],
   );
-  if (refused.length === 0) return PASS;
-  const entries = judged.filter(({ refusal }) => refusal === null).map(({ entry }) => entry);
-  return { kind: 'take_some', entries, refused };
+  if (rejected.length === 0) return PASS;
+  const entries = checked.filter(({ error }) => error === null).map(({ entry }) => entry);
+  return { kind: 'partial', entries, rejected };
 }
 
-function refusedEntry(id: string, refusal: Refusal): RefusedEntry {
-  return { Id: id, SenderFault: true, Code: refusal.code, Message: refusal.message };
+function toRejectedEntry(id: string, error: LimitError): RejectedEntry {
+  return { Id: id, SenderFault: true, Code: error.code, Message: error.message };
 }

@@ -1,7 +1,7 @@
 import type { buildApp } from 'fauxqs';
 import * as v from 'valibot';
-import type { Refusal } from './rules.ts';
-import { type RefusedEntry, verdictOn } from './check-request.ts';
+import type { LimitError } from './rules.ts';
+import { type RejectedEntry, checkRequest } from './check-request.ts';
 
 type SqsServer = ReturnType<typeof buildApp>;
 
@@ -12,7 +12,7 @@ const TargetSchema = v.pipe(
   v.startsWith('AmazonSQS.'),
   v.transform((target) => target.slice('AmazonSQS.'.length)),
 );
-const HandlesSchema = v.union([
+const ReceiptHandlesSchema = v.union([
   v.pipe(
     v.object({ ReceiptHandle: v.string() }),
     v.transform((one) => [one.ReceiptHandle]),
@@ -22,7 +22,7 @@ const HandlesSchema = v.union([
     v.transform((batch) => batch.Entries.map((entry) => entry.ReceiptHandle)),
   ),
 ]);
-const BatchAnswerSchema = v.looseObject({ Failed: v.array(v.unknown()) });
+const BatchResponseSchema = v.looseObject({ Failed: v.array(v.unknown()) });
 const ReceivedSchema = v.object({
   Messages: v.array(
     v.looseObject({
@@ -32,7 +32,9 @@ const ReceivedSchema = v.object({
     }),
   ),
 });
-const WishSchema = v.object({ MessageAttributeNames: v.pipe(v.array(v.string()), v.nonEmpty()) });
+const AttributeRequestSchema = v.object({
+  MessageAttributeNames: v.pipe(v.array(v.string()), v.nonEmpty()),
+});
 
 /**
  * Puts AWS's limits in front of the SQS emulator where the emulator is laxer, so that every client
@@ -40,57 +42,57 @@ const WishSchema = v.object({ MessageAttributeNames: v.pipe(v.array(v.string()),
  * attributes that a receive did not ask for.
  * @param nowMs the time, by which a message's 12 hours are counted
  */
-export function refuseWhatAwsRefuses(app: SqsServer, nowMs: () => number): void {
+export function enforceSqsLimits(app: SqsServer, nowMs: () => number): void {
   const receivedAtMs = new Map<string, number>();
-  const refusedOf = new WeakMap<object, readonly RefusedEntry[]>();
-  const heldSeconds = (handle: string): number =>
+  const rejectedByRequest = new WeakMap<object, readonly RejectedEntry[]>();
+  const inFlightSeconds = (handle: string): number =>
     (nowMs() - (receivedAtMs.get(handle) ?? nowMs())) / MS_PER_SECOND;
 
   app.addHook('preHandler', async (request, reply) => {
     const action = v.safeParse(TargetSchema, request.headers['x-amz-target']);
     if (!action.success) return;
     if (action.output === 'DeleteMessage' || action.output === 'DeleteMessageBatch') {
-      const handles = v.safeParse(HandlesSchema, request.body);
+      const handles = v.safeParse(ReceiptHandlesSchema, request.body);
       if (handles.success) for (const handle of handles.output) receivedAtMs.delete(handle);
     }
-    const verdict = verdictOn(action.output, request.body, heldSeconds);
-    switch (verdict.kind) {
+    const check = checkRequest(action.output, request.body, inFlightSeconds);
+    switch (check.kind) {
       case 'pass':
         return;
       case 'refuse':
         await reply
           .code(400)
-          .headers(errorHeaders(verdict.refusal))
-          .send(errorBody(verdict.refusal));
+          .headers(buildErrorHeaders(check.error))
+          .send(buildErrorBody(check.error));
         return;
-      case 'take_some':
-        if (verdict.entries.length === 0) {
+      case 'partial':
+        if (check.entries.length === 0) {
           await reply
             .header('content-type', 'application/x-amz-json-1.0')
-            .send(JSON.stringify({ Successful: [], Failed: verdict.refused }));
+            .send(JSON.stringify({ Successful: [], Failed: check.rejected }));
           return;
         }
-        request.body = { ...v.parse(v.looseObject({}), request.body), Entries: verdict.entries };
-        refusedOf.set(request, verdict.refused);
+        request.body = { ...v.parse(v.looseObject({}), request.body), Entries: check.entries };
+        rejectedByRequest.set(request, check.rejected);
     }
   });
 
   app.addHook('preSerialization', async (request, _reply, payload) => {
-    const refused = refusedOf.get(request);
-    const answer = v.safeParse(BatchAnswerSchema, payload);
-    if (refused !== undefined && answer.success) {
-      return { ...answer.output, Failed: [...answer.output.Failed, ...refused] };
+    const rejected = rejectedByRequest.get(request);
+    const response = v.safeParse(BatchResponseSchema, payload);
+    if (rejected !== undefined && response.success) {
+      return { ...response.output, Failed: [...response.output.Failed, ...rejected] };
     }
     const received = v.safeParse(ReceivedSchema, payload);
     if (!received.success) return payload;
     for (const message of received.output.Messages)
       receivedAtMs.set(message.ReceiptHandle, nowMs());
-    if (v.is(WishSchema, request.body)) return payload;
-    return { Messages: received.output.Messages.map(withoutAttributes) };
+    if (v.is(AttributeRequestSchema, request.body)) return payload;
+    return { Messages: received.output.Messages.map(omitAttributes) };
   });
 }
 
-function withoutAttributes({
+function omitAttributes({
   MessageAttributes: _attributes,
   MD5OfMessageAttributes: _digest,
   ...message
@@ -98,16 +100,16 @@ function withoutAttributes({
   return message;
 }
 
-function errorHeaders(refusal: Refusal): Record<string, string> {
+function buildErrorHeaders(error: LimitError): Record<string, string> {
   return {
     'content-type': 'application/x-amz-json-1.0',
-    'x-amzn-query-error': `${refusal.code};Sender`,
+    'x-amzn-query-error': `${error.code};Sender`,
   };
 }
 
-function errorBody(refusal: Refusal): string {
+function buildErrorBody(error: LimitError): string {
   return JSON.stringify({
-    __type: `com.amazonaws.sqs#${refusal.code}`,
-    message: refusal.message,
+    __type: `com.amazonaws.sqs#${error.code}`,
+    message: error.message,
   });
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 
 /** An error answer of SQS: AWS's error code, and why. */
-export interface Refusal {
+export interface LimitError {
   readonly code: string;
   readonly message: string;
 }
@@ -13,12 +13,12 @@ const AttributeSchema = v.object({
 });
 
 /** What SendMessage and each entry of SendMessageBatch carry, as far as AWS limits it further than fauxqs. */
-export const SendingSchema = v.object({
+export const SendMessageInputSchema = v.object({
   DelaySeconds: v.optional(v.number()),
   MessageGroupId: v.optional(v.string()),
   MessageAttributes: v.optional(v.record(v.string(), AttributeSchema), {}),
 });
-export type Sending = v.InferOutput<typeof SendingSchema>;
+export type SendMessageInput = v.InferOutput<typeof SendMessageInputSchema>;
 type Attribute = v.InferOutput<typeof AttributeSchema>;
 
 const MAX_DELAY_SECONDS = 900;
@@ -34,26 +34,32 @@ const DATA_TYPE = /^(?:String|Number|Binary)(?:\.[^.].*)?$/;
  * Why AWS would refuse to take a message that fauxqs takes; null when it would not.
  * Source: the API reference of SendMessage and the developer guide's quotas for messages.
  */
-export function sendingRefusal(message: Sending): Refusal | null {
-  const { DelaySeconds: delay, MessageGroupId: group, MessageAttributes: attributes } = message;
-  if (delay !== undefined && (delay < 0 || delay > MAX_DELAY_SECONDS)) {
-    return invalid(`DelaySeconds ${delay} is not between 0 and ${MAX_DELAY_SECONDS}`);
+export function checkSendMessage(message: SendMessageInput): LimitError | null {
+  const {
+    DelaySeconds: delaySeconds,
+    MessageGroupId: groupId,
+    MessageAttributes: attributes,
+  } = message;
+  if (delaySeconds !== undefined && (delaySeconds < 0 || delaySeconds > MAX_DELAY_SECONDS)) {
+    return invalidParameter(
+      `DelaySeconds ${delaySeconds} is not between 0 and ${MAX_DELAY_SECONDS}`,
+    );
   }
-  if (group !== undefined && !GROUP_ID.test(group)) {
-    return invalid('MessageGroupId is not 1 to 128 letters, digits and punctuation marks');
+  if (groupId !== undefined && !GROUP_ID.test(groupId)) {
+    return invalidParameter('MessageGroupId is not 1 to 128 letters, digits and punctuation marks');
   }
   const entries = Object.entries(attributes);
   if (entries.length > MAX_ATTRIBUTES) {
-    return invalid(`${entries.length} message attributes are more than ${MAX_ATTRIBUTES}`);
+    return invalidParameter(`${entries.length} message attributes are more than ${MAX_ATTRIBUTES}`);
   }
   for (const [name, attribute] of entries) {
-    const fault = attributeFault(name, attribute);
-    if (fault !== null) return invalid(`Message attribute '${name}' ${fault}`);
+    const problem = checkAttribute(name, attribute);
+    if (problem !== null) return invalidParameter(`Message attribute '${name}' ${problem}`);
   }
   return null;
 }
 
-function attributeFault(name: string, attribute: Attribute): string | null {
+function checkAttribute(name: string, attribute: Attribute): string | null {
   if (!ATTRIBUTE_NAME.test(name)) return 'has a name that is not allowed';
   if (!DATA_TYPE.test(attribute.DataType)) return 'has a data type that is not allowed';
   const value = attribute.DataType.startsWith('Binary')
@@ -70,13 +76,16 @@ function attributeFault(name: string, attribute: Attribute): string | null {
  * Why AWS would refuse to hide a received message any longer: 12 hours after the receive it must be
  * visible again, however often the time was extended (API reference of ChangeMessageVisibility).
  * So the whole 12 hours can never be asked for: some of them are over when the request arrives.
- * @param forSeconds the wished time from now on
- * @param heldSeconds the time since the message was received
+ * @param requestedSeconds the wished time from now on
+ * @param inFlightSeconds the time since the message was received
  */
-export function visibilityRefusal(forSeconds: number, heldSeconds: number): Refusal | null {
-  if (forSeconds + heldSeconds < MAX_INVISIBLE_SECONDS) return null;
-  return invalid(
-    `VisibilityTimeout ${forSeconds} does not end within ${MAX_INVISIBLE_SECONDS} seconds of the receive`,
+export function checkVisibility(
+  requestedSeconds: number,
+  inFlightSeconds: number,
+): LimitError | null {
+  if (requestedSeconds + inFlightSeconds < MAX_INVISIBLE_SECONDS) return null;
+  return invalidParameter(
+    `VisibilityTimeout ${requestedSeconds} does not end within ${MAX_INVISIBLE_SECONDS} seconds of the receive`,
   );
 }
 
@@ -84,7 +93,7 @@ export function visibilityRefusal(forSeconds: number, heldSeconds: number): Refu
  * Why AWS would refuse a whole batch, judged before single entries of it are refused
  * (API reference of SendMessageBatch).
  */
-export function batchRefusal(ids: readonly string[]): Refusal | null {
+export function checkBatchIds(ids: readonly string[]): LimitError | null {
   if (ids.length > MAX_BATCH_ENTRIES) {
     return {
       code: 'TooManyEntriesInBatchRequest',
@@ -103,6 +112,6 @@ export function batchRefusal(ids: readonly string[]): Refusal | null {
   return null;
 }
 
-function invalid(message: string): Refusal {
+function invalidParameter(message: string): LimitError {
   return { code: 'InvalidParameterValue', message };
 }

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { expect, test } from 'vitest';
 import {
-  gatewayEvent,
+  toGatewayEvent,
   type WireRequest,
 } from '../../../../lib/local/emulator/http/gateway-event.ts';
 
@@ -11,7 +11,7 @@ const route = {
   pathParameters: { kind: 'a b' },
 };
 
-function eventOf(changes: Partial<WireRequest> = {}): APIGatewayProxyEventV2 {
+function createEvent(changes: Partial<WireRequest> = {}): APIGatewayProxyEventV2 {
   const request: WireRequest = {
     method: 'POST',
     target: '/letters/a%20b?x=1&y=%C3%BC&x=2',
@@ -22,11 +22,11 @@ function eventOf(changes: Partial<WireRequest> = {}): APIGatewayProxyEventV2 {
     port: 3_000,
     ...changes,
   };
-  return gatewayEvent(request, route, 'request-1', new Date('2026-03-05T09:05:03.480Z'));
+  return toGatewayEvent(request, route, 'request-1', new Date('2026-03-05T09:05:03.480Z'));
 }
 
 test('an event has the form of payload 2.0', () => {
-  expect(eventOf()).toEqual({
+  expect(createEvent()).toEqual({
     version: '2.0',
     routeKey: 'POST /letters/{kind}',
     rawPath: '/letters/a%20b',
@@ -65,7 +65,7 @@ test('an event has the form of payload 2.0', () => {
 });
 
 test('headers that come twice are joined, and cookies stand apart', () => {
-  const { headers, cookies } = eventOf({
+  const { headers, cookies } = createEvent({
     rawHeaders: [
       'X-A',
       '1',
@@ -85,7 +85,7 @@ test('headers that come twice are joined, and cookies stand apart', () => {
 });
 
 test('what is not there is left out', () => {
-  const event = eventOf({ target: '/letters/a', body: Buffer.alloc(0) });
+  const event = createEvent({ target: '/letters/a', body: Buffer.alloc(0) });
   expect(event).not.toHaveProperty('queryStringParameters');
   expect(event).not.toHaveProperty('cookies');
   expect(event).not.toHaveProperty('body');
@@ -100,12 +100,12 @@ test.each([
   ['application/octet-stream', true],
   ['application/x-www-form-urlencoded', true],
   ['image/png', true],
-])('a body of the type %s comes in base64: %s', (type, binary) => {
-  const event = eventOf({ rawHeaders: ['content-type', type], body: Buffer.from('ü') });
-  expect([event.body, event.isBase64Encoded]).toEqual(binary ? ['w7w=', true] : ['ü', false]);
+])('a body of the type %s comes in base64: %s', (type, isBinary) => {
+  const event = createEvent({ rawHeaders: ['content-type', type], body: Buffer.from('ü') });
+  expect([event.body, event.isBase64Encoded]).toEqual(isBinary ? ['w7w=', true] : ['ü', false]);
 });
 
 test('a compressed body comes in base64 whatever its type', () => {
   const rawHeaders = ['content-type', 'application/json', 'content-encoding', 'gzip'];
-  expect(eventOf({ rawHeaders }).isBase64Encoded).toBe(true);
+  expect(createEvent({ rawHeaders }).isBase64Encoded).toBe(true);
 });

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { gatewayAnswer } from '../../../../lib/local/emulator/http/gateway-response.ts';
+import { toWireResponse } from '../../../../lib/local/emulator/http/gateway-response.ts';
 
 const json = { 'content-type': 'application/json' };
-const answered = (payload: unknown) => {
-  const { status, headers, body } = gatewayAnswer({ kind: 'returned', payload });
+const respond = (payload: unknown) => {
+  const { status, headers, body } = toWireResponse({ kind: 'returned', payload });
   return { status, headers, body: body.toString() };
 };
 
@@ -31,8 +31,8 @@ test.each([
   ],
   ['an object without a status', { a: 1 }, { status: 200, headers: json, body: '{"a":1}' }],
   ['a text', 'taken', { status: 200, headers: json, body: 'taken' }],
-])('%s', (_case, payload, answer) => {
-  expect(answered(payload)).toEqual(answer);
+])('%s', (_case, payload, expected) => {
+  expect(respond(payload)).toEqual(expected);
 });
 
 const failure = { status: 500, headers: json, body: '{"message":"Internal Server Error"}' };
@@ -42,10 +42,10 @@ test.each([
   ['a status out of range', { statusCode: 99 }],
   ['a body that is no text', { statusCode: 200, body: { a: 1 } }],
 ])('%s cannot be used: 500', (_case, payload) => {
-  expect(answered(payload)).toEqual(failure);
+  expect(respond(payload)).toEqual(failure);
 });
 
 test('a call that failed is a 500 which tells nothing', () => {
-  const { status, body } = gatewayAnswer({ kind: 'crashed', reason: 'inside' });
+  const { status, body } = toWireResponse({ kind: 'crashed', reason: 'inside' });
   expect([status, body.toString()]).toEqual([500, failure.body]);
 });

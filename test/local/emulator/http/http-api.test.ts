@@ -6,10 +6,10 @@ import {
   createLambdaFunction,
   type LambdaFunction,
 } from '../../../../lib/local/emulator/lambda/lambda-function.ts';
-import type { Outcome } from '../../../../lib/local/emulator/lambda/invocation.ts';
+import type { InvocationResult } from '../../../../lib/local/emulator/lambda/invocation.ts';
 import { fixtureFunction } from '../../support/fixture-function.ts';
 
-const LIMIT_MS = 200;
+const TIMEOUT_MS = 200;
 
 let server: LoopbackServer | null = null;
 let events: unknown[] = [];
@@ -19,20 +19,28 @@ afterEach(async () => {
   events = [];
 });
 
-async function start(answer: () => Promise<Outcome>): Promise<string> {
-  const setup = { bundleFile: '', exportName: '', functionName: '', functionArn: '', memoryMb: 0 };
-  const settings = { name: 'front', setup, timeoutSeconds: 1, env: {}, concurrency: 1 };
+async function start(respond: () => Promise<InvocationResult>): Promise<string> {
+  const workerData = {
+    bundleFile: '',
+    exportName: '',
+    functionName: '',
+    functionArn: '',
+    memoryMb: 0,
+  };
+  const settings = { name: 'front', workerData, timeoutSeconds: 1, env: {}, concurrency: 1 };
   const lambda: LambdaFunction = {
-    ...createLambdaFunction(settings, { line: () => {}, invocation: () => {} }),
+    ...createLambdaFunction(settings, { onLine: () => {}, onInvocation: () => {} }),
     async invoke(event) {
       events.push(event);
-      const facts = { functionName: 'front', requestId: '', environmentId: '', coldStart: false };
-      return { ...facts, event, startedAtMs: 0, durationMs: 0, outcome: await answer() };
+      const fields = { functionName: 'front', requestId: '', environmentId: '', coldStart: false };
+      return { ...fields, event, startedAtMs: 0, durationMs: 0, result: await respond() };
     },
   };
   const routes = [{ method: '*', path: '*' }];
-  const description = fixtureFunction('front', { events: { routes, sources: [], others: [] } });
-  server = await startHttpApi(0, [description], new Map([['front', lambda]]), LIMIT_MS);
+  const description = fixtureFunction('front', {
+    events: { routes, sources: [], unsupported: [] },
+  });
+  server = await startHttpApi(0, [description], new Map([['front', lambda]]), TIMEOUT_MS);
   return server.endpoint;
 }
 

@@ -10,10 +10,10 @@ const routes: [string, string, string][] = [
   ['greedy', 'ANY', '/letters/{rest+}'],
 ];
 const functions = routes.map(([name, method, path]) =>
-  fixtureFunction(name, { events: { routes: [{ method, path }], sources: [], others: [] } }),
+  fixtureFunction(name, { events: { routes: [{ method, path }], sources: [], unsupported: [] } }),
 );
 const fallback = fixtureFunction('fallback', {
-  events: { routes: [{ method: '*', path: '*' }], sources: [], others: [] },
+  events: { routes: [{ method: '*', path: '*' }], sources: [], unsupported: [] },
 });
 
 test.each([

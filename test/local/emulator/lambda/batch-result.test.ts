@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { batchVerdict } from '../../../../lib/local/emulator/lambda/batch-result.ts';
-import type { Outcome } from '../../../../lib/local/emulator/lambda/invocation.ts';
+import { toBatchResult } from '../../../../lib/local/emulator/lambda/batch-result.ts';
+import type { InvocationResult } from '../../../../lib/local/emulator/lambda/invocation.ts';
 
 const ids = ['a', 'b', 'c'];
-const returned = (payload: unknown): Outcome => ({ kind: 'returned', payload });
-const failures = (...itemIdentifiers: unknown[]): Outcome =>
+const returned = (payload: unknown): InvocationResult => ({ kind: 'returned', payload });
+const failures = (...itemIdentifiers: unknown[]): InvocationResult =>
   returned({ batchItemFailures: itemIdentifiers.map((itemIdentifier) => ({ itemIdentifier })) });
 
 test.each([
@@ -12,29 +12,32 @@ test.each([
   ['an empty object', returned({})],
   ['a null list', returned({ batchItemFailures: null })],
   ['an empty list', failures()],
-])('%s means that all of the batch is done', (_case, outcome) => {
-  expect(batchVerdict(outcome, ids, true)).toEqual({ done: new Set(ids), failedBecause: null });
+])('%s means that all of the batch is done', (_case, result) => {
+  expect(toBatchResult(result, ids, true)).toEqual({
+    succeededIds: new Set(ids),
+    failureReason: null,
+  });
 });
 
 test('listed messages stay, the others are done', () => {
-  expect(batchVerdict(failures('b'), ids, true)).toEqual({
-    done: new Set(['a', 'c']),
-    failedBecause: null,
+  expect(toBatchResult(failures('b'), ids, true)).toEqual({
+    succeededIds: new Set(['a', 'c']),
+    failureReason: null,
   });
-  expect(batchVerdict(failures('a', 'b', 'c', 'c'), ids, true).done).toEqual(new Set());
+  expect(toBatchResult(failures('a', 'b', 'c', 'c'), ids, true).succeededIds).toEqual(new Set());
 });
 
 test.each([
   ['a thrown error', { kind: 'threw', error: { type: 'Error', message: '', stack: [] } }],
-  ['a time-out', { kind: 'timed_out', afterSeconds: 1 }],
+  ['a time-out', { kind: 'timed_out', retryAfterSeconds: 1 }],
   ['a crash', { kind: 'crashed', reason: '' }],
-] satisfies [string, Outcome][])(
+] satisfies [string, InvocationResult][])(
   '%s keeps the whole batch, whatever the response type',
-  (_case, outcome) => {
+  (_case, result) => {
     for (const reportsItemFailures of [true, false]) {
-      const verdict = batchVerdict(outcome, ids, reportsItemFailures);
-      expect(verdict.done).toEqual(new Set());
-      expect(verdict.failedBecause).toEqual(expect.any(String));
+      const batchResult = toBatchResult(result, ids, reportsItemFailures);
+      expect(batchResult.succeededIds).toEqual(new Set());
+      expect(batchResult.failureReason).toEqual(expect.any(String));
     }
   },
 );
@@ -48,15 +51,18 @@ test.each([
   ['a text', returned('done')],
   ['a number', returned(0)],
   ['a list in place of the object', returned([])],
-])('%s keeps the whole batch', (_case, outcome) => {
-  const verdict = batchVerdict(outcome, ids, true);
-  expect(verdict.done).toEqual(new Set());
-  expect(verdict.failedBecause).toEqual(expect.any(String));
+])('%s keeps the whole batch', (_case, result) => {
+  const batchResult = toBatchResult(result, ids, true);
+  expect(batchResult.succeededIds).toEqual(new Set());
+  expect(batchResult.failureReason).toEqual(expect.any(String));
 });
 
 test.each([returned(null), returned('done'), failures('a'), failures('z')])(
-  'without item failures any answer means that all is done: %j',
-  (outcome) => {
-    expect(batchVerdict(outcome, ids, false)).toEqual({ done: new Set(ids), failedBecause: null });
+  'without item failures any answer means that all is succeededIds: %j',
+  (result) => {
+    expect(toBatchResult(result, ids, false)).toEqual({
+      succeededIds: new Set(ids),
+      failureReason: null,
+    });
   },
 );

@@ -13,19 +13,19 @@ import {
   type EventSource,
   startEventSource,
 } from '../../../../lib/local/emulator/lambda/event-source.ts';
-import type { Outcome } from '../../../../lib/local/emulator/lambda/invocation.ts';
+import type { InvocationResult } from '../../../../lib/local/emulator/lambda/invocation.ts';
 import { createSourceQueue } from '../../../../lib/local/emulator/lambda/source-queue.ts';
-import { LOCAL_REGION, queueUrl } from '../../../../lib/local/emulator/local-addresses.ts';
-import { queueContents } from '../../../../lib/local/emulator/queue-contents.ts';
+import { LOCAL_REGION, buildQueueUrl } from '../../../../lib/local/emulator/local-addresses.ts';
+import { readQueueContents } from '../../../../lib/local/emulator/queue-contents.ts';
 
 /** How long something that is waited for may take on a busy machine. */
 const SOON = { timeout: 15_000 };
 
-type Answer = (event: SQSEvent) => Outcome | Promise<Outcome>;
+type Respond = (event: SQSEvent) => InvocationResult | Promise<InvocationResult>;
 
-const arnOf = (name: string): string => `arn:aws:sqs:${LOCAL_REGION}:000000000000:${name}`;
-const done: Outcome = { kind: 'returned', payload: null };
-const failing = (event: SQSEvent, ...bodies: string[]): Outcome => ({
+const toArn = (name: string): string => `arn:aws:sqs:${LOCAL_REGION}:000000000000:${name}`;
+const success: InvocationResult = { kind: 'returned', payload: null };
+const failMessages = (event: SQSEvent, ...bodies: string[]): InvocationResult => ({
   kind: 'returned',
   payload: {
     batchItemFailures: event.Records.filter(({ body }) => bodies.includes(body)).map(
@@ -40,7 +40,7 @@ let count = 0;
 let name = '';
 let sources: EventSource[] = [];
 let calls: string[][] = [];
-let troubles: string[] = [];
+let errors: string[] = [];
 
 beforeAll(async () => {
   emulators = await startEmulators();
@@ -55,7 +55,7 @@ beforeEach(async () => {
   count += 1;
   name = `letters-${count}`;
   calls = [];
-  troubles = [];
+  errors = [];
   await client.send(new CreateQueueCommand({ QueueName: `${name}-dead` }));
   await client.send(
     new CreateQueueCommand({
@@ -63,7 +63,7 @@ beforeEach(async () => {
       Attributes: {
         VisibilityTimeout: '1',
         RedrivePolicy: JSON.stringify({
-          deadLetterTargetArn: arnOf(`${name}-dead`),
+          deadLetterTargetArn: toArn(`${name}-dead`),
           maxReceiveCount: 2,
         }),
       },
@@ -80,9 +80,13 @@ afterAll(async () => {
   await emulators.stop();
 });
 
-function read(answer: Answer, changes: Partial<QueueSource> = {}, concurrency = 2): EventSource {
+function startReading(
+  respond: Respond,
+  changes: Partial<QueueSource> = {},
+  concurrency = 2,
+): EventSource {
   const source = {
-    queueArn: arnOf(name),
+    queueArn: toArn(name),
     batchSize: 10,
     batchingWindowSeconds: 0,
     reportsItemFailures: true,
@@ -91,8 +95,8 @@ function read(answer: Answer, changes: Partial<QueueSource> = {}, concurrency = 
   };
   const queue = createSourceQueue(
     client,
-    queueUrl(emulators.sqsEndpoint, name),
-    arnOf(name),
+    buildQueueUrl(emulators.sqsEndpoint, name),
+    toArn(name),
     LOCAL_REGION,
   );
   const started = startEventSource(
@@ -108,10 +112,10 @@ function read(answer: Answer, changes: Partial<QueueSource> = {}, concurrency = 
           event,
           startedAtMs: 0,
           durationMs: 0,
-          outcome: await answer(event),
+          result: await respond(event),
         };
       },
-      onTrouble: (text) => troubles.push(text),
+      onError: (text) => errors.push(text),
     },
     source,
     concurrency,
@@ -123,14 +127,14 @@ function read(answer: Answer, changes: Partial<QueueSource> = {}, concurrency = 
 async function send(...bodies: string[]): Promise<void> {
   await client.send(
     new SendMessageBatchCommand({
-      QueueUrl: queueUrl(emulators.sqsEndpoint, name),
+      QueueUrl: buildQueueUrl(emulators.sqsEndpoint, name),
       Entries: bodies.map((body, index) => ({ Id: String(index), MessageBody: body })),
     }),
   );
 }
 
-async function left(queue = name): Promise<string[]> {
-  const { ready, delayed, inFlight } = await queueContents(
+async function listRemaining(queue = name): Promise<string[]> {
+  const { ready, delayed, inFlight } = await readQueueContents(
     emulators.sqsEndpoint,
     queue,
     Date.now(),
@@ -141,39 +145,39 @@ async function left(queue = name): Promise<string[]> {
 describe('a batch', () => {
   test('is deleted when all of it is done', async () => {
     await send('a', 'b', 'c');
-    read(() => done);
-    await expect.poll(() => left(), SOON).toEqual([]);
+    startReading(() => success);
+    await expect.poll(() => listRemaining(), SOON).toEqual([]);
     expect(calls).toEqual([['a', 'b', 'c']]);
   });
 
   test('has no more messages than the batch size', async () => {
     await send('a', 'b', 'c', 'd', 'e');
-    read(() => done, { batchSize: 2 });
-    await expect.poll(() => left(), SOON).toEqual([]);
+    startReading(() => success, { batchSize: 2 });
+    await expect.poll(() => listRemaining(), SOON).toEqual([]);
     expect(calls.map((batch) => batch.length)).toEqual([2, 2, 1]);
   });
 
   test('waits for more within its window, beyond what one receive gives', async () => {
     const all = Array.from({ length: 13 }, (_, n) => `m${n}`);
     await send(...all.slice(0, 10));
-    read(() => done, { batchSize: 13, batchingWindowSeconds: 20 });
+    startReading(() => success, { batchSize: 13, batchingWindowSeconds: 20 });
     await send(...all.slice(10));
-    await expect.poll(() => left(), SOON).toEqual([]);
+    await expect.poll(() => listRemaining(), SOON).toEqual([]);
     expect(calls).toEqual([all]);
   });
 
   test('is handed over when its window is over', async () => {
     await send('a', 'b');
-    read(() => done, { batchSize: 100, batchingWindowSeconds: 0.3 });
-    await expect.poll(() => left(), SOON).toEqual([]);
+    startReading(() => success, { batchSize: 100, batchingWindowSeconds: 0.3 });
+    await expect.poll(() => listRemaining(), SOON).toEqual([]);
     expect(calls).toEqual([['a', 'b']]);
   });
 
   test('larger than an event can be is handed over in parts', async () => {
     const large = Array.from({ length: 7 }, (_, n) => String(n).repeat(1_000_000));
     for (const body of large) await send(body);
-    read(() => done);
-    await expect.poll(() => left(), SOON).toEqual([]);
+    startReading(() => success);
+    await expect.poll(() => listRemaining(), SOON).toEqual([]);
     expect(calls.map((batch) => batch.length)).toEqual([6, 1]);
   });
 });
@@ -182,7 +186,7 @@ describe('an event', () => {
   test('looks as Lambda makes it', async () => {
     await client.send(
       new SendMessageCommand({
-        QueueUrl: queueUrl(emulators.sqsEndpoint, name),
+        QueueUrl: buildQueueUrl(emulators.sqsEndpoint, name),
         MessageBody: 'a',
         MessageAttributes: {
           kind: { DataType: 'String', StringValue: 'spring' },
@@ -191,9 +195,9 @@ describe('an event', () => {
       }),
     );
     const events: SQSEvent[] = [];
-    read((event) => {
+    startReading((event) => {
       events.push(event);
-      return done;
+      return success;
     });
     await expect.poll(() => events.length, SOON).toBe(1);
     const digits = expect.stringMatching(/^\d{13}$/) as string;
@@ -225,7 +229,7 @@ describe('an event', () => {
         md5OfBody: '0cc175b9c0f1b6a831c399e269772661',
         md5OfMessageAttributes: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
         eventSource: 'aws:sqs',
-        eventSourceARN: arnOf(name),
+        eventSourceARN: toArn(name),
         awsRegion: LOCAL_REGION,
       },
     ]);
@@ -235,36 +239,36 @@ describe('an event', () => {
 describe('what is not done', () => {
   test('stays when it is reported, and comes again after the visibility timeout', async () => {
     await send('a', 'b', 'c');
-    read((event) => (calls.length === 1 ? failing(event, 'b') : done));
+    startReading((event) => (calls.length === 1 ? failMessages(event, 'b') : success));
     await expect.poll(() => calls.length, SOON).toBe(2);
-    await expect.poll(() => left(), SOON).toEqual([]);
+    await expect.poll(() => listRemaining(), SOON).toEqual([]);
     expect(calls).toEqual([['a', 'b', 'c'], ['b']]);
   });
 
-  const wholeFailures: [string, Outcome][] = [
+  const wholeFailures: [string, InvocationResult][] = [
     ['a thrown error', { kind: 'threw', error: { type: 'Error', message: 'no', stack: [] } }],
     [
       'an unknown id',
       { kind: 'returned', payload: { batchItemFailures: [{ itemIdentifier: 'nobody' }] } },
     ],
   ];
-  test.each(wholeFailures)('%s keeps the whole batch', async (_case, outcome) => {
+  test.each(wholeFailures)('%s keeps the whole batch', async (_case, result) => {
     await send('a', 'b');
-    read(() => (calls.length === 1 ? outcome : done));
+    startReading(() => (calls.length === 1 ? result : success));
     await expect.poll(() => calls.length, SOON).toBe(2);
-    await expect.poll(() => left(), SOON).toEqual([]);
+    await expect.poll(() => listRemaining(), SOON).toEqual([]);
     expect(calls).toEqual([
       ['a', 'b'],
       ['a', 'b'],
     ]);
-    expect(troubles).toEqual([expect.stringContaining('A batch of 2 stays on its queue')]);
+    expect(errors).toEqual([expect.stringContaining('A batch of 2 stays on its queue')]);
   });
 
   test('goes to the dead-letter queue when it has been received too often', async () => {
     await send('good', 'bad');
-    read((event) => failing(event, 'bad'));
-    await expect.poll(() => left(`${name}-dead`), SOON).toEqual(['bad']);
-    expect(await left()).toEqual([]);
+    startReading((event) => failMessages(event, 'bad'));
+    await expect.poll(() => listRemaining(`${name}-dead`), SOON).toEqual(['bad']);
+    expect(await listRemaining()).toEqual([]);
     expect(calls).toEqual([['good', 'bad'], ['bad']]);
   });
 });
@@ -273,20 +277,20 @@ describe('batches at once', () => {
   test('are no more than the concurrency', async () => {
     await send('a', 'b', 'c', 'd', 'e', 'f');
     let running = 0;
-    let most = 0;
-    read(
+    let maxRunning = 0;
+    startReading(
       async () => {
         running += 1;
-        most = Math.max(most, running);
+        maxRunning = Math.max(maxRunning, running);
         await new Promise((resolve) => setTimeout(resolve, 30));
         running -= 1;
-        return done;
+        return success;
       },
       { batchSize: 1 },
       2,
     );
-    await expect.poll(() => left(), SOON).toEqual([]);
-    expect(most).toBe(2);
+    await expect.poll(() => listRemaining(), SOON).toEqual([]);
+    expect(maxRunning).toBe(2);
     expect(calls).toHaveLength(6);
   });
 });
@@ -294,20 +298,20 @@ describe('batches at once', () => {
 describe('stopping', () => {
   test('waits for the batch that is being worked on, and settles it', async () => {
     await send('a');
-    const call = Promise.withResolvers<Outcome>();
-    const source = read(() => call.promise);
+    const call = Promise.withResolvers<InvocationResult>();
+    const source = startReading(() => call.promise);
     await expect.poll(() => calls.length, SOON).toBe(1);
     const stopped = source.stop();
-    call.resolve(done);
+    call.resolve(success);
     await stopped;
-    expect(await left()).toEqual([]);
+    expect(await listRemaining()).toEqual([]);
   });
 
   test('takes nothing more: what comes afterwards is at once there for others', async () => {
-    const source = read(() => done);
+    const source = startReading(() => success);
     await source.stop();
     await send('later');
-    const QueueUrl = queueUrl(emulators.sqsEndpoint, name);
+    const QueueUrl = buildQueueUrl(emulators.sqsEndpoint, name);
     const { Messages } = await client.send(
       new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }),
     );
@@ -318,8 +322,8 @@ describe('stopping', () => {
 
 test('a queue that cannot be read is told, and read again', async () => {
   name = `late-${name}`;
-  read(() => done);
-  await expect.poll(() => troubles.length, SOON).toBeGreaterThan(0);
+  startReading(() => success);
+  await expect.poll(() => errors.length, SOON).toBeGreaterThan(0);
   await client.send(new CreateQueueCommand({ QueueName: name }));
   await send('a');
   await expect.poll(() => calls, SOON).toEqual([['a']]);

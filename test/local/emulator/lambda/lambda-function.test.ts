@@ -16,10 +16,10 @@ let bundler: Bundler;
 let bundles: Bundles;
 let lines: HandlerLine[] = [];
 let invocations: Invocation[] = [];
-let running: LambdaFunction[] = [];
+let startedFunctions: LambdaFunction[] = [];
 
 beforeAll(async () => {
-  const modules = ['echo', 'trouble', 'misconfigured'];
+  const modules = ['echo', 'failing', 'misconfigured'];
   bundler = await createBundler(
     PROJECT_FOLDER,
     modules.map((module) => fixtureFunction(module)),
@@ -31,8 +31,8 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  await Promise.all(running.map((each) => each.stop()));
-  running = [];
+  await Promise.all(startedFunctions.map((each) => each.stop()));
+  startedFunctions = [];
   lines = [];
   invocations = [];
 });
@@ -45,7 +45,7 @@ function start(module: string, changes: Partial<FunctionSettings> = {}): LambdaF
   const started = createLambdaFunction(
     {
       name: module,
-      setup: {
+      workerData: {
         bundleFile: bundles.get(module) ?? '',
         exportName: 'handler',
         functionName: `fixture-${module}`,
@@ -57,16 +57,16 @@ function start(module: string, changes: Partial<FunctionSettings> = {}): LambdaF
       concurrency: 4,
       ...changes,
     },
-    { line: (line) => lines.push(line), invocation: (each) => invocations.push(each) },
+    { onLine: (line) => lines.push(line), onInvocation: (each) => invocations.push(each) },
   );
-  running.push(started);
+  startedFunctions.push(started);
   return started;
 }
 
 describe('a handler', () => {
   test('gets the context of Lambda and the environment of its function, and nothing else of this machine', async () => {
-    const { requestId, outcome } = await start('echo').invoke({});
-    expect(outcome).toMatchObject({
+    const { requestId, result } = await start('echo').invoke({});
+    expect(result).toMatchObject({
       kind: 'returned',
       payload: {
         requestId,
@@ -76,13 +76,13 @@ describe('a handler', () => {
         arn: 'arn:aws:lambda:eu-west-1:000000000000:function:fixture-echo',
       },
     });
-    expect(outcome).not.toHaveProperty('payload.home');
+    expect(result).not.toHaveProperty('payload.home');
   });
 
   test('knows how much time it has left', async () => {
-    const { outcome } = await start('echo', { timeoutSeconds: 5 }).invoke({});
+    const { result } = await start('echo', { timeoutSeconds: 5 }).invoke({});
     const leftMs: unknown =
-      outcome.kind === 'returned' && Reflect.get(Object(outcome.payload), 'leftMs');
+      result.kind === 'returned' && Reflect.get(Object(result.payload), 'leftMs');
     expect(leftMs).toBeGreaterThan(0);
     expect(leftMs).toBeLessThanOrEqual(5_000);
   });
@@ -91,15 +91,15 @@ describe('a handler', () => {
     ['nothing', undefined, null],
     ['a text', 'ü', 'ü'],
     ['an object', { a: [1, null] }, { a: [1, null] }],
-  ])('answers %s as JSON does', async (_case, answer, payload) => {
-    const { outcome } = await start('echo').invoke({ answer: answer ?? null });
-    expect(outcome).toEqual({ kind: 'returned', payload });
+  ])('answers %s as JSON does', async (_case, response, payload) => {
+    const { result } = await start('echo').invoke({ response: response ?? null });
+    expect(result).toEqual({ kind: 'returned', payload });
   });
 
   test('has its lines told in order, with the call that they belong to', async () => {
     const echo = start('echo');
-    const first = await echo.invoke({ say: 'one\ntwo' });
-    const second = await echo.invoke({ say: 'three' });
+    const first = await echo.invoke({ print: 'one\ntwo' });
+    const second = await echo.invoke({ print: 'three' });
     expect(lines.map(({ requestId, text }) => [requestId, text])).toEqual([
       [first.requestId, 'one'],
       [first.requestId, 'two'],
@@ -112,21 +112,21 @@ describe('a handler', () => {
 
 describe('a call that goes wrong', () => {
   test('tells the class, the message and where in the source it was thrown', async () => {
-    const { outcome } = await start('trouble').invoke({ trouble: 'throw' });
-    expect(outcome).toMatchObject({
+    const { result } = await start('failing').invoke({ failure: 'throw' });
+    expect(result).toMatchObject({
       kind: 'threw',
       error: { type: 'RangeError', message: 'thrown by the handler' },
     });
-    expect(JSON.stringify(outcome)).toContain('test/local/fixtures/functions/trouble.ts:');
+    expect(JSON.stringify(result)).toContain('test/local/fixtures/functions/failing.ts:');
   });
 
   test.each([
     ['an endless loop', 'spin'],
     ['a promise that is never kept', 'wait'],
-  ])('%s is ended when the time is over', async (_case, trouble) => {
-    const lambda = start('trouble', { timeoutSeconds: 0.3 });
-    const { outcome } = await lambda.invoke({ trouble });
-    expect(outcome).toEqual({ kind: 'timed_out', afterSeconds: 0.3 });
+  ])('%s is ended when the time is over', async (_case, failure) => {
+    const lambda = start('failing', { timeoutSeconds: 0.3 });
+    const { result } = await lambda.invoke({ failure });
+    expect(result).toEqual({ kind: 'timed_out', retryAfterSeconds: 0.3 });
     expect(lambda.environments()).toEqual([]);
   });
 
@@ -135,32 +135,32 @@ describe('a call that goes wrong', () => {
     ['an unhandled rejection', 'reject', /rejected behind the back/],
   ])(
     '%s ends the environment, and the next call gets a new one',
-    async (_case, trouble, reason) => {
-      const lambda = start('trouble', { timeoutSeconds: 20 });
-      const { outcome } = await lambda.invoke({ trouble });
-      expect(outcome).toEqual({ kind: 'crashed', reason: expect.stringMatching(reason) as string });
-      const next = await lambda.invoke({ trouble: 'none' });
+    async (_case, failure, reason) => {
+      const lambda = start('failing', { timeoutSeconds: 20 });
+      const { result } = await lambda.invoke({ failure });
+      expect(result).toEqual({ kind: 'crashed', reason: expect.stringMatching(reason) as string });
+      const next = await lambda.invoke({ failure: 'none' });
       expect(next).toMatchObject({
         coldStart: true,
-        outcome: { kind: 'returned', payload: 'fine' },
+        result: { kind: 'returned', payload: 'fine' },
       });
     },
   );
 
   test('an answer that JSON cannot carry counts as thrown', async () => {
-    const { outcome } = await start('trouble').invoke({ trouble: 'circle' });
-    expect(outcome).toMatchObject({ kind: 'threw', error: { type: 'TypeError' } });
+    const { result } = await start('failing').invoke({ failure: 'circle' });
+    expect(result).toMatchObject({ kind: 'threw', error: { type: 'TypeError' } });
   });
 
   test('a kill from outside ends the running call', async () => {
-    const lambda = start('trouble');
-    await lambda.warm();
-    const call = lambda.invoke({ trouble: 'spin' });
+    const lambda = start('failing');
+    await lambda.warmUp();
+    const call = lambda.invoke({ failure: 'spin' });
     await expect
       .poll(() => lambda.environments()[0]?.requestId, { timeout: 15_000 })
       .toEqual(expect.any(String));
     expect(await lambda.kill(lambda.environments()[0]?.id ?? '')).toBe(true);
-    expect((await call).outcome.kind).toBe('crashed');
+    expect((await call).result.kind).toBe('crashed');
     expect(await lambda.kill('unknown')).toBe(false);
   });
 });
@@ -177,15 +177,15 @@ describe('execution environments', () => {
   test('run one call at a time, so that calls at once get more of them, up to the limit', async () => {
     const lambda = start('echo', { concurrency: 2 });
     const calls = await Promise.all([1, 2, 3, 4, 5].map(() => lambda.invoke({})));
-    expect(calls.map(({ outcome }) => outcome.kind)).toEqual(Array(5).fill('returned'));
+    expect(calls.map(({ result }) => result.kind)).toEqual(Array(5).fill('returned'));
     expect(new Set(calls.map(({ environmentId }) => environmentId)).size).toBe(2);
-    expect(lambda.calls()).toEqual({ begun: 5, running: 0 });
+    expect(lambda.countCalls()).toEqual({ begun: 5, running: 0 });
     expect(invocations).toHaveLength(5);
   });
 
   test('can be warmed before the first call', async () => {
     const echo = start('echo');
-    expect(await echo.warm()).toBeNull();
+    expect(await echo.warmUp()).toBeNull();
     expect(echo.environments()).toHaveLength(1);
     await echo.invoke({});
     expect(echo.environments()).toHaveLength(1);
@@ -193,30 +193,30 @@ describe('execution environments', () => {
 
   test('that cannot load their module say why in full, and do not stay', async () => {
     const lambda = start('misconfigured');
-    expect(await lambda.warm()).toMatchObject({
+    expect(await lambda.warmUp()).toMatchObject({
       type: 'Error',
       message: 'GREETING is missing\n  and so is FAREWELL',
     });
-    expect((await lambda.invoke({})).outcome).toMatchObject({ kind: 'threw' });
+    expect((await lambda.invoke({})).result).toMatchObject({ kind: 'threw' });
     expect(lines.map(({ text }) => text)).toContain('before the fault');
     expect(lambda.environments()).toEqual([]);
   });
 
   test('are replaced when the code is another one', async () => {
     const lambda = start('echo');
-    await lambda.warm();
-    expect(await lambda.recycle(bundles.get('trouble') ?? '')).toBeNull();
-    expect((await lambda.invoke({ trouble: 'none' })).outcome).toMatchObject({ payload: 'fine' });
+    await lambda.warmUp();
+    expect(await lambda.reload(bundles.get('failing') ?? '')).toBeNull();
+    expect((await lambda.invoke({ failure: 'none' })).result).toMatchObject({ payload: 'fine' });
     expect(lambda.environments()).toHaveLength(1);
   });
 
   test('keep the code that they have when the other one cannot be loaded', async () => {
     const lambda = start('echo');
-    await lambda.warm();
-    expect(await lambda.recycle(bundles.get('misconfigured') ?? '')).toMatchObject({
+    await lambda.warmUp();
+    expect(await lambda.reload(bundles.get('misconfigured') ?? '')).toMatchObject({
       type: 'Error',
     });
-    expect((await lambda.invoke({ answer: 'still here' })).outcome).toMatchObject({
+    expect((await lambda.invoke({ response: 'still here' })).result).toMatchObject({
       payload: 'still here',
     });
   });
