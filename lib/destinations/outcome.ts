@@ -78,8 +78,3 @@ export function rejected(
     ...more,
   };
 }
-
-/** The class of something thrown, which is all of it that may be told. */
-export function errorName(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.name : typeof thrown;
-}

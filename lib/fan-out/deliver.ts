@@ -1,4 +1,5 @@
-import { errorName, type DeliveryOutcome, rejected, TIMEOUT } from '../destinations/outcome.ts';
+import { type DeliveryOutcome, rejected, TIMEOUT } from '../destinations/outcome.ts';
+import { errorName } from '../error-name.ts';
 import {
   type CircuitBreaker,
   createCircuitBreaker,

@@ -1,6 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { errorName } from '../destinations/outcome.ts';
 import { checkDestinations } from '../destinations/validate-destinations.ts';
+import { errorName } from '../error-name.ts';
 import { createDeliverer, type InvocationLimits } from './deliver.ts';
 import type { IdempotencyStore } from './idempotency.ts';
 import { processMessage, type ProcessDeps } from './process-message.ts';

@@ -6,7 +6,7 @@ import {
 } from '@aws-lambda-powertools/idempotency';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
-import { errorName } from '../destinations/outcome.ts';
+import { errorName } from '../error-name.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { type IdempotencyKey, RETENTION_SECONDS, type KeyKind } from './claim.ts';
 import { ClaimsTable } from './claims-table.ts';

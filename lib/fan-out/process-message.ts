@@ -1,6 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import type { Destination } from '../destinations/destination.ts';
-import { errorName, rejected } from '../destinations/outcome.ts';
+import { rejected } from '../destinations/outcome.ts';
+import { errorName } from '../error-name.ts';
 import type { RelayRecord } from '../record/record.ts';
 import { followUp, type FollowUpDeps, scheduleRetry } from './follow-up.ts';
 import type { Delivery } from './delivery.ts';

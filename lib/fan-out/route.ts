@@ -1,5 +1,5 @@
 import type { Destination } from '../destinations/destination.ts';
-import { errorName } from '../destinations/outcome.ts';
+import { errorName } from '../error-name.ts';
 import type { Purpose, RelayRecord } from '../record/record.ts';
 
 /** Where a record goes. */

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { errorName } from '../error-name.ts';
 import type { VoucherifyCampaign } from '../voucherify/campaign.ts';
 import type { VoucherifyCustomer } from '../voucherify/customer.ts';
 import type { VoucherifyDistribution } from '../voucherify/distribution.ts';
@@ -48,7 +49,7 @@ export function applyMapping(
     if (isJsonObject(data)) return { ok: true, data };
     return toFailure(path, `Expected the mapping ${name} to give an object`);
   } catch (fault) {
-    const kind = fault instanceof Error ? fault.name : typeof fault;
+    const kind = errorName(fault);
     return toFailure(path, `The mapping ${name} failed (${kind})`);
   }
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { errorName } from '../error-name.ts';
 import type { Issue, RelayRecord } from '../record/record.ts';
 import { toContentHashId } from '../record/record-id.ts';
 import { type Mapping, toRecord } from '../normalise/to-record.ts';
@@ -86,7 +87,7 @@ export function parseWebhook(
 
 /** What a person gets to see when it was not the sender who was wrong. */
 export function internalErrorIssue(error: unknown): Issue {
-  const kind = error instanceof Error ? error.name : typeof error;
+  const kind = errorName(error);
   return {
     path: '',
     message: `voucher-relay itself failed on this webhook (${kind}); please report it`,

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { errorName } from '../error-name.ts';
 import { fitsInMessage, serializeMessage } from '../platform/sqs-message.ts';
 import { type AuthenticateDeps, authenticate } from './authenticate.ts';
 import { type HttpResponse, toHttpResponse } from './response.ts';
@@ -127,5 +128,5 @@ async function sendOrUnavailable(
 }
 
 function toErrorResult(error: unknown): ReceiveResult {
-  return { kind: 'error', reason: error instanceof Error ? error.name : typeof error };
+  return { kind: 'error', reason: errorName(error) };
 }
