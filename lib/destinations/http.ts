@@ -1,6 +1,7 @@
 import type { RelayRecord } from '../record/record.ts';
 import { ConfigError } from '../platform/config.ts';
-import { rootErrorName } from '../platform/cached-secret.ts';
+import { errorName } from '../error-name.ts';
+import { SecretError } from '../platform/cached-secret.ts';
 import { toCloudEvent, toCompactCloudEvent } from './cloud-event.ts';
 import {
   type DeliveryContext,
@@ -100,7 +101,8 @@ export function http(options: HttpDestinationOptions): Destination {
       try {
         secrets = await readSecrets();
       } catch (error) {
-        return retry(`secret_unreadable_${rootErrorName(error)}`, { alert: 'secret_unavailable' });
+        const cause = error instanceof SecretError ? error.cause : error;
+        return retry(`secret_unreadable_${errorName(cause)}`, { alert: 'secret_unavailable' });
       }
       const outcome = await deliverWith(secrets, record, context);
       if (outcome.kind !== 'retry' || outcome.alert !== 'credentials_rejected') return outcome;

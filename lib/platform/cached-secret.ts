@@ -1,47 +1,48 @@
-/** How long a secret is used without asking whether it is still the one. */
+/** How long a secret is used before it is read again. */
 const TTL_MS = 300_000;
 /**
- * The least time between two reads while there is something to work with: a flood of forged calls, or
- * of refused deliveries, cannot turn into a flood of reads. Shorter than the sender's first wait (a
- * minute: vendor facts, section 1), so that a webhook that was refused in this time is accepted when it
- * comes again.
+ * The least time between two reads while a usable value is cached: a flood of forged webhooks, or of
+ * deliveries that a destination refuses, cannot become a flood of reads. It is shorter than the
+ * sender's first wait (a minute: vendor facts, section 1), so a webhook that was refused in this time
+ * is accepted when it comes again.
  */
 const MIN_REFRESH_INTERVAL_MS = 30_000;
-/** The same while there is nothing, and everybody is asked to come again. */
+/** The least time between two reads while no usable value is cached: every webhook is refused then. */
 const RETRY_INTERVAL_MS = 1_000;
 
 /**
- * What a secret is good for. With `newest`, wanted after it was of no use, it is read again unless that
- * was done a short while ago; when nothing has changed, the answer is the same object.
- * Rejects with a SecretError when it cannot be read: without `newest` only if it never could.
+ * Returns the current value of a secret. With `newest`, for a caller whose cached value was refused,
+ * it reads the secret again, but not within MIN_REFRESH_INTERVAL_MS of the last read. An unchanged
+ * secret gives the same object. Rejects with a SecretError when the secret could never be read, and
+ * with `newest` also when the last read failed.
  */
 export type CachedSecret<Value> = (freshness?: 'newest') => Promise<Value>;
 
-/** There is no secret to work with. The cause is the store's own error, of which only the class may be told. */
+/** The secret could not be read. `cause` is the store's own error, of which only the class may be logged. */
 export class SecretError extends Error {
   override readonly name = 'SecretError';
 }
 
-/** What is needed to keep a secret. */
+/** The dependencies of a cached secret. */
 export interface CachedSecretDeps<Value> {
-  /** The secret's text. Rejects when it cannot be read. */
+  /** Reads the secret's text. Rejects when it cannot be read. */
   readonly read: () => Promise<string>;
-  /** What is made of the text; a throw counts as unreadable. */
+  /** Turns the text into a value. A text that it throws on counts as unreadable. */
   readonly parse: (text: string) => Value;
-  /** Whether that is something to work with. */
+  /** Says whether a value can be used. One that cannot is read again after RETRY_INTERVAL_MS. */
   readonly isUsable: (value: Value) => boolean;
   readonly now: () => Date;
-  /** Hears of every look that succeeded. */
+  /** Called after every read that succeeded. */
   readonly onRefresh?: (value: Value) => void;
-  /** Hears of every look that failed, and whether an earlier secret goes on being used. */
+  /** Called after every read that failed; `hasCached` says whether an older value stays in use. */
   readonly onFailure?: (error: unknown, hasCached: boolean) => void;
 }
 
 /**
- * Keeps a secret for one execution environment, and looks for a new one so that a rotation needs no
- * deploy. When it cannot be read again, the older one goes on: a leaked and withdrawn secret would be
- * good for as long as the store is out of reach, which is rare and short, while doing nothing for so
- * long would stop campaigns.
+ * Caches a secret for one execution environment and reads it again from time to time, so that a
+ * rotation needs no deployment. While it cannot be read, the older value stays in use. The price: a
+ * leaked secret that was withdrawn works for as long as the store is out of reach, which is rare and
+ * short. The alternative, to refuse everything for that time, would stop campaigns.
  */
 export function createCachedSecret<Value>(deps: CachedSecretDeps<Value>): CachedSecret<Value> {
   const { now } = deps;
@@ -63,7 +64,7 @@ export function createCachedSecret<Value>(deps: CachedSecretDeps<Value>): Cached
       lastRead = { atMs: now().getTime(), failure: { cause: error } };
     }
   };
-  /** Calls at the same time share one read. */
+  /** Concurrent calls share one read. */
   const refresh = (): Promise<void> => {
     pendingRefresh ??= refreshOnce().finally(() => {
       pendingRefresh = null;
@@ -86,10 +87,4 @@ export function createCachedSecret<Value>(deps: CachedSecretDeps<Value>): Cached
     }
     return cached.value;
   };
-}
-
-/** The class of what went wrong. Powertools wraps the error of the store, whose class says more. */
-export function rootErrorName(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error;
-  return error.cause instanceof Error ? rootErrorName(error.cause) : error.name;
 }

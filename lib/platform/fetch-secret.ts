@@ -1,10 +1,11 @@
 /**
- * Reads a secret by its name, anew every time: whoever reads keeps what was read. Rejects when it cannot
- * be read or is not a text; the error may hold the secret's name, so only its class may be told.
+ * Reads a secret by its name, at every call: the caller caches it. Rejects when the secret cannot be
+ * read or is not a text. The error's message may hold the secret's name, so log only its class
+ * (lib/error-name.ts).
  */
 export type FetchSecret = (name: string) => Promise<string>;
 
-/** What a store gave, if it is a text. */
+/** Returns what a store sent if it is a text; throws a TypeError otherwise. */
 export function requireString(secret: unknown): string {
   if (typeof secret !== 'string') throw new TypeError('The secret is not a text');
   return secret;

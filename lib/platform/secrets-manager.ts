@@ -1,9 +1,12 @@
-import { SecretsProvider } from '@aws-lambda-powertools/parameters/secrets';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SECRET_TIMEOUTS } from './aws-timeouts.ts';
 import { type FetchSecret, requireString } from './fetch-secret.ts';
 
-/** Reads secrets of Secrets Manager, by Powertools Parameters. */
+/** A `FetchSecret` for Secrets Manager. The secret must be a text (`SecretString`), not binary. */
 export function createSecretFetcher(): FetchSecret {
-  const provider = new SecretsProvider({ clientConfig: SECRET_TIMEOUTS });
-  return async (name) => requireString(await provider.get(name, { forceFetch: true, maxAge: 0 }));
+  const client = new SecretsManagerClient(SECRET_TIMEOUTS);
+  return async (name) => {
+    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: name }));
+    return requireString(SecretString);
+  };
 }

@@ -1,14 +1,17 @@
-import { SSMProvider } from '@aws-lambda-powertools/parameters/ssm';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { SECRET_TIMEOUTS } from './aws-timeouts.ts';
 import { type FetchSecret, requireString } from './fetch-secret.ts';
 
 /**
- * Reads SecureString parameters of the Systems Manager, by Powertools Parameters. They cost nothing, but
- * are answered only 40 times a second in an account unless its higher throughput is switched on, which
- * a burst of cold starts can use up.
+ * A `FetchSecret` for SecureString parameters of Systems Manager, which it decrypts. They cost nothing.
+ * But an account may read only 40 a second unless its higher throughput is switched on, and a burst of
+ * cold starts can use that up.
  */
 export function createSecretFetcher(): FetchSecret {
-  const provider = new SSMProvider({ clientConfig: SECRET_TIMEOUTS });
-  return async (name) =>
-    requireString(await provider.get(name, { decrypt: true, forceFetch: true, maxAge: 0 }));
+  const client = new SSMClient(SECRET_TIMEOUTS);
+  return async (name) => {
+    const command = new GetParameterCommand({ Name: name, WithDecryption: true });
+    const { Parameter } = await client.send(command);
+    return requireString(Parameter?.Value);
+  };
 }

@@ -1,6 +1,7 @@
 import { type SigningKey, toSigningKey } from '../voucherify/signature.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { rootErrorName, createCachedSecret, type CachedSecret } from '../platform/cached-secret.ts';
+import { errorName } from '../error-name.ts';
+import { createCachedSecret, type CachedSecret } from '../platform/cached-secret.ts';
 
 /**
  * The keys that webhooks may be signed with, `newest` after a signature that did not match; none when
@@ -28,7 +29,7 @@ export function createSigningKeys({ read, telemetry, now }: SigningKeysDeps): Si
     },
     onFailure(error, hasCached) {
       const code = hasCached ? 'webhook_secret_not_refreshed' : 'webhook_secret_unavailable';
-      telemetry.error({ code, reason: rootErrorName(error) });
+      telemetry.error({ code, reason: errorName(error) });
     },
   });
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { http, type HttpDestinationOptions } from '../../lib/destinations/http.ts';
 import { bearer, json } from '../../lib/destinations/http-request.ts';
 import type { Secret } from '../../lib/destinations/secret.ts';
+import { SecretError } from '../../lib/platform/cached-secret.ts';
 import { ConfigError } from '../../lib/platform/config.ts';
 import { aRecord } from '../support/a-record.ts';
 import { type HttpReceiver, startReceiver } from '../support/http-receiver.ts';
@@ -74,7 +75,7 @@ describe('the secret of an HTTP destination', () => {
 
   it('lets the delivery wait, loudly, while it cannot be read', async () => {
     const cause = Object.assign(new Error('no access to relay/crm'), { name: 'AccessDenied' });
-    const secret: Secret = async () => Promise.reject(new Error('unreadable', { cause }));
+    const secret: Secret = async () => Promise.reject(new SecretError('unreadable', { cause }));
     expect(await deliver({ secret, headers })).toMatchObject({
       kind: 'retry',
       reason: 'secret_unreadable_AccessDenied',

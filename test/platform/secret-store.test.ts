@@ -45,7 +45,7 @@ const STORES: readonly [string, () => FetchSecret, string, object, object][] = [
 ];
 
 describe.each(STORES)('the store %s', (_store, open, target, request, found) => {
-  it('is asked for the secret by name, every time', async () => {
+  it('reads the secret by its name at every call', async () => {
     answer.body = found;
     const read = open();
 
@@ -64,7 +64,7 @@ describe.each(STORES)('the store %s', (_store, open, target, request, found) => 
   it.each([
     ['refuses', 400, { __type: 'AccessDeniedException', message: 'no access' }, 'no access'],
     ['has no text', 200, {}, 'is not a text'],
-  ])('rejects when it %s', async (_case, status, body, message) => {
+  ])('makes the read fail when it %s', async (_case, status, body, message) => {
     answer = { status, body };
     await expect(open()('relay/webhook')).rejects.toThrow(message);
   });

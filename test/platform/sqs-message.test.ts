@@ -9,7 +9,7 @@ import {
 /** What SQS takes in a message (SendMessage: #x9 | #xA | #xD | #x20-#xD7FF | #xE000-#xFFFD | #x10000-#x10FFFF). */
 const TAKEN_BY_SQS = /^[\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]*$/u;
 
-describe('messageBody', () => {
+describe('serializeMessage', () => {
   it('writes any value in characters that SQS takes, and loses nothing', () => {
     const text = fc.string({ unit: 'binary' });
     fc.assert(
@@ -25,7 +25,7 @@ describe('messageBody', () => {
   });
 });
 
-describe('fitsIntoMessage', () => {
+describe('fitsInMessage', () => {
   it('counts bytes, not characters', () => {
     expect(fitsInMessage('x'.repeat(MAX_MESSAGE_BYTES))).toBe(true);
     expect(fitsInMessage('x'.repeat(MAX_MESSAGE_BYTES + 1))).toBe(false);

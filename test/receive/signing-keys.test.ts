@@ -16,7 +16,7 @@ beforeEach(() => {
   keys = createSigningKeys({
     read: async () => {
       store.reads += 1;
-      if (store.text === null) throw new Error('no access to first', { cause: new DeniedError() });
+      if (store.text === null) throw new DeniedError('no access to first');
       return store.text;
     },
     telemetry,
