@@ -5,10 +5,7 @@ import { createEmbeddedMetrics } from './emf.ts';
 import { createLogger, createLogTelemetry, type Telemetry, combineTelemetry } from './telemetry.ts';
 import { createMetricsTelemetry } from './metrics.ts';
 
-/**
- * What every function reads about its logs and metrics. POWERTOOLS_LOG_LEVEL and
- * POWERTOOLS_METRICS_DISABLED are read by Powertools itself.
- */
+/** What every function reads about its logs and metrics. Powertools reads POWERTOOLS_LOG_LEVEL itself. */
 export const TelemetrySettingsSchema = v.object({
   POWERTOOLS_SERVICE_NAME: stringWithDefault('voucher-relay'),
   POWERTOOLS_METRICS_NAMESPACE: stringWithDefault('VoucherRelay'),
@@ -31,7 +28,12 @@ export interface FunctionTelemetry {
 export function createTelemetry(settings: TelemetrySettings): FunctionTelemetry {
   const { POWERTOOLS_METRICS_NAMESPACE: namespace, POWERTOOLS_SERVICE_NAME: service } = settings;
   const logger = createLogger(service);
-  const metrics = createEmbeddedMetrics(namespace, service);
+  const metrics = createEmbeddedMetrics({
+    namespace,
+    service,
+    now: () => new Date(),
+    write: (text) => process.stdout.write(text),
+  });
   return {
     telemetry: combineTelemetry([
       createLogTelemetry(logger),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { aRecord, aVoucher } from '../support/a-record.ts';
 import { type Aws, startAws } from '../support/aws.ts';
 import { type HttpReceiver, startReceiver } from '../support/http-receiver.ts';
+import { captureOutput } from '../support/captured-lines.ts';
 import { aBatch, aContext } from '../support/lambda.ts';
 
 let aws: Aws;
@@ -25,7 +26,6 @@ beforeAll(async () => {
     HTTP_DESTINATION_URL: receiver.url,
     HTTP_DESTINATION_SECRET: 'inline:whsec_aW52ZW50ZWQtc2VjcmV0LW9mLXRlc3Rz',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
-    POWERTOOLS_METRICS_DISABLED: 'true',
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
 });
@@ -40,8 +40,10 @@ describe('the function fanOut as it is deployed', () => {
     const { handler } = await import('../../functions/fan-out.ts');
     const record = aRecord({ data: { voucher: aVoucher({ expiresAt: null }) } });
 
-    expect(await handler(aBatch(record), aContext())).toEqual({ batchItemFailures: [] });
-    expect(await handler(aBatch(record), aContext())).toEqual({ batchItemFailures: [] });
+    await captureOutput(async () => {
+      expect(await handler(aBatch(record), aContext())).toEqual({ batchItemFailures: [] });
+      expect(await handler(aBatch(record), aContext())).toEqual({ batchItemFailures: [] });
+    });
 
     const consumed = await aws.drain(consumersUrl);
     expect(consumed.map(({ Body }) => JSON.parse(Body ?? '') as unknown)).toEqual([record]);
