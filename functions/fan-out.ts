@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { createFanOut } from '../lib/fan-out/fan-out.ts';
 import { createIdempotencyStore } from '../lib/fan-out/idempotency.ts';
@@ -15,19 +16,22 @@ const config = readConfig(
   process.env,
 );
 const { telemetry, withTelemetry } = createTelemetry(config);
+const now = (): Date => new Date();
 
 export const handler = withTelemetry(
   createFanOut({
     ...createQueueSenders(createSqsClient(), config),
-    idempotencyStore: createIdempotencyStore(
-      createDynamoDbClient(),
-      config.IDEMPOTENCY_TABLE,
+    idempotencyStore: createIdempotencyStore({
+      client: createDynamoDbClient(),
+      tableName: config.IDEMPOTENCY_TABLE,
       telemetry,
-    ),
+      now,
+      createToken: randomUUID,
+    }),
     destinations: createDestinations(config),
     schedule: RETRY_SCHEDULE,
     telemetry: telemetry,
-    now: () => new Date(),
+    now,
     random: Math.random,
   }),
 );

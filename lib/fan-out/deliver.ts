@@ -5,10 +5,9 @@ import {
   createCircuitBreaker,
   type TransientFailure,
 } from './circuit-breaker.ts';
-import { toDeliveryKey, toBusinessKey } from './claim.ts';
 import type { FollowUpDeps } from './follow-up.ts';
 import type { Delivery } from './delivery.ts';
-import type { RunOnce } from './idempotency.ts';
+import { type RunOnce, toBusinessKey, toDeliveryKey } from './idempotency.ts';
 import type { DeliveryResult } from './result.ts';
 import { pLimit, type LimitFunction } from './slots.ts';
 

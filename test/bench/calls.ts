@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createIdempotencyStore } from '../../lib/fan-out/idempotency.ts';
 import type { AwsCall } from '../../lib/local/emulator/aws-call-log.ts';
@@ -67,7 +68,13 @@ export async function countCallsWithOnce(): Promise<readonly string[]> {
   try {
     await createIdempotencyTable(client, 'ledger');
     calls.length = 0;
-    const idempotencyStore = createIdempotencyStore(client, 'ledger', recordingTelemetry());
+    const idempotencyStore = createIdempotencyStore({
+      client,
+      tableName: 'ledger',
+      telemetry: recordingTelemetry(),
+      now: () => new Date(),
+      createToken: randomUUID,
+    });
     const destination = aDestination({ name: 'crm', deduplicateBy: ({ id }) => id });
     await createTestFanOut([destination], { idempotencyStore }).handle(aRecord());
   } finally {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as v from 'valibot';
 import { http } from '../../lib/destinations/http.ts';
@@ -42,11 +43,13 @@ const timeoutMs = config.DELIVERY_TIMEOUT_MS;
 const fanOut = withTelemetry(
   createFanOut({
     ...createQueueSenders(createSqsClient(), config),
-    idempotencyStore: createIdempotencyStore(
-      createDynamoDbClient(),
-      config.IDEMPOTENCY_TABLE,
+    idempotencyStore: createIdempotencyStore({
+      client: createDynamoDbClient(),
+      tableName: config.IDEMPOTENCY_TABLE,
       telemetry,
-    ),
+      now: () => new Date(),
+      createToken: randomUUID,
+    }),
     destinations: [
       sqs({
         name: CONSUMERS_DESTINATION,

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { http } from '../../lib/destinations/http.ts';
 import { rejected, retry } from '../../lib/destinations/outcome.ts';
 import { sqs } from '../../lib/destinations/sqs.ts';
-import { RETENTION_SECONDS } from '../../lib/fan-out/claim.ts';
+import { RETENTION_SECONDS } from '../../lib/fan-out/idempotency.ts';
 import { RETRY_SCHEDULE } from '../../lib/fan-out/retry-schedule.ts';
 import { createSqsClient } from '../../lib/platform/sqs.ts';
 import { aRecord, aVoucher } from '../support/a-record.ts';

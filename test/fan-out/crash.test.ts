@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Destination } from '../../lib/destinations/destination.ts';
@@ -32,10 +33,10 @@ interface Crash {
   readonly when: 'before' | 'after';
 }
 
-/** Everything that outlives a crash: the queues, the ledger, the receiver. */
+/** Everything that outlives a crash: the queues, the idempotency table, the receiver. */
 async function startWorld(receiver: HttpReceiver) {
   worldCount += 1;
-  const table = `ledger-${worldCount}`;
+  const table = `idempotency-${worldCount}`;
   await aws.createTable(table);
   const retriesUrl = await aws.createQueue(`retries-${worldCount}`);
   const deadLettersUrl = await aws.createQueue(`dead-letters-${worldCount}`);
@@ -72,7 +73,13 @@ async function startWorld(receiver: HttpReceiver) {
     const telemetry = recordingTelemetry();
     const handler = createFanOut({
       destinations: [watched],
-      idempotencyStore: createIdempotencyStore(dynamo, table, telemetry),
+      idempotencyStore: createIdempotencyStore({
+        client: dynamo,
+        tableName: table,
+        telemetry,
+        now: () => new Date(),
+        createToken: randomUUID,
+      }),
       sendRetry: (retry, seconds) => track('retry', () => queues.sendRetry(retry, seconds)),
       sendDeadLetter: (deadLetter) => track('bury', () => queues.sendDeadLetter(deadLetter)),
       schedule: { delaysSeconds: [0, 0], maxAgeSeconds: 3_600, circuitOpenSeconds: 30 },
@@ -90,7 +97,7 @@ async function startWorld(receiver: HttpReceiver) {
     return { handle, calls };
   };
 
-  /** What SQS and the time do after a crash: claims run out, and the message comes back. */
+  /** What time does after a crash: the holds end, and the message comes back. */
   const expireKeys = async (): Promise<void> => {
     for (const { id } of await aws.scan(table)) {
       if (id === undefined) continue;
@@ -98,7 +105,7 @@ async function startWorld(receiver: HttpReceiver) {
         new UpdateItemCommand({
           TableName: table,
           Key: { id },
-          UpdateExpression: 'SET in_progress_expiration = :past',
+          UpdateExpression: 'SET heldUntilMs = :past',
           ExpressionAttributeValues: { ':past': { N: '1' } },
         }),
       );

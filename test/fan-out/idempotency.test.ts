@@ -1,20 +1,25 @@
+import { randomUUID } from 'node:crypto';
 import {
   DeleteItemCommand,
   type DeleteItemCommandInput,
   DynamoDBClient,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { delivered, rejected, retry } from '../../lib/destinations/outcome.ts';
-import { toDeliveryKey, toBusinessKey } from '../../lib/fan-out/claim.ts';
-import { createIdempotencyStore, type RunOnce } from '../../lib/fan-out/idempotency.ts';
+import {
+  createIdempotencyStore,
+  type RunOnce,
+  toBusinessKey,
+  toDeliveryKey,
+} from '../../lib/fan-out/idempotency.ts';
 import type { DeliveryResult } from '../../lib/fan-out/result.ts';
 import { type Aws, LOCAL_CLIENT, startAws } from '../support/aws.ts';
 import { aContext } from '../support/lambda.ts';
 import { recordingTelemetry } from '../support/recording-telemetry.ts';
 
 const DONE = delivered(204);
-const CLAIM = toDeliveryKey('whs_1', 'crm');
+const KEY = toDeliveryKey('whs_1', 'crm');
 const DAY_SECONDS = 86_400;
 
 let aws: Aws;
@@ -26,19 +31,39 @@ beforeAll(async () => {
 afterAll(() => aws.stop());
 beforeEach(async () => {
   tables += 1;
-  table = `ledger-${tables}`;
+  table = `idempotency-${tables}`;
   await aws.createTable(table);
 });
 
-/** The claims of one invocation, and what its journal was told. */
-function ledgerOn(client: DynamoDBClient = aws.dynamo) {
-  const journal = recordingTelemetry();
-  const runOnce = createIdempotencyStore(client, table, journal)(aContext());
-  return { runOnce, journal };
+/** The store of one new invocation, and its telemetry. */
+function openStore({ client = aws.dynamo, now = () => new Date() } = {}) {
+  const telemetry = recordingTelemetry();
+  const store = createIdempotencyStore({
+    client,
+    tableName: table,
+    telemetry,
+    now,
+    createToken: randomUUID,
+  });
+  return { runOnce: store(aContext()), telemetry };
 }
 
-/** An attempt with that result, counted. */
-function attempt(result: DeliveryResult) {
+/** A client of the table that sends every call of that command twice, as the SDK does after a timeout. */
+function sendingTwice(command: string): DynamoDBClient {
+  const client = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: aws.dynamoEndpoint });
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const output = await next(args);
+        return commandName === command ? next(args) : output;
+      },
+    { step: 'serialize' },
+  );
+  return client;
+}
+
+/** A `deliver` with that result, and how often it ran. */
+function deliverWith(result: DeliveryResult) {
   const made = { times: 0 };
   return {
     made,
@@ -49,10 +74,10 @@ function attempt(result: DeliveryResult) {
   };
 }
 
-/** An invocation that stopped in the middle of its attempt, and whose time is over. */
-async function crashedUnder(underClaim: RunOnce, key: string): Promise<void> {
+/** An invocation that stopped in the middle of its delivery, and whose time is over. */
+async function crashWhileHolding(runOnce: RunOnce, key: string): Promise<void> {
   const { promise: started, resolve } = Promise.withResolvers<void>();
-  void underClaim(CLAIM, () => {
+  void runOnce(KEY, () => {
     resolve();
     return new Promise<DeliveryResult>(() => {});
   });
@@ -61,18 +86,18 @@ async function crashedUnder(underClaim: RunOnce, key: string): Promise<void> {
     new UpdateItemCommand({
       TableName: table,
       Key: { id: { S: key } },
-      UpdateExpression: 'SET in_progress_expiration = :past',
+      UpdateExpression: 'SET heldUntilMs = :past',
       ExpressionAttributeValues: { ':past': { N: '1' } },
     }),
   );
 }
 
-describe('a claim', () => {
-  it('is completed by a delivery: the next one finds a duplicate, in any invocation', async () => {
-    const first = attempt(DONE);
-    const second = attempt(DONE);
-    expect(await ledgerOn().runOnce(CLAIM, first.run)).toEqual(DONE);
-    expect(await ledgerOn().runOnce(CLAIM, second.run)).toEqual({ kind: 'duplicate' });
+describe('a key', () => {
+  it('is completed by a delivery, so that the next one is a duplicate, in any invocation', async () => {
+    const first = deliverWith(DONE);
+    const second = deliverWith(DONE);
+    expect(await openStore().runOnce(KEY, first.run)).toEqual(DONE);
+    expect(await openStore().runOnce(KEY, second.run)).toEqual({ kind: 'duplicate' });
     expect([first.made.times, second.made.times]).toEqual([1, 0]);
   });
 
@@ -82,120 +107,159 @@ describe('a claim', () => {
     { kind: 'no_time_left' },
     { kind: 'claimed_elsewhere' },
     { kind: 'ledger_unavailable', reason: 'TimeoutError' },
-  ])('is given back by anything else: $kind', async (result) => {
-    const { runOnce, journal } = ledgerOn();
-    expect(await runOnce(CLAIM, attempt(result).run)).toEqual(result);
+  ])('is released by any other result: $kind', async (result) => {
+    const { runOnce, telemetry } = openStore();
+    expect(await runOnce(KEY, deliverWith(result).run)).toEqual(result);
     expect(await aws.scan(table)).toEqual([]);
-    expect(await runOnce(CLAIM, attempt(DONE).run)).toEqual(DONE);
-    expect(journal.errors).toEqual([]);
+    expect(await runOnce(KEY, deliverWith(DONE).run)).toEqual(DONE);
+    expect(telemetry.errors).toEqual([]);
   });
 
-  it('is given back when the attempt throws, which is a fault of ours', async () => {
-    const { runOnce } = ledgerOn();
-    const broken = runOnce(CLAIM, async () => Promise.reject(new RangeError('broken')));
+  it('is released when the delivery throws, which is a fault of ours', async () => {
+    const { runOnce } = openStore();
+    const broken = runOnce(KEY, async () => Promise.reject(new RangeError('broken')));
     await expect(broken).rejects.toThrow(RangeError);
     expect(await aws.scan(table)).toEqual([]);
   });
 
-  it('is held while the attempt runs', async () => {
-    const { promise: answer, resolve } = Promise.withResolvers<DeliveryResult>();
+  it('is held while the delivery runs', async () => {
+    const { promise: result, resolve } = Promise.withResolvers<DeliveryResult>();
     const { promise: started, resolve: start } = Promise.withResolvers<void>();
-    const first = ledgerOn().runOnce(CLAIM, () => {
+    const first = openStore().runOnce(KEY, () => {
       start();
-      return answer;
+      return result;
     });
     await started;
-    const second = attempt(DONE);
-    expect(await ledgerOn().runOnce(CLAIM, second.run)).toEqual({ kind: 'claimed_elsewhere' });
+    const second = deliverWith(DONE);
+    expect(await openStore().runOnce(KEY, second.run)).toEqual({ kind: 'claimed_elsewhere' });
     expect(second.made.times).toBe(0);
     resolve(DONE);
     expect(await first).toEqual(DONE);
   });
 
-  it('is taken by one only, of many at the same moment', async () => {
-    const { made, run } = attempt(DONE);
+  it('is acquired by only one of many at the same moment', async () => {
+    const { made, run } = deliverWith(DONE);
     const results = await Promise.all(
-      Array.from({ length: 10 }, () => ledgerOn().runOnce(CLAIM, run)),
+      Array.from({ length: 10 }, () => openStore().runOnce(KEY, run)),
     );
     expect(made.times).toBe(1);
     expect(results.filter(({ kind }) => kind === 'delivered')).toHaveLength(1);
   });
 
-  it('that a crash left behind ends with the time of the crashed invocation', async () => {
-    const { runOnce } = ledgerOn();
-    await crashedUnder(runOnce, CLAIM.key);
-    expect(await ledgerOn().runOnce(CLAIM, attempt(DONE).run)).toEqual(DONE);
+  it('that a crash left held is free when the time of the crashed invocation is over', async () => {
+    const { runOnce } = openStore();
+    await crashWhileHolding(runOnce, KEY.key);
+    expect(await openStore().runOnce(KEY, deliverWith(DONE).run)).toEqual(DONE);
   });
 
-  it('is told apart by record and by destination', async () => {
-    const { runOnce } = ledgerOn();
-    for (const claim of [CLAIM, toDeliveryKey('whs_2', 'crm'), toDeliveryKey('whs_1', 'sms')]) {
-      expect(await runOnce(claim, attempt(DONE).run)).toEqual(DONE);
+  it('is held for the time that its invocation has left, and no longer', async () => {
+    const START_MS = Date.parse('2026-03-05T10:00:00.000Z');
+    const storeAfter = (ms: number) => openStore({ now: () => new Date(START_MS + ms) });
+    void storeAfter(0).runOnce(KEY, () => new Promise<DeliveryResult>(() => {}));
+    await vi.waitFor(async () => expect(await aws.scan(table)).toHaveLength(1));
+    const remainingMs = aContext().getRemainingTimeInMillis();
+    const { made, run } = deliverWith(DONE);
+    expect(await storeAfter(remainingMs).runOnce(KEY, run)).toEqual({ kind: 'claimed_elsewhere' });
+    expect(await storeAfter(remainingMs + 1).runOnce(KEY, run)).toEqual(DONE);
+    expect(made.times).toBe(1);
+  });
+
+  it('is acquired by a call whose first response was lost', async () => {
+    const { runOnce, telemetry } = openStore({ client: sendingTwice('PutItemCommand') });
+    expect(await runOnce(KEY, deliverWith(DONE).run)).toEqual(DONE);
+    expect(telemetry.errors).toEqual([]);
+  });
+
+  it('differs by record and by destination', async () => {
+    const { runOnce } = openStore();
+    for (const key of [KEY, toDeliveryKey('whs_2', 'crm'), toDeliveryKey('whs_1', 'sms')]) {
+      expect(await runOnce(key, deliverWith(DONE).run)).toEqual(DONE);
     }
   });
 });
 
 describe('the table', () => {
   it.each([
-    ['the id of a send-out', toDeliveryKey('whs_1', 'crm'), 15 * DAY_SECONDS],
+    ['the id of an envelope', toDeliveryKey('whs_1', 'crm'), 15 * DAY_SECONDS],
     ['a hash', toDeliveryKey(`sha_${'0'.repeat(64)}`, 'crm'), 26 * 3_600],
-    ['a key of the business', toBusinessKey('pub_n3', 'crm'), 15 * DAY_SECONDS],
-  ])('keeps a delivery under %s for its time', async (_what, claim, seconds) => {
-    await ledgerOn().runOnce(claim, attempt(DONE).run);
+    ['a business key', toBusinessKey('pub_n3', 'crm'), 15 * DAY_SECONDS],
+  ])('keeps a delivery under %s for its time', async (_what, key, seconds) => {
+    await openStore().runOnce(key, deliverWith(DONE).run);
     const [item] = await aws.scan(table);
-    const leftSeconds = Number(item?.['expiration']?.N) - Date.now() / 1_000;
+    const leftSeconds = Number(item?.['expiresAtSeconds']?.N) - Date.now() / 1_000;
     expect(Math.abs(leftSeconds - seconds)).toBeLessThan(60);
   });
 
-  it('names record and destination for an operator, and nothing else', async () => {
-    await ledgerOn().runOnce(CLAIM, attempt(DONE).run);
-    const [item] = await aws.scan(table);
-    expect(item?.['id']).toEqual({ S: 'delivery#crm#whs_1' });
-    expect(Object.keys(item ?? {}).sort()).toEqual([
-      'expiration',
-      'id',
-      'in_progress_expiration',
-      'status',
-    ]);
+  it.each([
+    ['the id of an envelope', toDeliveryKey('whs_1', 'crm'), 15 * DAY_SECONDS],
+    ['a hash', toDeliveryKey(`sha_${'0'.repeat(64)}`, 'crm'), 26 * 3_600],
+  ])('may keep a row too long: a delivery under %s is a duplicate by the clock', async (...row) => {
+    const [, key, seconds] = row;
+    const start = Date.parse('2026-03-05T10:00:00.000Z');
+    const storeAfter = (passed: number) =>
+      openStore({ now: () => new Date(start + passed * 1_000) });
+    const { made, run } = deliverWith(DONE);
+    await storeAfter(0).runOnce(key, run);
+    expect(await storeAfter(seconds).runOnce(key, run)).toEqual({ kind: 'duplicate' });
+    expect(await storeAfter(seconds + 1).runOnce(key, run)).toEqual(DONE);
+    expect(await storeAfter(seconds + 2).runOnce(key, run)).toEqual({ kind: 'duplicate' });
+    expect(made.times).toBe(2);
   });
 
-  it('does not name a key of the business, which may be personal', async () => {
-    await ledgerOn().runOnce(toBusinessKey('ida.quay@example.test', 'crm'), attempt(DONE).run);
+  it('takes the keys of the longest ids', () => {
+    // a partition key of DynamoDB has at most 2,048 bytes
+    const { key } = toDeliveryKey('漢'.repeat(512), 'd'.repeat(64));
+    expect(Buffer.byteLength(key)).toBeLessThanOrEqual(2_048);
+  });
+
+  it('does not mix the keys of deliveries with business keys', () => {
+    expect(toDeliveryKey('pub_1', 'crm').key).not.toBe(toBusinessKey('pub_1', 'crm').key);
+    expect(toBusinessKey('pub_1', 'crm').key).not.toBe(toBusinessKey('pub_1', 'sms').key);
+    expect(toBusinessKey('pub_1', 'crm').key).not.toBe(toBusinessKey('pub_2', 'crm').key);
+  });
+
+  it('names record and destination for an operator, and nothing else', async () => {
+    await openStore().runOnce(KEY, deliverWith(DONE).run);
+    const [item] = await aws.scan(table);
+    expect(item?.['id']).toEqual({ S: 'delivery#crm#whs_1' });
+    expect(Object.keys(item ?? {}).sort()).toEqual(['expiresAtSeconds', 'id', 'state']);
+  });
+
+  it('does not name a business key, which may be personal', async () => {
+    await openStore().runOnce(toBusinessKey('ida.quay@example.test', 'crm'), deliverWith(DONE).run);
     expect(JSON.stringify(await aws.scan(table))).not.toContain('ida');
   });
 });
 
-describe('a claim within a claim', () => {
-  const both = (underClaim: RunOnce, recordId: string, run: () => Promise<DeliveryResult>) =>
-    underClaim(toDeliveryKey(recordId, 'crm'), () =>
-      underClaim(toBusinessKey('pub_n3', 'crm'), run),
-    );
+describe('a business key within the key of a delivery', () => {
+  const both = (runOnce: RunOnce, recordId: string, run: () => Promise<DeliveryResult>) =>
+    runOnce(toDeliveryKey(recordId, 'crm'), () => runOnce(toBusinessKey('pub_n3', 'crm'), run));
 
-  it('tells a destination of one publication once, whichever record comes first', async () => {
-    const { runOnce } = ledgerOn();
-    const { made, run } = attempt(DONE);
+  it('delivers one publication to a destination once, whichever record comes first', async () => {
+    const { runOnce } = openStore();
+    const { made, run } = deliverWith(DONE);
     expect(await both(runOnce, 'whs_1', run)).toEqual(DONE);
     expect(await both(runOnce, 'whs_2', run)).toEqual({ kind: 'duplicate' });
     expect(await both(runOnce, 'whs_2', run)).toEqual({ kind: 'duplicate' });
     expect(made.times).toBe(1);
-    const statuses = (await aws.scan(table)).map((item) => item['status']?.S);
-    expect(statuses).toEqual(['COMPLETED', 'COMPLETED', 'COMPLETED']);
+    const states = (await aws.scan(table)).map((item) => item['state']?.S);
+    expect(states).toEqual(['delivered', 'delivered', 'delivered']);
   });
 
-  it('gives both back when the delivery failed, so that another record may tell', async () => {
-    const { runOnce } = ledgerOn();
-    expect(await both(runOnce, 'whs_1', attempt(retry('http_503')).run)).toMatchObject({
+  it('releases both when the delivery failed, so that another record may be delivered', async () => {
+    const { runOnce } = openStore();
+    expect(await both(runOnce, 'whs_1', deliverWith(retry('http_503')).run)).toMatchObject({
       kind: 'retry',
     });
     expect(await aws.scan(table)).toEqual([]);
-    expect(await both(runOnce, 'whs_2', attempt(DONE).run)).toEqual(DONE);
-    expect(await both(runOnce, 'whs_1', attempt(DONE).run)).toEqual({ kind: 'duplicate' });
+    expect(await both(runOnce, 'whs_2', deliverWith(DONE).run)).toEqual(DONE);
+    expect(await both(runOnce, 'whs_1', deliverWith(DONE).run)).toEqual({ kind: 'duplicate' });
   });
 });
 
-describe('a claim that is given back, carried out late by the table', () => {
-  /** An attempt that failed, and the call by which its claim was given back. */
-  async function givenBack(): Promise<DeleteItemCommandInput> {
+describe('a release that DynamoDB carries out late', () => {
+  /** The call that released the key of a delivery that failed. */
+  async function captureRelease(): Promise<DeleteItemCommandInput> {
     const client = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: aws.dynamoEndpoint });
     const calls: unknown[] = [];
     client.middlewareStack.add(
@@ -206,49 +270,40 @@ describe('a claim that is given back, carried out late by the table', () => {
         },
       { step: 'initialize' },
     );
-    await ledgerOn(client).runOnce(CLAIM, attempt(retry('http_503')).run);
+    await openStore({ client }).runOnce(KEY, deliverWith(retry('http_503')).run);
     expect(calls).toHaveLength(1);
     return calls[0] as DeleteItemCommandInput;
   }
 
-  it('does not take away what another invocation has delivered meanwhile', async () => {
-    const late = await givenBack();
-    expect(await ledgerOn().runOnce(CLAIM, attempt(DONE).run)).toEqual(DONE);
+  it('does not remove what another invocation has delivered in the meantime', async () => {
+    const late = await captureRelease();
+    expect(await openStore().runOnce(KEY, deliverWith(DONE).run)).toEqual(DONE);
     await expect(aws.dynamo.send(new DeleteItemCommand(late))).rejects.toThrow('conditional');
-    expect(await ledgerOn().runOnce(CLAIM, attempt(DONE).run)).toEqual({ kind: 'duplicate' });
+    expect(await openStore().runOnce(KEY, deliverWith(DONE).run)).toEqual({ kind: 'duplicate' });
   });
 
-  it('does not take away what another invocation is delivering', async () => {
-    const late = await givenBack();
-    const { made, run } = attempt(DONE);
-    await ledgerOn().runOnce(CLAIM, async () => {
+  it('does not remove what another invocation is delivering', async () => {
+    const late = await captureRelease();
+    const { made, run } = deliverWith(DONE);
+    await openStore().runOnce(KEY, async () => {
       await expect(aws.dynamo.send(new DeleteItemCommand(late))).rejects.toThrow('conditional');
-      expect(await ledgerOn().runOnce(CLAIM, run)).toEqual({ kind: 'claimed_elsewhere' });
+      expect(await openStore().runOnce(KEY, run)).toEqual({ kind: 'claimed_elsewhere' });
       return DONE;
     });
     expect(made.times).toBe(0);
   });
 
-  it('may be asked for twice, when the answer to the first was lost', async () => {
-    const client = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: aws.dynamoEndpoint });
-    client.middlewareStack.add(
-      (next, { commandName }) =>
-        async (args) => {
-          const answer = await next(args);
-          return commandName === 'DeleteItemCommand' ? next(args) : answer;
-        },
-      { step: 'serialize' },
-    );
-    const { runOnce, journal } = ledgerOn(client);
-    expect(await runOnce(CLAIM, attempt(retry('http_503')).run)).toMatchObject({
+  it('may come twice, when the first response was lost', async () => {
+    const { runOnce, telemetry } = openStore({ client: sendingTwice('DeleteItemCommand') });
+    expect(await runOnce(KEY, deliverWith(retry('http_503')).run)).toMatchObject({
       kind: 'retry',
     });
-    expect([await aws.scan(table), journal.errors]).toEqual([[], []]);
+    expect([await aws.scan(table), telemetry.errors]).toEqual([[], []]);
   });
 });
 
-describe('when the ledger fails', () => {
-  /** A client of the ledger whose calls from the n-th on fail, and succeed before. */
+describe('when the table fails', () => {
+  /** A client of the table whose first n calls succeed and whose other calls fail. */
   function failingFrom(n: number): DynamoDBClient {
     const client = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: aws.dynamoEndpoint });
     let calls = 0;
@@ -260,25 +315,43 @@ describe('when the ledger fails', () => {
     return client;
   }
 
-  it('before the delivery, there is none: late is mended sooner than twice', async () => {
-    const { runOnce } = ledgerOn(failingFrom(0));
-    const { made, run } = attempt(DONE);
-    expect(await runOnce(CLAIM, run)).toEqual({
+  it('before the delivery, nothing is sent: late can be repaired, twice cannot', async () => {
+    const { runOnce } = openStore({ client: failingFrom(0) });
+    const { made, run } = deliverWith(DONE);
+    expect(await runOnce(KEY, run)).toEqual({
       kind: 'ledger_unavailable',
       reason: 'ThrottlingException',
     });
     expect(made.times).toBe(0);
   });
 
+  it('when it is asked who has the key, nothing is sent either', async () => {
+    await openStore().runOnce(KEY, deliverWith(DONE).run);
+    const { runOnce } = openStore({ client: failingFrom(1) });
+    const { made, run } = deliverWith(DONE);
+    expect(await runOnce(KEY, run)).toEqual({
+      kind: 'ledger_unavailable',
+      reason: 'ThrottlingException',
+    });
+    expect(made.times).toBe(0);
+  });
+
+  it('after a delivery that threw, its error is thrown and the failure is logged', async () => {
+    const { runOnce, telemetry } = openStore({ client: failingFrom(1) });
+    const broken = runOnce(KEY, async () => Promise.reject(new RangeError('broken')));
+    await expect(broken).rejects.toThrow(RangeError);
+    expect(telemetry.errors).toMatchObject([{ id: KEY.key, reason: 'ThrottlingException' }]);
+  });
+
   it.each<DeliveryResult>([DONE, retry('http_503'), rejected('http_404')])(
-    'after the attempt, its outcome stands, and is told: $kind',
+    'after the delivery, its result stays and the failure is logged: $kind',
     async (result) => {
-      const { runOnce, journal } = ledgerOn(failingFrom(1));
-      expect(await runOnce(CLAIM, attempt(result).run)).toEqual(result);
-      expect(journal.errors).toEqual([
+      const { runOnce, telemetry } = openStore({ client: failingFrom(1) });
+      expect(await runOnce(KEY, deliverWith(result).run)).toEqual(result);
+      expect(telemetry.errors).toEqual([
         {
           code: `ledger_not_told_of_${result.kind}`,
-          id: CLAIM.key,
+          id: KEY.key,
           reason: 'ThrottlingException',
         },
       ]);

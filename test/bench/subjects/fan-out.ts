@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Context, SQSEvent } from 'aws-lambda';
 import { http } from '../../../lib/destinations/http.ts';
 import { createFanOut } from '../../../lib/fan-out/fan-out.ts';
@@ -29,7 +30,13 @@ export function prepare(input: FanOutInput): () => Promise<void> {
   });
   const { timeoutMs } = input;
   const idempotencyStore = input.usesIdempotency
-    ? createIdempotencyStore(createDynamoDbClient(), 'bench', telemetry)
+    ? createIdempotencyStore({
+        client: createDynamoDbClient(),
+        tableName: 'bench',
+        telemetry,
+        now: () => new Date(),
+        createToken: randomUUID,
+      })
     : NO_IDEMPOTENCY_STORE;
   const createHandler = () =>
     withTelemetry(

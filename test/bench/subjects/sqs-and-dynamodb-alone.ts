@@ -1,4 +1,4 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { createDynamoDbClient } from '../../../lib/platform/dynamodb.ts';
 import { createSqsClient, createSender } from '../../../lib/platform/sqs.ts';
 
@@ -10,7 +10,10 @@ export async function handler(): Promise<{ batchItemFailures: never[] }> {
   await Promise.all([
     send('{}'),
     dynamoDb.send(
-      new PutCommand({ TableName: process.env['IDEMPOTENCY_TABLE'], Item: { id: 'bench' } }),
+      new PutItemCommand({
+        TableName: process.env['IDEMPOTENCY_TABLE'],
+        Item: { id: { S: 'bench' } },
+      }),
     ),
   ]);
   return { batchItemFailures: [] };

@@ -104,7 +104,7 @@ describe('resources', () => {
       {
         id: 'Claims',
         name: 'letters-local-claims',
-        timeToLiveAttribute: 'expiration',
+        timeToLiveAttribute: 'expiresAtSeconds',
         definition: {
           AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
           KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],

@@ -65,7 +65,7 @@ export function fixtureConfiguration(): Record<string, unknown> & {
             BillingMode: 'PAY_PER_REQUEST',
             AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
             KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-            TimeToLiveSpecification: { AttributeName: 'expiration', Enabled: true },
+            TimeToLiveSpecification: { AttributeName: 'expiresAtSeconds', Enabled: true },
           },
         },
         Alarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { Threshold: { Ref: 'Elsewhere' } } },
