@@ -1,23 +1,23 @@
-/** How often a call of AWS is tried, and how long each try may take, as the SDK's clients take it. */
+/** How often the SDK tries an AWS call and how long each try may take, in the form that its clients accept. */
 export interface ClientTimeouts {
   readonly maxAttempts: number;
   readonly requestHandler: {
     readonly connectionTimeout: number;
     readonly requestTimeout: number;
-    /** Without it the SDK only warns. */
+    /** Without this the SDK only logs a warning when `requestTimeout` has passed. */
     readonly throwOnRequestTimeout: true;
   };
 }
 
-/** For sending a message: at most 6 seconds, well under the sender's 10 (vendor facts, section 1). */
+/** For sending a message: at most 6 s in all, well under the sender's limit of 10 s (vendor facts, section 1). */
 export const SEND_TIMEOUTS = createTimeouts(1_000, 2_000);
 
-/** For the ledger: at most 3 seconds, so that a stalled one stalls no batch. */
+/** For the idempotency table: at most 3 s in all, so that a stalled table does not stall a batch. */
 export const IDEMPOTENCY_TIMEOUTS = createTimeouts(500, 1_000);
 
 /**
- * For reading a secret: at most 2.4 seconds. With the queue's 6 they end before receive's 9 do, so that
- * the sender gets an answer of ours even when both stall.
+ * For reading a secret: at most 2.4 s in all. Together with the 6 s of a queue that is less than the 9 s
+ * of the function receive, so the sender gets a response of ours even when both stall.
  */
 export const SECRET_TIMEOUTS = createTimeouts(300, 900);
 

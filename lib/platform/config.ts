@@ -1,17 +1,17 @@
 import * as v from 'valibot';
 
-/** A configuration that cannot be used. The message lists every fault at once, by variable name. */
+/** An invalid configuration. The message lists every fault at once, by the name of its variable. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** A variable that may be left out; serverless.yml sets what is left out to an empty text. */
+/** An optional variable: null when it is missing or empty. serverless.yml sets a parameter that is left out to ''. */
 export const OptionalStringSchema = v.pipe(
   v.optional(v.string(), ''),
   v.transform((text) => (text === '' ? null : text)),
 );
 
-/** A variable that stands for `fallback` where it is left out or empty. */
+/** A schema for an optional variable that is `fallback` when it is missing or empty. */
 export function stringWithDefault(fallback: string): v.GenericSchema<string | undefined, string> {
   return v.pipe(
     v.optional(v.string(), ''),
@@ -19,16 +19,16 @@ export function stringWithDefault(fallback: string): v.GenericSchema<string | un
   );
 }
 
-/** A variable that must be there and not empty. */
+/** A required variable that must not be empty. */
 export const RequiredStringSchema = v.pipe(v.string(), v.nonEmpty('is empty'));
 
-/** An address that must be there. */
+/** A required URL. */
 export const RequiredUrlSchema = v.pipe(
   v.string(),
   v.check((text) => URL.canParse(text), 'is not a URL'),
 );
 
-/** An address that may be left out. */
+/** An optional URL: null when it is missing or empty. */
 export const OptionalUrlSchema = v.pipe(
   v.optional(v.string(), ''),
   v.check((text) => text === '' || URL.canParse(text), 'is not a URL'),
@@ -36,11 +36,12 @@ export const OptionalUrlSchema = v.pipe(
 );
 
 /**
- * Reads settings out of environment variables.
- * @param schema one entry a variable
- * @param env the environment, passed in and read nowhere else
- * @returns what the schema makes of them
- * @throws ConfigError naming every variable that is wrong and how to mend it; never a value
+ * Reads and validates the settings of a function.
+ * @param schema an object schema with an entry for each environment variable
+ * @param env the environment; only the entry files in functions/ pass it in
+ * @returns the output of the schema
+ * @throws ConfigError that names every invalid variable and says how to fix it. It contains no values,
+ * which may be secret.
  */
 export function readConfig<const Schema extends v.GenericSchema<unknown, unknown>>(
   schema: Schema,

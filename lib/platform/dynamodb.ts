@@ -1,10 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IDEMPOTENCY_TIMEOUTS } from './aws-timeouts.ts';
 
-/** Room for the claims of a whole batch at once: 10 messages to 10 destinations. */
+/** Enough for a whole batch at once: 10 messages to 10 destinations, a call each. */
 const MAX_CONNECTIONS = 100;
 
-/** A DynamoDB client for the ledger. */
+/** Creates a DynamoDB client for the idempotency table, with region and credentials from the environment. */
 export function createDynamoDbClient(): DynamoDBClient {
   return new DynamoDBClient({
     ...IDEMPOTENCY_TIMEOUTS,

@@ -1,25 +1,25 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { SEND_TIMEOUTS } from './aws-timeouts.ts';
 
-/** An SQS client, for records and for destinations. */
+/** Creates an SQS client for records and for destinations, with region and credentials from the environment. */
 export function createSqsClient(): SQSClient {
   return new SQSClient(SEND_TIMEOUTS);
 }
 
-/** Puts one message body on a queue. Rejects unless the queue has taken it. */
+/** Sends one message with this body to a queue. Rejects unless SQS has accepted it. */
 export type SendMessage = (messageBody: string) => Promise<void>;
 
-/** A `SendMessage` for one queue. */
+/** Returns a `SendMessage` for one queue. */
 export function createSender(client: SQSClient, queueUrl: string): SendMessage {
   return async (messageBody) => {
     await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: messageBody }));
   };
 }
 
-/** The longest that SQS hides a new message (API reference of SendMessage, DelaySeconds). */
+/** The longest delay of a new message in SQS (API reference of SendMessage, DelaySeconds). */
 export const MAX_DELAY_SECONDS = 900;
 
-/** A `SendMessage` whose messages are not to be seen for a quarter of an hour. */
+/** Returns a `SendMessage` whose messages stay hidden for MAX_DELAY_SECONDS. */
 export function createDelayedSender(client: SQSClient, queueUrl: string): SendMessage {
   return async (messageBody) => {
     await client.send(

@@ -1,8 +1,10 @@
 /**
- * Takes the place of the AWS SDK's event streams in a bundle (serverless.yml, custom.esbuild.alias).
- * None of the services here has an operation that streams events; and because the SDK imports them
- * when they are first needed, esbuild would keep all that they touch.
+ * Replaces the AWS SDK's event streams in a bundle (serverless.yml, custom.esbuild.alias). No service
+ * that the functions call has an operation that streams events. The SDK imports the module dynamically,
+ * so without this esbuild would keep all of it.
  */
 export function EventStreamSerde(): never {
-  throw new Error('Event streams are left out of this bundle: custom.esbuild.alias');
+  throw new Error(
+    'Event streams are left out of this bundle: see custom.esbuild.alias in serverless.yml',
+  );
 }
