@@ -7,7 +7,7 @@ import { startAws, type Aws } from '../support/aws.ts';
 import { readCodeBlocks } from './code-blocks.ts';
 import { createDocsProject } from './workshop.ts';
 
-/** What docs/record.md documents; that it has these types is what the first test shows. */
+/** The exports of the documented code; the first test checks that it has these types. */
 interface Documented {
   consumeBatch(client: SQSClient, queueUrl: string, work: Work): Promise<number>;
   codeToSend(record: RelayRecord): string | null;
@@ -34,7 +34,7 @@ afterAll(async () => {
   await aws.stop();
 });
 
-/** A queue on which a message that was not deleted can be received again at once. */
+/** A queue whose undeleted messages can be received again at once. */
 async function aQueue(name: string) {
   const queueUrl = await aws.createQueue(name, { VisibilityTimeout: '0' });
   const destination = sqs({ name: 'consumers', client: aws.sqs, queueUrl });
@@ -49,7 +49,7 @@ async function aQueue(name: string) {
   return { queueUrl, deliverRecords };
 }
 
-/** A system that remembers ids and what it did, and fails as often as it is told. */
+/** A system that stores the ids it processed, and fails the given number of times first. */
 function aSystem(failures = 0) {
   const ids = new Set<string>();
   const done: RelayRecord[] = [];
@@ -76,7 +76,7 @@ describe('the TypeScript consumer of docs/record.md', () => {
     expect(await docsProject.findTypeErrors()).toBe('');
   });
 
-  it('does the work of each record, and deletes it then', async () => {
+  it('processes each record, then deletes it', async () => {
     const { queueUrl, deliverRecords } = await aQueue('each');
     await deliverRecords(aRecord({ id: 'whs_one' }), aRecord({ id: 'whs_two' }));
     const { work, done } = aSystem();
@@ -85,7 +85,7 @@ describe('the TypeScript consumer of docs/record.md', () => {
     expect(await aws.drain(queueUrl)).toEqual([]);
   });
 
-  it('does it once when the record was delivered twice', async () => {
+  it('processes a record once that was delivered twice', async () => {
     const { queueUrl, deliverRecords } = await aQueue('twice');
     await deliverRecords(aRecord(), aRecord());
     const { work, done } = aSystem();
@@ -94,7 +94,7 @@ describe('the TypeScript consumer of docs/record.md', () => {
     expect(await aws.drain(queueUrl)).toEqual([]);
   });
 
-  it('leaves a record on the queue whose work failed, and does it the next time', async () => {
+  it('leaves a failed record on the queue, and processes it the next time', async () => {
     const { queueUrl, deliverRecords } = await aQueue('failing');
     await deliverRecords(aRecord());
     const { work, done, failed } = aSystem(1);
@@ -104,7 +104,7 @@ describe('the TypeScript consumer of docs/record.md', () => {
     expect(done).toHaveLength(1);
   });
 
-  it('does not let a message that it cannot read keep back the others', async () => {
+  it('processes the other messages when one cannot be parsed', async () => {
     const { queueUrl, deliverRecords } = await aQueue('unreadable');
     await aws.sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: 'not a record' }));
     await deliverRecords(aRecord());
@@ -114,7 +114,7 @@ describe('the TypeScript consumer of docs/record.md', () => {
     expect(await aws.drain(queueUrl)).toMatchObject([{ Body: 'not a record' }]);
   });
 
-  it('sends a code only when it was sent to be handed out, and can be used', () => {
+  it('sends a code only if the purpose is code and the voucher is usable', () => {
     const unusable = aVoucher({ usable: false, unusableReasons: ['expired'] });
     expect(documented.codeToSend(aRecord())).toBe('HARBOUR-K7Q2');
     expect(documented.codeToSend(aRecord({ data: { voucher: unusable } }))).toBeNull();

@@ -18,9 +18,9 @@ import {
   validateInternal,
   validatePublished,
   validatePublishedWithoutFormats,
-} from './record-judges.ts';
+} from './record-validators.ts';
 
-/** The record as a receiver sees it who uses the official SDK; it throws at what is no CloudEvent. */
+/** Parses a record with the official CloudEvents SDK, as a consumer would. Throws if it is no CloudEvent. */
 function parseWithSdk(record: unknown): CloudEvent<unknown> {
   const headers = { 'content-type': 'application/cloudevents+json; charset=utf-8' };
   const event = HTTP.toEvent({ headers, body: JSON.stringify(record) });
@@ -48,18 +48,18 @@ const EXAMPLES = [...(await buildRecordDocuments())].filter(([file]) =>
   file.startsWith('examples/'),
 );
 
-describe('every record keeps to the published contract', () => {
-  it.each(QUEUED)('that of events/$name.json', (sample) => {
+describe('every record conforms to the published contract', () => {
+  it.each(QUEUED)('the record of events/$name.json', (sample) => {
     const record = toSampleRecord(sample);
     if (record === null) throw new Error('No record');
     expectContractKept(record);
   });
 
-  it.each(EXAMPLES)('docs/%s', (_, text) => {
+  it.each(EXAMPLES)('the example docs/%s', (_, text) => {
     expectContractKept(JSON.parse(text) as RelayRecord);
   });
 
-  it('that of any body, however odd', () => {
+  it('the record of any body, however malformed its fields', () => {
     let records = 0;
     fc.assert(
       fc.property(disturbedBody, (body) => {
@@ -74,31 +74,31 @@ describe('every record keeps to the published contract', () => {
   });
 });
 
-/** What JSON.parse would make of a record that was changed at a path; undefined takes the key away. */
+/** A record, changed at a path, after JSON.stringify and JSON.parse; undefined removes the key. */
 function withChange(path: string, value?: unknown, record: RelayRecord = aRecord()): unknown {
   return JSON.parse(JSON.stringify(setAt(record, path.split('.'), value)));
 }
 
-describe('what is no record is refused by the published schema and by the functions alike', () => {
+describe('the published schema and the functions reject the same invalid records', () => {
   const units = { form: 'units', effect: null, dynamic: null };
 
   it.each<[string, unknown, string]>([
-    ['no object', 'a text', ''],
+    ['a string', 'a text', ''],
     ['a list', [], ''],
     ['an event of another version', withChange('specversion', '0.3'), '/specversion'],
     ['an empty id', withChange('id', ''), '/id'],
-    ['a subject of null', withChange('subject', null), '/subject'],
+    ['a subject that is null', withChange('subject', null), '/subject'],
     ['no time', withChange('time'), ''],
     ['no data', withChange('data'), ''],
-    ['no voucher, not even null', withChange('data.voucher'), '/data'],
+    ['without the key voucher', withChange('data.voucher'), '/data'],
     ['an unknown purpose', withChange('data.purpose', 'gift'), '/data/purpose'],
     ['a code that is a number', withChange('data.voucher.code', 1512), '/data/voucher/code'],
     [
-      'a number that is a text',
+      'a string where a number belongs',
       withChange('data.voucher.value.percentOff', '15'),
       '/data/voucher/value',
     ],
-    ['usable of null', withChange('data.voucher.usable', null), '/data/voucher/usable'],
+    ['usable that is null', withChange('data.voucher.usable', null), '/data/voucher/usable'],
     [
       'an unknown reason',
       withChange('data.voucher.unusableReasons', ['sold']),
@@ -121,12 +121,12 @@ describe('what is no record is refused by the published schema and by the functi
       '/data/voucher/value',
     ],
     [
-      'an unknown value without the raw one',
+      'an unknown value without raw',
       withChange('data.voucher.value', { form: 'unknown' }),
       '/data/voucher/value',
     ],
     [
-      'units that are no list',
+      'units that are not a list',
       withChange('data.voucher.value', { ...units, units: {} }),
       '/data/voucher/value',
     ],
@@ -137,11 +137,11 @@ describe('what is no record is refused by the published schema and by the functi
       '/data/publication/metadata',
     ],
     [
-      'an id among others that is no text',
+      'a list of ids with one that is not a string',
       withChange('data.publication.voucherIds', [7]),
       '/data/publication/voucherIds/0',
     ],
-    ['unmapped of null', withChange('data.unmapped', null), '/data/unmapped'],
+    ['unmapped that is null', withChange('data.unmapped', null), '/data/unmapped'],
     [
       'a warning without a path',
       withChange('data.warnings', [{ message: 'odd' }]),
@@ -154,7 +154,7 @@ describe('what is no record is refused by the published schema and by the functi
     );
   });
 
-  it('whatever is changed in whatever record', () => {
+  it('any record with any one change', () => {
     const records = VALID_BODIES.flatMap((body) => {
       const result = runToRecord(body);
       return result.ok ? [result.record] : [];
@@ -177,20 +177,20 @@ describe('what is no record is refused by the published schema and by the functi
   });
 });
 
-describe('the published schema promises more than the functions check again', () => {
+describe('the published schema has formats that the functions do not check again', () => {
   it.each([
     ['time', 'yesterday'],
     ['source', 'not a reference'],
     ['dataschema', 'no-uri'],
     ['data.receivedAt', '2026-03-05'],
-  ])('the format of %s', (path, value) => {
+  ])('of %s', (path, value) => {
     const record = withChange(path, value);
     expect(validatePublished(record)).toEqual([`/${path.replace('.', '/')}`]);
     expect([...validatePublishedWithoutFormats(record), ...validateInternal(record)]).toEqual([]);
   });
 });
 
-describe('what version 1 may become is accepted by the schema of today', () => {
+describe('the schema accepts what a later release may add to version 1', () => {
   it.each([
     ['a new key of the event', 'partitionkey', 'a'],
     ['a new key of the data', 'data.novelty', { kind: 'new' }],

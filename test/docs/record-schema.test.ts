@@ -9,8 +9,8 @@ const DOCUMENT = readFileSync('docs/record.md', 'utf8');
 const FIELDS = parseDocumentedFields(DOCUMENT);
 const GENERATED = await buildRecordDocuments();
 
-describe('what npm run schema makes', () => {
-  it('is the schema, and an example for each purpose', () => {
+describe('npm run schema', () => {
+  it('generates the schema, and an example for each purpose', () => {
     expect([...GENERATED.keys()]).toEqual([
       'record.schema.json',
       'examples/record-code.json',
@@ -20,7 +20,7 @@ describe('what npm run schema makes', () => {
     ]);
   });
 
-  it.each([...GENERATED.keys()])('is what stands in docs/%s', (file) => {
+  it.each([...GENERATED.keys()])('generates the committed docs/%s', (file) => {
     expect(readFileSync(`docs/${file}`, 'utf8')).toBe(GENERATED.get(file));
   });
 });
@@ -31,7 +31,7 @@ describe('the tables of docs/record.md', () => {
     expect(() => toRecordJsonSchema(lacking)).toThrow('no row for Voucher.holderId.');
   });
 
-  it('have no row for anything else', () => {
+  it('have no row for a field that no record has', () => {
     const [one] = FIELDS;
     if (one === undefined) throw new Error('docs/record.md has no tables');
     const generate = () =>
@@ -39,16 +39,16 @@ describe('the tables of docs/record.md', () => {
     expect(generate).toThrow('a row for Customer.shoe, which no record has.');
   });
 
-  it('say what each thing is, and where it comes from', () => {
+  it('say what each field is, and where it comes from', () => {
     const undescribed = FIELDS.filter(({ description }) => description === '');
     const unsourced = FIELDS.filter(({ from }) => from === '').map(({ field }) => field);
     expect(undescribed).toEqual([]);
-    // what we say ourselves
+    // these are not read from the webhook
     const ours = 'specversion datacontenttype dataschema data warnings path message';
     expect(unsourced).toEqual(ours.split(' '));
   });
 
-  it('name the keys of each form of value', () => {
+  it('list the keys of each form of value', () => {
     const forms = parseSchema(GENERATED).$defs?.['Value']?.oneOf ?? [];
     expect(forms.length).toBeGreaterThan(0);
     for (const { properties: { form, ...others } = {} } of forms) {
@@ -57,7 +57,7 @@ describe('the tables of docs/record.md', () => {
     }
   });
 
-  it('give null an explanation exactly where the schema allows null', () => {
+  it('explain null for exactly the fields that the schema lets be null', () => {
     const { nullable, never } = classifyNullability(parseSchema(GENERATED));
     const explained = FIELDS.filter(({ whenNull }) => whenNull !== '');
     const unexplained = FIELDS.filter(({ whenNull }) => whenNull === '');
@@ -66,13 +66,13 @@ describe('the tables of docs/record.md', () => {
   });
 });
 
-describe('the paths of the sender in docs/record.md', () => {
+describe('the webhook paths in docs/record.md', () => {
   const pairs = OBJECT_PATHS.flatMap(([, object, paths]) =>
     [...paths].map(([sender, record]) => ({ object, sender, record })),
   );
 
   it.each([...new Set(pairs.map(({ object }) => object))])(
-    'are those that %s is read from',
+    'are those that %s is mapped from',
     (object) => {
       const unexplained = pairs
         .filter((pair) => pair.object === object)
@@ -87,7 +87,7 @@ function toQualifiedName({ object, field }: { object: string; field: string }): 
   return `${object}.${field}`;
 }
 
-/** Says whether a row of the record's field names the sender's path, or one further in. */
+/** Whether the row of the record's field names the webhook path, or one below it. */
 function isExplained(object: string, sender: string, record: string): boolean {
   const from = sender.replaceAll('.#', '[]').replace(/^action\.discount\b/, 'discount');
   const to = record.replaceAll(/\.(?:#|0)(?=\.|$)/g, '');
@@ -115,7 +115,7 @@ function parseSchema(generated: ReadonlyMap<string, string>): SchemaNode {
   return JSON.parse(generated.get('record.schema.json') ?? '') as SchemaNode;
 }
 
-/** The names of all fields, by whether the schema lets them be null. */
+/** The qualified names of all fields, by whether the schema lets them be null. */
 function classifyNullability(root: SchemaNode): { nullable: Set<string>; never: Set<string> } {
   const nullable = new Set<string>();
   const never = new Set<string>();

@@ -43,7 +43,7 @@ describe('a destination that is named once in serverless.yml', () => {
     ({ template, templateFile } = await packageStackWith((yaml) =>
       yaml
         .replace('  destinations:\n', WRITTEN)
-        .replace('resources:\n  # the flow\n', `resources:\n${RESOURCES}`),
+        .replace(/^resources:\n/m, `resources:\n${RESOURCES}`),
     ));
   }, 60_000);
 

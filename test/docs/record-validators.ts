@@ -6,20 +6,20 @@ import { RelayRecordSchema } from '../../lib/record/record.ts';
 
 const SCHEMA = JSON.parse(readFileSync('docs/record.schema.json', 'utf8')) as object;
 
-/** A judge of records: the places that are wrong, or nothing. */
+/** Returns the JSON pointers of what is invalid in a record; empty if it is valid. */
 export type Validator = (value: unknown) => readonly string[];
 
-/** The published schema, by a validator that is not ours, formats included. */
+/** Validates against the published schema with a third-party validator, formats included. */
 export const validatePublished: Validator = createValidator(
   withFormats(new Ajv2020({ strict: true, allErrors: true })),
 );
 
-/** The same without the formats, which are promised beyond what the Valibot schema checks. */
+/** The same without formats, which the Valibot schema of the functions does not check. */
 export const validatePublishedWithoutFormats: Validator = createValidator(
   new Ajv2020({ strict: true, allErrors: true, validateFormats: false }),
 );
 
-/** The schema that the functions use. */
+/** Validates against the schema that the functions use. */
 export const validateInternal: Validator = (value) => {
   const { issues = [] } = v.safeParse(RelayRecordSchema, value);
   return issues.map((issue) => `/${v.getDotPath(issue)?.replaceAll('.', '/') ?? ''}`);
