@@ -1,3 +1,4 @@
+import pLimit, { type LimitFunction } from 'p-limit';
 import { errorName, type DeliveryOutcome, rejected, TIMEOUT } from '../destinations/outcome.ts';
 import {
   type CircuitBreaker,
@@ -9,7 +10,6 @@ import type { FollowUpDeps } from './follow-up.ts';
 import type { Delivery } from './delivery.ts';
 import type { RunOnce } from './idempotency.ts';
 import type { DeliveryResult } from './result.ts';
-import { pLimit, type LimitFunction } from './slots.ts';
 
 /** What an invocation gives to its deliveries. */
 export interface InvocationLimits {

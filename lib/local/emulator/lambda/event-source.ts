@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import type { QueueSource } from '../serverless-config/events.ts';
+import pLimit from 'p-limit';
 import { toBatchResult } from './batch-result.ts';
 import { collectBatch } from './collect-batch.ts';
 import type { Invocation } from './invocation.ts';
-import { createPlaces } from './places.ts';
 import type { SourceQueue } from './source-queue.ts';
 import { splitIntoEvents } from './sqs-event.ts';
 
@@ -38,7 +38,7 @@ export function startEventSource(
   source: QueueSource,
   concurrency: number,
 ): EventSource {
-  const places = createPlaces(concurrency);
+  const limit = pLimit(concurrency);
   const pending = new Set<Promise<void>>();
   const stopped = new AbortController();
 
@@ -56,32 +56,32 @@ export function startEventSource(
   const processBatch = async (batch: readonly SQSRecord[]): Promise<void> => {
     for (const event of splitIntoEvents(batch)) await processEvent(event);
   };
-  const readBatch = async (): Promise<void> => {
-    const leave = await places.enter();
-    const batch = stopped.signal.aborted
-      ? []
-      : await collectBatch(deps.queue, source, stopped.signal, Date.now).catch(
-          async (error: unknown) => {
-            if (!stopped.signal.aborted) deps.onError(`The queue cannot be read: ${String(error)}`);
-            await wait(PAUSE_AFTER_ERROR_MS);
-            return [];
-          },
-        );
+  const readBatch = (): Promise<SQSRecord[]> =>
+    collectBatch(deps.queue, source, stopped.signal, Date.now).catch(async (error: unknown) => {
+      if (!stopped.signal.aborted) deps.onError(`The queue cannot be read: ${String(error)}`);
+      await wait(PAUSE_AFTER_ERROR_MS);
+      return [];
+    });
+  const runBatch = async (onRead: () => void): Promise<void> => {
+    const batch = stopped.signal.aborted ? [] : await readBatch();
     if (stopped.signal.aborted) {
       await deps.queue.release(batch);
-      leave();
       return;
     }
-    const processing = processBatch(batch)
-      .catch((error: unknown) => deps.onError(`Messages cannot be deleted: ${String(error)}`))
-      .finally(() => {
-        pending.delete(processing);
-        leave();
-      });
+    const processing = processBatch(batch).catch((error: unknown) =>
+      deps.onError(`Messages cannot be deleted: ${String(error)}`),
+    );
     pending.add(processing);
+    onRead();
+    await processing;
+    pending.delete(processing);
   };
   const readLoop = async (): Promise<void> => {
-    while (!stopped.signal.aborted) await readBatch();
+    while (!stopped.signal.aborted) {
+      const { promise: isRead, resolve: onRead } = Promise.withResolvers<void>();
+      // one batch is read at a time; the next one as soon as there is room to process it
+      await Promise.race([isRead, limit(() => runBatch(onRead))]);
+    }
   };
   // after stopping, the service may be gone before the last receive has come back
   readLoop().catch((error: unknown) => {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import pLimit from 'p-limit';
 import { type ExecutionEnvironment, startExecutionEnvironment } from './execution-environment.ts';
 import type { FunctionObserver, Invocation, InvocationResult } from './invocation.ts';
 import type { HandlerError, WorkerData } from './worker-messages.ts';
-import { createPlaces } from './places.ts';
 
 /** What one function needs to run. Times are in seconds. */
 export interface FunctionSettings {
@@ -58,7 +58,7 @@ export function createLambdaFunction(
 ): LambdaFunction {
   const { name } = settings;
   const pool = new Set<PooledEnvironment>();
-  const places = createPlaces(settings.concurrency);
+  const limit = pLimit(settings.concurrency);
   const calls = { begun: 0, running: 0 };
   let bundleFile = settings.workerData.bundleFile;
 
@@ -99,6 +99,29 @@ export function createLambdaFunction(
     );
   };
 
+  const invokeInEnvironment = async (event: unknown): Promise<Invocation> => {
+    const requestId = randomUUID();
+    const pooled = findIdle() ?? start(bundleFile);
+    const coldStart = !pooled.wasUsed;
+    pooled.requestId = requestId;
+    pooled.wasUsed = true;
+    const startedAtMs = Date.now();
+    const result = await call(pooled, requestId, event);
+    const durationMs = Date.now() - startedAtMs;
+    pooled.requestId = null;
+    if (pooled.bundleFile !== bundleFile) await pooled.environment.kill();
+    return {
+      functionName: name,
+      requestId,
+      environmentId: pooled.id,
+      coldStart,
+      event,
+      startedAtMs,
+      durationMs,
+      result,
+    };
+  };
+
   return {
     name,
     async warmUp() {
@@ -107,29 +130,8 @@ export function createLambdaFunction(
     async invoke(event) {
       calls.begun += 1;
       calls.running += 1;
-      const leave = await places.enter();
-      const requestId = randomUUID();
-      const pooled = findIdle() ?? start(bundleFile);
-      const coldStart = !pooled.wasUsed;
-      pooled.requestId = requestId;
-      pooled.wasUsed = true;
-      const startedAtMs = Date.now();
-      const result = await call(pooled, requestId, event);
-      const durationMs = Date.now() - startedAtMs;
-      pooled.requestId = null;
-      if (pooled.bundleFile !== bundleFile) await pooled.environment.kill();
-      leave();
+      const invocation = await limit(() => invokeInEnvironment(event));
       calls.running -= 1;
-      const invocation: Invocation = {
-        functionName: name,
-        requestId,
-        environmentId: pooled.id,
-        coldStart,
-        event,
-        startedAtMs,
-        durationMs,
-        result,
-      };
       observer.onInvocation(invocation);
       return invocation;
     },
