@@ -1,8 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createIdempotencyStore } from '../../lib/fan-out/idempotency.ts';
 import type { AwsCall } from '../../lib/local/emulator/aws-call-log.ts';
-import { startEmulators } from '../../lib/local/emulator/emulators.ts';
-import { startPipeline } from '../../lib/local/emulator/emulator.ts';
+import { startEmulators } from '../../lib/local/emulator/aws-emulators.ts';
+import { startPipeline } from '../../lib/local/emulator/local-pipeline.ts';
 import { PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
 import { sign, SIGNATURE_HEADER } from '../../lib/voucherify/signature.ts';
 import { LOCAL_CLIENT } from '../support/aws.ts';

@@ -1,4 +1,4 @@
-import { type Pipeline, startPipeline } from '../../lib/local/emulator/emulator.ts';
+import { type Pipeline, startPipeline } from '../../lib/local/emulator/local-pipeline.ts';
 import type { Stack } from '../../lib/local/emulator/stack.ts';
 import { MERCHANT_QUEUES, PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
 import { HTTP_DESTINATIONS } from './destinations.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Pipeline } from '../../lib/local/emulator/emulator.ts';
+import type { Pipeline } from '../../lib/local/emulator/local-pipeline.ts';
 import { readQueueCounts } from '../../lib/local/emulator/queue-contents.ts';
 
 const PROGRESS_INTERVAL_MS = 5_000;

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { QueueDescription } from '../../lib/local/emulator/serverless-config/queues.ts';
-import type { Pipeline } from '../../lib/local/emulator/emulator.ts';
+import type { Pipeline } from '../../lib/local/emulator/local-pipeline.ts';
 import { getQueueById, type Stack } from '../../lib/local/emulator/stack.ts';
 import { DEAD_LETTERS_QUEUE, QUARANTINE_QUEUE, WEBHOOK_PATH } from '../../lib/local/cli/paths.ts';
 import type { WebhookSample } from '../../lib/local/cli/samples.ts';

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AwsCall } from '../../lib/local/emulator/aws-call-log.ts';
 import { buildQueueUrl } from '../../lib/local/emulator/local-addresses.ts';
-import { type Pipeline, startPipeline } from '../../lib/local/emulator/emulator.ts';
+import { type Pipeline, startPipeline } from '../../lib/local/emulator/local-pipeline.ts';
 import type { MockResponse } from '../../lib/local/emulator/mock-destinations.ts';
 import { getQueueById } from '../../lib/local/emulator/stack.ts';
 import { MERCHANT_QUEUES, PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';

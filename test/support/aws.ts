@@ -6,7 +6,7 @@ import {
   SQSClient,
   type Message,
 } from '@aws-sdk/client-sqs';
-import { startEmulators } from '../../lib/local/emulator/emulators.ts';
+import { startEmulators } from '../../lib/local/emulator/aws-emulators.ts';
 import { createIdempotencyTable } from './idempotency-table.ts';
 
 /** What every client of the embedded services needs. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { DeliveredRequest } from '../emulator/delivered-requests.ts';
-import type { Pipeline } from '../emulator/emulator.ts';
+import type { Pipeline } from '../emulator/local-pipeline.ts';
 import { StartError } from '../emulator/start-error.ts';
 import type { DemoObservation } from './check-demo.ts';
 import { decodeEventBody, pickWebhookHeaders } from './gateway-event.ts';

@@ -1,5 +1,5 @@
 import type { DeliveredRequest } from '../emulator/delivered-requests.ts';
-import { startPipeline } from '../emulator/emulator.ts';
+import { startPipeline } from '../emulator/local-pipeline.ts';
 import { formatDemoReport } from './demo-report.ts';
 import { runDemo } from './demo-run.ts';
 import { EVENTS_FOLDER, MERCHANT_QUEUES, PROJECT_FOLDER } from './paths.ts';

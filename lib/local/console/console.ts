@@ -3,7 +3,7 @@ import { toSigningKey, SIGNATURE_HEADER, verifySignature } from '../../voucherif
 import { buildFunctionEnvironment } from '../emulator/lambda/function-environment.ts';
 import { MOCK_URL_PREFIX } from '../emulator/local-addresses.ts';
 import type { PipelineObserver } from '../emulator/observer.ts';
-import type { Pipeline } from '../emulator/emulator.ts';
+import type { Pipeline } from '../emulator/local-pipeline.ts';
 import type { Stack } from '../emulator/stack.ts';
 import { LOCAL_SECRET, MERCHANT_QUEUES } from '../cli/paths.ts';
 import { createCommands, createQueries } from './server/actions.ts';

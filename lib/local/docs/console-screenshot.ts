@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { setTimeout as wait } from 'node:timers/promises';
 import { launchChromium } from './chromium.ts';
-import { startPipeline } from '../emulator/emulator.ts';
+import { startPipeline } from '../emulator/local-pipeline.ts';
 import { EVENTS_FOLDER, MERCHANT_QUEUES, PROJECT_FOLDER } from '../cli/paths.ts';
 import { decodeEventBody, pickWebhookHeaders } from '../cli/gateway-event.ts';
 import { post } from '../cli/post.ts';

@@ -1,7 +1,7 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { Emulators } from './emulators.ts';
+import type { Emulators } from './aws-emulators.ts';
 import type { Stack } from './stack.ts';
 
 /** The credentials that the emulators get to see. They accept any. */

@@ -2,7 +2,7 @@ import type { DeliveredRequest } from './delivered-requests.ts';
 import type { AwsCall } from './aws-call-log.ts';
 import type { ParsedLogLine } from './parse-log-line.ts';
 import type { HandlerLine, Invocation } from './lambda/invocation.ts';
-import type { SentMessage } from './sent-messages.ts';
+import type { SentMessage } from './fauxqs-internals.ts';
 import type { MockExchange } from './mock-destinations.ts';
 
 /** Who wants to know what a pipeline does. Each part may be left out. */

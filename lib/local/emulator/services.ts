@@ -1,8 +1,8 @@
 import type { OnAwsCall } from './aws-call-log.ts';
 import { createResources } from './create-resources.ts';
-import { startEmulators } from './emulators.ts';
+import { startEmulators } from './aws-emulators.ts';
 import type { Endpoints } from './local-addresses.ts';
-import type { SentMessage } from './sent-messages.ts';
+import type { SentMessage } from './fauxqs-internals.ts';
 import {
   type MockExchange,
   type MockRequest,

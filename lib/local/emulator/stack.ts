@@ -17,7 +17,7 @@ import {
   resolveResources,
   ResourcesSchema,
 } from './serverless-config/known-resources.ts';
-import { parseSection } from './serverless-config/parse-part.ts';
+import { parseSection } from './serverless-config/parse-section.ts';
 import { StartError } from './start-error.ts';
 
 /** What serverless.yml declares, as far as it runs on this machine. */

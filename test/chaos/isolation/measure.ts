@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { DeliveredRequest } from '../../../lib/local/emulator/delivered-requests.ts';
-import { startPipeline } from '../../../lib/local/emulator/emulator.ts';
+import { startPipeline } from '../../../lib/local/emulator/local-pipeline.ts';
 import type { MockResponse } from '../../../lib/local/emulator/mock-destinations.ts';
 import type { Stack } from '../../../lib/local/emulator/stack.ts';
 import { post } from '../../../lib/local/cli/post.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { copyProject, type ProjectCopy, collectResult, SLS } from '../support/project-copy.ts';
 
-const START = 'lib/local/cli/start.ts';
+const START = 'lib/local/start.ts';
 const SEND = 'lib/local/cli/send.ts';
 const EVENT = 'lib/local/cli/event.ts';
 const MANY_SECONDS = 120_000;

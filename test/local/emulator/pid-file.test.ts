@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Emulators, startEmulators } from '../../../lib/local/emulator/emulators.ts';
+import { type Emulators, startEmulators } from '../../../lib/local/emulator/aws-emulators.ts';
 import {
   findRunningPipeline,
   removePidFile,

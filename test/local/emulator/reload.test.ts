@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Pipeline, startPipeline } from '../../../lib/local/emulator/emulator.ts';
+import { type Pipeline, startPipeline } from '../../../lib/local/emulator/local-pipeline.ts';
 import { describeStack } from '../../../lib/local/emulator/stack.ts';
 
 const SOON = { timeout: 20_000 };

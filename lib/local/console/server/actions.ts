@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Pipeline } from '../../emulator/emulator.ts';
+import type { Pipeline } from '../../emulator/local-pipeline.ts';
 import { StartError } from '../../emulator/start-error.ts';
 import { toWebhookDetails } from '../presentation/webhook-details.ts';
 import type { Store } from '../state/store.ts';

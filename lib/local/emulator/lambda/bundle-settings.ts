@@ -1,6 +1,6 @@
 import type { BuildOptions } from 'esbuild';
 import * as v from 'valibot';
-import { parseSection } from '../serverless-config/parse-part.ts';
+import { parseSection } from '../serverless-config/parse-section.ts';
 
 const StringListSchema = v.array(v.string());
 

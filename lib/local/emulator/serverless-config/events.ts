@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Resolve } from './intrinsics.ts';
-import { parseSection } from './parse-part.ts';
+import { parseSection } from './parse-section.ts';
 
 /** A route of the HTTP API. `method` and `path` are `*` for everything. */
 export interface Route {

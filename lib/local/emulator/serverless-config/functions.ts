@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { type DeclaredEvents, describeEvents } from './events.ts';
 import type { Resolve } from './intrinsics.ts';
-import { parseSection } from './parse-part.ts';
+import { parseSection } from './parse-section.ts';
 
 /** A function as serverless.yml declares it. */
 export interface FunctionDescription {

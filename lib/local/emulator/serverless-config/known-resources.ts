@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { ResourceValues } from './intrinsics.ts';
 import { LOCAL_ACCOUNT, QUEUE_URL_PREFIX } from '../local-addresses.ts';
-import { parseSection } from './parse-part.ts';
+import { parseSection } from './parse-section.ts';
 
 export const ResourcesSchema = v.record(
   v.string(),

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Resolve } from './intrinsics.ts';
 import type { ResolvedResource } from './known-resources.ts';
-import { parseSection } from './parse-part.ts';
+import { parseSection } from './parse-section.ts';
 
 /** A queue, ready to be created. */
 export interface QueueDescription {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { ResolvedResource } from './known-resources.ts';
-import { parseSection } from './parse-part.ts';
+import { parseSection } from './parse-section.ts';
 
 const KeysSchema = v.array(
   v.object({ AttributeName: v.string(), KeyType: v.picklist(['HASH', 'RANGE']) }),

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { parseSection } from './parse-part.ts';
+import { parseSection } from './parse-section.ts';
 
 /** A topic, ready to be created. */
 export interface TopicDescription {

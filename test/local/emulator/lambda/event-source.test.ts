@@ -8,7 +8,7 @@ import {
 import type { SQSEvent } from 'aws-lambda';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { QueueSource } from '../../../../lib/local/emulator/serverless-config/events.ts';
-import { type Emulators, startEmulators } from '../../../../lib/local/emulator/emulators.ts';
+import { type Emulators, startEmulators } from '../../../../lib/local/emulator/aws-emulators.ts';
 import {
   type EventSource,
   startEventSource,

@@ -11,7 +11,7 @@ import {
 import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Emulators, startEmulators } from '../../../lib/local/emulator/emulators.ts';
+import { type Emulators, startEmulators } from '../../../lib/local/emulator/aws-emulators.ts';
 import { LOCAL_REGION, buildQueueUrl } from '../../../lib/local/emulator/local-addresses.ts';
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };

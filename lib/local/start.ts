@@ -1,10 +1,10 @@
-import { createConsole } from '../console/console.ts';
-import { describeFailure } from '../emulator/lambda/invocation.ts';
-import { startPipeline } from '../emulator/emulator.ts';
-import { removePidFile, writePidFile } from '../emulator/pid-file.ts';
-import { parsePort, parseArguments } from './arguments.ts';
-import { decodeEventBody } from './gateway-event.ts';
-import { waitUntilOrphaned } from './orphan.ts';
+import { createConsole } from './console/console.ts';
+import { describeFailure } from './emulator/lambda/invocation.ts';
+import { startPipeline } from './emulator/local-pipeline.ts';
+import { removePidFile, writePidFile } from './emulator/pid-file.ts';
+import { parsePort, parseArguments } from './cli/arguments.ts';
+import { decodeEventBody } from './cli/gateway-event.ts';
+import { waitUntilOrphaned } from './emulator/process.ts';
 import {
   DEFAULT_PORT,
   EVENTS_FOLDER,
@@ -12,12 +12,12 @@ import {
   MERCHANT_QUEUES,
   PROJECT_FOLDER,
   WEBHOOK_PATH,
-} from './paths.ts';
-import { type FormattedLine, formatLogLine } from './format-log-line.ts';
-import { readWebhookSamples } from './samples.ts';
-import { formatSignedCurl } from './signed-curl.ts';
-import { formatWithTime } from './terminal.ts';
-import { runCli } from './run-cli.ts';
+} from './cli/paths.ts';
+import { type FormattedLine, formatLogLine } from './cli/format-log-line.ts';
+import { readWebhookSamples } from './cli/samples.ts';
+import { formatSignedCurl } from './cli/signed-curl.ts';
+import { formatWithTime } from './cli/terminal.ts';
+import { runCli } from './cli/run-cli.ts';
 
 const USAGE = 'Usage: npm start -- [--port PORT]';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { waitUntilOrphaned } from '../../../lib/local/cli/orphan.ts';
+import { waitUntilOrphaned } from '../../../lib/local/emulator/process.ts';
 
 test('a process whose parent has ended is an orphan, and not before', async () => {
   const parents = [7, 7, 7, 1];

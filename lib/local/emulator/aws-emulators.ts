@@ -6,7 +6,7 @@ import { allowAstralCharacters } from './sqs-limits/astral-characters.ts';
 import { enforceSqsLimits } from './sqs-limits/hook.ts';
 import { parseAwsCall, type OnAwsCall, observeCalls } from './aws-call-log.ts';
 import { LOCAL_REGION } from './local-addresses.ts';
-import { type SentMessage, observeSentMessages } from './sent-messages.ts';
+import { type SentMessage, observeSentMessages } from './fauxqs-internals.ts';
 import { createStores } from './stores.ts';
 import { type EditMessage, editDelayedMessages } from './waiting-messages.ts';
 

@@ -8,7 +8,7 @@ import {
   type Pipeline,
   type PipelineOptions,
   startPipeline,
-} from '../../../lib/local/emulator/emulator.ts';
+} from '../../../lib/local/emulator/local-pipeline.ts';
 import { describeStack, type Stack } from '../../../lib/local/emulator/stack.ts';
 import { StartError } from '../../../lib/local/emulator/start-error.ts';
 import { fixtureConfiguration } from '../support/configuration.ts';
