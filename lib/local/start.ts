@@ -1,6 +1,6 @@
 import { createConsole } from './console/console.ts';
 import { describeFailure } from './emulator/lambda/invocation.ts';
-import { startPipeline } from './emulator/local-pipeline.ts';
+import { startLocalPipeline } from './emulator/local-pipeline.ts';
 import { removePidFile, writePidFile } from './emulator/pid-file.ts';
 import { parsePort, parseArguments } from './cli/arguments.ts';
 import { decodeEventBody } from './cli/gateway-event.ts';
@@ -13,10 +13,9 @@ import {
   PROJECT_FOLDER,
   WEBHOOK_PATH,
 } from './cli/paths.ts';
-import { type FormattedLine, formatLogLine } from './cli/format-log-line.ts';
+import { type FormattedLine, formatLogLine, formatWithTime } from './cli/format-log-line.ts';
 import { readWebhookSamples } from './cli/samples.ts';
 import { formatSignedCurl } from './cli/signed-curl.ts';
-import { formatWithTime } from './cli/terminal.ts';
 import { runCli } from './cli/run-cli.ts';
 
 const USAGE = 'Usage: npm start -- [--port PORT]';
@@ -36,7 +35,7 @@ await runCli(async (print) => {
   print('Starting the pipeline: serverless.yml, embedded SQS and DynamoDB, the functions ...');
   const webConsole = await createConsole();
   const { observer } = webConsole;
-  const pipeline = await startPipeline({
+  const pipeline = await startLocalPipeline({
     ...observer,
     fallback: webConsole.listener,
     projectFolder: PROJECT_FOLDER,

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AwsCall } from '../../lib/local/emulator/aws-call-log.ts';
 import { buildQueueUrl } from '../../lib/local/emulator/local-addresses.ts';
-import { type Pipeline, startPipeline } from '../../lib/local/emulator/local-pipeline.ts';
+import { type LocalPipeline, startLocalPipeline } from '../../lib/local/emulator/local-pipeline.ts';
 import type { MockResponse } from '../../lib/local/emulator/mock-destinations.ts';
 import { getQueueById } from '../../lib/local/emulator/stack.ts';
 import { MERCHANT_QUEUES, PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
@@ -45,7 +45,7 @@ function nameOf(resource: unknown): string {
 describe('what the functions do, beside what their roles allow', () => {
   const calls: AwsCall[] = [];
   let template: Template;
-  let pipeline: Pipeline;
+  let pipeline: LocalPipeline;
   let sqs: SQSClient;
 
   const post = async (name: string): Promise<void> => {
@@ -86,7 +86,7 @@ describe('what the functions do, beside what their roles allow', () => {
 
   beforeAll(async () => {
     ({ template } = await packageStack());
-    pipeline = await startPipeline({
+    pipeline = await startLocalPipeline({
       projectFolder: PROJECT_FOLDER,
       consumers: MERCHANT_QUEUES,
       onAwsCall: (call) => calls.push(call),

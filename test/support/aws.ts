@@ -6,7 +6,7 @@ import {
   SQSClient,
   type Message,
 } from '@aws-sdk/client-sqs';
-import { startEmulators } from '../../lib/local/emulator/aws-emulators.ts';
+import { startAwsEmulators } from '../../lib/local/emulator/aws-emulators.ts';
 import { createIdempotencyTable } from './idempotency-table.ts';
 
 /** What every client of the embedded services needs. */
@@ -20,7 +20,7 @@ export type Aws = Awaited<ReturnType<typeof startAws>>;
 
 /** Starts the embedded services, empty. */
 export async function startAws() {
-  const emulators = await startEmulators();
+  const emulators = await startAwsEmulators();
   const sqs = new SQSClient({ ...LOCAL_CLIENT, endpoint: emulators.sqsEndpoint });
   const dynamo = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: emulators.dynamoEndpoint });
 

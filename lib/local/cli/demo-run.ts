@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { DeliveredRequest } from '../emulator/delivered-requests.ts';
-import type { Pipeline } from '../emulator/local-pipeline.ts';
+import type { LocalPipeline } from '../emulator/local-pipeline.ts';
 import { StartError } from '../emulator/start-error.ts';
 import type { DemoObservation } from './check-demo.ts';
 import { decodeEventBody, pickWebhookHeaders } from './gateway-event.ts';
@@ -10,7 +10,7 @@ import type { WebhookSample } from './samples.ts';
 
 /** What a demo needs: a running pipeline, and everything that has reached a destination so far. */
 export interface DemoDeps {
-  readonly pipeline: Pick<Pipeline, 'httpEndpoint' | 'readQueue' | 'waitUntilIdle'>;
+  readonly pipeline: Pick<LocalPipeline, 'httpEndpoint' | 'readQueue' | 'waitUntilIdle'>;
   readonly deliveredRequests: readonly DeliveredRequest[];
 }
 

@@ -1,3 +1,4 @@
+import { styleText } from 'node:util';
 import type { DeliveryLog, OperationalError, WebhookLog } from '../../telemetry/telemetry.ts';
 import type { ParsedLogLine } from '../emulator/parse-log-line.ts';
 
@@ -9,6 +10,8 @@ export interface FormattedLine {
   readonly level: Level;
   readonly text: string;
 }
+
+const STYLES = { success: 'green', warn: 'yellow', error: 'red', info: 'dim' } as const;
 
 /** Says in one line what a function's log line tells. */
 export function formatLogLine(line: ParsedLogLine): FormattedLine {
@@ -86,4 +89,10 @@ function formatErrorEntry(entry: OperationalError): FormattedLine {
 
 function joinWords(...parts: readonly (string | number | undefined)[]): string {
   return parts.filter((part) => part !== undefined && part !== '').join(' ');
+}
+
+/** One line with the time before it; coloured when the terminal shows colours. */
+export function formatWithTime(line: FormattedLine, at: Date): string {
+  const time = at.toTimeString().slice(0, 'hh:mm:ss'.length);
+  return `${styleText('dim', time)}  ${styleText(STYLES[line.level], line.text)}`;
 }

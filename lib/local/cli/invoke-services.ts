@@ -1,6 +1,6 @@
 import { buildFunctionEnvironment } from '../emulator/lambda/function-environment.ts';
 import { readQueueContents } from '../emulator/queue-contents.ts';
-import { findRunningPipeline } from '../emulator/pid-file.ts';
+import { findRunningLocalPipeline } from '../emulator/pid-file.ts';
 import { startServices } from '../emulator/services.ts';
 import type { MockRequest } from '../emulator/mock-destinations.ts';
 import { describeStack } from '../emulator/stack.ts';
@@ -29,7 +29,7 @@ export async function openInvokeServices(
   const description = stack.functions.find(({ name }) => name === functionName);
   if (description === undefined) throw new Error(`There is no function ${functionName}`);
 
-  const running = await findRunningPipeline(projectFolder);
+  const running = await findRunningLocalPipeline(projectFolder);
   if (running !== null) {
     return {
       environment: buildFunctionEnvironment(description, stack.region, running),

@@ -1,5 +1,5 @@
 import { sign, SIGNATURE_HEADER } from '../../voucherify/signature.ts';
-import { findRunningPipeline } from '../emulator/pid-file.ts';
+import { findRunningLocalPipeline } from '../emulator/pid-file.ts';
 import { StartError } from '../emulator/start-error.ts';
 import { parseArguments } from './arguments.ts';
 import { withNewId, createRandomId } from './new-webhook-id.ts';
@@ -39,7 +39,7 @@ await runCli(async (print) => {
 });
 
 async function resolveTargetUrl(option: string | undefined): Promise<URL> {
-  const running = option === undefined ? await findRunningPipeline(PROJECT_FOLDER) : null;
+  const running = option === undefined ? await findRunningLocalPipeline(PROJECT_FOLDER) : null;
   const text = option ?? running?.webhookUrl ?? `http://127.0.0.1:${DEFAULT_PORT}${WEBHOOK_PATH}`;
   const url = URL.parse(text);
   if (url !== null && /^https?:$/.test(url.protocol)) return url;

@@ -1,5 +1,4 @@
 import { type NormaliseOptions, parseWebhook } from '../../receive/parse-webhook.ts';
-import { flattenFields } from './flatten.ts';
 
 /** What a body becomes, for a person to read. Fields are lines of `path = value`, nulls left out. */
 export interface MappingPreview {
@@ -36,4 +35,16 @@ export function tryMapping(
     unmapped: flattenFields(redact(unmapped)),
     issues: warnings,
   };
+}
+
+/**
+ * An object as lines of `path = value`, for a person to compare; what is null or empty is left out.
+ * @param value any JSON value
+ */
+function flattenFields(value: unknown, path = ''): string[] {
+  if (value === null || value === undefined) return [];
+  if (typeof value !== 'object') return [`${path} = ${JSON.stringify(value)}`];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    flattenFields(inner, path === '' ? key : `${path}.${key}`),
+  );
 }

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { setTimeout as wait } from 'node:timers/promises';
 import { launchChromium } from './chromium.ts';
-import { startPipeline } from '../emulator/local-pipeline.ts';
+import { startLocalPipeline } from '../emulator/local-pipeline.ts';
 import { EVENTS_FOLDER, MERCHANT_QUEUES, PROJECT_FOLDER } from '../cli/paths.ts';
 import { decodeEventBody, pickWebhookHeaders } from '../cli/gateway-event.ts';
 import { post } from '../cli/post.ts';
@@ -23,7 +23,7 @@ const SETTLE_MS = 1_500;
 await runCli(async (print) => {
   const browser = await launchChromium(process.env);
   const relayConsole = await createConsole();
-  const pipeline = await startPipeline({
+  const pipeline = await startLocalPipeline({
     ...relayConsole.observer,
     projectFolder: PROJECT_FOLDER,
     consumers: MERCHANT_QUEUES,

@@ -2,20 +2,24 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import dynalite from 'dynalite';
 import { buildApp } from 'fauxqs';
-import { allowAstralCharacters } from './sqs-limits/astral-characters.ts';
 import { enforceSqsLimits } from './sqs-limits/hook.ts';
 import { parseAwsCall, type OnAwsCall, observeCalls } from './aws-call-log.ts';
+import {
+  allowAstralCharacters,
+  createStores,
+  type EditMessage,
+  editDelayedMessages,
+  observeSentMessages,
+  type SentMessage,
+} from './fauxqs-internals.ts';
 import { LOCAL_REGION } from './local-addresses.ts';
-import { type SentMessage, observeSentMessages } from './fauxqs-internals.ts';
-import { createStores } from './stores.ts';
-import { type EditMessage, editDelayedMessages } from './waiting-messages.ts';
 
 const LOOPBACK = '127.0.0.1';
 const CLOSE_IDLE_INTERVAL_MS = 5;
 const CLOSE_TIMEOUT_MS = 500;
 
 /** Running stand-ins of SQS, SNS (on the same port as SQS) and DynamoDB, empty at first. */
-export interface Emulators {
+export interface AwsEmulators {
   readonly sqsEndpoint: string;
   readonly dynamoEndpoint: string;
   /** Changes the messages of a queue that are still delayed, by the queue's name. */
@@ -31,11 +35,11 @@ export interface Emulators {
  * @param onCall gets every call that comes in
  * @param onMessageSent gets every message that a queue has taken
  */
-export async function startEmulators(
+export async function startAwsEmulators(
   region: string = LOCAL_REGION,
   onCall: OnAwsCall = () => {},
   onMessageSent: (message: SentMessage) => void = () => {},
-): Promise<Emulators> {
+): Promise<AwsEmulators> {
   await allowAstralCharacters();
   const stores = await createStores();
   const sqs = buildApp({ logger: false, defaultRegion: region, stores });
@@ -65,10 +69,7 @@ export async function startEmulators(
   return {
     sqsEndpoint: getEndpoint(sqs.server),
     dynamoEndpoint: getEndpoint(dynamo),
-    editDelayed(queueName, edit) {
-      const queue = stores.sqsStore.getQueueByName(queueName);
-      if (queue !== undefined) editDelayedMessages(queue, edit);
-    },
+    editDelayed: (queueName, edit) => editDelayedMessages(stores, queueName, edit),
     stop: () => (stopping ??= stopOnce()),
   };
 }

@@ -7,7 +7,7 @@ import type { Functions } from './functions.ts';
 import { startEventSource } from './lambda/event-source.ts';
 import { createSourceQueue, type SourceQueue } from './lambda/source-queue.ts';
 import { buildQueueUrl } from './local-addresses.ts';
-import type { PipelineObserver } from './observer.ts';
+import type { LocalPipelineObserver } from './observer.ts';
 import { getQueueById, type Stack } from './stack.ts';
 
 /** What decides how queues are read. */
@@ -38,7 +38,7 @@ export function startQueueReaders(
   stack: Stack,
   functions: Functions,
   settings: QueueReaderSettings,
-  observer: PipelineObserver,
+  observer: LocalPipelineObserver,
 ): QueueReaders {
   const client = new SQSClient({
     endpoint: settings.sqsEndpoint,

@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import { availableParallelism } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fromMockRequest } from './delivered-requests.ts';
 import {
@@ -12,9 +13,8 @@ import { startHttpApi } from './http/http-api.ts';
 import { startLoopbackServer } from './http/loopback-server.ts';
 import { isMetricsLine, parseLogLine } from './parse-log-line.ts';
 import { createBundler } from './lambda/bundler.ts';
-import { chooseEnvironmentCount } from './lambda/machine.ts';
 import type { Endpoints } from './local-addresses.ts';
-import type { PipelineObserver } from './observer.ts';
+import type { LocalPipelineObserver } from './observer.ts';
 import { readQueueContents, type QueueContents, readQueueCounts } from './queue-contents.ts';
 import { startQueueReaders } from './event-sources.ts';
 import { type IdleResult, waitUntilIdle } from './wait-until-idle.ts';
@@ -24,10 +24,10 @@ import { startServices } from './services.ts';
 import type { MockDestinations } from './mock-destinations.ts';
 import { describeStack, getQueueById, type Stack } from './stack.ts';
 import { StartError } from './start-error.ts';
-import type { EditMessage } from './waiting-messages.ts';
+import type { EditMessage } from './fauxqs-internals.ts';
 
 /** How a pipeline is to be started, and who watches it. */
-export interface PipelineOptions extends PipelineObserver {
+export interface LocalPipelineOptions extends LocalPipelineObserver {
   /** Where serverless.yml stands. */
   readonly projectFolder: string;
   /** What runs; serverless.yml is read for the stage local when it is left out. */
@@ -45,7 +45,7 @@ export interface PipelineOptions extends PipelineObserver {
 }
 
 /** A running pipeline: everything that serverless.yml declares, on this machine. */
-export interface Pipeline {
+export interface LocalPipeline {
   readonly stack: Stack;
   readonly httpEndpoint: string;
   readonly endpoints: Endpoints;
@@ -58,13 +58,15 @@ export interface Pipeline {
   /** Changes the messages of a queue that are still delayed, by its logical id. */
   editDelayed(id: string, edit: EditMessage): void;
   /** Waits until no function is running and every queue that is read is empty. */
-  waitUntilIdle(timeoutMs: number): Promise<IdleResult>;
+  waitUntilIdle(timeoutMs: number, pollIntervalMs?: number): Promise<IdleResult>;
   /** Lets running calls finish for a moment, then ends everything. Can be called again. */
   stop(): Promise<void>;
 }
 
 type Closers = (() => Promise<unknown>)[];
 
+const MAX_ENVIRONMENTS = 10;
+const MIN_ENVIRONMENTS = 2;
 const STOP_TIMEOUT_MS = 2_000;
 const POLL_INTERVAL_MS = 10;
 
@@ -73,7 +75,7 @@ const POLL_INTERVAL_MS = 10;
  * are deployed, the HTTP API, and Lambda's queue readers. All of it is ready when this resolves.
  * @throws StartError when something has to be mended first; then nothing is left running
  */
-export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
+export async function startLocalPipeline(options: LocalPipelineOptions): Promise<LocalPipeline> {
   const closers: Closers = [];
   try {
     return await start(options, closers);
@@ -83,7 +85,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   }
 }
 
-async function start(options: PipelineOptions, closers: Closers): Promise<Pipeline> {
+async function start(options: LocalPipelineOptions, closers: Closers): Promise<LocalPipeline> {
   const { projectFolder, port = 0, consumers = {} } = options;
   const concurrency = options.environmentsPerFunction ?? chooseEnvironmentCount();
   // a port in use is told at once, not after the seconds that the rest takes
@@ -154,16 +156,25 @@ async function start(options: PipelineOptions, closers: Closers): Promise<Pipeli
     httpEndpoint: http.endpoint,
     endpoints,
     functions,
-    mockDestinations: mockDestinations,
+    mockDestinations,
     readQueue: (id) => readQueueContents(sqsEndpoint, getQueueById(stack, id).name, Date.now()),
     async readQueueCounts() {
       const counts = await readQueueCounts(sqsEndpoint);
       return new Map(stack.queues.map(({ id, name }) => [id, counts.get(name) ?? 0]));
     },
     editDelayed: (id, edit) => services.editDelayed(getQueueById(stack, id).name, edit),
-    waitUntilIdle: (timeoutMs) => waitUntilIdle({ sqsEndpoint, queueNames, calls }, timeoutMs),
+    waitUntilIdle: (timeoutMs, pollIntervalMs) =>
+      waitUntilIdle({ sqsEndpoint, queueNames, calls }, timeoutMs, pollIntervalMs),
     stop: () => (stopping ??= stopOnce()),
   };
+}
+
+/**
+ * Returns how many execution environments a function gets: one for each core. More threads would slow
+ * down the emulators, which need the cores too.
+ */
+function chooseEnvironmentCount(): number {
+  return Math.min(MAX_ENVIRONMENTS, Math.max(MIN_ENVIRONMENTS, availableParallelism()));
 }
 
 async function closeAll(closers: Closers): Promise<void> {

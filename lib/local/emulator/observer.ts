@@ -6,7 +6,7 @@ import type { SentMessage } from './fauxqs-internals.ts';
 import type { MockExchange } from './mock-destinations.ts';
 
 /** Who wants to know what a pipeline does. Each part may be left out. */
-export interface PipelineObserver {
+export interface LocalPipelineObserver {
   /** A line that a function wrote, read as its journal. */
   onLine?(line: HandlerLine, parsed: ParsedLogLine): void;
   /** A call of a function that is over. */

@@ -1,22 +1,25 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { isProcessAlive } from './process-alive.ts';
+import { isProcessAlive } from './process.ts';
 
 /** Where the pipeline that `npm start` runs can be reached, for the tools in other processes. */
-const RunningPipelineSchema = v.object({
+const RunningLocalPipelineSchema = v.object({
   pid: v.number(),
   webhookUrl: v.string(),
   sqsEndpoint: v.string(),
   dynamoEndpoint: v.string(),
   mockEndpoint: v.string(),
 });
-export type RunningPipeline = v.InferOutput<typeof RunningPipelineSchema>;
+export type RunningLocalPipeline = v.InferOutput<typeof RunningLocalPipelineSchema>;
 
 const HEALTH_TIMEOUT_MS = 1_000;
 
 /** Notes that a pipeline runs. */
-export async function writePidFile(projectFolder: string, running: RunningPipeline): Promise<void> {
+export async function writePidFile(
+  projectFolder: string,
+  running: RunningLocalPipeline,
+): Promise<void> {
   await mkdir(join(projectFolder, '.local'), { recursive: true });
   await writeFile(getPidFilePath(projectFolder), `${JSON.stringify(running, null, 2)}\n`);
 }
@@ -28,7 +31,9 @@ export async function removePidFile(projectFolder: string, pid: number): Promise
 }
 
 /** The pipeline that runs now; null when there is none, or only the note of one that has ended. */
-export async function findRunningPipeline(projectFolder: string): Promise<RunningPipeline | null> {
+export async function findRunningLocalPipeline(
+  projectFolder: string,
+): Promise<RunningLocalPipeline | null> {
   const running = await readPidFile(projectFolder);
   if (running === null || !isProcessAlive(running.pid)) return null;
   const isReachable = await fetch(`${running.sqsEndpoint}/health`, {
@@ -40,9 +45,9 @@ export async function findRunningPipeline(projectFolder: string): Promise<Runnin
   return isReachable ? running : null;
 }
 
-async function readPidFile(projectFolder: string): Promise<RunningPipeline | null> {
+async function readPidFile(projectFolder: string): Promise<RunningLocalPipeline | null> {
   const text = await readFile(getPidFilePath(projectFolder), 'utf8').catch(() => '');
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), RunningPipelineSchema), text);
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), RunningLocalPipelineSchema), text);
   return parsed.success ? parsed.output : null;
 }
 

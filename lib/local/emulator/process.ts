@@ -1,9 +1,19 @@
 const POLL_INTERVAL_MS = 500;
 
+/** Returns whether a process with this id runs on this machine. */
+export function isProcessAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: the process exists, but another user owns it
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
 /**
- * Resolves when the parent process is gone. A signal that ends npm ends the shell between npm and its
- * script too, but is not handed on to the script.
- * @param parentPid gives the id of the parent, which changes when the parent ends
+ * Resolves when the parent process has ended. A signal that ends npm also ends the shell between npm
+ * and its script, but does not reach the script itself.
+ * @param parentPid returns the id of the current parent, which changes when the parent ends
  */
 export function waitUntilOrphaned(
   parentPid: () => number,

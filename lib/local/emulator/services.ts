@@ -1,6 +1,6 @@
 import type { OnAwsCall } from './aws-call-log.ts';
 import { createResources } from './create-resources.ts';
-import { startEmulators } from './aws-emulators.ts';
+import { startAwsEmulators } from './aws-emulators.ts';
 import type { Endpoints } from './local-addresses.ts';
 import type { SentMessage } from './fauxqs-internals.ts';
 import {
@@ -9,7 +9,7 @@ import {
   type MockDestinations,
   startMockDestinations,
 } from './mock-destinations.ts';
-import type { EditMessage } from './waiting-messages.ts';
+import type { EditMessage } from './fauxqs-internals.ts';
 import type { Stack } from './stack.ts';
 
 /** The embedded services with the resources of serverless.yml in them, and the mock destinations. */
@@ -36,7 +36,7 @@ export async function startServices(
   onSent?: (message: SentMessage) => void,
 ): Promise<Services> {
   const [emulators, mockDestinations] = await Promise.all([
-    startEmulators(stack.region, onAwsCall, onSent),
+    startAwsEmulators(stack.region, onAwsCall, onSent),
     startMockDestinations(onMockRequest, onMockExchange),
   ]);
   const stop = async (): Promise<void> => {
@@ -51,7 +51,7 @@ export async function startServices(
   const { sqsEndpoint, dynamoEndpoint } = emulators;
   return {
     endpoints: { sqsEndpoint, dynamoEndpoint, mockEndpoint: mockDestinations.endpoint },
-    mockDestinations: mockDestinations,
+    mockDestinations,
     editDelayed: (queueName, edit) => emulators.editDelayed(queueName, edit),
     stop,
   };

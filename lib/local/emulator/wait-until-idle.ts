@@ -21,13 +21,17 @@ const POLL_INTERVAL_MS = 20;
  * Waits until no call is running and every queue that is read is empty, delayed messages and those in
  * flight included. Nothing can then happen without a new request from outside.
  */
-export async function waitUntilIdle(deps: IdleDeps, timeoutMs: number): Promise<IdleResult> {
+export async function waitUntilIdle(
+  deps: IdleDeps,
+  timeoutMs: number,
+  pollIntervalMs: number = POLL_INTERVAL_MS,
+): Promise<IdleResult> {
   const endsAt = performance.now() + timeoutMs;
   for (;;) {
     const busy = await findBusy(deps);
     if (busy.length === 0) return { isIdle: true };
     if (performance.now() >= endsAt) return { isIdle: false, busy };
-    await wait(POLL_INTERVAL_MS);
+    await wait(pollIntervalMs);
   }
 }
 

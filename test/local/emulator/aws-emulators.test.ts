@@ -11,16 +11,16 @@ import {
 import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Emulators, startEmulators } from '../../../lib/local/emulator/aws-emulators.ts';
+import { type AwsEmulators, startAwsEmulators } from '../../../lib/local/emulator/aws-emulators.ts';
 import { LOCAL_REGION, buildQueueUrl } from '../../../lib/local/emulator/local-addresses.ts';
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-let emulators: Emulators;
+let emulators: AwsEmulators;
 let sqs: SQSClient;
 let QueueUrl: string;
 
 beforeAll(async () => {
-  emulators = await startEmulators();
+  emulators = await startAwsEmulators();
   sqs = new SQSClient({ endpoint: emulators.sqsEndpoint, region: LOCAL_REGION, credentials });
   QueueUrl = buildQueueUrl(emulators.sqsEndpoint, 'letters');
   await sqs.send(new CreateQueueCommand({ QueueName: 'letters' }));
@@ -165,7 +165,7 @@ test('SNS answers on the port of SQS, and DynamoDB on its own', async () => {
 });
 
 test('stopping does not wait for a client that keeps its connection, and can be repeated', async () => {
-  const own = await startEmulators();
+  const own = await startAwsEmulators();
   const client = new SQSClient({ endpoint: own.sqsEndpoint, region: LOCAL_REGION, credentials });
   await client.send(new CreateQueueCommand({ QueueName: 'q' }));
   const polling = client

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DeliveredRequest } from '../../../lib/local/emulator/delivered-requests.ts';
 import type { Invocation } from '../../../lib/local/emulator/lambda/invocation.ts';
 import {
-  type Pipeline,
-  type PipelineOptions,
-  startPipeline,
+  type LocalPipeline,
+  type LocalPipelineOptions,
+  startLocalPipeline,
 } from '../../../lib/local/emulator/local-pipeline.ts';
 import { describeStack, type Stack } from '../../../lib/local/emulator/stack.ts';
 import { StartError } from '../../../lib/local/emulator/start-error.ts';
@@ -16,14 +16,14 @@ import { PROJECT_FOLDER } from '../support/fixture-function.ts';
 
 const SOON = { timeout: 15_000 };
 
-let pipeline: Pipeline;
+let pipeline: LocalPipeline;
 const deliveredRequests: DeliveredRequest[] = [];
 const invocations: Invocation[] = [];
 const lines: string[] = [];
 const errors: string[] = [];
 
 beforeAll(async () => {
-  pipeline = await startPipeline({
+  pipeline = await startLocalPipeline({
     projectFolder: PROJECT_FOLDER,
     stack: describeStack(fixtureConfiguration()),
     consumers: { outbox: 'Outbox' },
@@ -126,8 +126,11 @@ test('a killed environment fails its batch, which is done again by another', asy
 });
 
 describe('a pipeline that cannot start says why, and leaves nothing running', () => {
-  async function getStartError(stack: Stack, more: Partial<PipelineOptions> = {}): Promise<string> {
-    const start = startPipeline({ projectFolder: PROJECT_FOLDER, stack, ...more });
+  async function getStartError(
+    stack: Stack,
+    more: Partial<LocalPipelineOptions> = {},
+  ): Promise<string> {
+    const start = startLocalPipeline({ projectFolder: PROJECT_FOLDER, stack, ...more });
     const failure: unknown = await start.then(
       () => null,
       (error: unknown) => error,
@@ -188,7 +191,7 @@ describe('a pipeline that cannot start says why, and leaves nothing running', ()
 });
 
 test('stopping ends everything, and can be repeated', async () => {
-  const own = await startPipeline({
+  const own = await startLocalPipeline({
     projectFolder: PROJECT_FOLDER,
     stack: describeStack(fixtureConfiguration()),
   });

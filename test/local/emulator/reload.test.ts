@@ -2,13 +2,16 @@ import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Pipeline, startPipeline } from '../../../lib/local/emulator/local-pipeline.ts';
+import {
+  type LocalPipeline,
+  startLocalPipeline,
+} from '../../../lib/local/emulator/local-pipeline.ts';
 import { describeStack } from '../../../lib/local/emulator/stack.ts';
 
 const SOON = { timeout: 20_000 };
 
 let folder: string;
-let pipeline: Pipeline;
+let pipeline: LocalPipeline;
 let reloads: string[] = [];
 let errors: string[] = [];
 
@@ -31,7 +34,7 @@ beforeAll(async () => {
     "import { word } from './lib/word.ts';\nexport const handler = async () => word;\n",
   );
   await write('other.ts', "export const handler = async () => 'other';\n");
-  pipeline = await startPipeline({
+  pipeline = await startLocalPipeline({
     projectFolder: folder,
     stack: describeStack({
       service: 'reload',

@@ -1,8 +1,8 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type BuildResult, context, formatMessages } from 'esbuild';
+import { isProcessAlive } from '../process.ts';
 import type { FunctionDescription } from '../serverless-config/functions.ts';
-import { openBuildFolder } from './build-folder.ts';
 import { toEsbuildOptions } from './bundle-settings.ts';
 
 /** The bundle file of each function, by its name in serverless.yml. */
@@ -104,4 +104,20 @@ export async function createBundler(
 function getOutput(result: BuildResult, name: string): string {
   const file = result.outputFiles?.find(({ path }) => basename(path) === `${name}.cjs`);
   return file?.text ?? '';
+}
+
+/**
+ * Makes a new folder for the bundles of this process, inside the project so that a module which is left
+ * out of a bundle is found from there. Folders of processes that were killed are removed.
+ */
+async function openBuildFolder(projectFolder: string): Promise<string> {
+  const parent = join(projectFolder, '.local');
+  await mkdir(parent, { recursive: true });
+  for (const name of await readdir(parent)) {
+    const pid = /^build-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !isProcessAlive(Number(pid))) {
+      await rm(join(parent, name), { recursive: true, force: true });
+    }
+  }
+  return mkdtemp(join(parent, `build-${process.pid}-`));
 }

@@ -1,10 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import * as v from 'valibot';
-import { toHandlerError } from './handler-error.ts';
 import type { InvocationResult } from './invocation.ts';
 import {
   type HandlerError,
   type InvokeMessage,
+  toHandlerError,
   type WorkerMessage,
   WorkerMessageSchema,
   type WorkerData,

@@ -35,3 +35,10 @@ export const WorkerMessageSchema = v.variant('kind', [
   v.object({ kind: v.literal('threw'), error: HandlerErrorSchema }),
 ]);
 export type WorkerMessage = v.InferOutput<typeof WorkerMessageSchema>;
+
+/** Describes what a handler threw as Lambda does. A thing that is no Error keeps its text. */
+export function toHandlerError(thrown: unknown): HandlerError {
+  if (!(thrown instanceof Error)) return { type: 'string', message: String(thrown), stack: [] };
+  const stack = (thrown.stack ?? '').split('\n').filter((line) => line.trim().startsWith('at '));
+  return { type: thrown.name, message: thrown.message, stack: stack.map((line) => line.trim()) };
+}

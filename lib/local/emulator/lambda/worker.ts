@@ -1,11 +1,11 @@
 import { createRequire } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import * as v from 'valibot';
-import { toHandlerError } from './handler-error.ts';
 import { captureLines } from './line-capture.ts';
 import {
   type InvokeMessage,
   InvokeMessageSchema,
+  toHandlerError,
   type WorkerMessage,
   type WorkerData,
   WorkerDataSchema,

@@ -8,7 +8,10 @@ import {
 import type { SQSEvent } from 'aws-lambda';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { QueueSource } from '../../../../lib/local/emulator/serverless-config/events.ts';
-import { type Emulators, startEmulators } from '../../../../lib/local/emulator/aws-emulators.ts';
+import {
+  type AwsEmulators,
+  startAwsEmulators,
+} from '../../../../lib/local/emulator/aws-emulators.ts';
 import {
   type EventSource,
   startEventSource,
@@ -34,7 +37,7 @@ const failMessages = (event: SQSEvent, ...bodies: string[]): InvocationResult =>
   },
 });
 
-let emulators: Emulators;
+let emulators: AwsEmulators;
 let client: SQSClient;
 let count = 0;
 let name = '';
@@ -43,7 +46,7 @@ let calls: string[][] = [];
 let errors: string[] = [];
 
 beforeAll(async () => {
-  emulators = await startEmulators();
+  emulators = await startAwsEmulators();
   client = new SQSClient({
     endpoint: emulators.sqsEndpoint,
     region: LOCAL_REGION,
