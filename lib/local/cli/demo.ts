@@ -9,7 +9,7 @@ import { runCli } from './run-cli.ts';
 await runCli(async (print) => {
   const startedAt = performance.now();
   const samples = await readWebhookSamples(EVENTS_FOLDER);
-  print('Starting the pipeline: serverless.yml, embedded SQS and DynamoDB, the functions ...');
+  print('Starting serverless.yml on this machine: emulated SQS and DynamoDB, the functions ...');
   const deliveredRequests: DeliveredRequest[] = [];
   const pipeline = await startLocalPipeline({
     projectFolder: PROJECT_FOLDER,

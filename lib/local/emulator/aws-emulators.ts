@@ -18,22 +18,22 @@ const LOOPBACK = '127.0.0.1';
 const CLOSE_IDLE_INTERVAL_MS = 5;
 const CLOSE_TIMEOUT_MS = 500;
 
-/** Running stand-ins of SQS, SNS (on the same port as SQS) and DynamoDB, empty at first. */
+/** Running emulators of SQS, SNS (on the same port as SQS) and DynamoDB, empty at first. */
 export interface AwsEmulators {
   readonly sqsEndpoint: string;
   readonly dynamoEndpoint: string;
-  /** Changes the messages of a queue that are still delayed, by the queue's name. */
+  /** Edits the delayed messages of a queue, by the queue's name. */
   editDelayed(queueName: string, edit: EditMessage): void;
-  /** Ends both, without waiting for clients that keep connections open. Can be called again. */
+  /** Stops both, without waiting for clients that keep connections open. Can be called again. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the embedded services on free ports of the loopback interface. They keep everything in
- * memory, answer any credentials, and refuse what AWS refuses.
+ * Starts the emulators on free ports of the loopback interface. They keep everything in memory, accept
+ * any credentials, and reject what AWS rejects.
  * @param region the region of the resources' ARNs
- * @param onCall gets every call that comes in
- * @param onMessageSent gets every message that a queue has taken
+ * @param onCall receives every call
+ * @param onMessageSent receives every message that a queue has accepted
  */
 export async function startAwsEmulators(
   region: string = LOCAL_REGION,
@@ -58,7 +58,7 @@ export async function startAwsEmulators(
   const stopOnce = async (): Promise<void> => {
     const dynamoClosed = once(dynamo, 'close');
     dynamo.close();
-    // a request that is under way may end: dynalite throws when it writes after its connection is gone
+    // running requests may finish first: dynalite throws when it writes to a closed connection
     const closeIdle = setInterval(() => dynamo.closeIdleConnections(), CLOSE_IDLE_INTERVAL_MS);
     const closeAll = setTimeout(() => dynamo.closeAllConnections(), CLOSE_TIMEOUT_MS);
     await Promise.all([sqs.close(), dynamoClosed]);

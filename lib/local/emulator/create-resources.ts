@@ -4,10 +4,10 @@ import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { AwsEmulators } from './aws-emulators.ts';
 import type { Stack } from './stack.ts';
 
-/** The credentials that the emulators get to see. They accept any. */
+/** The credentials for the emulators, which accept any credentials. */
 export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
 
-/** Creates every queue, topic, subscription and table that serverless.yml declares. */
+/** Creates every queue, topic, subscription and table that serverless.yml declares, in the emulators. */
 export async function createResources(stack: Stack, emulators: AwsEmulators): Promise<void> {
   const common = { region: stack.region, credentials: LOCAL_CREDENTIALS };
   const sqs = new SQSClient({ ...common, endpoint: emulators.sqsEndpoint });

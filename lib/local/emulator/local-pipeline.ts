@@ -26,40 +26,40 @@ import { describeStack, getQueueById, type Stack } from './stack.ts';
 import { StartError } from './start-error.ts';
 import type { EditMessage } from './fauxqs-internals.ts';
 
-/** How a pipeline is to be started, and who watches it. */
+/** The options of a local pipeline, and its observers. */
 export interface LocalPipelineOptions extends LocalPipelineObserver {
-  /** Where serverless.yml stands. */
+  /** The folder of serverless.yml. */
   readonly projectFolder: string;
-  /** What runs; serverless.yml is read for the stage local when it is left out. */
+  /** What runs; by default, what serverless.yml declares for the stage local. */
   readonly stack?: Stack;
-  /** The port of the HTTP API; 0, the default, for any free one. */
+  /** The port of the HTTP API; 0, the default, for any free port. */
   readonly port?: number;
-  /** Queues that are read as their consumers would, by the name that arrivals get: logical ids. */
+  /** Queues that are read in place of the merchant's consumers: logical ids, by destination name. */
   readonly consumers?: Readonly<Record<string, string>>;
-  /** Answers requests to the HTTP API for which serverless.yml declares no route. */
+  /** Handles requests for which serverless.yml declares no route; 404 by default. */
   readonly fallback?: RequestListener;
-  /** Take up changes of the code while running. */
+  /** Whether the functions are built and loaded again when their code changes. */
   readonly reload?: boolean;
-  /** The most execution environments of a function; as many as the machine has cores by default. */
+  /** The most execution environments of a function; by default one for each core. */
   readonly environmentsPerFunction?: number;
 }
 
-/** A running pipeline: everything that serverless.yml declares, on this machine. */
+/** A running local pipeline: everything that serverless.yml declares, on this machine. */
 export interface LocalPipeline {
   readonly stack: Stack;
   readonly httpEndpoint: string;
   readonly endpoints: Endpoints;
   readonly functions: Functions;
   readonly mockDestinations: MockDestinations;
-  /** What is on a queue, by its logical id. */
+  /** Returns the messages on a queue, by the queue's logical id. */
   readQueue(id: string): Promise<QueueContents>;
-  /** How many messages are on each queue in all, by the queue's logical id. */
+  /** Counts all messages on each queue, by the queue's logical id. */
   readQueueCounts(): Promise<ReadonlyMap<string, number>>;
-  /** Changes the messages of a queue that are still delayed, by its logical id. */
+  /** Edits the delayed messages of a queue, by the queue's logical id. */
   editDelayed(id: string, edit: EditMessage): void;
-  /** Waits until no function is running and every queue that is read is empty. */
+  /** Waits until no function is running and every queue that has a reader is empty. */
   waitUntilIdle(timeoutMs: number, pollIntervalMs?: number): Promise<IdleResult>;
-  /** Lets running calls finish for a moment, then ends everything. Can be called again. */
+  /** Waits up to 2 seconds for running invocations, then stops everything. Can be called again. */
   stop(): Promise<void>;
 }
 
@@ -71,9 +71,9 @@ const STOP_TIMEOUT_MS = 2_000;
 const POLL_INTERVAL_MS = 10;
 
 /**
- * Starts the pipeline: the embedded services with the declared resources, the functions bundled as they
- * are deployed, the HTTP API, and Lambda's queue readers. All of it is ready when this resolves.
- * @throws StartError when something has to be mended first; then nothing is left running
+ * Starts the local pipeline: the emulators with the declared resources, the functions bundled as they
+ * are deployed, the HTTP API, and the event sources. All of it is ready when the promise resolves.
+ * @throws StartError when the developer has to fix something first; then nothing is left running
  */
 export async function startLocalPipeline(options: LocalPipelineOptions): Promise<LocalPipeline> {
   const closers: Closers = [];
@@ -88,7 +88,7 @@ export async function startLocalPipeline(options: LocalPipelineOptions): Promise
 async function start(options: LocalPipelineOptions, closers: Closers): Promise<LocalPipeline> {
   const { projectFolder, port = 0, consumers = {} } = options;
   const concurrency = options.environmentsPerFunction ?? chooseEnvironmentCount();
-  // a port in use is told at once, not after the seconds that the rest takes
+  // checked first: otherwise a port in use would be reported only after the seconds that the rest takes
   await (await startLoopbackServer(port, () => {})).stop();
   const stack =
     options.stack ?? describeStack(await printServerlessConfiguration(projectFolder, 'local'));
@@ -96,7 +96,7 @@ async function start(options: LocalPipelineOptions, closers: Closers): Promise<L
   const bundler = await createBundler(projectFolder, stack.functions, stack.bundling);
   closers.push(() => bundler.stop());
   const build = await bundler.build();
-  if (build.kind === 'faulty') throw new StartError(build.text);
+  if (build.kind === 'failed') throw new StartError(build.text);
 
   const services = await startServices(
     stack,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { isProcessAlive } from './process.ts';
 
-/** Where the pipeline that `npm start` runs can be reached, for the tools in other processes. */
+/** The addresses of the local pipeline of `npm start`, for commands in other processes. */
 const RunningLocalPipelineSchema = v.object({
   pid: v.number(),
   webhookUrl: v.string(),
@@ -15,7 +15,7 @@ export type RunningLocalPipeline = v.InferOutput<typeof RunningLocalPipelineSche
 
 const HEALTH_TIMEOUT_MS = 1_000;
 
-/** Notes that a pipeline runs. */
+/** Writes the file that says that a local pipeline runs, and where. */
 export async function writePidFile(
   projectFolder: string,
   running: RunningLocalPipeline,
@@ -24,13 +24,13 @@ export async function writePidFile(
   await writeFile(getPidFilePath(projectFolder), `${JSON.stringify(running, null, 2)}\n`);
 }
 
-/** Takes the note of this process back; another process's note stays. */
+/** Removes the file if this process wrote it; another process's file stays. */
 export async function removePidFile(projectFolder: string, pid: number): Promise<void> {
   const running = await readPidFile(projectFolder);
   if (running?.pid === pid) await rm(getPidFilePath(projectFolder), { force: true });
 }
 
-/** The pipeline that runs now; null when there is none, or only the note of one that has ended. */
+/** Finds the running local pipeline; null when none runs, even if the file of a killed process is left. */
 export async function findRunningLocalPipeline(
   projectFolder: string,
 ): Promise<RunningLocalPipeline | null> {

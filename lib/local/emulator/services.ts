@@ -12,21 +12,22 @@ import {
 import type { EditMessage } from './fauxqs-internals.ts';
 import type { Stack } from './stack.ts';
 
-/** The embedded services with the resources of serverless.yml in them, and the mock destinations. */
+/** The emulators with the resources of serverless.yml, and the mock destinations. */
 export interface Services {
   readonly endpoints: Endpoints;
   readonly mockDestinations: MockDestinations;
-  /** Changes the messages of a queue that are still delayed, by the queue's name. */
+  /** Edits the delayed messages of a queue, by the queue's name. */
   editDelayed(queueName: string, edit: EditMessage): void;
-  /** Ends all of them at once. Can be called again. */
+  /** Stops all of them at once. Can be called again. */
   stop(): Promise<void>;
 }
 
 /**
- * @param onMockRequest gets every request that reaches a mock destination
- * @param onAwsCall gets every call that reaches an emulator
- * @param onMockExchange gets what became of each request that reached a mock destination
- * @param onSent gets every message that a queue has taken
+ * Starts the emulators and the mock destinations, and creates the declared resources.
+ * @param onMockRequest receives every request of a mock destination when it arrives
+ * @param onAwsCall receives every call of an emulator
+ * @param onMockExchange receives every request of a mock destination with its response
+ * @param onSent receives every message that a queue has accepted
  */
 export async function startServices(
   stack: Stack,

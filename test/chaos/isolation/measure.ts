@@ -34,7 +34,7 @@ const RETRIES_CONCURRENCY = 3;
  */
 const WARM_UP_WEBHOOKS = 80;
 const WARM_UP_PER_SECOND = 6;
-const SLOW_RESPONSE: MockResponse = { kind: 'answer', status: 200, delayMs: 4_500 };
+const SLOW_RESPONSE: MockResponse = { kind: 'respond', status: 200, delayMs: 4_500 };
 const IDLE_TIMEOUT_MS = 60_000;
 const FIRST_SECONDS = 30;
 const MS_PER_SECOND = 1_000;

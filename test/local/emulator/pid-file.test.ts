@@ -34,7 +34,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-test('a running pipeline is found by its note, until it takes the note back', async () => {
+test('a running pipeline is found by its file, until it removes the file', async () => {
   expect(await findRunningLocalPipeline(folder)).toBeNull();
   await writePidFile(folder, running);
   expect(await findRunningLocalPipeline(folder)).toEqual(running);
@@ -42,19 +42,19 @@ test('a running pipeline is found by its note, until it takes the note back', as
   expect(await findRunningLocalPipeline(folder)).toBeNull();
 });
 
-test('the note of a process that has ended is ignored', async () => {
+test('the file of a process that has ended is ignored', async () => {
   const { pid } = spawnSync(process.execPath, ['--version']);
   await writePidFile(folder, { ...running, pid });
   expect(await findRunningLocalPipeline(folder)).toBeNull();
 });
 
-test('the note of a pipeline that does not answer is ignored', async () => {
+test('the file of a pipeline that does not respond is ignored', async () => {
   await writePidFile(folder, running);
   await emulators.stop();
   expect(await findRunningLocalPipeline(folder)).toBeNull();
 });
 
-test("another process's note stays", async () => {
+test("another process's file stays", async () => {
   await writePidFile(folder, running);
   await removePidFile(folder, process.pid + 1);
   expect(await findRunningLocalPipeline(folder)).toEqual(running);

@@ -60,28 +60,28 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-test('changed code runs from the next call on, and only the functions that it belongs to are replaced', async () => {
+test('changed code runs from the next invocation on, and only its functions are reloaded', async () => {
   expect(await fetchWord()).toBe('first');
   await write('lib/word.ts', wordModule('second'));
   await expect.poll(() => reloads, SOON).toEqual(['one']);
   expect(await fetchWord()).toBe('second');
 });
 
-test('code that cannot be built is told, and the code from before goes on', async () => {
+test('code that cannot be built is reported, and the previous code keeps running', async () => {
   await write('lib/word.ts', 'export const word = ;\n');
   await expect.poll(() => errors.join(), SOON).toContain('lib/word.ts:1:20');
   expect(errors.join()).toContain('The previous code keeps running.');
   expect(await fetchWord()).toBe('second');
 });
 
-test('code that cannot start is told, and the code from before goes on', async () => {
+test('code that cannot start is reported, and the previous code keeps running', async () => {
   await write('lib/word.ts', "throw new Error('not like this');\n" + wordModule('third'));
   await expect.poll(() => errors.join(), SOON).toContain('one cannot start.\nError: not like this');
   expect(await fetchWord()).toBe('second');
   expect(reloads).toEqual([]);
 });
 
-test('code that was mended runs', async () => {
+test('fixed code runs', async () => {
   await write('lib/word.ts', wordModule('fourth'));
   await expect.poll(() => reloads, SOON).toEqual(['one']);
   expect(await fetchWord()).toBe('fourth');

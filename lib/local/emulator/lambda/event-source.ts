@@ -8,30 +8,31 @@ import type { Invocation } from './invocation.ts';
 import type { SourceQueue } from './source-queue.ts';
 import { splitIntoEvents } from './sqs-event.ts';
 
-/** Lambda's reader of one queue for one function. */
+/** A running event source mapping: it reads one queue for one function. */
 export interface EventSource {
   /**
-   * Takes nothing more from the queue, and resolves when every batch that was taken is settled.
-   * What a receive still brings is given back.
+   * Stops reading, and resolves when every batch that was read is processed. Messages of a receive that
+   * is still open are released to the queue.
    */
   stop(): Promise<void>;
 }
 
-/** What an event source needs. */
+/** The dependencies of an event source. */
 export interface EventSourceDeps {
   readonly queue: SourceQueue;
-  /** Calls the function; it never rejects. */
+  /** Invokes the function; never rejects. */
   readonly invoke: (event: SQSEvent) => Promise<Invocation>;
-  /** Gets what an operator should see, in a sentence. */
+  /** Receives errors, each as one sentence for the developer. */
   readonly onError: (text: string) => void;
 }
 
 const PAUSE_AFTER_ERROR_MS = 200;
 
 /**
- * Starts reading a queue as Lambda's event source mapping does: it gathers a batch, calls the function,
- * deletes what is done, and leaves the rest to the queue's visibility timeout and redrive policy.
- * @param concurrency how many batches are worked on at once
+ * Starts reading a queue as Lambda's event source mapping does: it collects a batch, invokes the function,
+ * deletes the messages that succeeded, and leaves the others to the queue's visibility timeout and
+ * redrive policy.
+ * @param concurrency how many batches are processed at once
  */
 export function startEventSource(
   deps: EventSourceDeps,
@@ -83,7 +84,7 @@ export function startEventSource(
       await Promise.race([isRead, limit(() => runBatch(onRead))]);
     }
   };
-  // after stopping, the service may be gone before the last receive has come back
+  // errors after the stop are expected: the emulator may have ended before the last receive returns
   readLoop().catch((error: unknown) => {
     if (!stopped.signal.aborted) deps.onError(`The queue is no longer read: ${String(error)}`);
   });

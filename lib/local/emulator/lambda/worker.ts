@@ -11,7 +11,7 @@ import {
   WorkerDataSchema,
 } from './worker-messages.ts';
 
-// This module is what a worker thread runs: the part of Lambda's runtime that calls the handler.
+// The code of the worker thread: the part of Lambda's runtime that loads and calls the handler.
 
 const HandlerSchema = v.function();
 const data = v.parse(WorkerDataSchema, workerData);
