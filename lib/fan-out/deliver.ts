@@ -1,3 +1,4 @@
+import pLimit, { type LimitFunction } from 'p-limit';
 import { type DeliveryOutcome, rejected, TIMEOUT } from '../destinations/outcome.ts';
 import { errorName } from '../error-name.ts';
 import {
@@ -9,7 +10,6 @@ import type { FollowUpDeps } from './follow-up.ts';
 import type { Delivery } from './delivery.ts';
 import { type RunOnce, toBusinessKey, toDeliveryKey } from './idempotency.ts';
 import type { DeliveryResult } from './result.ts';
-import { pLimit, type LimitFunction } from './slots.ts';
 
 /** What an invocation gives to its deliveries. */
 export interface InvocationLimits {

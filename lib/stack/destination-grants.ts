@@ -1,27 +1,27 @@
 import * as v from 'valibot';
 
 const NameSchema = v.pipe(v.string(), v.nonEmpty('is empty'));
-/** One entry of `custom.destinations` in serverless.yml, by the environment variable that it fills. */
+/** One entry of `custom.destinations` in serverless.yml; its key is the environment variable that it sets. */
 export const DestinationEntrySchema = v.union(
   [
     // an ARN, or the logical id of a resource in serverless.yml
     v.strictObject({ queue: NameSchema }),
     v.strictObject({ topic: NameSchema }),
     v.strictObject({ bus: NameSchema }),
-    // a name or an ARN of Secrets Manager, a name of the Systems Manager; empty for none. `local` is
-    // the secret itself on a developer's machine.
+    // the name or ARN of a secret in Secrets Manager, or the name of a parameter in Systems Manager; empty
+    // for none. `local` is the secret itself, for the stage local.
     v.strictObject({ secret: v.string(), local: v.optional(v.string()) }),
     v.strictObject({ parameter: v.string(), local: v.optional(v.string()) }),
   ],
-  'is not one of { queue }, { topic }, { bus }, { secret } and { parameter } with a text',
+  'is not one of { queue }, { topic }, { bus }, { secret } and { parameter }, each with a text',
 );
 export type DestinationEntry = v.InferOutput<typeof DestinationEntrySchema>;
 export type DestinationEntries = Readonly<Record<string, DestinationEntry>>;
 
-/** What fanOut gets for an entry: the variable's value, and the one thing that it may do. */
+/** What an entry adds to fanOut: the value of the environment variable, and one permission. */
 export interface Grant {
   readonly value: unknown;
-  /** Null where there is nothing to be allowed. */
+  /** Null when no permission is needed. */
   readonly statement: {
     readonly Effect: 'Allow';
     readonly Action: string;
@@ -29,7 +29,7 @@ export interface Grant {
   } | null;
 }
 
-/** Turns an entry into CloudFormation: what stands in the variable, and the statement of the role. */
+/** Converts an entry to CloudFormation: the value of the variable, and the policy statement of the role. */
 export function toGrant(entry: DestinationEntry): Grant {
   if ('queue' in entry) {
     const { queue } = entry;
@@ -50,7 +50,7 @@ export function toGrant(entry: DestinationEntry): Grant {
   return allow('ssm:GetParameter', localArn(`ssm`, `parameter${name}`), name);
 }
 
-/** Says whether a text is an ARN; else it is the logical id of a resource, or a secret's name. */
+/** Returns whether a text is an ARN, and not a logical id or a name. */
 export function isArn(text: string): boolean {
   return text.startsWith('arn:');
 }
@@ -63,13 +63,13 @@ function toArn(arnOrId: string): unknown {
   return isArn(arnOrId) ? arnOrId : { 'Fn::GetAtt': [arnOrId, 'Arn'] };
 }
 
-/** SQS is spoken to by URL, which says the same as the ARN. */
+/** SQS calls need the URL of a queue; it consists of the parts of the ARN. */
 function toQueueUrl(arn: string): unknown {
   const [, , , region, account, name] = arn.split(':');
   return { 'Fn::Sub': `https://sqs.${region}.\${AWS::URLSuffix}/${account}/${name}` };
 }
 
-/** Secrets Manager ends a secret's ARN with a hyphen and six characters of its own. */
+/** Secrets Manager adds a hyphen and six random characters to the name in a secret's ARN. */
 function toSecretArn(name: string): unknown {
   return isArn(name) ? name : localArn('secretsmanager', `secret:${name}-??????`);
 }

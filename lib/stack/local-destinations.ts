@@ -7,10 +7,10 @@ import {
 } from '../local/emulator/serverless-config/known-resources.ts';
 import { LOCAL_ACCOUNT } from '../local/emulator/local-addresses.ts';
 
-/** For every secret that says nothing else for this machine: good as a token, and for signing. */
+/** The local value of every secret without `local`: works as a token and for signing. */
 const LOCAL_DESTINATION_SECRET = 'whsec_bG9jYWwtZGVzdGluYXRpb24tc2VjcmV0';
 
-/** The parts of the configuration that are read and written to; nothing in it is transformed. The parts of `resources` are merged by then. */
+/** The parts of the configuration that are read and changed. osls has merged the parts of `resources` already. */
 const ConfigurationSchema = v.looseObject({
   service: v.string(),
   provider: v.looseObject({ stage: v.string(), region: v.string() }),
@@ -21,10 +21,10 @@ const ConfigurationSchema = v.looseObject({
 });
 
 /**
- * Gives the destinations of the stage local a counterpart on this machine: queues and topics of
- * elsewhere are declared, so that the emulators have them, and secrets are handed over themselves.
- * There is no emulator of EventBridge: what goes to a bus is refused.
- * @param configuration the resolved serverless configuration, which is changed
+ * Makes the destinations work on this machine, in the stage local: queues and topics of other stacks are
+ * declared here, so that the emulators have them, and the environment variables contain the secrets
+ * themselves. EventBridge has no emulator: PutEvents to a bus is rejected.
+ * @param configuration the resolved serverless configuration; it is changed
  */
 export function localizeDestinations(configuration: unknown, entries: DestinationEntries): void {
   if (!v.is(ConfigurationSchema, configuration)) return;
@@ -75,7 +75,7 @@ function toLocalResources(variable: string, entry: DestinationEntry): [string, o
 }
 
 function toLocalResourceId(variable: string): string {
-  return `StandInOf${variable.replaceAll('_', '')}`;
+  return `Local${variable.replaceAll('_', '')}`;
 }
 
 function parseArnName(arn: string): string {

@@ -3,13 +3,13 @@ import { readDestinations, DestinationsError, applyDestinations } from './apply-
 import { localizeDestinations } from './local-destinations.ts';
 import type { InvokeServices } from '../local/cli/invoke-services.ts';
 
-/** The parts of osls that are used here; it brings no types of its own. */
+/** The parts of osls that we use; osls has no types. */
 interface Serverless {
   readonly serviceDir: string;
-  /** The configuration; all its variables are resolved when the hook `initialize` runs. */
+  /** The configuration; its variables are resolved when the hook `initialize` runs. */
   readonly configurationInput: unknown;
   readonly processedInput: { readonly commands: readonly string[] };
-  /** Its errors are shown without a stack trace. */
+  /** Errors of this class are printed without a stack trace. */
   readonly classes: { readonly Error: new (message: string, code: string) => Error };
 }
 
@@ -20,7 +20,7 @@ interface Writers {
 type Hooks = Readonly<Record<string, () => Promise<void>>>;
 
 const LocalStageSchema = v.object({ provider: v.object({ stage: v.literal('local') }) });
-/** A stage whose alarms reach somebody, or that says that they need not. */
+/** A stage with a recipient for its alarms, or with alarms that are explicitly off. */
 const AlarmRecipientSchema = v.object({
   custom: v.object({
     alarms: v.union([
@@ -31,16 +31,16 @@ const AlarmRecipientSchema = v.object({
 });
 const INVOKE_COMMAND = 'invoke local';
 const DEPLOY_COMMANDS = new Set(['deploy', 'deploy function']);
-/** What makes a stack; `deploy function` only exchanges the code of one. */
+/** The commands that create a stack; `deploy function` only replaces the code of a function. */
 const STACK_COMMANDS = new Set(['package', 'deploy']);
-/** What would lead the SDK to the developer's own account. */
+/** Environment variables that would lead the SDK to the developer's own AWS account. */
 const AWS_CREDENTIAL_VARIABLES = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SESSION_TOKEN'];
 
 /**
- * Does for this service what serverless.yml cannot say. In every stage it hands `custom.destinations`
- * to fanOut's environment and role. It makes the stage `local` work with nothing but this machine:
- * `sls invoke local` finds the embedded services, and deploying is refused. For every other stage it
- * refuses a stack whose alarms nobody would hear.
+ * Does what serverless.yml cannot declare. In every stage it adds `custom.destinations` to fanOut's
+ * environment and role. It makes the stage `local` work on this machine alone: `sls invoke local` uses
+ * the emulators, and deploying is rejected. In every other stage it rejects a stack whose alarms have no
+ * recipient.
  */
 export default class VoucherRelayPlugin {
   readonly hooks: Hooks;
@@ -71,12 +71,12 @@ function createInvokeHooks(
   functionName: string,
   writeText: Writers['writeText'],
 ): Hooks {
-  // serverless-esbuild points `serviceDir` to its build folder later on
+  // read now: serverless-esbuild changes `serviceDir` to its build folder later
   const { serviceDir } = serverless;
   let services: InvokeServices | null = null;
   return {
     async 'before:invoke:local:invoke'() {
-      // loaded here, because every other command would wait for it too
+      // imported here, so that other commands do not wait for it
       const { openInvokeServices } = await import('../local/cli/invoke-services.ts');
       const { configurationInput } = serverless;
       services = await openInvokeServices(serviceDir, configurationInput, functionName);
@@ -88,7 +88,7 @@ function createInvokeHooks(
     },
     async error() {
       await services?.stop();
-      // serverless-esbuild leaves esbuild running when a call fails, and the command would never end
+      // serverless-esbuild does not stop esbuild when an invocation fails; the command would never end
       const esbuild = await import('esbuild');
       await esbuild.stop();
     },
@@ -109,7 +109,7 @@ function configureDestinations(
   }
 }
 
-/** Before osls looks for credentials, which are not needed and could be the developer's own. */
+/** Replaces AWS credentials before osls looks for them: they are not needed, and could be the developer's own. */
 function clearAwsCredentials(): void {
   for (const name of AWS_CREDENTIAL_VARIABLES) delete process.env[name];
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
@@ -117,7 +117,7 @@ function clearAwsCredentials(): void {
 
 function rejectLocalDeploy({ classes }: Serverless, command: string): never {
   throw new classes.Error(
-    `The stage local is for this machine and is never deployed. Say where to, for example: npx sls ${command} --stage prod --region eu-west-1`,
+    `The stage local cannot be deployed: it is for this machine only. Choose another stage, for example: npx sls ${command} --stage prod --region eu-west-1`,
     'LOCAL_STAGE_NOT_DEPLOYABLE',
   );
 }
@@ -125,7 +125,7 @@ function rejectLocalDeploy({ classes }: Serverless, command: string): never {
 function requireAlarmRecipient({ classes, configurationInput }: Serverless): void {
   if (v.is(AlarmRecipientSchema, configurationInput)) return;
   throw new classes.Error(
-    'The alarms of this stage have no recipient. Name one: --param="alarmEmail=you@example.com", or under params in serverless.yml. If nobody needs to: --param="alarms=none"',
+    'The alarms of this stage have no recipient. Set one with --param="alarmEmail=you@example.com", or under params in serverless.yml. To deploy without: --param="alarms=none"',
     'NO_ALARM_RECIPIENT',
   );
 }

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createIdempotencyStore } from '../../lib/fan-out/idempotency.ts';
 import type { AwsCall } from '../../lib/local/emulator/aws-call-log.ts';
-import { startEmulators } from '../../lib/local/emulator/emulators.ts';
-import { startPipeline } from '../../lib/local/emulator/emulator.ts';
+import { startAwsEmulators } from '../../lib/local/emulator/aws-emulators.ts';
+import { startLocalPipeline } from '../../lib/local/emulator/local-pipeline.ts';
 import { PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
 import { sign, SIGNATURE_HEADER } from '../../lib/voucherify/signature.ts';
 import { LOCAL_CLIENT } from '../support/aws.ts';
@@ -35,7 +35,7 @@ const LOG_OVERHEAD_BYTES = 26;
 export async function countCalls(): Promise<CountedCalls> {
   const calls: AwsCall[] = [];
   const logBytes = { receive: 0, fanOut: 0 };
-  const pipeline = await startPipeline({
+  const pipeline = await startLocalPipeline({
     projectFolder: PROJECT_FOLDER,
     onAwsCall: (call) => calls.push(call),
     onLine({ functionName, text }) {
@@ -63,7 +63,7 @@ export async function countCalls(): Promise<CountedCalls> {
 /** The calls for one delivery to a destination with a key of the business (`once`). */
 export async function countCallsWithOnce(): Promise<readonly string[]> {
   const calls: AwsCall[] = [];
-  const emulators = await startEmulators(undefined, (call) => calls.push(call));
+  const emulators = await startAwsEmulators(undefined, (call) => calls.push(call));
   const client = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: emulators.dynamoEndpoint });
   try {
     await createIdempotencyTable(client, 'ledger');

@@ -31,7 +31,7 @@ const FAULT_WEIGHTS: readonly (readonly [DestinationFault, number])[] = [
   ['fanOut is killed before the response', 0.5],
 ];
 const RETRY_AFTER_SECONDS = '1';
-const OK: MockResponse = { kind: 'answer', status: 200 };
+const OK: MockResponse = { kind: 'respond', status: 200 };
 
 /** What the first requests of a delivery meet, in turn; the ones after them are answered 200. */
 export function pickFaults(
@@ -89,14 +89,14 @@ export function createFaultyDestination(
     );
     switch (fault) {
       case 'responds 500':
-        return { kind: 'answer', status: 500 };
+        return { kind: 'respond', status: 500 };
       case 'responds 503':
-        return { kind: 'answer', status: 503 };
+        return { kind: 'respond', status: 503 };
       case 'responds 429 with Retry-After':
-        return { kind: 'answer', status: 429, headers: { 'retry-after': RETRY_AFTER_SECONDS } };
+        return { kind: 'respond', status: 429, headers: { 'retry-after': RETRY_AFTER_SECONDS } };
       case 'responds 422':
         delivery.wasRejected = true;
-        return { kind: 'answer', status: 422 };
+        return { kind: 'respond', status: 422 };
       case 'hangs':
         addReceived('no_response');
         return { kind: 'hang' };

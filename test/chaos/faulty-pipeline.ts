@@ -1,4 +1,4 @@
-import { type Pipeline, startPipeline } from '../../lib/local/emulator/emulator.ts';
+import { type LocalPipeline, startLocalPipeline } from '../../lib/local/emulator/local-pipeline.ts';
 import type { Stack } from '../../lib/local/emulator/stack.ts';
 import { MERCHANT_QUEUES, PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
 import { HTTP_DESTINATIONS } from './destinations.ts';
@@ -13,7 +13,7 @@ import type { TraceObserver } from './trace-observer.ts';
 
 /** A running pipeline with faults put in from outside. */
 export interface FaultyPipeline {
-  readonly pipeline: Pipeline;
+  readonly pipeline: LocalPipeline;
   /** Lets the destination that was down come back. */
   restoreDestination(): void;
   stop(): Promise<void>;
@@ -45,7 +45,7 @@ export async function startFaultyPipeline(
   const stopProxies = async (): Promise<void> => {
     await Promise.all([sqsProxy.stop(), dynamoProxy.stop()]);
   };
-  const pipeline = await startPipeline({
+  const pipeline = await startLocalPipeline({
     projectFolder: PROJECT_FOLDER,
     stack: toChaosStack(stack, {
       sqsEndpoint: sqsProxy.endpoint,

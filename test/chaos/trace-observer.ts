@@ -1,10 +1,10 @@
-import type { PipelineObserver } from '../../lib/local/emulator/observer.ts';
+import type { LocalPipelineObserver } from '../../lib/local/emulator/observer.ts';
 import { parseBatchLine } from './batch-log-line.ts';
 import { CONSUMERS_DESTINATION } from './destinations.ts';
 import { type Trace, increment } from './trace.ts';
 
 /** What the pipeline tells while it runs, written into the chronicle. */
-export interface TraceObserver extends PipelineObserver {
+export interface TraceObserver extends LocalPipelineObserver {
   /** How often the merchant's consumers got each record. */
   readonly consumedCounts: Map<string, number>;
   /** An invocation whose environment is being ended from outside. */

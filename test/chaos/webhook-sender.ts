@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { createPlaces } from '../../lib/local/emulator/lambda/places.ts';
+import pLimit from 'p-limit';
 import { post, type PostResponse } from '../../lib/local/cli/post.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { OutgoingWebhook } from './webhooks.ts';
@@ -29,18 +29,21 @@ const MAX_DUPLICATE_DELAY_MS = 3_000;
  * @param count how many different webhooks
  */
 export async function sendWebhooks(deps: SenderDeps, count: number): Promise<void> {
-  const semaphore = createPlaces(MAX_CONCURRENT_POSTS);
+  const limit = pLimit(MAX_CONCURRENT_POSTS);
   const duplicates: Promise<void>[] = [];
   const firstPosts: Promise<void>[] = [];
   for (let index = 0; index < count; index += 1) {
-    const release = await semaphore.enter();
-    firstPosts.push(sendWebhook(deps, index, false).finally(release));
-    if (deps.random('repeated', index) < DUPLICATE_SHARE) {
-      const delayMs = deps.random('repeated after', index) * MAX_DUPLICATE_DELAY_MS;
-      duplicates.push(wait(delayMs).then(() => sendWebhook(deps, index, true)));
-    }
+    const postFirst = (): Promise<void> => {
+      if (deps.random('repeated', index) < DUPLICATE_SHARE) {
+        const delayMs = deps.random('repeated after', index) * MAX_DUPLICATE_DELAY_MS;
+        duplicates.push(wait(delayMs).then(() => sendWebhook(deps, index, true)));
+      }
+      return sendWebhook(deps, index, false);
+    };
+    firstPosts.push(limit(postFirst));
   }
-  await Promise.all([...firstPosts, ...duplicates]);
+  await Promise.all(firstPosts);
+  await Promise.all(duplicates);
 }
 
 async function sendWebhook(deps: SenderDeps, index: number, isRepeat: boolean): Promise<void> {

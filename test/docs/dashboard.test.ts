@@ -31,7 +31,7 @@ describe('the picture of the dashboard', () => {
 
   it('needs a dashboard', () => {
     expect(() => readDashboardWidgets({ resources: { Resources: {} } })).toThrow(
-      'has no dashboard',
+      'has no AWS::CloudWatch::Dashboard',
     );
   });
 });

@@ -9,7 +9,7 @@ import {
   type Template,
 } from '../support/packaged-stack.ts';
 
-/** Every metric that the functions emit, with the dimensions that it has beside `service`. */
+/** Every metric that the functions emit, with its dimensions besides `service`. */
 function emittedMetrics(): ReadonlyMap<string, readonly string[]> {
   const emitted = new Map<string, string[]>();
   const journal = createMetricsTelemetry(({ name, dimensions }) => {
@@ -64,7 +64,7 @@ const OWN_SEARCH =
 const BY_DESTINATION =
   /^SELECT SUM\((\w+)\) FROM SCHEMA\(VoucherRelay, service, destination\) WHERE service = 'voucher-relay-prod' GROUP BY destination ORDER BY SUM\(\) DESC$/;
 
-describe('what watches the stack', () => {
+describe('the monitoring of the stack', () => {
   let template: Template;
   let alarms: [string, v.InferOutput<typeof AlarmSchema>][];
   let runbook: string;
@@ -74,7 +74,7 @@ describe('what watches the stack', () => {
     runbook = await readFile(new URL('../../docs/operations.md', import.meta.url), 'utf8');
   }, 60_000);
 
-  /** The metrics of the functions, and those that a metric filter of the stack makes out of a log. */
+  /** The metrics of the functions, and those of the metric filters of the stack. */
   const measured = (): ReadonlyMap<string, readonly string[]> => {
     const FilterSchema = v.object({
       MetricTransformations: v.array(v.object({ MetricName: v.string() })),
@@ -103,7 +103,7 @@ describe('what watches the stack', () => {
     ]);
   });
 
-  it('names in every alarm its entry of the runbook, which says what to do and how long there is', () => {
+  it('links every alarm to its entry in the runbook, which says what to do and how much time is left', () => {
     const entries = new Map(
       runbook.split(/^### /m).map((entry) => [entry.slice(0, entry.indexOf('\n')), entry]),
     );
@@ -117,19 +117,19 @@ describe('what watches the stack', () => {
     }
   });
 
-  it('has an entry in the runbook for alarms that exist, and no others', () => {
+  it('has a runbook entry for each alarm, and for nothing else', () => {
     const entries = [...runbook.matchAll(/^### (.*)$/gm)].map(([, name]) => name);
     const names = alarms.map(([, { AlarmName }]) => AlarmName.replace('voucher-relay-prod-', ''));
     expect(new Set(entries)).toEqual(new Set(names));
     expect(entries).toHaveLength(names.length);
   });
 
-  it.each(['Errors', 'Throttles'])('watches the %s of every function', (metric) => {
+  it.each(['Errors', 'Throttles'])('has an alarm for the %s of every function', (metric) => {
     const functions = getResources(template, 'AWS::Lambda::Function').map(([id]) => id);
     expect(watched(metric, 'AWS::Lambda::Function')).toEqual(functions);
   });
 
-  it('watches how old the oldest message of every queue is, and whether anything lies at an end', () => {
+  it('has an alarm for the oldest message of every queue, and for any message on a queue without a redrive policy', () => {
     const queues = getResources(template, 'AWS::SQS::Queue');
     expect(watched('ApproximateAgeOfOldestMessage', 'AWS::SQS::Queue')).toEqual(
       queues.map(([id]) => id),
@@ -140,7 +140,7 @@ describe('what watches the stack', () => {
     );
   });
 
-  it('watches metrics that exist, with the dimensions that they have', () => {
+  it('uses metrics that exist, with their dimensions', () => {
     const metrics = measured();
     for (const [id, { Namespace, MetricName = '', Dimensions }] of alarms) {
       if (Namespace !== 'VoucherRelay') continue;
@@ -150,7 +150,7 @@ describe('what watches the stack', () => {
     }
   });
 
-  it('judges each destination by itself', () => {
+  it('has alarms for each destination on its own', () => {
     const queries = alarms.flatMap(([, { Metrics }]) => Metrics);
     const metrics = queries.map(({ Expression }) => BY_DESTINATION.exec(Expression)?.[1]);
     expect(metrics).toEqual([
@@ -162,7 +162,7 @@ describe('what watches the stack', () => {
     for (const metric of metrics) expect(measured().get(metric ?? '')).toContain('destination');
   });
 
-  it('draws the flow from left to right, without one widget on another', () => {
+  it('has a dashboard without overlapping widgets, from left to right along the flow', () => {
     const { widgets } = dashboard();
     const cells = widgets.flatMap(({ x, y, width, height }) =>
       Array.from(
@@ -174,7 +174,7 @@ describe('what watches the stack', () => {
     expect(widgets.every(({ x, width }) => x + width <= 24)).toBe(true);
   });
 
-  it('draws metrics that exist', () => {
+  it('has a dashboard of metrics that exist', () => {
     const lines = dashboard().widgets.flatMap(({ properties }) => properties.metrics);
     const plain = lines.filter(([namespace]) => namespace === 'VoucherRelay');
     expect(plain.length).toBeGreaterThan(3);

@@ -1,26 +1,26 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type CountedCalls, countCalls, countCallsWithOnce } from '../bench/calls.ts';
 
-/** How often each call was made. */
+/** Counts how often each call was made. */
 function countsOf(calls: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const call of calls) counts[call] = (counts[call] ?? 0) + 1;
   return counts;
 }
 
-describe('the calls of AWS, counted at the emulators', () => {
+describe('the calls of AWS services, counted in the emulators', () => {
   let counted: CountedCalls;
   beforeAll(async () => {
     counted = await countCalls();
   }, 60_000);
 
-  it('are one of receive for a webhook', () => {
+  it('of receive: one for a webhook', () => {
     expect(countsOf(counted.receive)).toEqual({
       'sqs:SendMessage voucher-relay-local-records': counted.webhooks,
     });
   });
 
-  it('are, of fanOut, two to the ledger for a delivery, and one for a destination of AWS', () => {
+  it('of fanOut: two of DynamoDB for a delivery, and one for an AWS destination', () => {
     const deliveries = 2 * counted.webhooks;
     expect(countsOf(counted.fanOut)).toEqual({
       'dynamodb:PutItem voucher-relay-local-idempotency': deliveries,
@@ -29,7 +29,7 @@ describe('the calls of AWS, counted at the emulators', () => {
     });
   });
 
-  it('are two more to the ledger for a delivery under a key of the business', async () => {
+  it('of fanOut: two more of DynamoDB for a delivery with a business key', async () => {
     expect(countsOf(await countCallsWithOnce())).toEqual({
       'dynamodb:PutItem ledger': 2,
       'dynamodb:UpdateItem ledger': 2,

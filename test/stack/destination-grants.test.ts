@@ -15,7 +15,7 @@ const RoleSchema = v.object({
   ),
 });
 
-/** What a merchant writes: one line a destination. */
+/** What a merchant writes: one line for each destination. */
 const WRITTEN = `  destinations:
     ORDERS_QUEUE_URL: { queue: 'arn:aws:sqs:eu-west-1:111122223333:orders.fifo' }
     CARDS_TOPIC_ARN: { topic: CardsTopic }
@@ -36,7 +36,7 @@ const inAccount = (rest: string) => ({
   'Fn::Sub': `arn:\${AWS::Partition}:${rest.replace('::', ':${AWS::Region}:${AWS::AccountId}:')}`,
 });
 
-describe('a destination that is named once in serverless.yml', () => {
+describe('a destination that serverless.yml declares once', () => {
   let template: Template;
   let templateFile: string;
   beforeAll(async () => {
@@ -68,7 +68,7 @@ describe('a destination that is named once in serverless.yml', () => {
     });
   });
 
-  it('is what the role of fanOut allows, and nothing besides', () => {
+  it('is what the role of fanOut allows, and nothing else', () => {
     const { Policies } = v.parse(RoleSchema, template.Resources['FanOutRole']?.Properties);
     const policy = Policies.find(({ PolicyName }) => PolicyName === 'destinations');
     expect(policy?.PolicyDocument.Statement).toEqual([
@@ -90,7 +90,7 @@ describe('a destination that is named once in serverless.yml', () => {
     ]);
   });
 
-  it("gives other functions nothing, and AWS's own validator finds no error", () => {
+  it("gives other functions no permission, and AWS's own validator finds no error", () => {
     for (const role of ['ReceiveRole', 'ReplayRole']) {
       const properties = JSON.stringify(template.Resources[role]?.Properties);
       expect(properties).not.toMatch(/orders|news|CardsTopic|ArchiveBus|crm/);

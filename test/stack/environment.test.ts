@@ -7,7 +7,7 @@ const FunctionSchema = v.object({
   Environment: v.object({ Variables: v.record(v.string(), v.unknown()) }),
 });
 
-/** What the AWS SDK, Powertools and Node ask for by themselves. */
+/** The variables that the AWS SDK, Powertools and Node read by themselves. */
 const OF_LIBRARIES = /^(AWS_|POWERTOOLS_|(ENVIRONMENT|LOG_LEVEL|WATCH_REPORT_DEPENDENCIES)$)/;
 
 describe('the environment of the deployed functions', () => {
@@ -20,7 +20,7 @@ describe('the environment of the deployed functions', () => {
     process.env = environment;
   });
 
-  /** Starts a function as Lambda does, and says which variables it asked for meanwhile. */
+  /** Starts a function as Lambda does, and returns which variables it read. */
   const namesReadBy = async (
     load: () => Promise<unknown>,
     variables: Record<string, unknown>,
@@ -45,7 +45,7 @@ describe('the environment of the deployed functions', () => {
     ['receive', () => import('../../functions/receive.ts')],
     ['fan-out', () => import('../../functions/fan-out.ts')],
     ['replay', () => import('../../functions/replay.ts')],
-  ])('of %s has the names that its settings are read by, and no others', async (name, load) => {
+  ])('of %s has the variables that its settings read, and no others', async (name, load) => {
     const deployed = parseProperties(template, 'AWS::Lambda::Function', FunctionSchema)
       .map(([, properties]) => properties)
       .find(({ Handler }) => Handler === `functions/${name}.handler`);

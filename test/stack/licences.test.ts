@@ -7,17 +7,17 @@ import { printServerlessConfiguration } from '../../lib/local/emulator/serverles
 import { describeStack } from '../../lib/local/emulator/stack.ts';
 import { PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
 
-/** What may be handed on in a bundle without more than its notice. A new one is for a person to judge. */
+/** Licences that allow distribution in a bundle with no more than a notice. A person decides about any other licence. */
 const ALLOWED = new Set(['Apache-2.0', 'MIT', 'MIT-0']);
 
-/** The folder of the package that a file belongs to; null for a file of ours. */
+/** Matches the folder of the package of a file; no match for our own files. */
 const PACKAGE_FOLDER = /^(.*\/)?node_modules\/(@[^/]+\/)?[^/]+/;
 const ManifestSchema = v.object({ name: v.string(), license: v.string() });
 
-describe('what is deployed', () => {
+describe('the deployed code', () => {
   let files: string[];
   beforeAll(async () => {
-    // bundled in one way for every stage
+    // the bundling is the same in every stage
     const configuration = await printServerlessConfiguration(PROJECT_FOLDER, 'local');
     const { functions, bundling } = describeStack(configuration);
     const { metafile } = await build({
@@ -29,7 +29,7 @@ describe('what is deployed', () => {
       metafile: true,
       logLevel: 'silent',
     });
-    // what the bundler looked at and left out is not handed on
+    // files that the bundler read but left out are not distributed
     const inputs = Object.values(metafile.outputs).flatMap((output) =>
       Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0),
     );
@@ -40,7 +40,7 @@ describe('what is deployed', () => {
     ...new Set(files.flatMap((file) => PACKAGE_FOLDER.exec(file)?.[0] ?? [])),
   ];
 
-  it('is under licences that allow it', async () => {
+  it('is under licences that allow distribution', async () => {
     const manifests = await Promise.all(
       packagesIn().map(async (folder) =>
         v.parse(
@@ -54,7 +54,7 @@ describe('what is deployed', () => {
     expect(others.map(({ name, license }) => `${name}: ${license}`)).toEqual([]);
   });
 
-  it('holds no development dependency, no test and nothing local', async () => {
+  it('contains no development dependency, no test and nothing of lib/local', async () => {
     const { devDependencies } = v.parse(
       v.object({ devDependencies: v.record(v.string(), v.string()) }),
       JSON.parse(await readFile(`${PROJECT_FOLDER}/package.json`, 'utf8')),

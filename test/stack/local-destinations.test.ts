@@ -4,7 +4,7 @@ import { describeStack } from '../../lib/local/emulator/stack.ts';
 import type { DestinationEntries } from '../../lib/stack/destination-grants.ts';
 import { fixtureConfiguration } from '../local/support/configuration.ts';
 
-/** The fixture's service with a function fanOut, and what becomes of its destinations. */
+/** Adds a function fanOut to the fixture's service, and localizes its destinations. */
 function localize(entries: DestinationEntries) {
   const configuration = fixtureConfiguration();
   const environment: { [name: string]: unknown } = {};
@@ -13,13 +13,13 @@ function localize(entries: DestinationEntries) {
   return { environment, stack: describeStack(configuration) };
 }
 
-test("the service's own queues have their address on this machine", () => {
+test("the service's own queues have a URL on this machine", () => {
   expect(localize({ OUT: { queue: 'Outbox' } }).environment).toEqual({
     OUT: 'http://127.0.0.1/000000000000/letters-local-outbox',
   });
 });
 
-test('queues and topics of elsewhere are declared, so that the emulators have them', () => {
+test('queues and topics of other stacks are declared, so that the emulators have them', () => {
   const { environment, stack } = localize({
     ORDERS: { queue: 'arn:aws:sqs:eu-west-1:111122223333:orders.fifo' },
     NEWS: { topic: 'arn:aws:sns:eu-west-1:111122223333:news' },
@@ -34,7 +34,7 @@ test('queues and topics of elsewhere are declared, so that the emulators have th
   expect(stack.topics.map(({ name }) => name)).toEqual(['news']);
 });
 
-test('a bus has an address, though nobody answers there', () => {
+test('a bus has an ARN, although there is no emulator for it', () => {
   const bus = 'arn:aws:events:eu-west-1:111122223333:event-bus/shop';
   expect(localize({ OWN: { bus: 'Archive' }, SHOP: { bus } }).environment).toEqual({
     OWN: 'arn:aws:events:eu-west-1:000000000000:event-bus/Archive',
@@ -42,7 +42,7 @@ test('a bus has an address, though nobody answers there', () => {
   });
 });
 
-test('secrets are handed over themselves: the given one, or one that can be signed with', () => {
+test('secrets are inline: the declared one, or one that works for signing', () => {
   const { environment } = localize({
     CRM: { secret: 'relay/crm', local: 'sandbox-key' },
     MAIL: { parameter: '/relay/mail' },

@@ -7,8 +7,8 @@ import {
   type Template,
 } from '../support/packaged-stack.ts';
 
-// a number from the command line stays a text where osls has no schema, as CloudFormation allows
-describe('with other stage parameters', () => {
+// osls passes a number of the command line as text where it has no schema; CloudFormation accepts both
+describe('the stack with other stage parameters', () => {
   let template: Template;
   beforeAll(async () => {
     ({ template } = await packageStack(
@@ -30,7 +30,7 @@ describe('with other stage parameters', () => {
     expect(getResources(template, 'AWS::CloudWatch::Alarm').length).toBeGreaterThan(20);
   });
 
-  it('takes silence for an alarm', () => {
+  it('has an alarm for silence', () => {
     expect(template.Resources['SilenceAlarm']?.Properties).toMatchObject({
       MetricName: 'WebhookQueued',
       EvaluationPeriods: '6',
@@ -39,21 +39,21 @@ describe('with other stage parameters', () => {
     });
   });
 
-  it('lets receive read one parameter of the Systems Manager, and no secret', () => {
+  it('lets receive read one parameter of Systems Manager, and no secret', () => {
     const role = JSON.stringify(template.Resources['ReceiveRole']?.Properties);
     expect(role).toContain('"ssm:GetParameter"');
     expect(role).toContain(':parameter/shop/webhook"');
     expect(role).not.toContain('secretsmanager');
   });
 
-  it('deletes what is stateful', () => {
+  it('deletes queues and table when it is removed', () => {
     for (const [name, resource] of getResources(template, 'AWS::SQS::Queue')) {
       expect(resource.DeletionPolicy, name).toBe('Delete');
     }
     expect(template.Resources['IdempotencyTable']?.DeletionPolicy).toBe('Delete');
   });
 
-  it('takes the sizes', () => {
+  it('uses the given sizes', () => {
     expect(template.Resources['ReceiveLambdaFunction']?.Properties).toMatchObject({
       ReservedConcurrentExecutions: 200,
     });

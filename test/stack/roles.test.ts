@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AwsCall } from '../../lib/local/emulator/aws-call-log.ts';
 import { buildQueueUrl } from '../../lib/local/emulator/local-addresses.ts';
-import { type Pipeline, startPipeline } from '../../lib/local/emulator/emulator.ts';
+import { type LocalPipeline, startLocalPipeline } from '../../lib/local/emulator/local-pipeline.ts';
 import type { MockResponse } from '../../lib/local/emulator/mock-destinations.ts';
 import { getQueueById } from '../../lib/local/emulator/stack.ts';
 import { MERCHANT_QUEUES, PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
@@ -16,21 +16,21 @@ import { readBody, sample, sampleNames } from '../support/samples.ts';
 
 const ArnOfSchema = v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.literal('Arn')]) });
 
-/** What a role allows for Lambda's own work, which no code of ours asks for. */
+/** Permissions for Lambda itself, which our code does not use. */
 const OF_LAMBDA = [
   /^logs:/,
   /^xray:/,
-  // the reader of the queues that call the function
+  // the event source mappings of the function
   /^sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes) (RecordsQueue|RetriesQueue)$/,
 ];
-/** The stage local reads no secret from a store. */
+/** The stage local reads no secret from Secrets Manager. */
 const NOT_LOCAL = /^secretsmanager:GetSecretValue /;
 
-/** A record that is still worth delivering, whenever this test runs. */
+/** A record that has not expired, whenever this test runs. */
 const aFreshRecord = (id: string) =>
   aRecord({ id, data: { voucher: aVoucher({ expiresAt: null }) } });
 
-/** `action resource` for everything that the role of a function allows. */
+/** Returns `action resource` for every permission of a function's role. */
 function allowedTo(template: Template, role: string): string[] {
   const pairs = (readRoleStatements(template).get(role) ?? []).flatMap(({ Action, Resource }) =>
     Action.flatMap((action) => Resource.map((on) => `${action} ${nameOf(on)}`)),
@@ -42,10 +42,10 @@ function nameOf(resource: unknown): string {
   return v.is(ArnOfSchema, resource) ? resource['Fn::GetAtt'][0] : JSON.stringify(resource);
 }
 
-describe('what the functions do, beside what their roles allow', () => {
+describe('the calls of the functions, compared with their roles', () => {
   const calls: AwsCall[] = [];
   let template: Template;
-  let pipeline: Pipeline;
+  let pipeline: LocalPipeline;
   let sqs: SQSClient;
 
   const post = async (name: string): Promise<void> => {
@@ -60,7 +60,7 @@ describe('what the functions do, beside what their roles allow', () => {
       body: Uint8Array.from(readBody(event)),
     });
   };
-  const rest = async (): Promise<void> => {
+  const requireIdle = async (): Promise<void> => {
     expect(await pipeline.waitUntilIdle(20_000)).toEqual({ isIdle: true });
   };
   const put = async (queueId: string, message: unknown): Promise<void> => {
@@ -86,32 +86,32 @@ describe('what the functions do, beside what their roles allow', () => {
 
   beforeAll(async () => {
     ({ template } = await packageStack());
-    pipeline = await startPipeline({
+    pipeline = await startLocalPipeline({
       projectFolder: PROJECT_FOLDER,
       consumers: MERCHANT_QUEUES,
       onAwsCall: (call) => calls.push(call),
     });
     sqs = new SQSClient({ ...LOCAL_CLIENT, endpoint: pipeline.endpoints.sqsEndpoint });
 
-    // every sample once: queued, quarantined, refused, repeated
+    // every sample once: queued, quarantined, rejected, duplicate
     for (const name of sampleNames()) await post(name);
-    await rest();
-    // then a destination that fails for a while, one that refuses for good, a record that nobody can read
-    const answers: MockResponse[] = [
-      { kind: 'answer', status: 503 },
-      { kind: 'answer', status: 200 },
-      { kind: 'answer', status: 422 },
+    await requireIdle();
+    // then a destination that fails for a while, one that rejects a record, a message that is not valid
+    const responses: MockResponse[] = [
+      { kind: 'respond', status: 503 },
+      { kind: 'respond', status: 200 },
+      { kind: 'respond', status: 422 },
     ];
     pipeline.mockDestinations.setBehaviour(
       'http',
-      () => answers.shift() ?? { kind: 'answer', status: 200 },
+      () => responses.shift() ?? { kind: 'respond', status: 200 },
     );
     await put('RecordsQueue', aFreshRecord('whs_failing_for_a_while'));
-    await rest();
-    await put('RecordsQueue', aFreshRecord('whs_refused_for_good'));
+    await requireIdle();
+    await put('RecordsQueue', aFreshRecord('whs_rejected'));
     await put('RecordsQueue', { neither: 'a record nor a retry' });
-    await rest();
-    // what waits for a person comes back: understood, not understood in another way, of nobody, whole
+    await requireIdle();
+    // then replays: a valid and a still invalid webhook of the quarantine, a dead letter
     const quarantined = {
       receivedAt: '2026-03-05T09:00:00.000Z',
       id: 'sha_1',
@@ -128,7 +128,7 @@ describe('what the functions do, beside what their roles allow', () => {
     await replay({ from: 'quarantine', dryRun: true });
     await replay({ from: 'quarantine' });
     await replay({ from: 'dead-letters' });
-    await rest();
+    await requireIdle();
   }, 120_000);
 
   afterAll(async () => {
@@ -140,7 +140,7 @@ describe('what the functions do, beside what their roles allow', () => {
     ['receive', 'ReceiveRole'],
     ['fanOut', 'FanOutRole'],
     ['replay', 'ReplayRole'],
-  ])('%s does all that it may, and nothing else', (functionName, role) => {
+  ])('%s makes every call that its role allows, and no other', (functionName, role) => {
     expect(doneBy(functionName)).toEqual(allowedTo(template, role).sort());
   });
 });

@@ -11,7 +11,7 @@ import {
 
 const MANY_SECONDS = 120_000;
 
-/** The first JSON object behind a text. */
+/** Parses the first JSON object after a text. */
 function parseJsonAfter(text: string, output: string): unknown {
   const from = output.indexOf('{', output.indexOf(text));
   return JSON.parse(output.slice(from, output.indexOf('\n}', from) + 2));
@@ -26,7 +26,7 @@ describe('with osls', () => {
   let withoutRecipient: CommandResult;
 
   beforeAll(async () => {
-    // each has its own copy: commands in the same folder would share a build folder
+    // a copy for each, because commands in the same folder share a build folder
     copies = await Promise.all([copyProject(), copyProject(), copyProject()]);
     const [first, second, third] = copies;
     if (first === undefined || second === undefined || third === undefined) return;
@@ -35,7 +35,7 @@ describe('with osls', () => {
       copy.run(SLS, 'invoke', 'local', '-f', name, '-p', file, ...more);
     const chain = async (): Promise<void> => {
       received = await invoke(first, 'receive', sample);
-      const record = parseJsonAfter('On the queue voucher-relay-local-records: 1', received.stdout);
+      const record = parseJsonAfter('1 on the queue voucher-relay-local-records:', received.stdout);
       const message = { messageId: 'm-1', receiptHandle: 'r', body: JSON.stringify(record) };
       const batch = { Records: [{ ...message, attributes: {} }] };
       await writeFile(join(first.folder, 'batch.json'), JSON.stringify(batch));
@@ -53,40 +53,40 @@ describe('with osls', () => {
     await Promise.all(copies.map((copy) => copy.remove()));
   });
 
-  test('invoking receive shows the answer and the record that landed on the queue, and ends', () => {
+  test('invoking receive prints the response and the record on the queue, and ends', () => {
     expect(received.code).toBe(0);
     expect(received.stdout).toContain('"statusCode": 202');
     expect(
-      parseJsonAfter('On the queue voucher-relay-local-records: 1', received.stdout),
+      parseJsonAfter('1 on the queue voucher-relay-local-records:', received.stdout),
     ).toMatchObject({
       specversion: '1.0',
       data: { purpose: 'code' },
     });
   });
 
-  test('invoking fanOut shows what every destination got, and ends', () => {
+  test('invoking fanOut prints what every destination received, and ends', () => {
     expect(delivered.code).toBe(0);
-    const record = parseJsonAfter('On the queue voucher-relay-local-records: 1', received.stdout);
+    const record = parseJsonAfter('1 on the queue voucher-relay-local-records:', received.stdout);
     expect(
-      parseJsonAfter('On the queue voucher-relay-local-consumers: 1', delivered.stdout),
+      parseJsonAfter('1 on the queue voucher-relay-local-consumers:', delivered.stdout),
     ).toEqual(record);
-    expect(delivered.stdout).toContain('At the mock destination http: POST');
+    expect(delivered.stdout).toContain('POST at the mock destination http:');
   });
 
-  test('a function that cannot start says why, and the command ends', () => {
+  test('a function that cannot start prints why, and the command ends', () => {
     expect(notStarted.code).toBe(1);
     expect(notStarted.stdout + notStarted.stderr).toContain('RECORDS_QUEUE_URL is not a URL');
   });
 
-  test('deploying is refused before anything is built', async () => {
+  test('deploying the stage local is rejected before the build', async () => {
     expect(deployed.code).toBe(1);
     expect(deployed.stdout + deployed.stderr).toMatch(
-      /never deployed.*npx sls deploy --stage prod --region eu-west-1/,
+      /cannot be deployed.*npx sls deploy --stage prod --region eu-west-1/,
     );
     expect(await readdir(copies[2]?.folder ?? '')).not.toContain('.serverless');
   });
 
-  test('a stage whose alarms nobody hears is not packaged', async () => {
+  test('a stage whose alarms have no recipient is not packaged', async () => {
     expect(withoutRecipient.code).toBe(1);
     expect(withoutRecipient.stdout + withoutRecipient.stderr).toMatch(
       /no recipient.*--param="alarms=none"/,
@@ -134,7 +134,7 @@ describe('the plugin', () => {
     ['local', ['print'], 'http://127.0.0.1/000000000000/shop'],
     ['local', ['remove'], 'http://127.0.0.1/000000000000/shop'],
   ])(
-    'only hands over destinations in the stage %s for the command %j',
+    'only applies the destinations in the stage %s for the command %j',
     async (stage, commands, address) => {
       const configuration = createConfiguration(stage, {
         destinations: { SHOP: { queue: 'Shop' } },
@@ -146,20 +146,20 @@ describe('the plugin', () => {
     },
   );
 
-  test('says which destinations it cannot follow, all at once', async () => {
+  test('lists all destinations that are not declared', async () => {
     const destinations = { SHOP: { queue: 'Shoppe' }, CARDS: { topic: 'Shop' }, CRM: { bus: 'x' } };
     const { hooks } = createPlugin(createConfiguration('prod', { destinations }), ['print']);
     await expect(hooks['initialize']?.()).rejects.toThrow(
       [
-        'serverless.yml: custom.destinations.SHOP: no AWS::SQS::Queue Shoppe under resources',
-        'custom.destinations.CARDS: no AWS::SNS::Topic Shop under resources',
-        'custom.destinations.CRM: no AWS::Events::EventBus x under resources',
+        'serverless.yml: custom.destinations.SHOP: resources declares no AWS::SQS::Queue Shoppe',
+        'custom.destinations.CARDS: resources declares no AWS::SNS::Topic Shop',
+        'custom.destinations.CRM: resources declares no AWS::Events::EventBus x',
       ].join('\n'),
     );
   });
 
   test.each([[{ table: 'Ledger' }], ['Shop'], [{ queue: 'Shop', topic: 'Shop' }]])(
-    'says that an entry is none: %j',
+    'rejects the entry %j',
     async (entry) => {
       const configuration = createConfiguration('prod', { destinations: { SHOP: entry } });
       const { hooks } = createPlugin(configuration, ['print']);
@@ -169,7 +169,7 @@ describe('the plugin', () => {
     },
   );
 
-  test('says that a name is empty', async () => {
+  test('rejects an empty name', async () => {
     const configuration = createConfiguration('prod', { destinations: { SHOP: { queue: '' } } });
     const { hooks } = createPlugin(configuration, ['print']);
     await expect(hooks['initialize']?.()).rejects.toThrow(
@@ -178,7 +178,7 @@ describe('the plugin', () => {
   });
 
   test.each([['deploy'], ['deploy function']])(
-    'refuses the command %s in the stage local',
+    'rejects the command %s in the stage local',
     async (command) => {
       const initialization = createPluginForStage('local', command.split(' ')).hooks[
         'initialize'
@@ -190,7 +190,7 @@ describe('the plugin', () => {
   );
 
   test.each([[{ wanted: 'mail', email: 'on-call@example.com' }], [{ wanted: 'none', email: '' }]])(
-    'lets a stage be packaged and deployed with the alarms %j',
+    'packages and deploys a stage with the alarms %j',
     async (alarms) => {
       for (const command of ['package', 'deploy']) {
         const check = createPluginForStage('prod', [command], alarms).hooks['initialize']?.();
@@ -204,15 +204,12 @@ describe('the plugin', () => {
     [{ wanted: 'mail', email: 'on-call' }],
     [{ wanted: 'yes', email: 'on-call@example.com' }],
     [{}],
-  ])(
-    'refuses to package or deploy a stage whose alarms nobody hears, with the alarms %j',
-    async (alarms) => {
-      for (const command of ['package', 'deploy']) {
-        const initialization = createPluginForStage('prod', [command], alarms).hooks[
-          'initialize'
-        ]?.();
-        await expect(initialization).rejects.toThrow('--param="alarmEmail=you@example.com"');
-      }
-    },
-  );
+  ])('does not package or deploy a stage whose alarms have no recipient: %j', async (alarms) => {
+    for (const command of ['package', 'deploy']) {
+      const initialization = createPluginForStage('prod', [command], alarms).hooks[
+        'initialize'
+      ]?.();
+      await expect(initialization).rejects.toThrow('--param="alarmEmail=you@example.com"');
+    }
+  });
 });

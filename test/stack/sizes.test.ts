@@ -15,7 +15,7 @@ const FUNCTIONS = [
   ['fanOut', 'functions/fan-out'],
   ['replay', 'functions/replay'],
 ] as const;
-/** Words of credential providers that look where nothing is in Lambda. */
+/** Names in credential providers that do not work in Lambda. */
 const OTHER_CREDENTIALS = [
   'fromIni',
   'fromSSO',
@@ -40,7 +40,7 @@ describe.each(FUNCTIONS)('the package of %s', (name, module) => {
   }, 60_000);
 
   const code = (): string => files.get(`${module}.cjs`)?.toString('utf8') ?? '';
-  /** The same bundle as the local pipeline makes it, but for the source map. */
+  /** Builds the same bundle as the local pipeline, without the source map. */
   const builtHere = (stack: Stack) =>
     build({
       ...toEsbuildOptions(stack.bundling),
@@ -52,18 +52,18 @@ describe.each(FUNCTIONS)('the package of %s', (name, module) => {
       write: false,
     });
 
-  it('is one file of code, at most 250 KB packed, without a source map', () => {
+  it('is one file of code, at most 250 KB zipped, without a source map', () => {
     expect([...files.keys()]).toEqual([`${module}.cjs`]);
     expect(archive.length / BYTES_PER_KB).toBeLessThanOrEqual(250);
     expect(code()).not.toContain('sourceMappingURL');
   });
 
-  it('looks for credentials in the environment and nowhere else', () => {
+  it('reads credentials from the environment only', () => {
     expect(code()).toContain('AWS_SESSION_TOKEN');
     expect(OTHER_CREDENTIALS.filter((word) => code().includes(word))).toEqual([]);
   });
 
-  it('holds no library part that no function asks for', () => {
+  it('contains no part of a library that the functions do not use', () => {
     const parts = Object.values(built.metafile.outputs).flatMap(({ inputs }) =>
       Object.keys(inputs),
     );
@@ -71,13 +71,13 @@ describe.each(FUNCTIONS)('the package of %s', (name, module) => {
     expect(parts.filter((path) => UNASKED_PARTS.test(path))).toEqual([]);
   });
 
-  it('imports nothing at run time, which would load more of Node than it needs', () => {
+  it('has no dynamic import, which would load more of Node than needed', () => {
     expect(code()).not.toContain('import(');
   });
 
-  it('is what runs on a developer’s machine, and holds nothing of lib/local', () => {
+  it('is what runs on a developer’s machine, and contains nothing of lib/local', () => {
     const { outputFiles, metafile } = built;
-    // modules of CommonJS carry their path, which leads out of the copy that was packaged
+    // CommonJS modules contain their path, which leads out of the packaged copy
     const packaged = code().replaceAll(/"[./\w-]*node_modules\//g, '"node_modules/');
     expect(outputFiles[0]?.text === packaged).toBe(true);
     const sources = Object.keys(metafile.inputs).filter((path) => path.startsWith('lib/'));

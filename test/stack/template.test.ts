@@ -34,7 +34,7 @@ const MappingSchema = v.object({
   ScalingConfig: v.object({ MaximumConcurrency: v.number() }),
 });
 
-describe('the stack that is deployed', () => {
+describe('the deployed stack', () => {
   let template: Template;
   let templateFile: string;
   beforeAll(async () => {
@@ -45,11 +45,11 @@ describe('the stack that is deployed', () => {
     parseProperties(template, type, schema);
   const statements = () => [...readRoleStatements(template).values()].flat();
 
-  it("is what AWS's own validator accepts", () => {
+  it("is accepted by AWS's own validator", () => {
     const { diagnostics } = new RegoEngine().validateStandard(new TemplateFile(templateFile), {
       severityLevel: 'WARN',
     });
-    // osls writes DependsOn where a reference says the same, and function versions with one policy
+    // osls writes DependsOn where a reference implies it, and function versions with one policy
     const ofOsls = new Set(['W3005', 'W3011']);
     const found = diagnostics.filter(
       ({ ruleId, entity }) =>
@@ -80,14 +80,14 @@ describe('the stack that is deployed', () => {
     }
   });
 
-  it('names the resource of every action, but for X-Ray, which knows none', () => {
+  it('names the resource of every action, except for X-Ray, which has none', () => {
     const unnamed = statements().filter(({ Resource }) => Resource.includes('*'));
     expect(new Set(unnamed.flatMap(({ Action }) => Action))).toEqual(
       new Set(['xray:PutTraceSegments', 'xray:PutTelemetryRecords']),
     );
   });
 
-  it('hides a message six times as long as the function that reads it may take', () => {
+  it('has a visibility timeout of six times the timeout of the function that reads the queue', () => {
     const queues = new Map(read('AWS::SQS::Queue', QueueSchema));
     const functions = new Map(read('AWS::Lambda::Function', FunctionSchema));
     const mappings = read('AWS::Lambda::EventSourceMapping', MappingSchema);
@@ -102,7 +102,7 @@ describe('the stack that is deployed', () => {
     }
   });
 
-  it('gives every queue that a program reads a dead-letter queue that keeps longer', () => {
+  it('gives every queue that a program reads a dead-letter queue with a longer retention', () => {
     const queues = new Map(read('AWS::SQS::Queue', QueueSchema));
     const ends = [...queues]
       .filter(([, { RedrivePolicy }]) => RedrivePolicy === undefined)
@@ -119,7 +119,7 @@ describe('the stack that is deployed', () => {
     }
   });
 
-  it('lets waiting deliveries go round through fanOut for a day, and no other function call itself', () => {
+  it('switches off recursive loop detection for fanOut, which sends retries to itself, and for no other function', () => {
     const loops = getResources(template, 'AWS::Lambda::Function').map(([name, { Properties }]) => [
       name,
       Properties['RecursiveLoop'],
@@ -131,12 +131,12 @@ describe('the stack that is deployed', () => {
     });
   });
 
-  it('answers the sender before its ten seconds are over', () => {
+  it("lets receive respond before Voucherify's timeout of ten seconds", () => {
     const functions = new Map(read('AWS::Lambda::Function', FunctionSchema));
     expect(functions.get('ReceiveLambdaFunction')?.Timeout).toBeLessThan(10);
   });
 
-  it('keeps queues and table when the stack, or they themselves, are removed or replaced', () => {
+  it('keeps queues and table when they, or the stack, are removed or replaced', () => {
     const stateful = ['AWS::SQS::Queue', 'AWS::DynamoDB::Table'].flatMap((type) =>
       getResources(template, type),
     );
@@ -146,7 +146,7 @@ describe('the stack that is deployed', () => {
     }
   });
 
-  it('encrypts every queue, and lets nobody in without TLS', () => {
+  it('encrypts every queue, and denies access without TLS', () => {
     const queues = read('AWS::SQS::Queue', QueueSchema).map(([name]) => name);
     const [[, policy] = []] = read('AWS::SQS::QueuePolicy', QueuePolicySchema);
     expect(policy?.Queues.map(({ Ref }) => Ref).sort()).toEqual(queues.sort());
@@ -160,7 +160,7 @@ describe('the stack that is deployed', () => {
     ]);
   });
 
-  it('gives fanOut ten tries at a record and five at a retry', () => {
+  it('lets fanOut receive a record ten times and a retry five times', () => {
     const tries = read('AWS::SQS::Queue', QueueSchema).map(([name, { RedrivePolicy }]) => [
       name,
       RedrivePolicy?.maxReceiveCount,

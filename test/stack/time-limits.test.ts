@@ -8,7 +8,7 @@ import {
 import { packageStack, parseProperties } from '../support/packaged-stack.ts';
 
 const FunctionSchema = v.object({ Timeout: v.number() });
-/** The SDK's wait before a second attempt, at its longest. */
+/** The SDK's longest wait before a second attempt. */
 const BETWEEN_ATTEMPTS_MS = 100;
 
 function longestMs({ maxAttempts, requestHandler }: ClientTimeouts): number {
@@ -16,7 +16,7 @@ function longestMs({ maxAttempts, requestHandler }: ClientTimeouts): number {
   return maxAttempts * (connectionTimeout + requestTimeout) + BETWEEN_ATTEMPTS_MS;
 }
 
-it('receive answers by itself, even when both the secret and the queue stall', async () => {
+it('receive responds before its timeout, even when both Secrets Manager and SQS hang', async () => {
   const { template } = await packageStack();
   const functions = new Map(parseProperties(template, 'AWS::Lambda::Function', FunctionSchema));
   const receiveMs = (functions.get('ReceiveLambdaFunction')?.Timeout ?? 0) * 1_000;

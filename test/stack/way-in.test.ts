@@ -10,7 +10,7 @@ const StageSchema = v.object({
     ThrottlingBurstLimit: v.number(),
   }),
 });
-/** What may stand in the access log: nothing that a caller can put a code or a name into. */
+/** The allowed fields of the access log: none that a caller could fill with a code or a name. */
 const LOGGED_OF_A_CALL = [
   'error.responseType',
   'httpMethod',
@@ -24,7 +24,7 @@ const LOGGED_OF_A_CALL = [
   'status',
 ];
 
-describe('the way in, and the logs', () => {
+describe('the HTTP API and the logs', () => {
   let template: Template;
   beforeAll(async () => {
     ({ template } = await packageStack());
@@ -33,7 +33,7 @@ describe('the way in, and the logs', () => {
   const read = <Schema extends v.GenericSchema>(type: string, schema: Schema) =>
     parseProperties(template, type, schema);
 
-  it('has a log group for each function and for the API, none of which grows for ever', () => {
+  it('has a log group with a retention for each function and for the API', () => {
     const groups = read('AWS::Logs::LogGroup', LogGroupSchema);
     expect(groups.map(([, { LogGroupName }]) => LogGroupName).sort()).toEqual([
       '/aws/http-api/voucher-relay-prod',
@@ -52,7 +52,7 @@ describe('the way in, and the logs', () => {
     ]);
   });
 
-  it('logs of a call neither body, header, path nor query string', () => {
+  it('does not log the body, headers, path or query string of a request', () => {
     const [[, stage] = []] = read('AWS::ApiGatewayV2::Stage', StageSchema);
     const format = stage?.AccessLogSettings.Format ?? '';
     const variables = [...format.matchAll(/\$context\.([\w.]+)/g)].map(([, name]) => name);
@@ -60,7 +60,7 @@ describe('the way in, and the logs', () => {
     expect(JSON.parse(format)).toMatchObject({ service: 'voucher-relay-prod' });
   });
 
-  it('lets the burst of a full distribution in', () => {
+  it('allows the burst of a full distribution', () => {
     const [[, stage] = []] = read('AWS::ApiGatewayV2::Stage', StageSchema);
     const { ThrottlingRateLimit = 0, ThrottlingBurstLimit = 0 } = stage?.DefaultRouteSettings ?? {};
     const CUSTOMERS = 100_000;

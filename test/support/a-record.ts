@@ -7,7 +7,7 @@ import {
   type Voucher,
 } from '../../lib/record/record.ts';
 
-/** The time at which the records of these tests were received. */
+/** When the records of these tests were received. */
 export const RECEIVED_AT = '2026-03-05T09:15:04.000Z';
 
 /** A voucher for tests: 15 percent, usable until the end of April. */

@@ -16,14 +16,14 @@ import {
   publication,
 } from './payloads.ts';
 
-/** Keys that have tripped many a program, and the sender's own where they do not belong. */
+/** Keys that many programs mishandle, and Voucherify's own keys in wrong places. */
 const key = fc.oneof(
   fc.string({ maxLength: 8 }),
   fc.constantFrom('__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'length'),
   fc.constantFrom('id', 'code', 'metadata', 'voucher', 'customer', 'discount', 'units', 'object'),
 );
 
-/** Any JSON value, made by JSON.parse itself, so that awkward keys are own keys. */
+/** Any JSON value, created by JSON.parse, so that keys like `__proto__` are own keys. */
 export const anyJson: fc.Arbitrary<unknown> = fc
   .letrec<{ value: unknown }>((tie) => ({
     value: fc.oneof(
@@ -41,12 +41,12 @@ export const anyJson: fc.Arbitrary<unknown> = fc
   }))
   .value.map((value): unknown => JSON.parse(JSON.stringify(value)));
 
-/** An object of these entries; unlike an assignment, this makes an own key of `__proto__`. */
+/** Creates an object from entries; unlike an assignment, this creates an own key `__proto__`. */
 function toObject(entries: readonly (readonly [string, unknown])[]): Json {
   return Object.fromEntries(entries);
 }
 
-/** The body with another value at a path. */
+/** Returns a body with another value at a path. */
 export function setAt(body: unknown, path: readonly string[], value: unknown): unknown {
   const [step, ...further] = path;
   if (step === undefined) return value;
@@ -61,7 +61,7 @@ export function setAt(body: unknown, path: readonly string[], value: unknown): u
   return Object.fromEntries([...others, [step, setAt(existing, further, value)]]);
 }
 
-/** Every path of a body: to its leaves, and to what holds them. */
+/** Returns every path of a body: of values, objects and lists. */
 export function listPaths(body: unknown): readonly (readonly string[])[] {
   const all = new Map<string, readonly string[]>();
   for (const { path } of listLeaves(body)) {
@@ -72,7 +72,7 @@ export function listPaths(body: unknown): readonly (readonly string[])[] {
   return [...all.values()];
 }
 
-/** Good bodies of every form and of every kind of voucher. */
+/** Valid bodies of every format and every type of voucher. */
 export const VALID_BODIES: readonly Json[] = [
   ...[codeData(), promotionData(), codeData({ voucher: giftCard() })].flatMap((data) => [
     fromDistribution('manual_distribution_schedule', data),
@@ -90,7 +90,7 @@ export const VALID_BODIES: readonly Json[] = [
 const extra = fc.tuple(fc.nat(), key, anyJson);
 const replacement = fc.tuple(fc.nat(), anyJson);
 
-/** A good body to which keys were added and in which values were replaced, anywhere. */
+/** A valid body with added keys and replaced values, anywhere. */
 export const disturbedBody: fc.Arbitrary<unknown> = fc
   .tuple(
     fc.constantFrom(...VALID_BODIES),

@@ -6,21 +6,21 @@ import {
   SQSClient,
   type Message,
 } from '@aws-sdk/client-sqs';
-import { startEmulators } from '../../lib/local/emulator/emulators.ts';
+import { startAwsEmulators } from '../../lib/local/emulator/aws-emulators.ts';
 import { createIdempotencyTable } from './idempotency-table.ts';
 
-/** What every client of the embedded services needs. */
+/** The settings of every client of the emulators. */
 export const LOCAL_CLIENT = {
   region: 'eu-west-1',
   credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
 };
 
-/** The embedded services, with clients for them. */
+/** The emulators, with clients for them. */
 export type Aws = Awaited<ReturnType<typeof startAws>>;
 
-/** Starts the embedded services, empty. */
+/** Starts the emulators, without any resource. */
 export async function startAws() {
-  const emulators = await startEmulators();
+  const emulators = await startAwsEmulators();
   const sqs = new SQSClient({ ...LOCAL_CLIENT, endpoint: emulators.sqsEndpoint });
   const dynamo = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: emulators.dynamoEndpoint });
 
@@ -29,24 +29,24 @@ export async function startAws() {
     sqs,
     dynamo,
 
-    /** Makes a queue and returns its URL. */
+    /** Creates a queue and returns its URL. */
     async createQueue(name: string, Attributes: { [name: string]: string } = {}): Promise<string> {
       await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes }));
       return `${emulators.sqsEndpoint}/000000000000/${name}`;
     },
 
-    /** Makes a table with the ledger's key. */
+    /** Creates a table with the key of the idempotency table. */
     async createTable(name: string): Promise<void> {
       await createIdempotencyTable(dynamo, name);
     },
 
-    /** Everything in a table. */
+    /** Returns all items of a table. */
     async scan(table: string): Promise<{ [name: string]: AttributeValue }[]> {
       const { Items = [] } = await dynamo.send(new ScanCommand({ TableName: table }));
       return Items;
     },
 
-    /** Takes every message off a queue that can be received now. */
+    /** Receives and deletes every visible message of a queue. */
     async drain(url: string): Promise<Message[]> {
       const { Messages = [] } = await sqs.send(
         new ReceiveMessageCommand({

@@ -27,14 +27,14 @@ const PutEventsSchema = v.strictObject({
 });
 export type PutEvents = v.InferOutput<typeof PutEventsSchema>;
 
-/** What the bus does with the n-th call: an error code for its entry, or an error for the whole call. */
+/** The result of the n-th call: an error code for its entry, or an error for the whole call. */
 export type BusFault =
   | { readonly entry: string }
   | { readonly status: number; readonly code: string };
 
 /**
- * A stand-in of EventBridge for PutEvents: it refuses a call that the service would refuse, and
- * remembers the entries of the others.
+ * Starts a mock of EventBridge's PutEvents. It rejects a call that the service would reject, and stores the
+ * entries of the others.
  */
 export async function startEventBus(faults: readonly BusFault[] = []) {
   const calls: PutEvents[] = [];

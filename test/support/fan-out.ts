@@ -13,17 +13,17 @@ import type { RelayRecord } from '../../lib/record/record.ts';
 import { aBatch, aContext } from './lambda.ts';
 import { recordingTelemetry } from './recording-telemetry.ts';
 
-/** The time at which these tests begin; it stands still unless a test moves it. */
+/** When these tests begin; the clock stands still unless a test advances it. */
 export const NOW = new Date('2026-03-05T10:00:00.000Z');
 
-/** A destination that does as it is told, and remembers what it was given. */
+/** A destination with scripted outcomes that stores the records it received. */
 export interface ScriptedDestination extends Destination {
   readonly received: RelayRecord[];
 }
 
 /**
- * A destination for tests.
- * @param outcomeFor what becomes of the n-th attempt, from 0; delivered by default
+ * Creates a destination for tests.
+ * @param outcomeFor returns the outcome of the n-th attempt, from 0; delivered by default
  */
 export function aDestination(
   options: DestinationOptions & { readonly onNoResponse?: 'retry' | 'dead-letter' },
@@ -59,7 +59,7 @@ export function inMemoryIdempotencyStore(): IdempotencyStore {
   };
 }
 
-/** A fanOut whose queues and journal remember what they were given, and whose time can be moved. */
+/** Creates a fanOut that stores what it sends and logs, and whose clock can be advanced. */
 export function createTestFanOut(
   destinations: readonly Destination[],
   changes: Partial<FanOutDeps> = {},
@@ -84,11 +84,11 @@ export function createTestFanOut(
     retries,
     deadLetters,
     telemetry,
-    /** Lets the time go on. */
+    /** Advances the clock. */
     advance: (seconds: number) => {
       clock.now = new Date(clock.now.getTime() + seconds * 1_000);
     },
-    /** Hands a batch over and returns the ids that were reported as failed. */
+    /** Handles a batch and returns the ids that were reported as failed. */
     handle: async (...bodies: readonly unknown[]): Promise<string[]> => {
       const { batchItemFailures } = await handler(aBatch(...bodies), aContext());
       return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** A request as a receiver got it. */
+/** A request that the receiver got. */
 export interface Received {
   readonly method: string;
   readonly path: string;
@@ -11,19 +11,19 @@ export interface Received {
   readonly body: string;
 }
 
-/** What a receiver does with its n-th request, from 0. */
+/** Handles the n-th request, from 0. */
 export type Behaviour = (request: Received, response: ServerResponse, n: number) => void;
 
-/** An HTTP receiver on the loopback interface that remembers what it got. */
+/** An HTTP receiver on the loopback interface that stores its requests. */
 export interface HttpReceiver {
   readonly url: string;
   readonly received: Received[];
-  /** How many connections were opened to it. */
+  /** How many connections were opened. */
   connections(): number;
   readonly stop: () => Promise<void>;
 }
 
-/** Answers with a status and, if wanted, headers and a body. */
+/** Responds with a status and, optionally, headers and a body. */
 export function respondWith(
   status: number,
   headers: { [name: string]: string } = {},
@@ -32,10 +32,10 @@ export function respondWith(
   return (_request, response) => void response.writeHead(status, headers).end(body);
 }
 
-/** Never answers. */
+/** Never responds. */
 export const neverRespond: Behaviour = () => {};
 
-/** Starts a receiver; by default it answers 204. */
+/** Starts a receiver; by default it responds with 204. */
 export async function startReceiver(behave: Behaviour = respondWith(204)): Promise<HttpReceiver> {
   const received: Received[] = [];
   let opened = 0;

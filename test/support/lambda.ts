@@ -1,6 +1,6 @@
 import type { Context, SQSEvent } from 'aws-lambda';
 
-/** What Lambda gives a function beside its event; its time does not run unless a test lets it. */
+/** The context of an invocation; its remaining time is constant by default. */
 export function aContext(remainingMs: () => number = () => 30_000): Context {
   return {
     callbackWaitsForEmptyEventLoop: false,
@@ -18,7 +18,7 @@ export function aContext(remainingMs: () => number = () => 30_000): Context {
   };
 }
 
-/** A batch as SQS hands it over: messages `m0`, `m1` and so on with these bodies. */
+/** An SQS event with a message `m0`, `m1` and so on for each body. */
 export function aBatch(...bodies: readonly unknown[]): SQSEvent {
   return {
     Records: bodies.map((body, index) => ({

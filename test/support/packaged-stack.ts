@@ -25,15 +25,15 @@ interface PackagedStack {
 }
 
 /**
- * Packages the service as `sls package --stage prod` does, in a copy of the project, since commands in
- * the same folder would share a build folder.
- * @param parameters stage parameters besides the alarms' address, as `name=value`
+ * Packages the service as `sls package --stage prod` does, in a copy of the project, because commands in
+ * the same folder share a build folder.
+ * @param parameters stage parameters besides alarmEmail, as `name=value`
  */
 export function packageStack(...parameters: readonly string[]): Promise<PackagedStack> {
   return packageStackWith((serverlessYml) => serverlessYml, ...parameters);
 }
 
-/** The same with another serverless.yml. */
+/** Packages the service with another serverless.yml. */
 export async function packageStackWith(
   change: (serverlessYml: string) => string,
   ...parameters: readonly string[]
@@ -61,12 +61,12 @@ export async function packageStackWith(
   return { templateFile, template };
 }
 
-/** The resources of one CloudFormation type, by logical id. */
+/** Returns the resources of one CloudFormation type, by logical id. */
 export function getResources(template: Template, type: string): [string, Resource][] {
   return Object.entries(template.Resources).filter(([, resource]) => resource.Type === type);
 }
 
-/** The properties of the resources of one type, as the schema reads them, by logical id. */
+/** Returns the parsed properties of the resources of one type, by logical id. */
 export function parseProperties<Schema extends v.GenericSchema>(
   template: Template,
   type: string,

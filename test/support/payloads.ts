@@ -1,10 +1,10 @@
-/** Bodies as the sender builds them, with invented values. Every builder takes changes to its keys. */
+/** Bodies as Voucherify builds them, with invented values. Every builder accepts changes to its keys. */
 
 export interface Json {
   [key: string]: unknown;
 }
 
-/** The time at which the webhooks of these tests are received. */
+/** When the webhooks of these tests are received. */
 export const RECEIVED_AT = '2026-05-04T10:00:00.000Z';
 
 const CREATED_AT = '2026-05-01T08:30:00.125Z';
@@ -199,7 +199,7 @@ export function promotionData(changes: Json = {}): Json {
   };
 }
 
-/** The envelope of a distribution. */
+/** Wraps data in the envelope of a distribution. */
 export function fromDistribution(event: string, data: unknown, changes: Json = {}): Json {
   return {
     id: 'whs_5d0c8812ef',
@@ -220,7 +220,7 @@ export function fromDistribution(event: string, data: unknown, changes: Json = {
   };
 }
 
-/** The envelope of the project's settings. */
+/** Wraps data in the envelope of a webhook of the project settings. */
 export function fromProject(event: string, data: unknown, changes: Json = {}): Json {
   return fromDistribution(event, data, {
     type: event,
@@ -229,7 +229,7 @@ export function fromProject(event: string, data: unknown, changes: Json = {}): J
   });
 }
 
-/** The envelope of 2018. */
+/** A body with the envelope of 2018. */
 export function legacy(changes: Json = {}): Json {
   return {
     id: 'ev_old1',
@@ -258,7 +258,7 @@ const KNOWN_OBJECTS: Json = {
   points: 30,
 };
 
-/** The data of an event that carries these keys; a key that the record does not read gets some object. */
+/** The data of an event with these keys; a key that the record does not use gets an arbitrary object. */
 export function dataCarrying(keys: readonly string[]): Json {
   return Object.fromEntries(
     keys.map((key) => [key, KNOWN_OBJECTS[key] ?? { id: `${key}_1`, object: key, amount: 7 }]),

@@ -5,14 +5,14 @@ import type {
   OperationalError,
 } from '../../lib/telemetry/telemetry.ts';
 
-/** A journal that remembers what it was told. */
+/** A telemetry that stores its log entries. */
 export interface RecordingTelemetry extends Telemetry {
   readonly deliveries: DeliveryLog[];
   readonly errors: OperationalError[];
   readonly replays: ReplayLog[];
 }
 
-/** A journal for tests of fanOut, which receives no webhooks. */
+/** Creates a telemetry for tests of fanOut, which receives no webhooks. */
 export function recordingTelemetry(): RecordingTelemetry {
   const deliveries: DeliveryLog[] = [];
   const errors: OperationalError[] = [];

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { parseProperties, type Template } from './packaged-stack.ts';
 
-/** One or a list, as IAM allows; always read as a list. */
+/** One value or a list, as IAM allows; parsed to a list. */
 const list = <const Item extends v.GenericSchema>(item: Item) =>
   v.union([
     v.array(item),
@@ -22,7 +22,7 @@ const RoleSchema = v.object({
 });
 export type Statement = v.InferOutput<typeof StatementSchema>;
 
-/** What each role of the stack allows, by the role's logical id. */
+/** Returns the policy statements of each role of the stack, by the role's logical id. */
 export function readRoleStatements(template: Template): ReadonlyMap<string, readonly Statement[]> {
   return new Map(
     parseProperties(template, 'AWS::IAM::Role', RoleSchema).map(([role, { Policies }]) => [

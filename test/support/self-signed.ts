@@ -1,5 +1,5 @@
 /**
- * A certificate for localhost that nobody vouches for, with its key, made for these tests alone
+ * A self-signed certificate for localhost, with its key, for these tests only
  * (`openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -days 36500 -nodes`).
  */
 export const SELF_SIGNED = {

@@ -6,7 +6,7 @@ const ENTRY_BYTES = 46;
 const LOCAL_BYTES = 30;
 const STORED = 0;
 
-/** The files of a zip archive by name, unpacked (PKWARE APPNOTE; neither encrypted nor ZIP64). */
+/** Reads the files of a zip archive, by name (PKWARE APPNOTE; neither encrypted nor ZIP64). */
 export function readZipEntries(archive: Buffer): ReadonlyMap<string, Buffer> {
   let end = archive.length - END_BYTES;
   while (archive.readUInt32LE(end) !== END_OF_DIRECTORY) end -= 1;

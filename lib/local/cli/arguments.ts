@@ -2,9 +2,9 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { UsageError } from './run-cli.ts';
 
 /**
- * Reads a tool's arguments.
- * @param usage how the tool is called; shown with every error
- * @throws UsageError for an option that is unknown or lacks its value
+ * Parses the arguments of a command.
+ * @param usage the usage text; it is part of every error message
+ * @throws UsageError for an option that is unknown or has no value
  */
 export function parseArguments<const Config extends ParseArgsConfig>(
   config: Config,
@@ -18,10 +18,10 @@ export function parseArguments<const Config extends ParseArgsConfig>(
   }
 }
 
-/** A port number out of an option; `fallback` when it was left out. */
+/** Parses a port number; returns `fallback` when the option was not given. @throws UsageError */
 export function parsePort(option: string | undefined, fallback: number, usage: string): number {
   if (option === undefined) return fallback;
   const port = Number(option);
   if (/^\d+$/.test(option) && port <= 65_535) return port;
-  throw new UsageError(`${option} is no port.\n${usage}`);
+  throw new UsageError(`--port ${option} is not a port. Use a number from 0 to 65535.\n${usage}`);
 }

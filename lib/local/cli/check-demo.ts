@@ -1,18 +1,19 @@
 import type { PostResponse } from './post.ts';
 import type { WebhookSample } from './samples.ts';
 
-/** What was seen of one webhook. */
+/** What the demo observed of one webhook. */
 export interface DemoObservation {
   readonly sample: WebhookSample;
   readonly response: PostResponse;
-  /** How often each destination got its record because of this webhook. */
+  /** How often each destination received the record because of this webhook. */
   readonly deliveryCounts: ReadonlyMap<string, number>;
-  /** How many dead letters and how many quarantined webhooks carry its id. */
+  /** How many dead letters have its id. */
   readonly deadLetters: number;
+  /** How many quarantined webhooks have its id. */
   readonly quarantined: number;
 }
 
-/** What did not go as the sample says, in words; empty when all of it did. */
+/** Compares what was observed with the sample's `expect`. Returns one sentence for each difference. */
 export function findFailures({
   sample,
   response,
@@ -24,25 +25,25 @@ export function findFailures({
   if (expect === undefined) return [];
   const failures: string[] = [];
   if (response.status !== expect.httpStatus) {
-    failures.push(`answer: ${response.status} in place of ${expect.httpStatus}`);
+    failures.push(`HTTP status: ${response.status}, expected ${expect.httpStatus}`);
   }
   if (response.webhookStatus !== expect.status) {
     failures.push(
-      `status: ${response.webhookStatus ?? 'none'} in place of ${expect.status ?? 'none'}`,
+      `status: ${response.webhookStatus ?? 'none'}, expected ${expect.status ?? 'none'}`,
     );
   }
   for (const destination of new Set([...expect.delivered, ...deliveryCounts.keys()])) {
     const expectedCount = expect.delivered.includes(destination) ? 1 : 0;
     const actualCount = deliveryCounts.get(destination) ?? 0;
     if (actualCount !== expectedCount)
-      failures.push(`deliveries to ${destination}: ${actualCount} in place of ${expectedCount}`);
+      failures.push(`deliveries to ${destination}: ${actualCount}, expected ${expectedCount}`);
   }
   if (deadLetters !== expect.deadLetters) {
-    failures.push(`dead letters: ${deadLetters} in place of ${expect.deadLetters}`);
+    failures.push(`dead letters: ${deadLetters}, expected ${expect.deadLetters}`);
   }
   const expectedQuarantined = expect.status === 'quarantined' ? 1 : 0;
   if (quarantined !== expectedQuarantined) {
-    failures.push(`in quarantine: ${quarantined} in place of ${expectedQuarantined}`);
+    failures.push(`in quarantine: ${quarantined}, expected ${expectedQuarantined}`);
   }
   return failures;
 }

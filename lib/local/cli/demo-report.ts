@@ -1,7 +1,7 @@
 import { findFailures, type DemoObservation } from './check-demo.ts';
 import { formatTable } from './table.ts';
 
-/** A demo's result for a person: a table, what went wrong, and whether everything went as it should. */
+/** The demo's result as text (a table and the differences), and whether every webhook matched its sample. */
 export interface DemoReport {
   readonly text: string;
   readonly isAsExpected: boolean;
@@ -10,7 +10,8 @@ export interface DemoReport {
 const MAX_ID_LENGTH = 24;
 
 /**
- * @param unmatchedDeliveries how many deliveries belong to no webhook that was taken
+ * Formats the result of the demo.
+ * @param unmatchedDeliveries how many deliveries belong to no accepted webhook
  * @param tookSeconds how long the whole demo took
  */
 export function formatDemoReport(
@@ -42,10 +43,10 @@ export function formatDemoReport(
   const time = `in ${tookSeconds.toFixed(1)} seconds`;
   const summary =
     failures.length === 0
-      ? `${observations.length} webhooks, all of them as expected, ${time}.`
+      ? `${observations.length} webhooks, all as expected, ${time}.`
       : `${failedCount} of ${observations.length} webhooks did NOT match their samples, ${time}.`;
   const text = [
-    formatTable([['webhook', 'answer', 'record', ...destinations, 'went'], ...rows]),
+    formatTable([['webhook', 'response', 'record', ...destinations, 'result'], ...rows]),
     '',
     ...failures,
     summary,

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { DeliveredRequest } from '../emulator/delivered-requests.ts';
-import type { Pipeline } from '../emulator/emulator.ts';
+import type { LocalPipeline } from '../emulator/local-pipeline.ts';
 import { StartError } from '../emulator/start-error.ts';
 import type { DemoObservation } from './check-demo.ts';
 import { decodeEventBody, pickWebhookHeaders } from './gateway-event.ts';
@@ -8,15 +8,15 @@ import { post, type PostResponse } from './post.ts';
 import { DEAD_LETTERS_QUEUE, QUARANTINE_QUEUE } from './paths.ts';
 import type { WebhookSample } from './samples.ts';
 
-/** What a demo needs: a running pipeline, and everything that has reached a destination so far. */
+/** The demo's dependencies: a running local pipeline, and all that has reached a destination so far. */
 export interface DemoDeps {
-  readonly pipeline: Pick<Pipeline, 'httpEndpoint' | 'readQueue' | 'waitUntilIdle'>;
+  readonly pipeline: Pick<LocalPipeline, 'httpEndpoint' | 'readQueue' | 'waitUntilIdle'>;
   readonly deliveredRequests: readonly DeliveredRequest[];
 }
 
 const IDLE_TIMEOUT_MS = 15_000;
 
-/** A message that carries an id: a quarantined webhook, a record, or a dead letter with a record in it. */
+/** Finds the id in a message: a quarantined webhook, a record, or a dead letter that contains a record. */
 const MessageIdSchema = v.pipe(
   v.string(),
   v.parseJson(),
@@ -32,15 +32,16 @@ const MessageIdSchema = v.pipe(
   ]),
 );
 
-/** What became of the samples, and how many deliveries belong to none that was taken. */
+/** The observations of all samples, and how many deliveries belong to no accepted webhook. */
 export interface DemoResult {
   readonly observations: readonly DemoObservation[];
   readonly unmatchedDeliveries: number;
 }
 
 /**
- * Posts every sample as it stands, repetitions after their originals have been delivered, and reports
- * what became of each, in the order of the samples.
+ * Posts every sample unchanged, duplicates after their originals have been delivered, and returns what it
+ * observed of each, in the order of the samples.
+ * @throws StartError when the pipeline is not idle after 15 seconds
  */
 export async function runDemo(
   deps: DemoDeps,
@@ -87,7 +88,9 @@ function postSample(pipeline: DemoDeps['pipeline'], sample: WebhookSample): Prom
 async function requireIdle(pipeline: DemoDeps['pipeline']): Promise<void> {
   const result = await pipeline.waitUntilIdle(IDLE_TIMEOUT_MS);
   if (result.isIdle) return;
-  throw new StartError(`The pipeline did not become idle: ${result.busy.join(', ')}.`);
+  throw new StartError(
+    `The pipeline did not become idle within ${IDLE_TIMEOUT_MS / 1_000} seconds: ${result.busy.join(', ')}.`,
+  );
 }
 
 async function readIds(pipeline: DemoDeps['pipeline'], queueId: string): Promise<string[]> {

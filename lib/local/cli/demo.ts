@@ -1,5 +1,5 @@
 import type { DeliveredRequest } from '../emulator/delivered-requests.ts';
-import { startPipeline } from '../emulator/emulator.ts';
+import { startLocalPipeline } from '../emulator/local-pipeline.ts';
 import { formatDemoReport } from './demo-report.ts';
 import { runDemo } from './demo-run.ts';
 import { EVENTS_FOLDER, MERCHANT_QUEUES, PROJECT_FOLDER } from './paths.ts';
@@ -9,9 +9,9 @@ import { runCli } from './run-cli.ts';
 await runCli(async (print) => {
   const startedAt = performance.now();
   const samples = await readWebhookSamples(EVENTS_FOLDER);
-  print('Starting the pipeline: serverless.yml, embedded SQS and DynamoDB, the functions ...');
+  print('Starting serverless.yml on this machine: emulated SQS and DynamoDB, the functions ...');
   const deliveredRequests: DeliveredRequest[] = [];
-  const pipeline = await startPipeline({
+  const pipeline = await startLocalPipeline({
     projectFolder: PROJECT_FOLDER,
     consumers: MERCHANT_QUEUES,
     onRequestDelivered: (request) => deliveredRequests.push(request),

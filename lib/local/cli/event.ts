@@ -8,8 +8,9 @@ import { runCli, UsageError } from './run-cli.ts';
 import { readWebhookFile } from './webhook-file.ts';
 
 const USAGE = `Usage: npm run event -- BODY.json [--name NAME]
-  BODY.json  a webhook's body, as Voucherify sent it
-  --name     the name of the event in events/; without it, that of the file`;
+  Writes events/NAME.json: a signed event for sls invoke local and for the demo.
+  BODY.json  the body of a webhook, as Voucherify sent it
+  --name     the name of the event; by default the file's name`;
 
 await runCli(async (print) => {
   const { values, positionals } = parseArguments(
@@ -17,20 +18,20 @@ await runCli(async (print) => {
     USAGE,
   );
   const [file, ...others] = positionals;
-  if (file === undefined || others.length > 0) throw new UsageError(`Name one file.\n${USAGE}`);
+  if (file === undefined || others.length > 0) throw new UsageError(`Give one file.\n${USAGE}`);
   const name = values.name ?? basename(file, '.json');
   if (!/^[a-z0-9][a-z0-9-]*$/i.test(name)) {
-    throw new UsageError(`${name} is no name: letters, digits and hyphens make one.\n${USAGE}`);
+    throw new UsageError(`${name} is not a valid name. Use letters, digits and hyphens.\n${USAGE}`);
   }
 
   const event = createSampleEvent(name, await readWebhookFile(file), new Date());
   const target = join(EVENTS_FOLDER, `${name}.json`);
   await writeFile(target, `${JSON.stringify(event, null, 2)}\n`, { flag: 'wx' }).catch(() => {
     throw new StartError(
-      `events/${name}.json is there already, or cannot be written. Choose another --name.`,
+      `events/${name}.json already exists or cannot be written. Choose another --name.`,
     );
   });
-  print(`events/${name}.json is written. Edit its "about" and "expect", then try it with`);
+  print(`Wrote events/${name}.json. Edit its "about" and "expect", then try it with`);
   print(`  npx sls invoke local -f receive -p events/${name}.json`);
   return 0;
 });

@@ -1,16 +1,19 @@
+import { styleText } from 'node:util';
 import type { DeliveryLog, OperationalError, WebhookLog } from '../../telemetry/telemetry.ts';
 import type { ParsedLogLine } from '../emulator/parse-log-line.ts';
 
-/** How a line should look: what went well, what is worth a look, what is of no weight. */
+/** The importance of a line; decides its colour. */
 export type Level = 'success' | 'warn' | 'error' | 'info';
 
-/** A line for a person. */
+/** A log line in a form for a person. */
 export interface FormattedLine {
   readonly level: Level;
   readonly text: string;
 }
 
-/** Says in one line what a function's log line tells. */
+const STYLES = { success: 'green', warn: 'yellow', error: 'red', info: 'dim' } as const;
+
+/** Formats a log line of a function for the terminal. A line that is not a log entry stays as it is. */
 export function formatLogLine(line: ParsedLogLine): FormattedLine {
   switch (line.kind) {
     case 'webhook':
@@ -63,7 +66,7 @@ function formatDelivery(entry: DeliveryLog): FormattedLine {
       return { level: 'info', text: joinWords(start, `duplicate of ${entry.id}, not delivered`) };
     case 'retry': {
       const nextRetry =
-        entry.nextInSeconds === undefined ? undefined : `again in ${entry.nextInSeconds} s`;
+        entry.nextInSeconds === undefined ? undefined : `next attempt in ${entry.nextInSeconds} s`;
       return {
         level: 'warn',
         text: joinWords(start, 'failed', entry.status, reason, attempt, nextRetry),
@@ -86,4 +89,10 @@ function formatErrorEntry(entry: OperationalError): FormattedLine {
 
 function joinWords(...parts: readonly (string | number | undefined)[]): string {
   return parts.filter((part) => part !== undefined && part !== '').join(' ');
+}
+
+/** Puts the time before a line, and colours the line if the terminal supports colours. */
+export function formatWithTime(line: FormattedLine, at: Date): string {
+  const time = at.toTimeString().slice(0, 'hh:mm:ss'.length);
+  return `${styleText('dim', time)}  ${styleText(STYLES[line.level], line.text)}`;
 }

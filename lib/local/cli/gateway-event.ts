@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** An event of API Gateway (payload 2.0) in a file, as far as a tool needs it. */
+/** The part of an API Gateway event (payload format 2.0) in a file that the commands need. */
 export const GatewayEventSchema = v.object({
   version: v.literal('2.0'),
   rawPath: v.string(),
@@ -10,15 +10,15 @@ export const GatewayEventSchema = v.object({
 });
 export type GatewayEventFile = v.InferOutput<typeof GatewayEventSchema>;
 
-/** An event of SQS in a file. */
+/** An SQS event in a file. */
 export const SqsEventSchema = v.object({ Records: v.array(v.unknown()) });
 
-/** The bytes of an event's body. */
+/** Returns the bytes of an event's body. */
 export function decodeEventBody(event: GatewayEventFile): Buffer {
   return Buffer.from(event.body, event.isBase64Encoded ? 'base64' : 'utf8');
 }
 
-/** The headers that belong to the webhook, without those that belong to one transmission of it. */
+/** Returns the headers of the webhook, without those of its transmission (host, content-length, ...). */
 export function pickWebhookHeaders(event: GatewayEventFile): Record<string, string> {
   const entries = Object.entries(event.headers).filter(
     ([name]) =>

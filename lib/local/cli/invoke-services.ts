@@ -1,24 +1,27 @@
 import { buildFunctionEnvironment } from '../emulator/lambda/function-environment.ts';
 import { readQueueContents } from '../emulator/queue-contents.ts';
-import { findRunningPipeline } from '../emulator/pid-file.ts';
+import { findRunningLocalPipeline } from '../emulator/pid-file.ts';
 import { startServices } from '../emulator/services.ts';
 import type { MockRequest } from '../emulator/mock-destinations.ts';
 import { describeStack } from '../emulator/stack.ts';
+import { StartError } from '../emulator/start-error.ts';
 import { formatQueueReport } from './queue-report.ts';
 
-/** The services behind one `sls invoke local`. */
+/** The services for one `sls invoke local`. */
 export interface InvokeServices {
-  /** What the function's environment has to be. */
+  /** The function's environment variables. */
   readonly environment: Readonly<Record<string, string>>;
-  /** What the call left behind, for a person. */
+  /** Returns what the invocation left on queues and at mock destinations, as text. */
   report(): Promise<string>;
   stop(): Promise<void>;
 }
 
 /**
- * Finds the services of the pipeline that `npm start` runs, or starts some for one call.
+ * Returns the services of the local pipeline of `npm start` if it runs; otherwise starts services for one
+ * invocation.
  * @param configuration the resolved serverless configuration
- * @param functionName its name in serverless.yml
+ * @param functionName the function's name in serverless.yml
+ * @throws StartError when serverless.yml does not declare the function
  */
 export async function openInvokeServices(
   projectFolder: string,
@@ -27,13 +30,15 @@ export async function openInvokeServices(
 ): Promise<InvokeServices> {
   const stack = describeStack(configuration);
   const description = stack.functions.find(({ name }) => name === functionName);
-  if (description === undefined) throw new Error(`There is no function ${functionName}`);
+  if (description === undefined) {
+    throw new StartError(`serverless.yml declares no function ${functionName}.`);
+  }
 
-  const running = await findRunningPipeline(projectFolder);
+  const running = await findRunningLocalPipeline(projectFolder);
   if (running !== null) {
     return {
       environment: buildFunctionEnvironment(description, stack.region, running),
-      report: async () => 'The pipeline that npm start runs goes on with it: see its window.',
+      report: async () => 'The running npm start processes the result: see its terminal.',
       stop: async () => {},
     };
   }

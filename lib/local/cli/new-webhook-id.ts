@@ -8,10 +8,10 @@ const UnwrappedPublicationSchema = v.object({
 });
 
 /**
- * Makes another webhook of a body: an envelope gets a new id, a bare body another publication, by which
- * it gets another record id. Only the id's characters change; all other bytes stay.
- * @param newId an id that was never used, beginning with the text that it gets
- * @throws StartError when the body carries neither
+ * Replaces the id in a body, so that it counts as another webhook: the webhook id of an envelope, else the
+ * publication id of a body without an envelope, which determines the record id. All other bytes stay.
+ * @param newId returns an unused id with the given prefix
+ * @throws StartError when the body has neither id
  */
 export function withNewId(body: Buffer, newId: (prefix: string) => string): Buffer {
   const text = body.toString('utf8');
@@ -20,12 +20,10 @@ export function withNewId(body: Buffer, newId: (prefix: string) => string): Buff
   if (webhook.success) return replaceId(text, webhook.output.id, newId('whs_'));
   const bare = v.safeParse(UnwrappedPublicationSchema, content.output);
   if (bare.success) return replaceId(text, bare.output.publication.id, newId('pub_'));
-  throw new StartError(
-    '--new-id needs a body with the id of a webhook (whs_...) or of a publication.',
-  );
+  throw new StartError('--new-id needs a body with a webhook id (whs_...) or with publication.id.');
 }
 
-/** An id like Voucherify's, by chance. */
+/** Creates a random id in Voucherify's format. */
 export function createRandomId(prefix: string): string {
   return prefix + randomBytes(9).toString('hex');
 }

@@ -1,19 +1,19 @@
 import { fileURLToPath } from 'node:url';
 
-/** The folder in which serverless.yml stands. */
+/** The folder of serverless.yml. */
 export const PROJECT_FOLDER = fileURLToPath(new URL('../../../', import.meta.url));
 /** The folder of the sample events. */
 export const EVENTS_FOLDER = fileURLToPath(new URL('../../../events/', import.meta.url));
 
-/** The signing secret of the stage local: no secret at all, and only good for this machine. */
+/** The signing secret of the stage local. It is public, and used on this machine only. */
 export const LOCAL_SECRET = 'local-secret';
-/** Where `npm start` listens unless it is told otherwise. */
+/** The port of `npm start` without --port. */
 export const DEFAULT_PORT = 3_000;
-/** The path of the endpoint in serverless.yml. */
+/** The path of the webhook endpoint in serverless.yml. */
 export const WEBHOOK_PATH = '/webhooks/voucherify';
 
-/** The queues that the merchant's own programs read: what an arrival is called, and the logical id. */
+/** The queues that the merchant's own programs read: destination name and logical id. */
 export const MERCHANT_QUEUES = { consumers: 'ConsumersQueue' } as const;
-/** Where a person looks at what was given up, and at what was not understood. */
+/** The logical ids of the queues for deliveries that were given up, and for webhooks that are not valid. */
 export const DEAD_LETTERS_QUEUE = 'DeadLettersQueue';
 export const QUARANTINE_QUEUE = 'QuarantineQueue';

@@ -1,13 +1,14 @@
 import * as v from 'valibot';
 
-/** An endpoint's answer. */
+/** The response of the webhook endpoint. */
 export interface PostResponse {
   readonly status: number;
   readonly statusText: string;
   /** The text of the body. */
   readonly text: string;
-  /** `status` and `id` of the answer to a webhook, where it has them. */
+  /** `status` of the body; null when the body has none. */
   readonly webhookStatus: string | null;
+  /** `id` of the body: the record's id; null when the body has none. */
   readonly id: string | null;
 }
 
@@ -18,7 +19,7 @@ const WebhookResponseSchema = v.pipe(
   v.object({ status: v.string(), id: v.string() }),
 );
 
-/** Posts bytes. Rejects when nothing answers within 15 seconds. */
+/** Posts bytes and returns the response. Rejects when there is none within 15 seconds. */
 export async function post(
   url: string,
   headers: Readonly<Record<string, string>>,

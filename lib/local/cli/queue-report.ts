@@ -1,14 +1,14 @@
 import type { MockRequest } from '../emulator/mock-destinations.ts';
 
-/** What is on one queue. */
+/** The messages on one queue. */
 export interface QueueReport {
   readonly name: string;
   readonly bodies: readonly string[];
 }
 
 /**
- * Says what a call left behind: the messages of every queue that has some and the requests that mock destinations
- * got, with JSON written out for reading.
+ * Formats what an invocation left: the messages on each queue that is not empty, and the requests of mock
+ * destinations. JSON is indented.
  */
 export function formatQueueReport(
   queues: readonly QueueReport[],
@@ -18,17 +18,17 @@ export function formatQueueReport(
     ...queues.filter(({ bodies }) => bodies.length > 0).map(formatQueue),
     ...requests.map(formatRequest),
   ];
-  return parts.length === 0 ? 'Nothing is on any queue.' : parts.join('\n\n');
+  return parts.length === 0 ? 'All queues are empty.' : parts.join('\n\n');
 }
 
 function formatQueue({ name, bodies }: QueueReport): string {
-  return [`On the queue ${name}: ${bodies.length}`, ...bodies.map(formatBody)].join('\n');
+  return [`${bodies.length} on the queue ${name}:`, ...bodies.map(formatBody)].join('\n');
 }
 
 function formatRequest({ destination, method, headers, body }: MockRequest): string {
   const headerLines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   return [
-    `At the mock destination ${destination}: ${method}`,
+    `${method} at the mock destination ${destination}:`,
     ...headerLines,
     formatBody(body),
   ].join('\n');

@@ -1,6 +1,6 @@
 import { StartError } from '../emulator/start-error.ts';
 
-/** A tool was called in a way that it does not understand. The message says how it is called. */
+/** A command was called with wrong arguments. The message contains the usage. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -9,9 +9,9 @@ const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
 /**
- * Runs a command-line tool and ends the process with its exit code. What a person can mend is shown
- * without a stack trace.
- * @param work gets the function that writes to the terminal, and resolves to the exit code
+ * Runs a command and sets the exit code of the process: 1 after an error, 2 after wrong arguments. An error
+ * that the user can fix (StartError, UsageError) is printed without a stack trace.
+ * @param work receives the function that prints, and resolves to the exit code
  */
 export async function runCli(
   work: (print: (text: string) => void) => Promise<number>,

@@ -4,8 +4,8 @@ import { toGatewayEvent } from '../emulator/http/gateway-event.ts';
 import { LOCAL_SECRET, WEBHOOK_PATH } from './paths.ts';
 
 /**
- * The gateway event of a webhook with this body, signed with the local secret.
- * @param requestId the gateway's own name for the request
+ * Creates the API Gateway event of a webhook with this body, signed with the local secret.
+ * @param requestId the id that API Gateway gives the request
  * @param at the time of the request
  */
 export function createSignedEvent(
@@ -39,8 +39,8 @@ export function createSignedEvent(
 }
 
 /**
- * A signed event as events/ keeps it: with what it shows and what should become of it, both to be
- * edited by hand.
+ * Creates a signed event for the folder events/. Its description (`about`) and its expected result
+ * (`expect`) are to be edited by hand.
  */
 export function createSampleEvent(name: string, body: Buffer, at: Date): object {
   return {

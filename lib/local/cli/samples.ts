@@ -4,15 +4,16 @@ import * as v from 'valibot';
 import { StartError } from '../emulator/start-error.ts';
 import { GatewayEventSchema, SqsEventSchema } from './gateway-event.ts';
 
-/** What should become of a sample's webhook. `answer` is the HTTP status. */
+/** The expected result of a sample's webhook. */
 const ExpectationSchema = v.object({
   httpStatus: v.number(),
+  /** `status` of the response; null when the response has none. */
   status: v.nullable(v.string()),
-  /** The destinations that get the record, each exactly once. */
+  /** The destinations that receive the record, each exactly once. */
   delivered: v.array(v.string()),
-  /** The sample whose webhook this one repeats. */
+  /** The sample of which this one is a duplicate. */
   duplicateOf: v.optional(v.string()),
-  /** How many dead letters it leaves. */
+  /** How many dead letters it causes. */
   deadLetters: v.optional(v.number(), 0),
 });
 export type Expectation = v.InferOutput<typeof ExpectationSchema>;
@@ -23,15 +24,15 @@ const SampleSchema = v.object({
   expect: v.optional(ExpectationSchema),
 });
 
-/** A webhook of events/: an event of API Gateway, what it shows, and what should become of it. */
+/** A webhook in events/: an API Gateway event with a description and an expected result. */
 export type WebhookSample = v.InferOutput<typeof SampleSchema> & {
-  /** The file's name without `.json`. */
+  /** The name of the file without `.json`. */
   readonly name: string;
 };
 
 /**
- * Reads every webhook of a folder, by name. Events of SQS are left out.
- * @throws StartError that names a file which is neither
+ * Reads every webhook of a folder, sorted by name. SQS events are left out.
+ * @throws StartError for a file that is neither a webhook nor an SQS event
  */
 export async function readWebhookSamples(folder: string): Promise<WebhookSample[]> {
   const files = (await readdir(folder)).filter((file) => file.endsWith('.json')).sort();
@@ -43,7 +44,7 @@ export async function readWebhookSamples(folder: string): Promise<WebhookSample[
     if (!sample.success) {
       const [issue] = sample.issues;
       throw new StartError(
-        `events/${file} is no sample: ${v.getDotPath(issue) ?? ''} ${issue.message}`,
+        `events/${file} is not a valid sample: ${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`,
       );
     }
     samples.push({ ...sample.output, name: file.slice(0, -'.json'.length) });

@@ -1,5 +1,5 @@
 import { sign, SIGNATURE_HEADER } from '../../voucherify/signature.ts';
-import { findRunningPipeline } from '../emulator/pid-file.ts';
+import { findRunningLocalPipeline } from '../emulator/pid-file.ts';
 import { StartError } from '../emulator/start-error.ts';
 import { parseArguments } from './arguments.ts';
 import { withNewId, createRandomId } from './new-webhook-id.ts';
@@ -10,10 +10,12 @@ import { runCli, UsageError } from './run-cli.ts';
 import { readWebhookFile } from './webhook-file.ts';
 
 const USAGE = `Usage: npm run send -- FILE [--url URL] [--new-id]
-  FILE     a webhook's body, or an event of events/
-  --url    where to; without it, the pipeline that npm start runs.
-           The secret of another machine comes from ${SECRET_VARIABLE}, or is asked for.
-  --new-id  as a new webhook: with another id`;
+  Signs a webhook and posts it.
+  FILE      the body of a webhook, or an event in events/
+  --url     the endpoint; by default that of the running npm start.
+            The signing secret of an endpoint on another machine is read from
+            ${SECRET_VARIABLE}, or asked for.
+  --new-id  replace the webhook's id, so that it is not a duplicate`;
 
 await runCli(async (print) => {
   const { values, positionals } = parseArguments(
@@ -24,7 +26,7 @@ await runCli(async (print) => {
     USAGE,
   );
   const [file, ...others] = positionals;
-  if (file === undefined || others.length > 0) throw new UsageError(`Name one file.\n${USAGE}`);
+  if (file === undefined || others.length > 0) throw new UsageError(`Give one file.\n${USAGE}`);
   const url = await resolveTargetUrl(values.url);
 
   const original = await readWebhookFile(file);
@@ -32,16 +34,16 @@ await runCli(async (print) => {
   const signature = sign(body, await readSigningSecret(url, process.env));
   const headers = { 'content-type': 'application/json', [SIGNATURE_HEADER]: signature };
   const response = await post(url.href, headers, body).catch(() => {
-    throw new StartError(`Nothing answers at ${url.href}. Is npm start running?`);
+    throw new StartError(`No response from ${url.href}. Is npm start running?`);
   });
   print(`${response.status} ${response.statusText}\n${response.text}`);
   return response.status >= 200 && response.status < 300 ? 0 : 1;
 });
 
 async function resolveTargetUrl(option: string | undefined): Promise<URL> {
-  const running = option === undefined ? await findRunningPipeline(PROJECT_FOLDER) : null;
+  const running = option === undefined ? await findRunningLocalPipeline(PROJECT_FOLDER) : null;
   const text = option ?? running?.webhookUrl ?? `http://127.0.0.1:${DEFAULT_PORT}${WEBHOOK_PATH}`;
   const url = URL.parse(text);
   if (url !== null && /^https?:$/.test(url.protocol)) return url;
-  throw new UsageError(`${text} is no URL of the web.\n${USAGE}`);
+  throw new UsageError(`${text} is not a URL. It must begin with http:// or https://.\n${USAGE}`);
 }

@@ -1,6 +1,6 @@
 import { sign, SIGNATURE_HEADER } from '../../voucherify/signature.ts';
 
-/** A curl command for a shell that posts a body, signed. */
+/** Formats a curl command that posts a body with its signature. */
 export function formatSignedCurl(url: string, body: string, secret: string): string {
   return [
     `curl -sS ${url}`,
@@ -10,7 +10,7 @@ export function formatSignedCurl(url: string, body: string, secret: string): str
   ].join(' ');
 }
 
-/** A shell's single quotes take everything but themselves. */
+/** In a shell, single quotes can contain every character except a single quote. */
 function quoteForShell(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,4 +1,4 @@
-/** Sets rows into columns of equal width, the first row as their headings. Cells are plain text. */
+/** Formats rows as a table with aligned columns. The first row is the header; cells are plain text. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? '').length)),

@@ -1,20 +1,19 @@
 import { type NormaliseOptions, parseWebhook } from '../../receive/parse-webhook.ts';
-import { flattenFields } from './flatten.ts';
 
-/** What a body becomes, for a person to read. Fields are lines of `path = value`, nulls left out. */
+/** The result of a mapping, for a person. Fields are lines of `path = value`, without nulls. */
 export interface MappingPreview {
   readonly isValid: boolean;
   readonly purpose: string | null;
   readonly fields: readonly string[];
   readonly unmapped: readonly string[];
-  /** Warnings, or why it was not understood. `path` is empty for the body as a whole. */
+  /** The record's warnings, or why the body is not valid. `path` is empty for the whole body. */
   readonly issues: readonly { readonly path: string; readonly message: string }[];
 }
 
 /**
- * Reads a body under a mapping as receive would.
- * @param name a mapping of functions/mappings.ts; null for none
- * @param redact what of the record's values a person gets to see; all by default
+ * Applies a mapping to a body as receive does.
+ * @param name a mapping in functions/mappings.ts; null for none
+ * @param redact hides values that the person may not see; hides nothing by default
  */
 export function tryMapping(
   body: Buffer,
@@ -26,7 +25,7 @@ export function tryMapping(
   const parsed = parseWebhook(body, name, receivedAt.toISOString(), options);
   if (!parsed.ok) {
     const { issues } = parsed;
-    return { isValid: false, purpose: null, fields: [], unmapped: [], issues: issues };
+    return { isValid: false, purpose: null, fields: [], unmapped: [], issues };
   }
   const { unmapped, warnings, ...data } = parsed.record.data;
   return {
@@ -36,4 +35,15 @@ export function tryMapping(
     unmapped: flattenFields(redact(unmapped)),
     issues: warnings,
   };
+}
+
+/**
+ * Formats a JSON value as lines of `path = value`, without nulls and empty objects.
+ */
+function flattenFields(value: unknown, path = ''): string[] {
+  if (value === null || value === undefined) return [];
+  if (typeof value !== 'object') return [`${path} = ${JSON.stringify(value)}`];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    flattenFields(inner, path === '' ? key : `${path}.${key}`),
+  );
 }

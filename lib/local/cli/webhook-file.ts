@@ -6,18 +6,18 @@ import { decodeEventBody, GatewayEventSchema, SqsEventSchema } from './gateway-e
 const JsonSchema = v.pipe(v.string(), v.parseJson());
 
 /**
- * Reads the bytes of a webhook's body from a file: the body inside a gateway event (of events/, base64
- * or not), or the file as it is.
- * @throws StartError when there is no such file, or when it is an event of SQS
+ * Reads the body of a webhook from a file: the body of an API Gateway event (base64 or not), else the whole
+ * file.
+ * @throws StartError when the file cannot be read, or is an SQS event
  */
 export async function readWebhookFile(file: string): Promise<Buffer> {
   const bytes = await readFile(file).catch(() => {
-    throw new StartError(`There is no file ${file}.`);
+    throw new StartError(`Cannot read ${file}. Does the file exist?`);
   });
   const content = v.safeParse(JsonSchema, bytes.toString('utf8'));
   if (!content.success) return bytes;
   if (v.is(SqsEventSchema, content.output)) {
-    throw new StartError(`${file} is an event of SQS, not a webhook. It is for sls invoke local.`);
+    throw new StartError(`${file} is an SQS event, not a webhook. Use it with sls invoke local.`);
   }
   const event = v.safeParse(GatewayEventSchema, content.output);
   return event.success ? decodeEventBody(event.output) : bytes;

@@ -2,8 +2,8 @@ import type { RequestListener } from 'node:http';
 import { toSigningKey, SIGNATURE_HEADER, verifySignature } from '../../voucherify/signature.ts';
 import { buildFunctionEnvironment } from '../emulator/lambda/function-environment.ts';
 import { MOCK_URL_PREFIX } from '../emulator/local-addresses.ts';
-import type { PipelineObserver } from '../emulator/observer.ts';
-import type { Pipeline } from '../emulator/emulator.ts';
+import type { LocalPipelineObserver } from '../emulator/observer.ts';
+import type { LocalPipeline } from '../emulator/local-pipeline.ts';
 import type { Stack } from '../emulator/stack.ts';
 import { LOCAL_SECRET, MERCHANT_QUEUES } from '../cli/paths.ts';
 import { createCommands, createQueries } from './server/actions.ts';
@@ -24,11 +24,11 @@ import { createStateObserver } from './state/observer.ts';
 /** A page that shows a pipeline at work. It watches from outside; nothing in the pipeline knows of it. */
 export interface Console {
   /** To be told what the pipeline does. */
-  readonly observer: PipelineObserver;
+  readonly observer: LocalPipelineObserver;
   /** Answers what the endpoint has no route for; 503 until `watch` is called. */
   readonly listener: RequestListener;
   /** Begins to show a pipeline. */
-  watch(pipeline: Pipeline): Promise<void>;
+  watch(pipeline: LocalPipeline): Promise<void>;
   stop(): void;
 }
 
@@ -141,7 +141,10 @@ function checkSignature(body: Buffer, headers: Readonly<Record<string, string>>)
 }
 
 /** What the functions get, all together: functions/ is read with it as they read it. */
-function mergeEnvironments(stack: Stack, endpoints: Pipeline['endpoints']): Record<string, string> {
+function mergeEnvironments(
+  stack: Stack,
+  endpoints: LocalPipeline['endpoints'],
+): Record<string, string> {
   const environments = stack.functions.map((description) =>
     buildFunctionEnvironment(description, stack.region, endpoints),
   );

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { setTimeout as wait } from 'node:timers/promises';
 import { launchChromium } from './chromium.ts';
-import { startPipeline } from '../emulator/emulator.ts';
+import { startLocalPipeline } from '../emulator/local-pipeline.ts';
 import { EVENTS_FOLDER, MERCHANT_QUEUES, PROJECT_FOLDER } from '../cli/paths.ts';
 import { decodeEventBody, pickWebhookHeaders } from '../cli/gateway-event.ts';
 import { post } from '../cli/post.ts';
@@ -9,21 +9,21 @@ import { readWebhookSamples } from '../cli/samples.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { createConsole } from '../console/console.ts';
 
-// Takes the picture of the README again: every sample sent, one destination broken, one webhook open.
+// Takes the screenshot of the README: every sample sent, one destination failing, one webhook open.
 
 const SCREENSHOT_FILE = fileURLToPath(new URL('../../../docs/console.png', import.meta.url));
 const VIEWPORT = { width: 1_360, height: 900 };
 const OPENED_WEBHOOK_ID = 'whs_pct';
-/** The samples for which the destination `http` answers 500. */
+/** The samples for which the destination `http` responds with 500. */
 const FAILING_SAMPLES = new Set(['promotion', 'project-voucher-published']);
 const SEND_INTERVAL_MS = 120;
-/** For the retries to be written down, and the page to have drawn everything. */
+/** Time for the retries to be recorded and the page to be drawn. */
 const SETTLE_MS = 1_500;
 
 await runCli(async (print) => {
   const browser = await launchChromium(process.env);
   const relayConsole = await createConsole();
-  const pipeline = await startPipeline({
+  const pipeline = await startLocalPipeline({
     ...relayConsole.observer,
     projectFolder: PROJECT_FOLDER,
     consumers: MERCHANT_QUEUES,
@@ -35,7 +35,7 @@ await runCli(async (print) => {
       const isFailing = FAILING_SAMPLES.has(sample.name);
       pipeline.mockDestinations.setBehaviour(
         'http',
-        isFailing ? () => ({ kind: 'answer', status: 500 }) : undefined,
+        isFailing ? () => ({ kind: 'respond', status: 500 }) : undefined,
       );
       const url = pipeline.httpEndpoint + sample.rawPath;
       await post(url, pickWebhookHeaders(sample), decodeEventBody(sample));
@@ -47,7 +47,7 @@ await runCli(async (print) => {
     await page.getByRole('article').waitFor();
     await wait(SETTLE_MS);
     await page.screenshot({ path: SCREENSHOT_FILE });
-    print('docs/console.png is written.');
+    print('Wrote docs/console.png.');
     return 0;
   } finally {
     relayConsole.stop();

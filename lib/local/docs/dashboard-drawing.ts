@@ -6,12 +6,12 @@ const GAP_PX = 6;
 const POINTS = 24;
 const COLOURS = ['#1f77b4', '#2ca02c', '#ff7f0e', '#d62728', '#9467bd', '#8c564b'];
 
-/** What stands in a drawing for what CloudWatch puts into a label. */
+/** Sample values for the placeholders that CloudWatch fills into a label. */
 const SAMPLE_NAMES = { destination: 'crm', reason: 'signature_missing' } as const;
 
 /**
- * Draws a dashboard as CloudWatch lays it out, as SVG. The charts' titles and labels are the
- * dashboard's own; their lines are invented, and the same in every drawing.
+ * Draws a dashboard as SVG, in CloudWatch's layout. Titles and labels are those of the dashboard; the
+ * values of the lines are invented, and the same in every drawing.
  */
 export function drawDashboard(widgets: readonly Widget[]): string {
   const width = Math.max(...widgets.map((each) => each.x + each.width)) * COLUMN_PX;
@@ -69,7 +69,7 @@ function drawChart(widget: Widget, width: number, height: number, index: number)
   return [title, ...grid, ...lines, unit, drawLegend(widget.labels, height)].join('');
 }
 
-/** In two columns below the plot. */
+/** Draws the legend in two columns below the chart. */
 function drawLegend(labels: readonly string[], height: number): string {
   return labels
     .map((label, line) => {
@@ -86,7 +86,7 @@ function textElement(x: number, y: number, content: string, colour: string, size
   return `<text x="${x}" y="${y}" fill="${colour}" font-size="${size}">${escapeXml(content)}</text>`;
 }
 
-/** A label as CloudWatch shows it for one destination or reason. */
+/** Fills sample values into a label, as CloudWatch does for each destination or reason. */
 function formatLabel(label: string): string {
   return label
     .replace("${!PROP('Dim.destination')}", SAMPLE_NAMES.destination)

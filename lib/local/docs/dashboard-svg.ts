@@ -9,7 +9,7 @@ import { DOCS_FOLDER } from './record-schema-documents.ts';
 import { runCli } from '../cli/run-cli.ts';
 
 const USAGE = `Usage: npm run dashboard
-  Draws docs/dashboard.svg anew, from the dashboard that serverless.yml declares.`;
+  Writes docs/dashboard.svg, a drawing of the dashboard in serverless.yml.`;
 
 await runCli(async (print) => {
   parseArguments({}, USAGE);
@@ -18,6 +18,6 @@ await runCli(async (print) => {
     join(DOCS_FOLDER, 'dashboard.svg'),
     drawDashboard(readDashboardWidgets(configuration)),
   );
-  print('docs/dashboard.svg');
+  print('Wrote docs/dashboard.svg.');
   return 0;
 });

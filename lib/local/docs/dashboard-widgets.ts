@@ -1,18 +1,18 @@
 import * as v from 'valibot';
 import { StartError } from '../emulator/start-error.ts';
 
-/** One chart of the dashboard: where it stands on CloudWatch's grid of 24 columns, and what it shows. */
+/** One widget of the dashboard: its position on CloudWatch's grid of 24 columns, and its content. */
 export interface Widget {
   readonly x: number;
   readonly y: number;
   readonly width: number;
   readonly height: number;
-  /** Empty for a text. */
+  /** Empty for a text widget. */
   readonly title: string;
-  /** The names of its lines, or the lines of a text. */
+  /** The labels of a chart's lines, or the lines of a text. */
   readonly labels: readonly string[];
   readonly kind: 'text' | 'lines';
-  /** The unit on its axis, where it says one. */
+  /** The label of the left axis; empty without one. */
   readonly unit: string;
 }
 
@@ -52,9 +52,9 @@ const BodySchema = v.pipe(
 );
 
 /**
- * Reads the charts of the dashboard out of the resolved serverless configuration.
- * @param configuration what `sls print --format json` prints for a stage
- * @throws StartError when it has no dashboard that can be read
+ * Reads the widgets of the dashboard from the resolved serverless configuration.
+ * @param configuration the output of `sls print --format json` for a stage
+ * @throws StartError when it has no valid dashboard
  */
 export function readDashboardWidgets(configuration: unknown): Widget[] {
   const declared = v.safeParse(ConfigurationSchema, configuration);
@@ -64,7 +64,10 @@ export function readDashboardWidgets(configuration: unknown): Widget[] {
   const body = text.success
     ? v.safeParse(BodySchema, text.output.Properties.DashboardBody['Fn::Sub'])
     : null;
-  if (body?.success !== true) throw new StartError('serverless.yml has no dashboard to be read.');
+  if (body?.success !== true)
+    throw new StartError(
+      'serverless.yml has no AWS::CloudWatch::Dashboard with a valid DashboardBody. See lib/stack/dashboard.yml.',
+    );
   return body.output.widgets.map(toWidget);
 }
 

@@ -7,13 +7,12 @@ import { parseDocumentedFields } from './record-schema-fields.ts';
 import { toRecordJsonSchema } from './record-schema-json.ts';
 import { readWebhookSamples } from '../cli/samples.ts';
 
-/** The folder of the documents. */
+/** The folder docs/. */
 export const DOCS_FOLDER = fileURLToPath(new URL('../../../docs/', import.meta.url));
 
 /**
- * Everything in docs/ that is made from the code: the record's JSON Schema, and an example for each
- * purpose.
- * @returns the texts by their files' names in docs/
+ * Generates the files in docs/ that describe the record: its JSON Schema, and an example for each purpose.
+ * @returns the texts, by file name in docs/
  */
 export async function buildRecordDocuments(): Promise<ReadonlyMap<string, string>> {
   const markdown = await readFile(join(DOCS_FOLDER, 'record.md'), 'utf8');

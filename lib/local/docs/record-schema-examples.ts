@@ -6,7 +6,7 @@ import { decodeEventBody } from '../cli/gateway-event.ts';
 import { WEBHOOK_PATH } from '../cli/paths.ts';
 import type { WebhookSample } from '../cli/samples.ts';
 
-/** The webhook of events/ that shows each purpose. */
+/** The webhook in events/ that is the example of each purpose. */
 const SAMPLE_BY_PURPOSE: { readonly [Kind in Purpose]: string } = {
   code: 'code-percent-discount',
   promotion: 'promotion',
@@ -14,11 +14,11 @@ const SAMPLE_BY_PURPOSE: { readonly [Kind in Purpose]: string } = {
   activity: 'project-voucher-published',
 };
 
-/** Fixed, so that an example is the same whenever it is made: just after the samples were sent. */
+/** Fixed, so that the examples do not change: shortly after the time of the samples. */
 const RECEIVED_AT = '2026-03-05T09:15:03.620Z';
 const CURRENCY = 'EUR';
 
-/** The record that a sample's webhook becomes, signed or not; null when it becomes none. */
+/** Normalises a sample to its record, without checking the signature; null when the body is not valid. */
 export function toSampleRecord(sample: WebhookSample): RelayRecord | null {
   const mapping = sample.rawPath.slice(WEBHOOK_PATH.length + 1) || null;
   const options = { currency: CURRENCY, mappings };
@@ -27,8 +27,8 @@ export function toSampleRecord(sample: WebhookSample): RelayRecord | null {
 }
 
 /**
- * One record for each purpose.
- * @throws StartError when a sample is missing, or shows another purpose than it should
+ * Returns one example record for each purpose.
+ * @throws StartError when a sample is missing or has another purpose
  */
 export function buildExampleRecords(
   samples: readonly WebhookSample[],
@@ -38,7 +38,9 @@ export function buildExampleRecords(
       const sample = samples.find((one) => one.name === name);
       const record = sample && toSampleRecord(sample);
       if (record?.data.purpose === purpose) return [purpose, record];
-      throw new StartError(`events/${name}.json does not become a record of purpose ${purpose}.`);
+      throw new StartError(
+        `events/${name}.json is not a webhook with the purpose ${purpose}. It is the example in docs/examples/record-${purpose}.json.`,
+      );
     }),
   );
 }

@@ -1,8 +1,8 @@
-/** A field of the record as docs/record.md describes it. */
+/** A field of the record, as docs/record.md describes it. */
 export interface DocumentedField {
-  /** The object that has it, by its name in the JSON Schema: Record, Data, Voucher, ... */
+  /** The object of the field, by its name in the JSON Schema: Record, Data, Voucher, ... */
   readonly object: string;
-  /** The keys that lead to it, dotted; lists on the way are not marked: `hours.startTime`. */
+  /** The path in the object, without marks for lists: `hours.startTime`. */
   readonly field: string;
   readonly description: string;
   readonly from: string;
@@ -14,8 +14,8 @@ const HEADINGS = 'what it is|from|null';
 const NEVER = '–';
 
 /**
- * Reads the tables of fields in docs/record.md: those whose headings are one or more names of objects,
- * `what it is`, `from` and `null`. A row can name several fields, and a table several objects.
+ * Parses the tables of fields in docs/record.md: those whose headings are one or more object names,
+ * `what it is`, `from` and `null`. A row can describe several fields, and a table several objects.
  */
 export function parseDocumentedFields(markdown: string): DocumentedField[] {
   const fields: DocumentedField[] = [];
@@ -48,7 +48,7 @@ function splitCells(line: string): string[] {
     .map((cell) => cell.trim());
 }
 
-/** The texts in backticks. */
+/** Returns the texts in backticks. */
 export function findQuoted(text: string): string[] {
   return [...text.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
 }

@@ -16,7 +16,7 @@ import { isJsonObject, type JsonObject } from '../../voucherify/json.ts';
 import { StartError } from '../emulator/start-error.ts';
 import type { DocumentedField } from './record-schema-fields.ts';
 
-/** The objects that the schema names; the record itself is its root. */
+/** The definitions of the schema; the record itself is the root. */
 const DEFINITIONS = {
   Data: RecordDataSchema,
   Distribution: DistributionSchema,
@@ -30,7 +30,7 @@ const DEFINITIONS = {
 };
 const ROOT = 'Record';
 
-/** What the code that writes a record keeps to, beyond what its Valibot schema checks. */
+/** Formats that every record satisfies, but that the Valibot schema does not check. */
 const FORMATS: ReadonlyMap<string, string> = new Map([
   ['Record.source', 'uri-reference'],
   ['Record.time', 'date-time'],
@@ -39,9 +39,9 @@ const FORMATS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The record's contract as JSON Schema 2020-12, made of its Valibot schema.
- * @param fields what docs/record.md says of each field; they become the descriptions
- * @throws StartError when a field has no description, or a description no field
+ * Converts the record's Valibot schema to JSON Schema 2020-12.
+ * @param fields the fields of docs/record.md; they become the descriptions
+ * @throws StartError when a field has no description, or a description has no field
  */
 export function toRecordJsonSchema(fields: readonly DocumentedField[]): JsonObject {
   const { $schema, $defs, ...root } = toJsonSchema(RelayRecordSchema, {
@@ -90,14 +90,14 @@ export function toRecordJsonSchema(fields: readonly DocumentedField[]): JsonObje
   };
 }
 
-/** `{"type": ["string", "null"]}` says the same as two alternatives, and is easier to read. */
+/** Writes `anyOf` of a type and null as `{"type": ["string", "null"]}`, which means the same and is easier to read. */
 function mergeNullType(schema: JsonSchema): JsonSchema | null {
   const [inner] = schema.anyOf ?? [];
   if (typeof inner !== 'object' || typeof inner.type !== 'string' || inner.enum) return null;
   return { ...inner, type: [inner.type, 'null'] };
 }
 
-/** The references to other parts of the document would lead nowhere. */
+/** Builds a field's description, without the links to other parts of docs/record.md. */
 function formatDescription({ description, whenNull }: DocumentedField): string {
   const text = description.replaceAll(/\. See \[[^\]]+\]\([^)]+\)/g, '');
   return whenNull === '' ? text : `${text}. Null: ${whenNull}`;
@@ -114,7 +114,12 @@ function mapValues(
 
 function formatMismatches(missing: Iterable<string>, unused: Iterable<string>): string {
   return [
-    ...[...missing].map((name) => `docs/record.md has no row for ${name}.`),
-    ...[...unused].map((name) => `docs/record.md has a row for ${name}, which no record has.`),
+    ...[...missing].map(
+      (name) => `docs/record.md has no row for ${name}. Add one to the table of its object.`,
+    ),
+    ...[...unused].map(
+      (name) =>
+        `docs/record.md has a row for ${name}, which is not in the record's schema. Remove it.`,
+    ),
   ].join('\n');
 }

@@ -5,7 +5,7 @@ import { DOCS_FOLDER, buildRecordDocuments } from './record-schema-documents.ts'
 import { runCli } from '../cli/run-cli.ts';
 
 const USAGE = `Usage: npm run schema
-  Writes docs/record.schema.json and docs/examples/record-*.json anew.`;
+  Writes docs/record.schema.json and docs/examples/record-*.json.`;
 
 await runCli(async (print) => {
   parseArguments({}, USAGE);
@@ -13,7 +13,7 @@ await runCli(async (print) => {
     const file = join(DOCS_FOLDER, name);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, text);
-    print(`docs/${name}`);
+    print(`Wrote docs/${name}.`);
   }
   return 0;
 });

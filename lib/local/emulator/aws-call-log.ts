@@ -1,21 +1,21 @@
 import type { IncomingHttpHeaders, Server } from 'node:http';
 import * as v from 'valibot';
 
-/** One call of an AWS service, as it reached an emulator. */
+/** One call of an AWS service that reached an emulator. */
 export interface AwsCall {
-  /** The access key that it was signed with: for a function's calls, its name in serverless.yml. */
+  /** The access key of the signature: for a function's calls, the function's name in serverless.yml. */
   readonly caller: string;
   readonly service: 'sqs' | 'sns' | 'dynamodb';
   /** For example `SendMessage`. */
   readonly operation: string;
-  /** The name of the queue, topic or table; empty for a call that names none. */
+  /** The name of the queue, topic or table; empty when the call names none. */
   readonly resource: string;
 }
 
-/** Gets every call of an emulator as it comes in. */
+/** Receives every call of an emulator when the call arrives. */
 export type OnAwsCall = (call: AwsCall) => void;
 
-/** AWS Signature Version 4: the access key stands first in the credential. */
+/** AWS Signature Version 4: the credential begins with the access key. */
 const CREDENTIAL_PATTERN = /Credential=([^/,]+)\//;
 const TARGET_PATTERN = /^(?:AmazonSQS|DynamoDB_\d+)\.(\w+)$/;
 
@@ -24,9 +24,9 @@ const TableSchema = v.object({ TableName: v.string() });
 const TopicSchema = v.object({ Action: v.string(), TopicArn: v.optional(v.string()) });
 
 /**
- * Reads which call a request is: SQS and DynamoDB name the operation in a header, SNS in its form.
+ * Returns which AWS call a request is. SQS and DynamoDB name the operation in a header, SNS in the body.
  * @param body the parsed body
- * @returns null for a request that is no call of these services
+ * @returns null when the request is not a call of these services
  */
 export function parseAwsCall(headers: IncomingHttpHeaders, body: unknown): AwsCall | null {
   const caller = CREDENTIAL_PATTERN.exec(headers.authorization ?? '')?.[1] ?? '';
@@ -49,7 +49,7 @@ export function parseAwsCall(headers: IncomingHttpHeaders, body: unknown): AwsCa
   return { caller, service: 'dynamodb', operation, resource };
 }
 
-/** Tells of every call that an HTTP server of AWS's JSON protocol gets, before it is answered. */
+/** Reports every call that a server of AWS's JSON protocol receives, before the server responds. */
 export function observeCalls(server: Server, onCall: OnAwsCall): void {
   server.prependListener('request', (request) => {
     const chunks: Uint8Array[] = [];
@@ -64,7 +64,7 @@ export function observeCalls(server: Server, onCall: OnAwsCall): void {
 
 const JsonSchema = v.pipe(v.string(), v.parseJson());
 
-/** The name at the end of a queue's URL, of an ARN, or a name itself. */
+/** Returns the last part of a queue URL or of an ARN; a plain name is returned as it is. */
 function parseResourceName(address: string): string {
   return address.split(/[/:]/).at(-1) ?? '';
 }

@@ -1,14 +1,14 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { Emulators } from './emulators.ts';
+import type { AwsEmulators } from './aws-emulators.ts';
 import type { Stack } from './stack.ts';
 
-/** The credentials that the emulators get to see. They accept any. */
+/** The credentials for the emulators, which accept any credentials. */
 export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
 
-/** Creates every queue, topic, subscription and table that serverless.yml declares. */
-export async function createResources(stack: Stack, emulators: Emulators): Promise<void> {
+/** Creates every queue, topic, subscription and table that serverless.yml declares, in the emulators. */
+export async function createResources(stack: Stack, emulators: AwsEmulators): Promise<void> {
   const common = { region: stack.region, credentials: LOCAL_CREDENTIALS };
   const sqs = new SQSClient({ ...common, endpoint: emulators.sqsEndpoint });
   const sns = new SNSClient({ ...common, endpoint: emulators.sqsEndpoint });

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import type { MockRequest } from './mock-destinations.ts';
 
-/** Something that reached a destination on this machine. */
+/** A request or a message that reached a destination on this machine. */
 export interface DeliveredRequest {
-  /** The mock destination's name, or the consumers' queue. */
+  /** The name of the mock destination, or of the consumed queue. */
   readonly destination: string;
-  /** Whose record it is, when that can be seen. */
+  /** The record's id; null when the request does not carry it in a known place. */
   readonly recordId: string | null;
   readonly body: string;
   readonly receivedAt: Date;
@@ -13,7 +13,7 @@ export interface DeliveredRequest {
 
 const RecordSchema = v.pipe(v.string(), v.parseJson(), v.object({ id: v.string() }));
 
-/** The record of a mock destination's request: by the header of Standard Webhooks, else by its body. */
+/** Converts a request of a mock destination. The record's id is the header `webhook-id` (Standard Webhooks), else the body's `id`. */
 export function fromMockRequest(request: MockRequest): DeliveredRequest {
   return {
     destination: request.destination,
@@ -23,7 +23,7 @@ export function fromMockRequest(request: MockRequest): DeliveredRequest {
   };
 }
 
-/** The record's id in a body that is a record; null in any other. */
+/** Returns the `id` of a JSON body; null when the body has none. */
 export function parseRecordId(body: string): string | null {
   const record = v.safeParse(RecordSchema, body);
   return record.success ? record.output.id : null;

@@ -7,38 +7,39 @@ import type { Functions } from './functions.ts';
 import { startEventSource } from './lambda/event-source.ts';
 import { createSourceQueue, type SourceQueue } from './lambda/source-queue.ts';
 import { buildQueueUrl } from './local-addresses.ts';
-import type { PipelineObserver } from './observer.ts';
+import type { LocalPipelineObserver } from './observer.ts';
 import { getQueueById, type Stack } from './stack.ts';
 
-/** What decides how queues are read. */
+/** How queues are read. */
 export interface QueueReaderSettings {
   readonly sqsEndpoint: string;
-  /** The most batches of one queue at once: a machine has fewer places than Lambda. */
+  /** The most batches of one queue at once: a machine has less capacity than Lambda. */
   readonly concurrency: number;
-  /** Queues that are read as their consumers would, by the name that arrivals get: logical ids. */
+  /** Queues that are read in place of the merchant's consumers: logical ids, by destination name. */
   readonly consumers: Readonly<Record<string, string>>;
 }
 
-/** Everything that reads queues. */
+/** The readers of all queues. */
 export interface QueueReaders {
-  /** Takes nothing more; resolves when what was taken for functions is settled. */
+  /** Stops receiving; resolves when every batch that was received for a function is processed. */
   stop(): Promise<void>;
-  /** Ends the connections. */
+  /** Closes the connections. */
   disconnect(): void;
 }
 
-/** How many batches Lambda works on at once when serverless.yml says nothing and the load is small. */
+/** How many batches Lambda processes at once at a small load, when serverless.yml sets no maximum. */
 const DEFAULT_CONCURRENCY = 5;
 
 /**
- * Starts Lambda's reader of every queue that a function reads, and the consumers of others.
+ * Starts an event source for every queue that a function reads, and a consumer for each queue of
+ * `settings.consumers`.
  * @throws StartError when serverless.yml does not declare a consumer's queue
  */
 export function startQueueReaders(
   stack: Stack,
   functions: Functions,
   settings: QueueReaderSettings,
-  observer: PipelineObserver,
+  observer: LocalPipelineObserver,
 ): QueueReaders {
   const client = new SQSClient({
     endpoint: settings.sqsEndpoint,

@@ -10,7 +10,7 @@ import { StartError } from './start-error.ts';
 /** The functions of a stack by their names in serverless.yml. */
 export type Functions = ReadonlyMap<string, LambdaFunction>;
 
-/** Prepares every function of the stack. @param concurrency the most execution environments of each */
+/** Creates every function of the stack. @param concurrency the most execution environments of each */
 export function createFunctions(
   stack: Stack,
   bundles: Bundles,
@@ -40,39 +40,39 @@ export function createFunctions(
 }
 
 /**
- * Starts one environment of every function, so that bad configuration is found before the first webhook.
- * @throws StartError with every different fault, in full and once
+ * Starts one environment of every function, so that a bad configuration is found before the first webhook.
+ * @throws StartError with every error, each once and in full
  */
 export async function warmUpAll(functions: Functions): Promise<void> {
   const starts = await Promise.all(
     [...functions.values()].map(async (each) => ({ name: each.name, error: await each.warmUp() })),
   );
-  const namesByFault = new Map<string, string[]>();
+  const namesByError = new Map<string, string[]>();
   for (const { name, error } of starts) {
     if (error === null) continue;
-    const fault = formatError(error);
-    namesByFault.set(fault, [...(namesByFault.get(fault) ?? []), name]);
+    const text = formatError(error);
+    namesByError.set(text, [...(namesByError.get(text) ?? []), name]);
   }
-  if (namesByFault.size === 0) return;
-  const texts = [...namesByFault].map(
-    ([fault, names]) => `${names.join(' and ')} cannot start.\n${fault}`,
+  if (namesByError.size === 0) return;
+  const texts = [...namesByError].map(
+    ([text, names]) => `${names.join(' and ')} cannot start.\n${text}`,
   );
   throw new StartError(texts.join('\n\n'));
 }
 
-/** A fault of the configuration speaks for itself; for any other one the place in the code is needed. */
+/** Formats an error of a handler. A ConfigError needs no stack trace: its message says how to fix it. */
 export function formatError(error: HandlerError): string {
   if (error.type === 'ConfigError') return error.message;
   return [`${error.type}: ${error.message}`, ...error.stack.map((line) => `  ${line}`)].join('\n');
 }
 
-/** How many calls have begun, and how many of them are not over. */
+/** How many invocations have begun, and how many of them are still running. */
 export interface CallCounts {
   readonly begun: number;
   readonly running: number;
 }
 
-/** The calls of all functions together. */
+/** Adds up the invocations of all functions. */
 export function countCalls(functions: Functions): CallCounts {
   const all = [...functions.values()].map((each) => each.countCalls());
   return {

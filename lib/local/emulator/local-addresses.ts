@@ -1,26 +1,26 @@
-/** The account number that the emulators put into queue addresses and ARNs. */
+/** The account id in the emulators' queue URLs and ARNs. */
 export const LOCAL_ACCOUNT = '000000000000';
-/** Where everything local lives, unless serverless.yml says another. */
+/** The region of the emulators, unless serverless.yml sets another. */
 export const LOCAL_REGION = 'eu-west-1';
 
-/** How serverless.yml writes the address of a local queue: the port is put in when it is known. */
+/** The URL of a local queue in serverless.yml; the port is filled in when it is known. */
 export const QUEUE_URL_PREFIX = `http://127.0.0.1/${LOCAL_ACCOUNT}/`;
-/** How serverless.yml writes the address of a local HTTP mock destination. */
+/** The URL of a mock destination in serverless.yml; the port is filled in when it is known. */
 export const MOCK_URL_PREFIX = 'http://127.0.0.1/mock/';
 
-/** Where the services of one running pipeline listen. */
+/** The addresses of the emulators and mock destinations of a running local pipeline. */
 export interface Endpoints {
   readonly sqsEndpoint: string;
   readonly dynamoEndpoint: string;
   readonly mockEndpoint: string;
 }
 
-/** The address of a queue at the SQS emulator. */
+/** Builds the URL of a queue of the SQS emulator. */
 export function buildQueueUrl(sqsEndpoint: string, queueName: string): string {
   return `${sqsEndpoint}/${LOCAL_ACCOUNT}/${queueName}`;
 }
 
-/** Puts the ports into an address of the stage local; any other text is left as it is. */
+/** Fills the ports into a URL of the stage local; returns any other text unchanged. */
 export function resolveLocalUrl(url: string, endpoints: Endpoints): string {
   if (url.startsWith(QUEUE_URL_PREFIX)) {
     return buildQueueUrl(endpoints.sqsEndpoint, url.slice(QUEUE_URL_PREFIX.length));

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { startLoopbackServer } from './http/loopback-server.ts';
 import { readBody } from './http/read-body.ts';
 
-/** One request that a mock destination got. Header names are in lower case; repeated headers are joined. */
+/** A request that a mock destination received. Header names are in lower case; repeated headers are joined. */
 export interface MockRequest {
   readonly destination: string;
   readonly method: string;
@@ -12,19 +12,19 @@ export interface MockRequest {
   readonly receivedAt: Date;
 }
 
-/** How a mock destination dealt with a request. `status` is null when there was no answer. */
+/** A request and the response to it. `status` is null when there was no response. */
 export interface MockExchange {
   readonly request: MockRequest;
   readonly status: number | null;
   readonly headers: Readonly<Record<string, string>>;
-  /** From the request to the answer, or to the end of the connection. */
+  /** From the request to the response, or to the end of the connection. */
   readonly ms: number;
 }
 
-/** What a mock destination does with a request, after an optional delay. `close` cuts the connection, `hang` never answers. */
+/** How a mock destination handles a request, after an optional delay. `close` closes the connection, `hang` never responds. */
 export type MockResponse = { readonly delayMs?: number } & (
   | {
-      readonly kind: 'answer';
+      readonly kind: 'respond';
       readonly status: number;
       readonly headers?: Readonly<Record<string, string>>;
     }
@@ -32,27 +32,27 @@ export type MockResponse = { readonly delayMs?: number } & (
   | { readonly kind: 'close' }
 );
 
-/** Chooses a behaviour for a request; `index` counts the mock destination's requests from 0. */
+/** Chooses the response to a request; `index` counts the mock destination's requests from 0. */
 export type MockScript = (request: MockRequest, index: number) => MockResponse;
 
-/** Receivers for HTTP destinations, at `/mock/<name>` of one loopback address. Any name is one. */
+/** Receivers for HTTP destinations, at `/mock/<name>` of one loopback address. Any name works. */
 export interface MockDestinations {
   readonly endpoint: string;
   /** The last requests of a mock destination, oldest first. */
   received(destination: string): readonly MockRequest[];
-  /** How many requests a mock destination has got in all. */
+  /** How many requests a mock destination has received in total. */
   countRequests(destination: string): number;
-  /** The mock destinations that have got something. */
+  /** The mock destinations that have received a request. */
   names(): readonly string[];
-  /** Makes a mock destination behave so from now on; without a script it answers 200 again. */
+  /** Sets how a mock destination responds from now on; without a script it responds with 200. */
   setBehaviour(destination: string, script?: MockScript): void;
   stop(): Promise<void>;
 }
 
-/** What one mock destination remembers: enough for a look, little enough for a long run. */
+/** How many requests each mock destination keeps: a bound for the memory of a long run. */
 const MAX_STORED_REQUESTS = 1_000;
 const MAX_BODY_BYTES = 16_777_216;
-const OK: MockResponse = { kind: 'answer', status: 200 };
+const OK: MockResponse = { kind: 'respond', status: 200 };
 
 interface MockDestination {
   readonly requests: MockRequest[];
@@ -60,8 +60,9 @@ interface MockDestination {
 }
 
 /**
- * @param onRequest gets every request as it comes in
- * @param onExchange gets what became of it
+ * Starts the mock destinations on a free port.
+ * @param onRequest receives every request when it arrives
+ * @param onExchange receives every request with its response, when the exchange is over
  */
 export async function startMockDestinations(
   onRequest: (request: MockRequest) => void,
@@ -130,7 +131,7 @@ function toMockExchange(
   behaviour: MockResponse,
   response: ServerResponse,
 ): MockExchange {
-  const isResponded = behaviour.kind === 'answer' && response.writableFinished;
+  const isResponded = behaviour.kind === 'respond' && response.writableFinished;
   return {
     request,
     status: isResponded ? behaviour.status : null,
@@ -145,7 +146,7 @@ async function sendMockResponse(
 ): Promise<void> {
   if (mockResponse.delayMs !== undefined) await wait(mockResponse.delayMs);
   switch (mockResponse.kind) {
-    case 'answer':
+    case 'respond':
       response.writeHead(mockResponse.status, { ...mockResponse.headers }).end();
       return;
     case 'close':

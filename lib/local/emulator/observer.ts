@@ -2,25 +2,25 @@ import type { DeliveredRequest } from './delivered-requests.ts';
 import type { AwsCall } from './aws-call-log.ts';
 import type { ParsedLogLine } from './parse-log-line.ts';
 import type { HandlerLine, Invocation } from './lambda/invocation.ts';
-import type { SentMessage } from './sent-messages.ts';
+import type { SentMessage } from './fauxqs-internals.ts';
 import type { MockExchange } from './mock-destinations.ts';
 
-/** Who wants to know what a pipeline does. Each part may be left out. */
-export interface PipelineObserver {
-  /** A line that a function wrote, read as its journal. */
+/** The callbacks of a local pipeline. Each is optional. */
+export interface LocalPipelineObserver {
+  /** A function wrote a line; `parsed` is its log entry. */
   onLine?(line: HandlerLine, parsed: ParsedLogLine): void;
-  /** A call of a function that is over. */
+  /** An invocation of a function has ended. */
   onInvocation?(invocation: Invocation): void;
-  /** Something that reached a destination. */
+  /** A request or a message reached a destination. */
   onRequestDelivered?(request: DeliveredRequest): void;
-  /** How an HTTP receiver dealt with a request, when it is over. */
+  /** A mock destination has handled a request. */
   onMockExchange?(exchange: MockExchange): void;
-  /** A message that a queue has taken, whoever sent it. */
+  /** A queue has accepted a message, whoever sent it. */
   onMessageSent?(message: SentMessage): void;
-  /** A call of an AWS service, by a function or by anything else. */
+  /** A function, or any other client, called an AWS service. */
   onAwsCall?(call: AwsCall): void;
-  /** Something that an operator should see, in a sentence. */
+  /** An error, as one sentence for the developer. */
   onError?(text: string): void;
-  /** The functions whose code is another one now. */
+  /** These functions run new code now. */
   onReload?(functionNames: readonly string[]): void;
 }

@@ -7,8 +7,8 @@ const RECEIVE_LIMIT = 10;
 const PAUSE_AFTER_ERROR_MS = 200;
 
 /**
- * Stands in for the merchant's own program that reads a queue: each message is handed on, then deleted.
- * @param stopped ends it; a receive that is still open then comes to nothing
+ * Reads a queue in place of the merchant's consumer: passes on each message, then deletes it.
+ * @param stopped ends the reading; the messages of a receive that is still open stay on the queue
  */
 export async function consume(
   queue: SourceQueue,
@@ -21,7 +21,7 @@ export async function consume(
       for (const message of messages) onMessage(message);
       await queue.delete(messages);
     } catch {
-      // like any consumer: a queue that does not answer is asked again
+      // as any consumer does, it tries again when the queue does not respond
       await wait(PAUSE_AFTER_ERROR_MS);
     }
   }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** A message as it lies on a queue; looking at it changes nothing. */
+/** A message on a queue; reading it this way changes nothing. */
 export interface StoredMessage {
   readonly messageId: string;
   readonly body: string;
@@ -8,7 +8,7 @@ export interface StoredMessage {
   readonly receiveCount: number;
 }
 
-/** What is on a queue: can be received now, waits for its delay, or is in somebody's hands. */
+/** The messages of a queue: visible, delayed, or in flight. */
 export interface QueueContents {
   readonly ready: readonly StoredMessage[];
   readonly delayed: readonly StoredMessage[];
@@ -49,9 +49,10 @@ const ContentsSchema = v.object({
 });
 
 /**
- * Looks into a queue of the SQS emulator without receiving. The emulator moves messages only when
- * somebody receives; so what has become visible meanwhile is counted as ready here.
- * @param nowMs by which delays and visibility timeouts are judged
+ * Reads the messages of a queue of the SQS emulator without receiving them. The emulator updates the
+ * state of its messages only on a receive, so messages that have become visible are counted as ready here.
+ * @param nowMs the current time, for delays and visibility timeouts
+ * @throws Error when the emulator has no such queue
  */
 export async function readQueueContents(
   sqsEndpoint: string,
@@ -59,7 +60,8 @@ export async function readQueueContents(
   nowMs: number,
 ): Promise<QueueContents> {
   const response = await fetch(`${sqsEndpoint}/_fauxqs/queues/${encodeURIComponent(queueName)}`);
-  if (!response.ok) throw new Error(`The emulator answers ${response.status} for ${queueName}`);
+  if (!response.ok)
+    throw new Error(`The SQS emulator responded ${response.status} for the queue ${queueName}`);
   const { ready, delayed, inflight } = v.parse(ContentsSchema, await response.json()).messages;
   const visible = [...delayed, ...inflight].filter((each) => each.hiddenUntilMs <= nowMs);
   const hidden = (list: typeof delayed): StoredMessage[] =>
@@ -88,9 +90,10 @@ const CountsSchema = v.array(
   ),
 );
 
-/** How many messages are on each queue in all, by the queue's name: ready, delayed and in flight. */
+/** Counts all messages of each queue (ready, delayed and in flight), by the queue's name. */
 export async function readQueueCounts(sqsEndpoint: string): Promise<ReadonlyMap<string, number>> {
   const response = await fetch(`${sqsEndpoint}/_fauxqs/queues`);
-  if (!response.ok) throw new Error(`The emulator answers ${response.status}`);
+  if (!response.ok)
+    throw new Error(`The SQS emulator responded ${response.status} for the list of queues`);
   return new Map(v.parse(CountsSchema, await response.json()));
 }

@@ -1,15 +1,15 @@
 import { formatError, type Functions } from './functions.ts';
 import type { Build, Bundler } from './lambda/bundler.ts';
-import type { PipelineObserver } from './observer.ts';
+import type { LocalPipelineObserver } from './observer.ts';
 
-/** Lets the functions run their new code whenever it changes; code with a fault is told and not taken. */
+/** Reloads each function when its code changes. Code that cannot be built or loaded is reported, and the previous code stays. */
 export async function reloadOnChange(
   bundler: Bundler,
   functions: Functions,
-  observer: PipelineObserver,
+  observer: LocalPipelineObserver,
 ): Promise<void> {
   const applyBuild = async (build: Build): Promise<void> => {
-    if (build.kind === 'faulty') {
+    if (build.kind === 'failed') {
       observer.onError?.(`${build.text}\nThe previous code keeps running.`);
       return;
     }

@@ -8,10 +8,10 @@ const TIMEOUT_MS = 60_000;
 const MAX_OUTPUT_BYTES = 16_777_216;
 
 /**
- * Has serverless.yml resolved for a stage by the project's own osls; takes 2 to 3 seconds.
- * @param projectFolder where serverless.yml stands
- * @returns what `sls print --format json` prints, parsed
- * @throws StartError with what osls says, when the configuration is faulty
+ * Resolves serverless.yml for a stage with the project's own osls; takes 2 to 3 seconds.
+ * @param projectFolder the folder of serverless.yml
+ * @returns the parsed output of `sls print --format json`
+ * @throws StartError with the message of osls, when the configuration is not valid
  */
 export async function printServerlessConfiguration(
   projectFolder: string,

@@ -1,32 +1,33 @@
 import type { OnAwsCall } from './aws-call-log.ts';
 import { createResources } from './create-resources.ts';
-import { startEmulators } from './emulators.ts';
+import { startAwsEmulators } from './aws-emulators.ts';
 import type { Endpoints } from './local-addresses.ts';
-import type { SentMessage } from './sent-messages.ts';
+import type { SentMessage } from './fauxqs-internals.ts';
 import {
   type MockExchange,
   type MockRequest,
   type MockDestinations,
   startMockDestinations,
 } from './mock-destinations.ts';
-import type { EditMessage } from './waiting-messages.ts';
+import type { EditMessage } from './fauxqs-internals.ts';
 import type { Stack } from './stack.ts';
 
-/** The embedded services with the resources of serverless.yml in them, and the mock destinations. */
+/** The emulators with the resources of serverless.yml, and the mock destinations. */
 export interface Services {
   readonly endpoints: Endpoints;
   readonly mockDestinations: MockDestinations;
-  /** Changes the messages of a queue that are still delayed, by the queue's name. */
+  /** Edits the delayed messages of a queue, by the queue's name. */
   editDelayed(queueName: string, edit: EditMessage): void;
-  /** Ends all of them at once. Can be called again. */
+  /** Stops all of them at once. Can be called again. */
   stop(): Promise<void>;
 }
 
 /**
- * @param onMockRequest gets every request that reaches a mock destination
- * @param onAwsCall gets every call that reaches an emulator
- * @param onMockExchange gets what became of each request that reached a mock destination
- * @param onSent gets every message that a queue has taken
+ * Starts the emulators and the mock destinations, and creates the declared resources.
+ * @param onMockRequest receives every request of a mock destination when it arrives
+ * @param onAwsCall receives every call of an emulator
+ * @param onMockExchange receives every request of a mock destination with its response
+ * @param onSent receives every message that a queue has accepted
  */
 export async function startServices(
   stack: Stack,
@@ -36,7 +37,7 @@ export async function startServices(
   onSent?: (message: SentMessage) => void,
 ): Promise<Services> {
   const [emulators, mockDestinations] = await Promise.all([
-    startEmulators(stack.region, onAwsCall, onSent),
+    startAwsEmulators(stack.region, onAwsCall, onSent),
     startMockDestinations(onMockRequest, onMockExchange),
   ]);
   const stop = async (): Promise<void> => {
@@ -51,7 +52,7 @@ export async function startServices(
   const { sqsEndpoint, dynamoEndpoint } = emulators;
   return {
     endpoints: { sqsEndpoint, dynamoEndpoint, mockEndpoint: mockDestinations.endpoint },
-    mockDestinations: mockDestinations,
+    mockDestinations,
     editDelayed: (queueName, edit) => emulators.editDelayed(queueName, edit),
     stop,
   };

@@ -17,10 +17,10 @@ import {
   resolveResources,
   ResourcesSchema,
 } from './serverless-config/known-resources.ts';
-import { parseSection } from './serverless-config/parse-part.ts';
+import { parseSection } from './serverless-config/parse-section.ts';
 import { StartError } from './start-error.ts';
 
-/** What serverless.yml declares, as far as it runs on this machine. */
+/** The part of serverless.yml that runs on this machine. */
 export interface Stack {
   readonly region: string;
   readonly functions: readonly FunctionDescription[];
@@ -32,7 +32,7 @@ export interface Stack {
   readonly bundling: Readonly<Record<string, unknown>>;
 }
 
-/** What SQS takes when serverless.yml says nothing. */
+/** SQS's default visibility timeout. */
 const DEFAULT_VISIBILITY_TIMEOUT_SECONDS = 30;
 
 const AnyObjectSchema = v.record(v.string(), v.unknown());
@@ -43,7 +43,7 @@ const ConfigurationSchema = v.object({
     stage: v.string(),
     region: v.string(),
     httpApi: v.optional(
-      v.object({ payload: v.optional(v.literal('2.0', 'only payload 2.0 is understood here')) }),
+      v.object({ payload: v.optional(v.literal('2.0', 'only payload 2.0 is supported locally')) }),
     ),
     timeout: v.optional(v.unknown()),
     memorySize: v.optional(v.unknown()),
@@ -55,10 +55,10 @@ const ConfigurationSchema = v.object({
 });
 
 /**
- * Describes what runs on this machine, out of the resolved serverless configuration: so what is local
- * and what is deployed cannot drift apart.
- * @param configuration what `sls print --format json` prints for a stage
- * @throws StartError that says what cannot be understood, and where it stands
+ * Reads what runs on this machine from the resolved serverless configuration, so that what is local and
+ * what is deployed cannot differ.
+ * @param configuration the output of `sls print --format json` for a stage
+ * @throws StartError that lists what is not valid or not supported, and where
  */
 export function describeStack(configuration: unknown): Stack {
   const settings = parseSection(ConfigurationSchema, configuration, 'the configuration');
@@ -93,32 +93,36 @@ export function describeStack(configuration: unknown): Stack {
   };
 }
 
-/** @throws StartError when serverless.yml declares no such queue */
+/** Returns a declared queue by its logical id. @throws StartError when serverless.yml does not declare it */
 export function getQueueById(stack: Stack, id: string): QueueDescription {
   const queue = stack.queues.find((each) => each.id === id);
-  if (queue === undefined) throw new StartError(`serverless.yml declares no queue ${id}.`);
+  if (queue === undefined)
+    throw new StartError(`serverless.yml declares no queue ${id} under resources.`);
   return queue;
 }
 
-/** What Lambda demands of the queues that functions read. */
+/** Lambda rejects an event source mapping whose queue's visibility timeout is shorter than the function's timeout. */
 function requireReadableQueues(
   functions: readonly FunctionDescription[],
   queues: readonly QueueDescription[],
 ): void {
   const byArn = new Map(queues.map((queue) => [queue.arn, queue]));
-  const faults = functions.flatMap(({ name, timeoutSeconds, events }) =>
+  const errors = functions.flatMap(({ name, timeoutSeconds, events }) =>
     events.sources.flatMap(({ queueArn }) => {
       const queue = byArn.get(queueArn);
-      if (queue === undefined) return [`${name} reads ${queueArn}, which is not declared`];
+      if (queue === undefined)
+        return [`functions.${name} reads ${queueArn}, which is not declared under resources`];
       const visibilityTimeoutSeconds = Number(
         queue.attributes['VisibilityTimeout'] ?? DEFAULT_VISIBILITY_TIMEOUT_SECONDS,
       );
       return visibilityTimeoutSeconds < timeoutSeconds
-        ? [`the VisibilityTimeout of ${queue.id} is shorter than the timeout of ${name}`]
+        ? [
+            `resources.${queue.id}.VisibilityTimeout is shorter than the timeout of functions.${name}`,
+          ]
         : [];
     }),
   );
-  if (faults.length > 0) {
-    throw new StartError(faults.map((fault) => `serverless.yml: ${fault}.`).join('\n'));
+  if (errors.length > 0) {
+    throw new StartError(errors.map((error) => `serverless.yml: ${error}.`).join('\n'));
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Something that the person at this machine has to mend before the pipeline can start. The message
- * is complete: it is shown as it stands, without a stack trace.
+ * An error that the developer has to fix before the local pipeline can start or a command can run. The
+ * message is complete: it is printed without a stack trace.
  */
 export class StartError extends Error {
   override readonly name = 'StartError';

@@ -1,33 +1,38 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { readQueueCounts } from './queue-contents.ts';
 
-/** Whether everything has come to rest; if not, what is still going on, in words. */
+/** Whether the pipeline is idle; if not, `busy` describes what is not, for a person. */
 export type IdleResult =
   | { readonly isIdle: true }
   | { readonly isIdle: false; readonly busy: readonly string[] };
 
-/** What has to be looked at. */
+/** What decides whether the pipeline is idle. */
 export interface IdleDeps {
   readonly sqsEndpoint: string;
-  /** The names of the queues that somebody reads. */
+  /** The names of the queues that have a reader. */
   readonly queueNames: readonly string[];
-  /** How many calls have begun so far, and how many of them are not over. */
+  /** How many invocations have begun so far, and how many of them are still running. */
   readonly calls: () => { readonly begun: number; readonly running: number };
 }
 
 const POLL_INTERVAL_MS = 20;
 
 /**
- * Waits until no call is running and every queue that is read is empty, delayed messages and those in
- * flight included. Nothing can then happen without a new request from outside.
+ * Waits until no invocation is running and every queue with a reader is empty, delayed and in-flight
+ * messages included. Then nothing happens without a new request.
+ * @returns not idle when `timeoutMs` passed first; never rejects for that
  */
-export async function waitUntilIdle(deps: IdleDeps, timeoutMs: number): Promise<IdleResult> {
+export async function waitUntilIdle(
+  deps: IdleDeps,
+  timeoutMs: number,
+  pollIntervalMs: number = POLL_INTERVAL_MS,
+): Promise<IdleResult> {
   const endsAt = performance.now() + timeoutMs;
   for (;;) {
     const busy = await findBusy(deps);
     if (busy.length === 0) return { isIdle: true };
     if (performance.now() >= endsAt) return { isIdle: false, busy };
-    await wait(POLL_INTERVAL_MS);
+    await wait(pollIntervalMs);
   }
 }
 
@@ -39,7 +44,7 @@ async function findBusy({ sqsEndpoint, queueNames, calls }: IdleDeps): Promise<s
     const count = counts.get(name) ?? 0;
     return count === 0 ? [] : [`${count} messages on ${name}`];
   });
-  // a call that ran while the queues were counted may have put something on one of them
-  if (before.running > 0 || after.begun !== before.begun) busy.push('calls of functions');
+  // an invocation that ran while the messages were counted may have sent one
+  if (before.running > 0 || after.begun !== before.begun) busy.push('running invocations');
   return busy;
 }

@@ -23,7 +23,7 @@ const ADDRESS = /^console (http:\/\/127\.0\.0\.1:\d+)\/ /m;
 
 export async function openConsole(): Promise<OpenConsole> {
   const [project, browser] = [await copyProject(), await launchChromium(process.env)];
-  const child = project.start('lib/local/cli/start.ts', '--port', '0');
+  const child = project.start('lib/local/start.ts', '--port', '0');
   const address = await readAddress(child).catch(async (error: unknown) => {
     await browser.close();
     await project.remove();

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { DeliveredRequest } from '../../../lib/local/emulator/delivered-requests.ts';
-import { startPipeline } from '../../../lib/local/emulator/emulator.ts';
+import { startLocalPipeline } from '../../../lib/local/emulator/local-pipeline.ts';
 import type { MockResponse } from '../../../lib/local/emulator/mock-destinations.ts';
 import type { Stack } from '../../../lib/local/emulator/stack.ts';
 import { post } from '../../../lib/local/cli/post.ts';
@@ -34,7 +34,7 @@ const RETRIES_CONCURRENCY = 3;
  */
 const WARM_UP_WEBHOOKS = 80;
 const WARM_UP_PER_SECOND = 6;
-const SLOW_RESPONSE: MockResponse = { kind: 'answer', status: 200, delayMs: 4_500 };
+const SLOW_RESPONSE: MockResponse = { kind: 'respond', status: 200, delayMs: 4_500 };
 const IDLE_TIMEOUT_MS = 60_000;
 const FIRST_SECONDS = 30;
 const MS_PER_SECOND = 1_000;
@@ -57,7 +57,7 @@ export async function measureDeliveryLatency(options: IsolationOptions): Promise
   const totalCount = earlyCount + perSecond * seconds;
   const posted = new Map<string, { readonly at: number; readonly isEarly: boolean }>();
   const arrivals: DeliveredRequest[] = [];
-  const pipeline = await startPipeline({
+  const pipeline = await startLocalPipeline({
     projectFolder: PROJECT_FOLDER,
     stack: toChaosStack(stack, {
       sqsEndpoint: null,

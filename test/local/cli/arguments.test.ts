@@ -3,7 +3,7 @@ import { parsePort, parseArguments } from '../../../lib/local/cli/arguments.ts';
 import { isLoopback, readSigningSecret } from '../../../lib/local/cli/signing-secret.ts';
 import { UsageError } from '../../../lib/local/cli/run-cli.ts';
 
-test('an option that is unknown or lacks its value is said with the usage', () => {
+test('an unknown option, or one without its value, is an error with the usage', () => {
   const read = (...args: string[]) =>
     parseArguments({ args, options: { port: { type: 'string' } } }, 'Usage: this way');
   expect(read('--port', '1').values).toEqual({ port: '1' });
@@ -17,13 +17,13 @@ test.each([
   [undefined, 3_000],
   ['0', 0],
   ['65535', 65_535],
-])('the port %j is %i', (option, port) => {
+])('the option --port %j means port %i', (option, port) => {
   expect(parsePort(option, 3_000, '')).toBe(port);
 });
 
-test.each(['abc', '-1', '65536', '1.5', '', ' 1'])('%j is no port', (option) => {
+test.each(['abc', '-1', '65536', '1.5', '', ' 1'])('--port %j is rejected', (option) => {
   expect(() => parsePort(option, 3_000, 'Usage: this way')).toThrow(
-    `${option} is no port.\nUsage: this way`,
+    `--port ${option} is not a port. Use a number from 0 to 65535.\nUsage: this way`,
   );
 });
 
@@ -40,7 +40,7 @@ test.each([
   expect(isLoopback(new URL(address))).toBe(isLocal);
 });
 
-test('the secret of this machine is no secret, that of another one comes from the environment', async () => {
+test('this machine has a fixed secret; the secret of another machine comes from the environment', async () => {
   const env = { VOUCHERIFY_WEBHOOK_SECRET: 'a-secret' };
   expect(await readSigningSecret(new URL('http://127.0.0.1/'), env)).toBe('local-secret');
   expect(await readSigningSecret(new URL('https://hooks.example.com/'), env)).toBe('a-secret');

@@ -70,67 +70,67 @@ test.each([
     'without an expectation',
     createObservation({ sample: createSample(null), response: unauthorized }),
   ],
-])('a webhook that is %s as its sample says has no faults', (_case, each) => {
+])('a webhook that is %s, as its sample expects, has no failures', (_case, each) => {
   expect(findFailures(each)).toEqual([]);
 });
 
-describe('a fault is', () => {
+describe('a failure is reported for', () => {
   test.each([
     [
-      'another answer',
+      'another HTTP status',
       createObservation({ response: { ...unauthorized, webhookStatus: 'queued' } }),
-      'answer: 401 in place of 202',
+      'HTTP status: 401, expected 202',
     ],
     [
       'another status',
       createObservation({ response: { ...unauthorized, status: 202 } }),
-      'status: none in place of queued',
+      'status: none, expected queued',
     ],
     [
-      'a delivery that is missing',
+      'a missing delivery',
       createObservation({ deliveryCounts: new Map([['http', 1]]) }),
-      'deliveries to consumers: 0 in place of 1',
+      'deliveries to consumers: 0, expected 1',
     ],
     [
-      'a delivery too many',
+      'a second delivery',
       createObservation({
         deliveryCounts: new Map([
           ['consumers', 1],
           ['http', 2],
         ]),
       }),
-      'deliveries to http: 2 in place of 1',
+      'deliveries to http: 2, expected 1',
     ],
     [
-      'a delivery to somebody else',
+      'a delivery to an unexpected destination',
       createObservation({ sample: createSample({ delivered: ['consumers'] }) }),
-      'deliveries to http: 1 in place of 0',
+      'deliveries to http: 1, expected 0',
     ],
-    ['a dead letter', createObservation({ deadLetters: 1 }), 'dead letters: 1 in place of 0'],
+    ['a dead letter', createObservation({ deadLetters: 1 }), 'dead letters: 1, expected 0'],
     [
-      'a place in quarantine',
+      'an unexpected quarantine',
       createObservation({ quarantined: 1 }),
-      'in quarantine: 1 in place of 0',
+      'in quarantine: 1, expected 0',
     ],
   ])('%s', (_case, each, failure) => {
     expect(findFailures(each)).toEqual([failure]);
   });
 });
 
-describe('the report', () => {
-  test('is a table and a closing line', () => {
+describe('the demo report', () => {
+  test('is a table and a summary', () => {
     const { text, isAsExpected } = formatDemoReport([createObservation()], 0, 6.25);
     expect(isAsExpected).toBe(true);
     expect(text.split('\n')).toEqual([
-      'webhook  answer      record  consumers  http      went',
+      'webhook  response    record  consumers  http      result',
       '-------  ----------  ------  ---------  --------  -----------',
       'spring   202 queued  whs_a   received   received  as expected',
       '',
-      '1 webhooks, all of them as expected, in 6.3 seconds.',
+      '1 webhooks, all as expected, in 6.3 seconds.',
     ]);
   });
 
-  test('names each fault', () => {
+  test('lists every failure', () => {
     const { text, isAsExpected } = formatDemoReport(
       [createObservation(), createObservation({ deadLetters: 2 })],
       0,
@@ -138,17 +138,17 @@ describe('the report', () => {
     );
     expect(isAsExpected).toBe(false);
     expect(text).toContain('NOT as expected');
-    expect(text).toContain('spring: dead letters: 2 in place of 0');
+    expect(text).toContain('spring: dead letters: 2, expected 0');
     expect(text).toContain('1 of 2 webhooks did NOT match their samples');
   });
 
-  test('does not overlook a delivery that belongs to no webhook', () => {
+  test('reports a delivery that belongs to no webhook', () => {
     const { text, isAsExpected } = formatDemoReport([createObservation()], 1, 1);
     expect(isAsExpected).toBe(false);
     expect(text).toContain('deliveries that match no accepted webhook: 1');
   });
 
-  test('says of a repetition that it was not delivered again', () => {
+  test('shows that a duplicate was not delivered again', () => {
     const repetition = createSample({ delivered: [], duplicateOf: 'spring' });
     const { text } = formatDemoReport(
       [createObservation(), createObservation({ sample: repetition, deliveryCounts: new Map() })],

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { copyProject, type ProjectCopy, collectResult, SLS } from '../support/project-copy.ts';
 
-const START = 'lib/local/cli/start.ts';
+const START = 'lib/local/start.ts';
 const SEND = 'lib/local/cli/send.ts';
 const EVENT = 'lib/local/cli/event.ts';
 const MANY_SECONDS = 120_000;
@@ -22,7 +22,7 @@ afterAll(async () => {
 
 describe('npm start', () => {
   test(
-    'is ready, takes what is sent and invoked meanwhile, tells every step, and stops cleanly',
+    'starts, processes what is sent and invoked, prints every step, and stops cleanly',
     async () => {
       const child = project.start(START, '--port', '0');
       const ended = collectResult(child);
@@ -46,8 +46,8 @@ describe('npm start', () => {
       await expect.poll(() => shown, soon).toMatch(/delivery whs_\S+ -> http delivered 200/);
       await project.run(SEND, 'events/promotion.json');
       await expect.poll(() => shown, soon).toMatch(/duplicate of whs_\S+, not delivered/);
-      const fresh = await project.run(SEND, 'events/promotion.json', '--new-id');
-      const { id } = JSON.parse(fresh.stdout.split('\n')[1] ?? '') as { id: string };
+      const renewed = await project.run(SEND, 'events/promotion.json', '--new-id');
+      const { id } = JSON.parse(renewed.stdout.split('\n')[1] ?? '') as { id: string };
       await expect.poll(() => shown, soon).toContain(`delivery ${id} -> consumers delivered`);
 
       const invoked = await project.run(
@@ -59,7 +59,7 @@ describe('npm start', () => {
         '-p',
         'events/code-gift-card.json',
       );
-      expect(invoked.stdout).toContain('The pipeline that npm start runs goes on with it');
+      expect(invoked.stdout).toContain('The running npm start processes the result');
       await expect.poll(() => shown, soon).toMatch(/delivery whs_gft\S+ -> http delivered/);
 
       child.kill('SIGTERM');
@@ -69,7 +69,7 @@ describe('npm start', () => {
     MANY_SECONDS,
   );
 
-  test('says in one line that a port is in use', async () => {
+  test('prints one line when the port is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const address = other.address();
@@ -78,13 +78,13 @@ describe('npm start', () => {
     other.close();
     expect([code, stderr]).toEqual([
       1,
-      `Port ${port} is in use. Choose another one with --port.\n`,
+      `Port ${port} is in use. Choose another port with --port.\n`,
     ]);
   });
 });
 
 describe('npm run event', () => {
-  test('writes a signed event for a body, once', async () => {
+  test('writes a signed event for a body, and does not overwrite it', async () => {
     await writeFile(join(project.folder, 'autumn.json'), '{"id":"whs_autumn"}');
     const written = await project.run(EVENT, 'autumn.json');
     expect(written).toMatchObject({
@@ -102,19 +102,19 @@ describe('npm run event', () => {
     const again = await project.run(EVENT, 'autumn.json');
     expect(again).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('is there already') as string,
+      stderr: expect.stringContaining('already exists') as string,
     });
     const named = await project.run(EVENT, 'autumn.json', '--name', 'late-autumn');
     expect(named.code).toBe(0);
   });
 });
 
-describe('a call that is not understood ends with 2 and the usage', () => {
+describe('a command with wrong arguments exits with code 2 and prints the usage', () => {
   test.each([
-    [START, ['--port', 'abc'], 'abc is no port'],
-    [SEND, ['a.json', 'b.json'], 'Name one file'],
-    [SEND, ['a.json', '--url', 'nowhere'], 'nowhere is no URL'],
-    [EVENT, ['a.json', '--name', '../a'], '../a is no name'],
+    [START, ['--port', 'abc'], '--port abc is not a port'],
+    [SEND, ['a.json', 'b.json'], 'Give one file'],
+    [SEND, ['a.json', '--url', 'nowhere'], 'nowhere is not a URL'],
+    [EVENT, ['a.json', '--name', '../a'], '../a is not a valid name'],
   ])('%s %j', async (tool, options, message) => {
     const { code, stderr } = await project.run(tool, ...options);
     expect(code).toBe(2);
@@ -123,7 +123,7 @@ describe('a call that is not understood ends with 2 and the usage', () => {
   });
 });
 
-test('npm run send says so when nothing answers', async () => {
+test('npm run send reports that there is no response', async () => {
   const { code, stderr } = await project.run(
     SEND,
     'events/promotion.json',
@@ -131,5 +131,5 @@ test('npm run send says so when nothing answers', async () => {
     'http://127.0.0.1:9/',
   );
   expect(code).toBe(1);
-  expect(stderr).toBe('Nothing answers at http://127.0.0.1:9/. Is npm start running?\n');
+  expect(stderr).toBe('No response from http://127.0.0.1:9/. Is npm start running?\n');
 });

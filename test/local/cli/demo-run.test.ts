@@ -14,7 +14,7 @@ let server: LoopbackServer;
 let posted: string[];
 let deliveredRequests: DeliveredRequest[];
 
-/** Takes a body that is an id, delivers it the first time, and answers as receive does. */
+/** Accepts a body that is an id, delivers it the first time, and responds as receive does. */
 beforeEach(async () => {
   posted = [];
   deliveredRequests = [];
@@ -73,7 +73,7 @@ function createPipeline(
   };
 }
 
-test('each sample gets what came of it: its answer, its arrivals, what it left on the queues', async () => {
+test('each sample has an observation: its response, its deliveries, its messages on the queues', async () => {
   const pipeline = createPipeline(['{"record":{"id":"a"}}', '{"id":"a"}']);
   const samples = [
     createSample('one', 'a'),
@@ -104,7 +104,7 @@ test('each sample gets what came of it: its answer, its arrivals, what it left o
   expect(unmatchedDeliveries).toBe(0);
 });
 
-test('a repetition comes after its original, wherever it stands, and is not credited with its arrivals', async () => {
+test("a duplicate is posted after its original, whatever the order, and the original's deliveries do not count for it", async () => {
   const samples = [createSample('again', 'a', 'one'), createSample('one', 'a')];
   const { observations } = await runDemo(
     { pipeline: createPipeline(), deliveredRequests },
@@ -116,7 +116,7 @@ test('a repetition comes after its original, wherever it stands, and is not cred
   ]);
 });
 
-test('what reaches a destination without having been taken is counted', async () => {
+test('deliveries without an accepted webhook are counted', async () => {
   deliver('unknown', 'http');
   const { unmatchedDeliveries } = await runDemo({ pipeline: createPipeline(), deliveredRequests }, [
     createSample('one', 'a'),
@@ -124,9 +124,9 @@ test('what reaches a destination without having been taken is counted', async ()
   expect(unmatchedDeliveries).toBe(1);
 });
 
-test('a pipeline that does not come to rest is an error which says why', async () => {
+test('a pipeline that does not become idle is an error that says why', async () => {
   const busyPipeline = createPipeline([], { isIdle: false, busy: ['1 messages on records'] });
   await expect(
     runDemo({ pipeline: busyPipeline, deliveredRequests }, [createSample('one', 'a')]),
-  ).rejects.toThrow('The pipeline did not become idle: 1 messages on records.');
+  ).rejects.toThrow('The pipeline did not become idle within 15 seconds: 1 messages on records.');
 });

@@ -34,30 +34,30 @@ const event = {
 
 describe('the body of a webhook', () => {
   test.each([
-    ['a body as it is, blanks included', '{ "ü":  1 }\n', '{ "ü":  1 }\n'],
-    ['a body that is no JSON', 'no JSON', 'no JSON'],
-    ['the body inside an event', event, '{ "ü": 1 }'],
+    ['a plain body, white space included', '{ "ü":  1 }\n', '{ "ü":  1 }\n'],
+    ['a body that is not JSON', 'no JSON', 'no JSON'],
+    ['an event', event, '{ "ü": 1 }'],
     [
-      'the body inside an event, in base64',
+      'an event with a base64 body',
       { ...event, body: 'eyJhIjoxfQ==', isBase64Encoded: true },
       '{"a":1}',
     ],
-    ['a body that has a body of its own', { body: 'x' }, '{"body":"x"}'],
-  ])('is read out of %s', async (_case, content, body) => {
+    ['a body with a key named body', { body: 'x' }, '{"body":"x"}'],
+  ])('is read from %s', async (_case, content, body) => {
     expect((await readWebhookFile(await writeTemporaryFile('webhook', content))).toString()).toBe(
       body,
     );
   });
 
-  test('is not looked for in an event of SQS, nor in a file that is not there', async () => {
+  test('is not read from an SQS event or from a file that does not exist', async () => {
     const batch = await writeTemporaryFile('batch', { Records: [] });
-    await expect(readWebhookFile(batch)).rejects.toThrow('is an event of SQS, not a webhook');
-    await expect(readWebhookFile(join(folder, 'lost'))).rejects.toThrow('There is no file');
+    await expect(readWebhookFile(batch)).rejects.toThrow('is an SQS event, not a webhook');
+    await expect(readWebhookFile(join(folder, 'lost'))).rejects.toThrow('Does the file exist?');
   });
 });
 
 describe('samples', () => {
-  test('are all webhooks of a folder, by name; events of SQS are left out', async () => {
+  test('are all webhooks of a folder, sorted by name, without SQS events', async () => {
     const samples = await mkdtemp(join(folder, 'samples-'));
     const expectation = { httpStatus: 202, status: 'queued', delivered: [] };
     await writeFile(join(samples, 'b.json'), JSON.stringify({ ...event, expect: expectation }));
@@ -70,17 +70,17 @@ describe('samples', () => {
     ]);
     await writeFile(join(samples, 'wrong.json'), JSON.stringify({ ...event, expect: {} }));
     await expect(readWebhookSamples(samples)).rejects.toThrow(
-      'events/wrong.json is no sample: expect.httpStatus',
+      'events/wrong.json is not a valid sample: expect.httpStatus',
     );
   });
 
-  test('of the repository say what should become of them', async () => {
+  test('of the repository all have an expected result', async () => {
     const samples = await readWebhookSamples(EVENTS_FOLDER);
     expect(samples.filter(({ expect: expectation }) => expectation === undefined)).toEqual([]);
     expect(samples.length).toBeGreaterThan(0);
   });
 
-  test('are sent without the headers of the transmission that they were', () => {
+  test('are sent without the headers of their first transmission', () => {
     const headers = {
       Host: 'a',
       'content-length': '3',
@@ -101,7 +101,7 @@ describe('samples', () => {
   });
 });
 
-test('an event that is written for a body is a sample, signed with the local secret', async () => {
+test('an event created for a body is a sample, signed with the local secret', async () => {
   const samples = await mkdtemp(join(folder, 'written-'));
   const body = Buffer.from('{"id":"whs_a"}');
   const written = createSampleEvent('spring', body, new Date('2026-03-05T09:15:03.480Z'));

@@ -68,7 +68,7 @@ describe('a delivery', () => {
     ],
     [
       { ...delivery, outcome: 'retry', status: 503, attempt: 2, nextInSeconds: 30 },
-      'warn: delivery whs_a -> http failed 503 attempt 2 again in 30 s',
+      'warn: delivery whs_a -> http failed 503 attempt 2 next attempt in 30 s',
     ],
     [
       { ...delivery, outcome: 'rejected', status: 400 },
@@ -83,7 +83,7 @@ describe('a delivery', () => {
   });
 });
 
-test('trouble is told with all that is known of it', () => {
+test('an error is shown with all its fields', () => {
   expect(
     format({
       ...common,
@@ -103,6 +103,6 @@ test.each([
   '{"message":"delivery"}',
   '{"message":"error"}',
   '[1]',
-])('any other line stays as it is: %s', (text) => {
+])('any other line is shown unchanged: %s', (text) => {
   expect(formatLogLine(parseLogLine(text))).toEqual({ level: 'info', text });
 });

@@ -5,19 +5,19 @@ import { withNewId, createRandomId } from '../../../lib/local/cli/new-webhook-id
 const newId = (prefix: string): string => `${prefix}new`;
 const replaceId = (text: string): string => withNewId(Buffer.from(text), newId).toString();
 
-test('an envelope gets another id, and every other character stays', () => {
+test('an envelope gets a new id, and all other characters stay', () => {
   expect(replaceId('{ "id": "whs_old",\n  "data": {"n": 1.0, "at": "whs_old "} }')).toBe(
     '{ "id": "whs_new",\n  "data": {"n": 1.0, "at": "whs_old "} }',
   );
 });
 
-test('a bare body gets another publication', () => {
+test('a body without an envelope gets a new publication id', () => {
   expect(replaceId('{"publication":{"id":"pub_old","customer":"cust_a"}}')).toBe(
     '{"publication":{"id":"pub_new","customer":"cust_a"}}',
   );
 });
 
-test('whatever an envelope carries, only its id changes', () => {
+test('only the id of an envelope changes, whatever its payload', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.nat(3), (data, indent) => {
       const withId = (id: string): string => JSON.stringify({ id, data }, null, indent);
@@ -27,13 +27,13 @@ test('whatever an envelope carries, only its id changes', () => {
 });
 
 test.each(['{"a":1}', '{"id":"evt_a"}', 'no JSON', '[]', '{"publication":{"id":""}}'])(
-  'a body without such an id cannot be made fresh: %s',
+  'a body without such an id is rejected: %s',
   (text) => {
-    expect(() => replaceId(text)).toThrow('--new-id needs a body with the id');
+    expect(() => replaceId(text)).toThrow('--new-id needs a body with a webhook id');
   },
 );
 
-test('ids by chance are never the same', () => {
+test('random ids differ', () => {
   expect(createRandomId('whs_')).toMatch(/^whs_[0-9a-f]{18}$/);
   expect(createRandomId('whs_')).not.toBe(createRandomId('whs_'));
 });

@@ -8,7 +8,7 @@ test.each([
   `{"name":"O'Hara & \`sons\` \\"$HOME\\" 100% \\\\ ümlaut 🌷"}`,
   "'",
   '{\n  "lines": true\n}',
-])('a shell hands the body %j to curl as it is, with its signature', (body) => {
+])('a shell passes the body %j to curl unchanged, with its signature', (body) => {
   const command = formatSignedCurl('http://127.0.0.1:3000/a', body, 'a secret').replace(
     'curl',
     'printf "%s\\0"',

@@ -12,14 +12,14 @@ const endpoints = {
 test.each([
   ['http://127.0.0.1/000000000000/a-queue', 'http://127.0.0.1:1001/000000000000/a-queue'],
   ['http://127.0.0.1/mock/mail', 'http://127.0.0.1:1003/mock/mail'],
-  ['http://127.0.0.1/elsewhere', 'http://127.0.0.1/elsewhere'],
+  ['http://127.0.0.1/unknown', 'http://127.0.0.1/unknown'],
   ['https://example.com/mock/mail', 'https://example.com/mock/mail'],
   ['', ''],
-])('the address %j becomes %j', (written, address) => {
+])('the URL %j resolves to %j', (written, address) => {
   expect(resolveLocalUrl(written, endpoints)).toBe(address);
 });
 
-test('a function finds the embedded services, what Lambda sets, and its own variables', () => {
+test("a function gets the emulators' addresses, Lambda's variables, and its own", () => {
   const environment = {
     QUEUE_URL: 'http://127.0.0.1/000000000000/a-queue',
     AWS_REGION: 'us-east-1',

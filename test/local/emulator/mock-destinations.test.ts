@@ -26,7 +26,7 @@ const post = (name: string, body = 'x', signal: AbortSignal | null = null): Prom
     headers: { 'X-A': '1' },
   });
 
-test('any name is a sink, which answers 200 and keeps what it got', async () => {
+test('any name is a mock destination, which responds with 200 and keeps its requests', async () => {
   expect((await post('mail', 'ü')).status).toBe(200);
   await post('crm');
   expect(mockDestinations.received('mail')).toMatchObject([
@@ -37,23 +37,23 @@ test('any name is a sink, which answers 200 and keeps what it got', async () => 
   expect(mockDestinations.received('nobody')).toEqual([]);
 });
 
-test('what is no sink is not found', async () => {
+test('any other path is not found', async () => {
   expect((await fetch(`${mockDestinations.endpoint}/elsewhere`)).status).toBe(404);
   expect(mockDestinations.names()).toEqual([]);
 });
 
-test('a sink counts all of its requests and keeps the last thousand', async () => {
+test('a mock destination counts all its requests and keeps the last thousand', async () => {
   for (let n = 0; n < 1_005; n += 1) await post('mail', String(n));
   expect(mockDestinations.countRequests('mail')).toBe(1_005);
   expect(mockDestinations.received('mail')).toHaveLength(1_000);
   expect(mockDestinations.received('mail')[0]?.body).toBe('5');
 });
 
-test('a sink behaves as its script says, request by request, until the script is taken back', async () => {
+test('a mock destination follows its script, request by request, until the script is removed', async () => {
   mockDestinations.setBehaviour('mail', (request, index) =>
     index === 0
-      ? { kind: 'answer', status: 503, headers: { 'retry-after': '7' }, delayMs: 1 }
-      : { kind: 'answer', status: request.body === 'x' ? 201 : 202 },
+      ? { kind: 'respond', status: 503, headers: { 'retry-after': '7' }, delayMs: 1 }
+      : { kind: 'respond', status: request.body === 'x' ? 201 : 202 },
   );
   const first = await post('mail');
   expect([first.status, first.headers.get('retry-after')]).toEqual([503, '7']);
@@ -64,7 +64,7 @@ test('a sink behaves as its script says, request by request, until the script is
   expect((await post('mail')).status).toBe(200);
 });
 
-test('a sink can cut the connection, or never answer', async () => {
+test('a mock destination can close the connection, or never respond', async () => {
   mockDestinations.setBehaviour('mail', () => ({ kind: 'close' }));
   await expect(post('mail')).rejects.toThrow('fetch failed');
   mockDestinations.setBehaviour('mail', () => ({ kind: 'hang' }));
@@ -77,9 +77,9 @@ test('a sink can cut the connection, or never answer', async () => {
 
 test.each([
   ['the header of Standard Webhooks', { 'webhook-id': 'whs_a' }, '{"id":"other"}', 'whs_a'],
-  ['the body, when it is a record', {}, '{"id":"whs_b"}', 'whs_b'],
+  ['the body, if it is a record', {}, '{"id":"whs_b"}', 'whs_b'],
   ['nothing else', {}, 'id=whs_c', null],
-])('whose record arrived is told by %s', (_case, headers, body, recordId) => {
+])('the id of the delivered record is read from %s', (_case, headers, body, recordId) => {
   const request = { destination: 'mail', method: 'POST', headers, body, receivedAt: new Date(0) };
   expect(fromMockRequest(request)).toEqual({
     destination: 'mail',

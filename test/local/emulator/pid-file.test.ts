@@ -3,21 +3,21 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Emulators, startEmulators } from '../../../lib/local/emulator/emulators.ts';
+import { type AwsEmulators, startAwsEmulators } from '../../../lib/local/emulator/aws-emulators.ts';
 import {
-  findRunningPipeline,
+  findRunningLocalPipeline,
   removePidFile,
-  type RunningPipeline,
+  type RunningLocalPipeline,
   writePidFile,
 } from '../../../lib/local/emulator/pid-file.ts';
 
 let folder: string;
-let emulators: Emulators;
-let running: RunningPipeline;
+let emulators: AwsEmulators;
+let running: RunningLocalPipeline;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'running-'));
-  emulators = await startEmulators();
+  emulators = await startAwsEmulators();
   const { sqsEndpoint, dynamoEndpoint } = emulators;
   const webhookUrl = 'http://127.0.0.1:3000/webhooks';
   running = {
@@ -34,28 +34,28 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-test('a running pipeline is found by its note, until it takes the note back', async () => {
-  expect(await findRunningPipeline(folder)).toBeNull();
+test('a running pipeline is found by its file, until it removes the file', async () => {
+  expect(await findRunningLocalPipeline(folder)).toBeNull();
   await writePidFile(folder, running);
-  expect(await findRunningPipeline(folder)).toEqual(running);
+  expect(await findRunningLocalPipeline(folder)).toEqual(running);
   await removePidFile(folder, process.pid);
-  expect(await findRunningPipeline(folder)).toBeNull();
+  expect(await findRunningLocalPipeline(folder)).toBeNull();
 });
 
-test('the note of a process that has ended is ignored', async () => {
+test('the file of a process that has ended is ignored', async () => {
   const { pid } = spawnSync(process.execPath, ['--version']);
   await writePidFile(folder, { ...running, pid });
-  expect(await findRunningPipeline(folder)).toBeNull();
+  expect(await findRunningLocalPipeline(folder)).toBeNull();
 });
 
-test('the note of a pipeline that does not answer is ignored', async () => {
+test('the file of a pipeline that does not respond is ignored', async () => {
   await writePidFile(folder, running);
   await emulators.stop();
-  expect(await findRunningPipeline(folder)).toBeNull();
+  expect(await findRunningLocalPipeline(folder)).toBeNull();
 });
 
-test("another process's note stays", async () => {
+test("another process's file stays", async () => {
   await writePidFile(folder, running);
   await removePidFile(folder, process.pid + 1);
-  expect(await findRunningPipeline(folder)).toEqual(running);
+  expect(await findRunningLocalPipeline(folder)).toEqual(running);
 });

@@ -2,13 +2,16 @@ import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Pipeline, startPipeline } from '../../../lib/local/emulator/emulator.ts';
+import {
+  type LocalPipeline,
+  startLocalPipeline,
+} from '../../../lib/local/emulator/local-pipeline.ts';
 import { describeStack } from '../../../lib/local/emulator/stack.ts';
 
 const SOON = { timeout: 20_000 };
 
 let folder: string;
-let pipeline: Pipeline;
+let pipeline: LocalPipeline;
 let reloads: string[] = [];
 let errors: string[] = [];
 
@@ -31,7 +34,7 @@ beforeAll(async () => {
     "import { word } from './lib/word.ts';\nexport const handler = async () => word;\n",
   );
   await write('other.ts', "export const handler = async () => 'other';\n");
-  pipeline = await startPipeline({
+  pipeline = await startLocalPipeline({
     projectFolder: folder,
     stack: describeStack({
       service: 'reload',
@@ -57,28 +60,28 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-test('changed code runs from the next call on, and only the functions that it belongs to are replaced', async () => {
+test('changed code runs from the next invocation on, and only its functions are reloaded', async () => {
   expect(await fetchWord()).toBe('first');
   await write('lib/word.ts', wordModule('second'));
   await expect.poll(() => reloads, SOON).toEqual(['one']);
   expect(await fetchWord()).toBe('second');
 });
 
-test('code that cannot be built is told, and the code from before goes on', async () => {
+test('code that cannot be built is reported, and the previous code keeps running', async () => {
   await write('lib/word.ts', 'export const word = ;\n');
   await expect.poll(() => errors.join(), SOON).toContain('lib/word.ts:1:20');
   expect(errors.join()).toContain('The previous code keeps running.');
   expect(await fetchWord()).toBe('second');
 });
 
-test('code that cannot start is told, and the code from before goes on', async () => {
+test('code that cannot start is reported, and the previous code keeps running', async () => {
   await write('lib/word.ts', "throw new Error('not like this');\n" + wordModule('third'));
   await expect.poll(() => errors.join(), SOON).toContain('one cannot start.\nError: not like this');
   expect(await fetchWord()).toBe('second');
   expect(reloads).toEqual([]);
 });
 
-test('code that was mended runs', async () => {
+test('fixed code runs', async () => {
   await write('lib/word.ts', wordModule('fourth'));
   await expect.poll(() => reloads, SOON).toEqual(['one']);
   expect(await fetchWord()).toBe('fourth');

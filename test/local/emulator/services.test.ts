@@ -44,7 +44,7 @@ const toUrl = (name: string): string => buildQueueUrl(services.endpoints.sqsEndp
 const send = (name: string, MessageBody: string, DelaySeconds = 0): Promise<unknown> =>
   sqs.send(new SendMessageCommand({ QueueUrl: toUrl(name), MessageBody, DelaySeconds }));
 
-test('every declared queue is there, with the attributes that serverless.yml gives it', async () => {
+test('every declared queue exists, with its attributes of serverless.yml', async () => {
   for (const { name, arn, attributes } of stack.queues) {
     const { Attributes } = await sqs.send(
       new GetQueueAttributesCommand({ QueueUrl: toUrl(name), AttributeNames: ['All'] }),
@@ -53,7 +53,7 @@ test('every declared queue is there, with the attributes that serverless.yml giv
   }
 });
 
-test('every declared table is there, with its keys', async () => {
+test('every declared table exists, with its keys', async () => {
   const dynamo = new DynamoDBClient({ ...common, endpoint: services.endpoints.dynamoEndpoint });
   const TableName = 'letters-local-claims';
   const { Table } = await dynamo.send(new DescribeTableCommand({ TableName }));
@@ -63,7 +63,7 @@ test('every declared table is there, with its keys', async () => {
   });
 });
 
-test('every declared topic is there, and hands on to the queues that are subscribed', async () => {
+test('every declared topic exists, and publishes to its subscribed queues', async () => {
   const sns = new SNSClient({ ...common, endpoint: services.endpoints.sqsEndpoint });
   const [topic] = stack.topics;
   await sns.send(new PublishCommand({ TopicArn: topic?.arn, Message: 'news' }));
@@ -75,7 +75,7 @@ test('every declared topic is there, and hands on to the queues that are subscri
   expect(ready.map(({ body }) => body)).toEqual(['news']);
 });
 
-test('looking into a queue changes nothing, and sees what is delayed and what is in flight', async () => {
+test('reading the contents of a queue changes nothing, and includes delayed and in-flight messages', async () => {
   const name = 'letters-local-inbox';
   await send(name, 'taken');
   const receive = new ReceiveMessageCommand({ QueueUrl: toUrl(name), VisibilityTimeout: 60 });

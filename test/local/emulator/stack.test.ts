@@ -7,7 +7,7 @@ import { PROJECT_FOLDER } from '../support/fixture-function.ts';
 const arn = (name: string): string => `arn:aws:sqs:eu-west-1:000000000000:${name}`;
 
 describe('a function', () => {
-  test('is described with its own settings, those of the provider, and the defaults', () => {
+  test('has its own settings, those of the provider, and the defaults', () => {
     const [front, reader] = describeStack(fixtureConfiguration()).functions;
     expect(front).toEqual({
       name: 'front',
@@ -44,7 +44,7 @@ describe('a function', () => {
     });
   });
 
-  test('can have its routes in every notation, sources switched off, and events that nobody sends', () => {
+  test('can have routes in every notation, disabled sources, and unsupported events', () => {
     const configuration = fixtureConfiguration();
     configuration.functions['front'] = {
       handler: 'front.handler',
@@ -138,7 +138,7 @@ describe('resources', () => {
     ]);
   });
 
-  test('can stand in several parts', () => {
+  test('can be in several parts', () => {
     const { resources, ...configuration } = fixtureConfiguration();
     const { Inbox, ...others } = resources.Resources;
     const parts = [{ Resources: { Inbox } }, { Resources: others }, { Outputs: {} }];
@@ -154,9 +154,9 @@ describe('resources', () => {
   });
 });
 
-describe('what cannot be understood is an error that names its place', () => {
+describe('an invalid or unsupported setting is an error with its path', () => {
   type Configuration = ReturnType<typeof fixtureConfiguration>;
-  const faults: [string, (configuration: Configuration) => void, string][] = [
+  const invalid: [string, (configuration: Configuration) => void, string][] = [
     [
       'an unknown function of CloudFormation',
       ({ functions }) => {
@@ -168,14 +168,14 @@ describe('what cannot be understood is an error that names its place', () => {
       'functions.front.environment.A uses Fn::ImportValue',
     ],
     [
-      'a resource that does not exist here',
+      'a resource that does not exist locally',
       ({ provider }) => {
         provider['environment'] = { A: { Ref: 'Alarm' } };
       },
       'provider.environment.A refers to Alarm',
     ],
     [
-      'an attribute that does not exist here',
+      'an attribute that does not exist locally',
       ({ functions }) => {
         functions['front'] = {
           ...functions['front'],
@@ -185,7 +185,7 @@ describe('what cannot be understood is an error that names its place', () => {
       'functions.front.environment.A refers to Inbox.Colour',
     ],
     [
-      'a setting of a source that would be overlooked',
+      'an unsupported setting of an event source',
       ({ functions }) => {
         functions['front'] = {
           handler: 'front.handler',
@@ -195,55 +195,55 @@ describe('what cannot be understood is an error that names its place', () => {
       'functions.front.events.0.sqs.filterPatterns',
     ],
     [
-      'a batch that no receive can give, without a window',
+      'a batch larger than one receive, without a window',
       ({ functions }) => {
         functions['front'] = {
           handler: 'front.handler',
           events: [{ sqs: { arn: { 'Fn::GetAtt': ['Inbox', 'Arn'] }, batchSize: 11 } }],
         };
       },
-      'a batchSize over 10 needs a maximumBatchingWindow',
+      'batchSize is over 10, which needs a maximumBatchingWindow of 1 second or more',
     ],
     [
-      'a source that is not declared',
+      'an event source that is not declared',
       ({ functions }) => {
         functions['front'] = { handler: 'front.handler', events: [{ sqs: arn('elsewhere') }] };
       },
-      'front reads arn:aws:sqs:eu-west-1:000000000000:elsewhere, which is not declared',
+      'functions.front reads arn:aws:sqs:eu-west-1:000000000000:elsewhere, which is not declared under resources',
     ],
     [
-      'a queue whose messages come back while they are worked on',
+      'a visibility timeout shorter than the timeout of the function',
       ({ functions }) => {
         functions['reader'] = { ...functions['reader'], timeout: 3 };
       },
-      'the VisibilityTimeout of Inbox is shorter than the timeout of reader',
+      'resources.Inbox.VisibilityTimeout is shorter than the timeout of functions.reader',
     ],
     [
       'a handler without a name',
       ({ functions }) => {
         functions['front'] = { handler: 'front' };
       },
-      'functions.front.handler: is not like file.export',
+      'functions.front.handler: does not have the form file.export',
     ],
     [
-      'the older payload of HTTP APIs',
+      'the older payload format of HTTP APIs',
       ({ provider }) => {
         provider['httpApi'] = { payload: '1.0' };
       },
-      'only payload 2.0 is understood here',
+      'only payload 2.0 is supported locally',
     ],
     [
-      'a subscription of anything but a queue',
+      'a subscription that is not a queue',
       ({ resources }) => {
         resources.Resources['Mail'] = {
           Type: 'AWS::SNS::Subscription',
           Properties: { Protocol: 'email', TopicArn: 'x', Endpoint: 'y' },
         };
       },
-      'only queues can be subscribed on this machine',
+      'only queues can be subscribed locally',
     ],
   ];
-  test.each(faults)('%s', (_case, change, message) => {
+  test.each(invalid)('%s', (_case, change, message) => {
     const configuration = fixtureConfiguration();
     change(configuration);
     expect(() => describeStack(configuration)).toThrow(message);
@@ -251,7 +251,7 @@ describe('what cannot be understood is an error that names its place', () => {
 });
 
 describe("the repository's own serverless.yml", () => {
-  test('is resolved by the osls of the repository, and runs here as it is', async () => {
+  test("is resolved by the repository's osls, and runs locally unchanged", async () => {
     const stack = describeStack(await printServerlessConfiguration(PROJECT_FOLDER, 'local'));
     expect(stack.functions.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['receive', 'fanOut']),
@@ -262,7 +262,7 @@ describe("the repository's own serverless.yml", () => {
     expect(stack.functions.flatMap(({ events }) => events.unsupported)).toEqual([]);
   });
 
-  test('is refused with what osls says when it has a fault', async () => {
+  test('is rejected with the message of osls when it is not valid', async () => {
     await expect(printServerlessConfiguration(PROJECT_FOLDER, 'no such stage!')).rejects.toThrow(
       /cannot be resolved for the stage no such stage!/,
     );

@@ -1,4 +1,4 @@
-/** A resolved serverless configuration with two functions, as `sls print` would print it. */
+/** Returns a resolved serverless configuration with two functions, in the format of `sls print`. */
 export function fixtureConfiguration(): Record<string, unknown> & {
   provider: Record<string, unknown>;
   functions: Record<string, Record<string, unknown>>;

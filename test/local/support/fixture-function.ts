@@ -22,5 +22,5 @@ export function fixtureFunction(
   };
 }
 
-/** The bundling that serverless.yml asks for, as far as it matters to fixtures. */
+/** The settings of serverless.yml for bundling that matter to fixtures. */
 export const BUNDLING = { bundle: true, minify: true, format: 'cjs' };

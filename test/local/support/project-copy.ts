@@ -11,12 +11,12 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** A copy of the project in which commands can write files without disturbing anybody. */
+/** A copy of the project, in which commands can write files without affecting other tests. */
 export interface ProjectCopy {
   readonly folder: string;
-  /** Runs a TypeScript file or a script of the project with this Node, to its end. */
+  /** Runs a TypeScript file or a script of the project with this Node until it ends. */
   run(script: string, ...options: string[]): Promise<CommandResult>;
-  /** Starts one that goes on running. */
+  /** Starts one that keeps running. */
   start(script: string, ...options: string[]): ChildProcess;
   remove(): Promise<void>;
 }
@@ -36,7 +36,7 @@ export async function copyProject(): Promise<ProjectCopy> {
     const child = spawn(process.execPath, [script, ...options], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
-      // a developer's own AWS settings, which must not be used
+      // a developer's own AWS settings, which commands must not use
       env: { ...process.env, NO_COLOR: '1', AWS_PROFILE: 'nobody', VOUCHERIFY_WEBHOOK_SECRET: '' },
     });
     children.push(child);

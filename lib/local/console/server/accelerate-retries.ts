@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { EditMessage } from '../../emulator/waiting-messages.ts';
+import type { EditMessage } from '../../emulator/fauxqs-internals.ts';
 
 /** Lets the time of waiting retries run faster, without changing any clock. */
 export interface RetryAccelerator {

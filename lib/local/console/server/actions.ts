@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Pipeline } from '../../emulator/emulator.ts';
+import type { LocalPipeline } from '../../emulator/local-pipeline.ts';
 import { StartError } from '../../emulator/start-error.ts';
 import { toWebhookDetails } from '../presentation/webhook-details.ts';
 import type { Store } from '../state/store.ts';
@@ -19,7 +19,7 @@ import type { RetryAccelerator } from './accelerate-retries.ts';
 /** What actions work on. */
 export interface CommandDeps {
   readonly store: Store;
-  readonly pipeline: Pick<Pipeline, 'functions' | 'httpEndpoint'>;
+  readonly pipeline: Pick<LocalPipeline, 'functions' | 'httpEndpoint'>;
   readonly responseChoices: ResponseChoices;
   readonly retryAccelerator: RetryAccelerator;
   /** The environment of fanOut and of receive, for reading functions/ as they do. */

@@ -33,12 +33,12 @@ function toMockResponse(
       return { kind: responseChoice };
     case '429':
       return {
-        kind: 'answer',
+        kind: 'respond',
         status: 429,
         headers: { 'retry-after': String(retryAfterSeconds) },
       };
     case '400':
     case '500':
-      return { kind: 'answer', status: Number(responseChoice) };
+      return { kind: 'respond', status: Number(responseChoice) };
   }
 }

@@ -1,6 +1,6 @@
 import { parseRecordId, fromMockRequest } from '../../emulator/delivered-requests.ts';
 import type { WebhookLog } from '../../../telemetry/telemetry.ts';
-import type { PipelineObserver } from '../../emulator/observer.ts';
+import type { LocalPipelineObserver } from '../../emulator/observer.ts';
 import type { MockExchange } from '../../emulator/mock-destinations.ts';
 import type { Store } from './store.ts';
 import { toReceivedWebhook, MAX_STORED_CHARACTERS, type SignatureStatus } from './request.ts';
@@ -12,7 +12,7 @@ import type { Counters } from './counters.ts';
 /** What the console hears of a pipeline. */
 export type ConsoleObserver = Required<
   Pick<
-    PipelineObserver,
+    LocalPipelineObserver,
     'onLine' | 'onInvocation' | 'onRequestDelivered' | 'onMockExchange' | 'onMessageSent'
   >
 >;

@@ -2,27 +2,27 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { LOCAL_ACCOUNT } from '../local-addresses.ts';
 import type { RouteMatch } from './routes.ts';
 
-/** A request as it came over the wire. */
+/** An HTTP request as it was received. */
 export interface WireRequest {
   readonly method: string;
   /** Path and query string, as sent. */
   readonly target: string;
   readonly httpVersion: string;
-  /** Names and values in turn, in the order of sending. */
+  /** Names and values alternate, in the order in which they were sent. */
   readonly rawHeaders: readonly string[];
   readonly body: Buffer;
   readonly sourceIp: string;
   readonly port: number;
 }
 
-/** The content types whose bodies API Gateway hands over as text; all others become base64. */
+/** The content types whose bodies API Gateway passes on as text; all others become base64. */
 const TEXT_TYPE = /^(?:text\/.*|application\/(?:json|xml|javascript))$/;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /**
- * The event that an HTTP API makes of a request (payload 2.0): header names in lower case, repeated
- * headers and query parameters joined by commas, cookies apart, and a body that is not text in base64.
- * @param receivedAt when the request came
+ * Converts a request to the event of an HTTP API (payload format 2.0): header names in lower case,
+ * repeated headers and query parameters joined by commas, cookies in a list, a binary body in base64.
+ * @param receivedAt when the request arrived
  */
 export function toGatewayEvent(
   request: WireRequest,

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { InvocationResult } from '../lambda/invocation.ts';
 
-/** What goes back over the wire. A header of several values is sent several times. */
+/** An HTTP response to send. A header with several values is sent several times. */
 export interface WireResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[]>>;
@@ -18,14 +18,15 @@ const ResponseSchema = v.object({
 const WithStatusSchema = v.looseObject({ statusCode: v.unknown() });
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** An answer that API Gateway gives by itself. */
+/** Creates an error response of API Gateway itself. */
 export function createErrorResponse(status: number, message: string): WireResponse {
   return { status, headers: JSON_TYPE, body: Buffer.from(JSON.stringify({ message })) };
 }
 
 /**
- * What an HTTP API answers for what a function did (payload 2.0): its answer, or 200 with what it
- * returned when that has no status, or 500 when it failed or its answer cannot be used.
+ * Converts the result of an invocation to the response of an HTTP API (payload format 2.0): the
+ * function's response; 200 with the returned value when it has no `statusCode`; 500 when the function
+ * failed or its response is not valid.
  */
 export function toWireResponse(result: InvocationResult): WireResponse {
   const failure = createErrorResponse(500, 'Internal Server Error');

@@ -10,17 +10,17 @@ import { type LoopbackServer, startLoopbackServer } from './loopback-server.ts';
 import { readBody } from './read-body.ts';
 import { matchRoute } from './routes.ts';
 
-/** The largest body that API Gateway takes. */
+/** The largest body that API Gateway accepts. */
 const MAX_BODY_BYTES = 10_485_760;
 /** How long API Gateway waits for a function. */
 const INTEGRATION_TIMEOUT_MS = 30_000;
 
 /**
- * Starts the HTTP API: each request to a declared route becomes one call of its function, in the form
- * and within the limits of API Gateway.
- * @param port 0 for any free one
- * @param timeoutMs how long a function may take to answer
- * @param fallback answers what no route is declared for; 404 without it
+ * Starts the HTTP API: each request to a declared route becomes one invocation of its function, in the
+ * format and within the limits of API Gateway.
+ * @param port 0 for any free port
+ * @param timeoutMs how long a function may take to respond
+ * @param fallback handles requests for which no route is declared; 404 without it
  * @throws StartError when the port is in use
  */
 export async function startHttpApi(
@@ -58,7 +58,7 @@ export async function startHttpApi(
     }
     handleRequest(request)
       .then((wireResponse) => send(response, wireResponse))
-      // a client that is gone, or a header that HTTP does not allow
+      // the client has disconnected, or a header of the response is not allowed in HTTP
       .catch(() => {
         if (response.headersSent || response.destroyed) response.destroy();
         else send(response, createErrorResponse(500, 'Internal Server Error'));

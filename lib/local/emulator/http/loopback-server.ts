@@ -2,21 +2,21 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { StartError } from '../start-error.ts';
 
-/** A server that only this machine can reach. */
+/** An HTTP server that only this machine can reach. */
 export interface LoopbackServer {
   readonly endpoint: string;
   readonly port: number;
-  /** Takes no further request and cuts every connection. Can be called again. */
+  /** Accepts no further request and closes every connection. Can be called again. */
   stop(): Promise<void>;
 }
 
 const LOOPBACK = '127.0.0.1';
-/** What API Gateway allows for the request line and all headers together. */
+/** API Gateway's limit for the request line and all headers together. */
 const MAX_HEADER_BYTES = 10_240;
 
 /**
- * Listens on the loopback interface.
- * @param port 0 for any free one
+ * Starts an HTTP server on the loopback interface.
+ * @param port 0 for any free port
  * @throws StartError when the port is in use
  */
 export async function startLoopbackServer(
@@ -29,7 +29,7 @@ export async function startLoopbackServer(
     await once(server, 'listening');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-      throw new StartError(`Port ${port} is in use. Choose another one with --port.`);
+      throw new StartError(`Port ${port} is in use. Choose another port with --port.`);
     }
     throw error;
   }

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Reads a request's body to its end.
- * @returns null when it has more bytes than the limit; what is over the limit is not kept
+ * Reads the whole body of a request.
+ * @returns null when the body has more bytes than the limit; the bytes over the limit are not kept
  */
 export async function readBody(
   request: IncomingMessage,

@@ -1,6 +1,6 @@
 import type { FunctionDescription } from '../serverless-config/functions.ts';
 
-/** A declared route and who answers it. */
+/** A declared route and its function. */
 export interface RouteMatch {
   readonly functionName: string;
   /** As API Gateway writes it: `POST /webhooks/voucherify`, or `$default`. */
@@ -9,7 +9,7 @@ export interface RouteMatch {
 }
 
 interface Candidate extends RouteMatch {
-  /** The higher, the more exactly the route names the request. */
+  /** The more exactly the route matches the request, the higher. */
   readonly rank: number;
 }
 
@@ -18,10 +18,10 @@ const VARIABLE = 2;
 const GREEDY = 1;
 
 /**
- * Finds the route of a request as an HTTP API does: a path that is named beats `{variable}`, which beats
- * `{greedy+}`, which beats `*`; a named method beats any method.
+ * Finds the route of a request as an HTTP API does: an exact path wins over `{variable}`, which wins over
+ * `{greedy+}`, which wins over `*`; a named method wins over ANY.
  * @param path without the query string
- * @returns null when no function has declared such a route
+ * @returns null when no function declares a matching route
  */
 export function matchRoute(
   functions: readonly FunctionDescription[],

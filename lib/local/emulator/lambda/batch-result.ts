@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import type { InvocationResult } from './invocation.ts';
 
-/** Which messages of a batch are done. The others stay on the queue. */
+/** Which messages of a batch succeeded. The others stay on the queue. */
 export interface BatchResult {
   readonly succeededIds: ReadonlySet<string>;
-  /** Why the whole batch counts as failed, or null. */
+  /** Why the whole batch failed; null when it did not. */
   readonly failureReason: string | null;
 }
 
@@ -18,18 +18,18 @@ const BatchResponseSchema = v.nullable(
 );
 
 /**
- * Reads a handler's answer to a batch as Lambda's event source mapping does. Without item failures
- * every answer means success. With them, nothing or an empty list means success; an error, a time-out,
- * an answer that is no such list, an empty or an unknown id fail the whole batch.
- * @param messageIds the ids of the batch
- * @param reportsItemFailures functionResponseType is ReportBatchItemFailures
+ * Reads a handler's response to a batch as Lambda's event source mapping does. Without
+ * ReportBatchItemFailures every response means success. With it, null or an empty list means success;
+ * an error, a timeout, a response that is not such a list, and an empty or unknown id fail the whole batch.
+ * @param messageIds the ids of the messages of the batch
+ * @param reportsItemFailures whether functionResponseType is ReportBatchItemFailures
  */
 export function toBatchResult(
   result: InvocationResult,
   messageIds: readonly string[],
   reportsItemFailures: boolean,
 ): BatchResult {
-  if (result.kind !== 'returned') return failBatch(`the call ended with ${result.kind}`);
+  if (result.kind !== 'returned') return failBatch(`the invocation ended with ${result.kind}`);
   if (!reportsItemFailures) return { succeededIds: new Set(messageIds), failureReason: null };
   const response = v.safeParse(BatchResponseSchema, result.payload);
   if (!response.success) return failBatch('the response is not a list of batchItemFailures');

@@ -1,10 +1,10 @@
 import type { BuildOptions } from 'esbuild';
 import * as v from 'valibot';
-import { parseSection } from '../serverless-config/parse-part.ts';
+import { parseSection } from '../serverless-config/parse-section.ts';
 
 const StringListSchema = v.array(v.string());
 
-/** The settings of serverless-esbuild that reach esbuild, and those that decide about the package only. */
+/** The settings of serverless-esbuild: those for esbuild, and those that only concern the package. */
 const SettingsSchema = v.strictObject({
   bundle: v.optional(v.literal(true)),
   minify: v.optional(v.boolean(), false),
@@ -14,7 +14,7 @@ const SettingsSchema = v.strictObject({
   treeShaking: v.optional(v.boolean(), true),
   platform: v.optional(v.literal('node')),
   target: v.optional(v.union([v.string(), StringListSchema]), 'node24'),
-  format: v.optional(v.literal('cjs', 'only cjs is understood here'), 'cjs'),
+  format: v.optional(v.literal('cjs', 'only cjs is supported locally'), 'cjs'),
   mainFields: v.optional(StringListSchema, ['main', 'module']),
   conditions: v.optional(StringListSchema),
   alias: v.optional(v.record(v.string(), v.string()), {}),
@@ -34,10 +34,10 @@ const SettingsSchema = v.strictObject({
 });
 
 /**
- * Turns the settings of serverless-esbuild into esbuild's, so that the same code runs here as is
- * deployed; only the source map is added, for readable stack traces (without the sources' text, which
- * would make every environment start slower).
- * @throws StartError for a setting that would be overlooked here
+ * Converts the settings of serverless-esbuild to options of esbuild, so that the same code runs locally
+ * as is deployed. Only a source map is added, for readable stack traces; it leaves out the sources' text,
+ * which would slow down the start of every environment.
+ * @throws StartError for a setting that this conversion does not support
  */
 export function toEsbuildOptions(settings: Readonly<Record<string, unknown>>): BuildOptions {
   const {
@@ -66,7 +66,7 @@ export function toEsbuildOptions(settings: Readonly<Record<string, unknown>>): B
     target,
     format,
     mainFields,
-    // an empty list would be a choice, too: without the condition `module`, which is the default
+    // an empty list is not the default: it switches off the condition `module`
     ...(conditions === undefined ? {} : { conditions }),
     alias,
     define,

@@ -1,33 +1,34 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type BuildResult, context, formatMessages } from 'esbuild';
+import { isProcessAlive } from '../process.ts';
 import type { FunctionDescription } from '../serverless-config/functions.ts';
-import { openBuildFolder } from './build-folder.ts';
 import { toEsbuildOptions } from './bundle-settings.ts';
 
 /** The bundle file of each function, by its name in serverless.yml. */
 export type Bundles = ReadonlyMap<string, string>;
 
-/** What came of a build. */
+/** The result of a build. `changed` names the functions whose code differs from the build before. */
 export type Build =
   | { readonly kind: 'built'; readonly bundles: Bundles; readonly changed: ReadonlySet<string> }
-  | { readonly kind: 'faulty'; readonly text: string };
+  | { readonly kind: 'failed'; readonly text: string };
 
-/** Builds the functions of one project folder into a folder of its own. */
+/** Bundles the functions of one project folder into a folder of its own. */
 export interface Bundler {
   build(): Promise<Build>;
   /**
-   * Builds again whenever a file changes that went into a bundle. Nothing is told when no bundle
-   * changed by it.
+   * Builds again whenever a source file of a bundle changes. `onBuild` is not called when no bundle
+   * changed.
    */
   watch(onBuild: (build: Build) => void): Promise<void>;
-  /** Ends watching and removes every bundle. */
+  /** Stops watching and removes every bundle. */
   stop(): Promise<void>;
 }
 
 /**
- * @param projectFolder where serverless.yml stands
- * @param settings those of serverless-esbuild
+ * Prepares the bundling of functions with esbuild.
+ * @param projectFolder the folder of serverless.yml
+ * @param settings the settings of serverless-esbuild
  */
 export async function createBundler(
   projectFolder: string,
@@ -43,14 +44,14 @@ export async function createBundler(
   const storeBundles = async (result: BuildResult): Promise<Build> => {
     if (result.errors.length > 0) {
       const lines = await formatMessages(result.errors, { kind: 'error', color: false });
-      return { kind: 'faulty', text: lines.join('').trim() };
+      return { kind: 'failed', text: lines.join('').trim() };
     }
     const before = texts;
     texts = new Map(functions.map(({ name }) => [name, getOutput(result, name)]));
     const changed = functions
       .map(({ name }) => name)
       .filter((name) => texts.get(name) !== before.get(name));
-    // each build in a new folder: a running environment never finds half of a file
+    // each build gets a new folder, so that a starting environment never loads a half-written file
     builds += 1;
     const target = join(folder, String(builds));
     await mkdir(target);
@@ -73,7 +74,7 @@ export async function createBundler(
         setup(build) {
           build.onEnd(async (result) => {
             last = await storeBundles(result);
-            if (last.kind === 'faulty' || last.changed.size > 0) listener(last);
+            if (last.kind === 'failed' || last.changed.size > 0) listener(last);
           });
         },
       },
@@ -81,7 +82,7 @@ export async function createBundler(
   });
   return {
     async build() {
-      // it rejects for faults of the code too, which the plugin has been told of
+      // errors in the code reject here too; the plugin has them in `last` already
       const failure: unknown = await builder.rebuild().then(
         () => null,
         (error: unknown) => error,
@@ -104,4 +105,20 @@ export async function createBundler(
 function getOutput(result: BuildResult, name: string): string {
   const file = result.outputFiles?.find(({ path }) => basename(path) === `${name}.cjs`);
   return file?.text ?? '';
+}
+
+/**
+ * Creates a folder for the bundles of this process. It is inside the project, so that modules which are
+ * not bundled (`external`) are found from there. Folders of processes that have ended are removed.
+ */
+async function openBuildFolder(projectFolder: string): Promise<string> {
+  const parent = join(projectFolder, '.local');
+  await mkdir(parent, { recursive: true });
+  for (const name of await readdir(parent)) {
+    const pid = /^build-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !isProcessAlive(Number(pid))) {
+      await rm(join(parent, name), { recursive: true, force: true });
+    }
+  }
+  return mkdtemp(join(parent, `build-${process.pid}-`));
 }

@@ -3,17 +3,17 @@ import type { SQSRecord } from 'aws-lambda';
 import type { QueueSource } from '../serverless-config/events.ts';
 import { MAX_BATCH_ENTRIES, type SourceQueue } from './source-queue.ts';
 
-/** How long Lambda waits for a first message in one receive. */
+/** How long one receive waits for a first message (long polling). */
 const LONG_POLL_SECONDS = 20;
 const MS_PER_SECOND = 1_000;
 const LAST_POLL_PAUSE_MS = 100;
 
 /**
- * Gathers one batch: the first messages that come and, if there is a batching window, all that come
+ * Collects one batch: the first messages that arrive and, if there is a batching window, all that arrive
  * within it, up to the batch size.
- * @param stopped ends the gathering early
- * @param nowMs the time, by which the window is counted from the first message on
- * @returns an empty list when nothing came for a while
+ * @param stopped ends the collection early
+ * @param nowMs the clock; the window begins with the first message
+ * @returns an empty list when no message arrived within the long poll
  */
 export async function collectBatch(
   queue: SourceQueue,
@@ -34,7 +34,7 @@ export async function collectBatch(
       waitSeconds,
     );
     batch.push(...more);
-    // SQS waits whole seconds only: less than that is waited for here
+    // SQS waits for whole seconds only, so the last part of the window is waited for here
     if (more.length === 0 && waitSeconds === 0)
       await wait(Math.min(remainingMs, LAST_POLL_PAUSE_MS));
   }

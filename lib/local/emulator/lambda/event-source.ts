@@ -1,44 +1,45 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import type { QueueSource } from '../serverless-config/events.ts';
+import pLimit from 'p-limit';
 import { toBatchResult } from './batch-result.ts';
 import { collectBatch } from './collect-batch.ts';
 import type { Invocation } from './invocation.ts';
-import { createPlaces } from './places.ts';
 import type { SourceQueue } from './source-queue.ts';
 import { splitIntoEvents } from './sqs-event.ts';
 
-/** Lambda's reader of one queue for one function. */
+/** A running event source mapping: it reads one queue for one function. */
 export interface EventSource {
   /**
-   * Takes nothing more from the queue, and resolves when every batch that was taken is settled.
-   * What a receive still brings is given back.
+   * Stops reading, and resolves when every batch that was read is processed. Messages of a receive that
+   * is still open are released to the queue.
    */
   stop(): Promise<void>;
 }
 
-/** What an event source needs. */
+/** The dependencies of an event source. */
 export interface EventSourceDeps {
   readonly queue: SourceQueue;
-  /** Calls the function; it never rejects. */
+  /** Invokes the function; never rejects. */
   readonly invoke: (event: SQSEvent) => Promise<Invocation>;
-  /** Gets what an operator should see, in a sentence. */
+  /** Receives errors, each as one sentence for the developer. */
   readonly onError: (text: string) => void;
 }
 
 const PAUSE_AFTER_ERROR_MS = 200;
 
 /**
- * Starts reading a queue as Lambda's event source mapping does: it gathers a batch, calls the function,
- * deletes what is done, and leaves the rest to the queue's visibility timeout and redrive policy.
- * @param concurrency how many batches are worked on at once
+ * Starts reading a queue as Lambda's event source mapping does: it collects a batch, invokes the function,
+ * deletes the messages that succeeded, and leaves the others to the queue's visibility timeout and
+ * redrive policy.
+ * @param concurrency how many batches are processed at once
  */
 export function startEventSource(
   deps: EventSourceDeps,
   source: QueueSource,
   concurrency: number,
 ): EventSource {
-  const places = createPlaces(concurrency);
+  const limit = pLimit(concurrency);
   const pending = new Set<Promise<void>>();
   const stopped = new AbortController();
 
@@ -56,34 +57,34 @@ export function startEventSource(
   const processBatch = async (batch: readonly SQSRecord[]): Promise<void> => {
     for (const event of splitIntoEvents(batch)) await processEvent(event);
   };
-  const readBatch = async (): Promise<void> => {
-    const leave = await places.enter();
-    const batch = stopped.signal.aborted
-      ? []
-      : await collectBatch(deps.queue, source, stopped.signal, Date.now).catch(
-          async (error: unknown) => {
-            if (!stopped.signal.aborted) deps.onError(`The queue cannot be read: ${String(error)}`);
-            await wait(PAUSE_AFTER_ERROR_MS);
-            return [];
-          },
-        );
+  const readBatch = (): Promise<SQSRecord[]> =>
+    collectBatch(deps.queue, source, stopped.signal, Date.now).catch(async (error: unknown) => {
+      if (!stopped.signal.aborted) deps.onError(`The queue cannot be read: ${String(error)}`);
+      await wait(PAUSE_AFTER_ERROR_MS);
+      return [];
+    });
+  const runBatch = async (onRead: () => void): Promise<void> => {
+    const batch = stopped.signal.aborted ? [] : await readBatch();
     if (stopped.signal.aborted) {
       await deps.queue.release(batch);
-      leave();
       return;
     }
-    const processing = processBatch(batch)
-      .catch((error: unknown) => deps.onError(`Messages cannot be deleted: ${String(error)}`))
-      .finally(() => {
-        pending.delete(processing);
-        leave();
-      });
+    const processing = processBatch(batch).catch((error: unknown) =>
+      deps.onError(`Messages cannot be deleted: ${String(error)}`),
+    );
     pending.add(processing);
+    onRead();
+    await processing;
+    pending.delete(processing);
   };
   const readLoop = async (): Promise<void> => {
-    while (!stopped.signal.aborted) await readBatch();
+    while (!stopped.signal.aborted) {
+      const { promise: isRead, resolve: onRead } = Promise.withResolvers<void>();
+      // one batch is read at a time; the next one as soon as there is room to process it
+      await Promise.race([isRead, limit(() => runBatch(onRead))]);
+    }
   };
-  // after stopping, the service may be gone before the last receive has come back
+  // errors after the stop are expected: the emulator may have ended before the last receive returns
   readLoop().catch((error: unknown) => {
     if (!stopped.signal.aborted) deps.onError(`The queue is no longer read: ${String(error)}`);
   });

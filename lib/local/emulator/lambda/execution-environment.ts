@@ -1,35 +1,35 @@
 import { Worker } from 'node:worker_threads';
 import * as v from 'valibot';
-import { toHandlerError } from './handler-error.ts';
 import type { InvocationResult } from './invocation.ts';
 import {
   type HandlerError,
   type InvokeMessage,
+  toHandlerError,
   type WorkerMessage,
   WorkerMessageSchema,
   type WorkerData,
 } from './worker-messages.ts';
 
-/** How long Lambda gives a handler's module for loading. */
+/** How long Lambda lets a handler's module load. */
 const INIT_TIMEOUT_MS = 10_000;
 const MS_PER_SECOND = 1_000;
 
-/** A worker thread with one handler in it, which takes one call at a time. */
+/** A worker thread with one handler, which runs one invocation at a time. */
 export interface ExecutionEnvironment {
-  /** Why the handler could not be loaded, or null when it is ready. */
+  /** Resolves to null when the handler is ready, or to the error that prevented it from loading. */
   readonly started: Promise<HandlerError | null>;
-  /** Resolves when the thread is gone, for whatever reason. */
+  /** Resolves when the thread has ended, for whatever reason. */
   readonly ended: Promise<void>;
-  /** Calls the handler; the environment has to be ready and idle. A call past its time is ended for good. */
+  /** Invokes the handler of a ready and idle environment. A timeout ends the whole thread. */
   invoke(message: InvokeMessage, timeoutSeconds: number): Promise<InvocationResult>;
-  /** Ends the thread at once, whatever it is doing. A running call counts as crashed. */
+  /** Ends the thread at once. A running invocation results in `crashed`. */
   kill(): Promise<void>;
 }
 
 /**
- * Starts an execution environment.
- * @param env the whole environment of the handler: nothing of this process is passed on
- * @param onLine gets each line that the handler writes
+ * Starts an execution environment of Lambda as a worker thread.
+ * @param env all environment variables of the handler: none of this process's are added
+ * @param onLine receives each line that the handler writes
  */
 export function startExecutionEnvironment(
   data: WorkerData,
@@ -96,9 +96,7 @@ export function startExecutionEnvironment(
       finishCall = call.resolve;
       const timer = setTimeout(() => {
         finishCall = null;
-        void worker
-          .terminate()
-          .then(() => call.resolve({ kind: 'timed_out', retryAfterSeconds: timeoutSeconds }));
+        void worker.terminate().then(() => call.resolve({ kind: 'timed_out', timeoutSeconds }));
       }, timeoutSeconds * MS_PER_SECOND);
       worker.postMessage(message, []);
       const result = await call.promise;

@@ -3,9 +3,9 @@ import type { FunctionDescription } from '../serverless-config/functions.ts';
 import { type Endpoints, resolveLocalUrl } from '../local-addresses.ts';
 
 /**
- * The whole environment of a function: what Lambda sets, what serverless.yml sets with the ports put
- * in, and where the embedded services are. Nothing of the developer's own AWS settings is in it: the
- * credentials are invented and the SDK is kept from looking for others.
+ * Builds all environment variables of a function: those of Lambda, those of serverless.yml with the local
+ * ports filled in, and the addresses of the emulators. None of the developer's own AWS settings is in it:
+ * the credentials are invented, and the SDK is kept from looking for others.
  */
 export function buildFunctionEnvironment(
   description: FunctionDescription,
@@ -34,7 +34,7 @@ function buildLambdaVariables(
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
     AWS_EXECUTION_ENV: `AWS_Lambda_nodejs${process.versions.node.split('.')[0]}.x`,
-    // invented, and one a function: by it the emulators know who calls
+    // invented, and different for each function: the emulators identify the caller by it
     AWS_ACCESS_KEY_ID: description.name,
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_LAMBDA_FUNCTION_NAME: description.deployedName,
@@ -48,7 +48,7 @@ function buildLambdaVariables(
   };
 }
 
-/** Where the SDK finds the services. Those that are not embedded are sent to SQS's port, which refuses them. */
+/** The addresses of the services for the SDK. Calls of services without an emulator go to the SQS emulator, which rejects them. */
 function buildServiceVariables(
   region: string,
   endpoints: Omit<Endpoints, 'mockEndpoint'>,

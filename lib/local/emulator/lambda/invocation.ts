@@ -1,20 +1,20 @@
 import type { HandlerError } from './worker-messages.ts';
 
-/** How one call of a handler ended. */
+/** How one invocation of a handler ended. */
 export type InvocationResult =
   | { readonly kind: 'returned'; readonly payload: unknown }
   | { readonly kind: 'threw'; readonly error: HandlerError }
-  | { readonly kind: 'timed_out'; readonly retryAfterSeconds: number }
+  | { readonly kind: 'timed_out'; readonly timeoutSeconds: number }
   | { readonly kind: 'crashed'; readonly reason: string };
 
-/** One call of a handler, as an observer sees it when it is over. */
+/** One completed invocation of a handler. */
 export interface Invocation {
   readonly functionName: string;
   readonly requestId: string;
   readonly environmentId: string;
-  /** It was the first call in its execution environment. */
+  /** Whether it was the first invocation in its execution environment. */
   readonly coldStart: boolean;
-  /** What the handler was called with. */
+  /** The event that the handler received. */
   readonly event: unknown;
   readonly startedAtMs: number;
   readonly durationMs: number;
@@ -29,13 +29,13 @@ export interface HandlerLine {
   readonly text: string;
 }
 
-/** Who wants to know what a function does. */
+/** Receives the log lines and invocations of a function. */
 export interface FunctionObserver {
   onLine(line: HandlerLine): void;
   onInvocation(invocation: Invocation): void;
 }
 
-/** Says in one line how a call failed; null when it did not. */
+/** Describes in one line why an invocation failed; null when it succeeded. */
 export function describeFailure(result: InvocationResult): string | null {
   switch (result.kind) {
     case 'returned':
@@ -43,7 +43,7 @@ export function describeFailure(result: InvocationResult): string | null {
     case 'threw':
       return `${result.error.type}: ${result.error.message}`;
     case 'timed_out':
-      return `Task timed out after ${result.retryAfterSeconds} seconds`;
+      return `Task timed out after ${result.timeoutSeconds} seconds`;
     case 'crashed':
       return result.reason;
   }

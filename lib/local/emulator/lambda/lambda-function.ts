@@ -1,41 +1,42 @@
 import { randomUUID } from 'node:crypto';
+import pLimit from 'p-limit';
 import { type ExecutionEnvironment, startExecutionEnvironment } from './execution-environment.ts';
 import type { FunctionObserver, Invocation, InvocationResult } from './invocation.ts';
 import type { HandlerError, WorkerData } from './worker-messages.ts';
-import { createPlaces } from './places.ts';
 
-/** What one function needs to run. Times are in seconds. */
+/** The settings of one function. */
 export interface FunctionSettings {
   readonly name: string;
   readonly workerData: WorkerData;
   readonly timeoutSeconds: number;
   readonly env: Readonly<Record<string, string>>;
-  /** The most execution environments at once; further calls wait for a free one. */
+  /** The most execution environments at once; further invocations wait for a free one. */
   readonly concurrency: number;
 }
 
-/** An execution environment, seen from outside. */
+/** An execution environment; `requestId` is that of the running invocation, null when idle. */
 export interface EnvironmentView {
   readonly id: string;
   readonly requestId: string | null;
 }
 
-/** A function with its execution environments: idle ones are used again, more are started when all are busy. */
+/** A function with a pool of execution environments: idle ones are reused, more are started when all are busy. */
 export interface LambdaFunction {
   readonly name: string;
-  /** Starts one environment if there is none. Returns why that failed, or null. */
+  /** Starts one environment if none is idle. Resolves to the error when that fails, else to null. */
   warmUp(): Promise<HandlerError | null>;
-  /** Calls the handler with an event of JSON values. Never rejects. */
+  /** Invokes the handler with an event of JSON values. Never rejects. */
   invoke(event: unknown): Promise<Invocation>;
   /**
-   * Lets further calls run another bundle, once one environment has loaded it. Running calls finish on
-   * the old one. Returns why the new bundle could not be loaded; the old one then stays.
+   * Uses another bundle for further invocations, as soon as one environment has loaded it. Running
+   * invocations finish on the old bundle. Resolves to the error when the new bundle cannot be loaded; the
+   * old one then stays.
    */
   reload(bundleFile: string): Promise<HandlerError | null>;
   environments(): readonly EnvironmentView[];
-  /** Ends one environment at once; false when there is none of that id. */
+  /** Ends one environment at once; false when no environment has this id. */
   kill(environmentId: string): Promise<boolean>;
-  /** How many calls have begun, and how many of them are not over. */
+  /** How many invocations have begun, and how many of them are still running. */
   countCalls(): { readonly begun: number; readonly running: number };
   /** Ends every environment at once. */
   stop(): Promise<void>;
@@ -51,14 +52,14 @@ interface PooledEnvironment {
 
 const MS_PER_SECOND = 1_000;
 
-/** Prepares a function; its first environment starts with `warm` or with the first call. */
+/** Creates a function; its first environment starts with `warmUp` or with the first invocation. */
 export function createLambdaFunction(
   settings: FunctionSettings,
   observer: FunctionObserver,
 ): LambdaFunction {
   const { name } = settings;
   const pool = new Set<PooledEnvironment>();
-  const places = createPlaces(settings.concurrency);
+  const limit = pLimit(settings.concurrency);
   const calls = { begun: 0, running: 0 };
   let bundleFile = settings.workerData.bundleFile;
 
@@ -99,6 +100,29 @@ export function createLambdaFunction(
     );
   };
 
+  const invokeInEnvironment = async (event: unknown): Promise<Invocation> => {
+    const requestId = randomUUID();
+    const pooled = findIdle() ?? start(bundleFile);
+    const coldStart = !pooled.wasUsed;
+    pooled.requestId = requestId;
+    pooled.wasUsed = true;
+    const startedAtMs = Date.now();
+    const result = await call(pooled, requestId, event);
+    const durationMs = Date.now() - startedAtMs;
+    pooled.requestId = null;
+    if (pooled.bundleFile !== bundleFile) await pooled.environment.kill();
+    return {
+      functionName: name,
+      requestId,
+      environmentId: pooled.id,
+      coldStart,
+      event,
+      startedAtMs,
+      durationMs,
+      result,
+    };
+  };
+
   return {
     name,
     async warmUp() {
@@ -107,29 +131,8 @@ export function createLambdaFunction(
     async invoke(event) {
       calls.begun += 1;
       calls.running += 1;
-      const leave = await places.enter();
-      const requestId = randomUUID();
-      const pooled = findIdle() ?? start(bundleFile);
-      const coldStart = !pooled.wasUsed;
-      pooled.requestId = requestId;
-      pooled.wasUsed = true;
-      const startedAtMs = Date.now();
-      const result = await call(pooled, requestId, event);
-      const durationMs = Date.now() - startedAtMs;
-      pooled.requestId = null;
-      if (pooled.bundleFile !== bundleFile) await pooled.environment.kill();
-      leave();
+      const invocation = await limit(() => invokeInEnvironment(event));
       calls.running -= 1;
-      const invocation: Invocation = {
-        functionName: name,
-        requestId,
-        environmentId: pooled.id,
-        coldStart,
-        event,
-        startedAtMs,
-        durationMs,
-        result,
-      };
       observer.onInvocation(invocation);
       return invocation;
     },

@@ -4,8 +4,8 @@ type Chunk = string | Uint8Array;
 type WriteCallback = (error?: Error | null) => void;
 
 /**
- * Sends what is written to streams line by line to a listener instead, in the order of writing.
- * @returns a function that hands on what has no line end yet
+ * Redirects the output of streams to a listener, line by line, in the order of writing.
+ * @returns a function that passes on the last lines that have no line break yet
  */
 export function captureLines(
   streams: readonly NodeJS.WriteStream[],

@@ -7,20 +7,20 @@ import {
 import type { SQSRecord } from 'aws-lambda';
 import { toSqsRecords } from './sqs-event.ts';
 
-/** The most messages that one request to SQS can name. */
+/** The most messages in one request to SQS. */
 export const MAX_BATCH_ENTRIES = 10;
 
-/** A queue as Lambda uses it. All of it rejects when the service does not answer. */
+/** The calls of a queue that Lambda makes. Each rejects when SQS returns an error or no response. */
 export interface SourceQueue {
-  /** Up to `limit` (at most 10) messages; none when none came within `waitSeconds` (a whole number up to 20). */
+  /** Receives up to `limit` (at most 10) messages; none when none arrived within `waitSeconds` (a whole number up to 20). */
   receive(limit: number, waitSeconds: number): Promise<SQSRecord[]>;
   /** Deletes messages. */
   delete(records: readonly SQSRecord[]): Promise<void>;
-  /** Makes messages visible to others at once. */
+  /** Makes messages visible again at once. */
   release(records: readonly SQSRecord[]): Promise<void>;
 }
 
-/** Reaches a queue through the SDK. */
+/** Creates a source queue that uses the SDK. */
 export function createSourceQueue(
   client: SQSClient,
   url: string,

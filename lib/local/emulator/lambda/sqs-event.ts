@@ -1,12 +1,12 @@
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 
-/** The largest event that Lambda hands to a function. */
+/** The largest event that Lambda passes to a function. */
 const MAX_PAYLOAD_BYTES = 6_291_456;
 
 /**
- * The records that Lambda makes of received messages.
- * @param messages as ReceiveMessage gives them, with all their attributes
+ * Converts received messages to the records of Lambda's SQS event.
+ * @param messages as ReceiveMessage returns them, with all attributes
  */
 export function toSqsRecords(
   messages: readonly Message[],
@@ -52,7 +52,7 @@ function toRecordAttribute(value: MessageAttributeValue): SQSRecord['messageAttr
   };
 }
 
-/** Divides records into events that Lambda can hand over, in order. A record is never divided. */
+/** Splits records, in order, into events of at most Lambda's payload size (6 MiB). */
 export function splitIntoEvents(records: readonly SQSRecord[]): SQSEvent[] {
   const events: SQSEvent[] = [];
   let bytes = 0;

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** What an execution environment is told about itself when it starts. */
+/** The start parameters of an execution environment. */
 export const WorkerDataSchema = v.object({
   bundleFile: v.string(),
   exportName: v.string(),
@@ -10,7 +10,7 @@ export const WorkerDataSchema = v.object({
 });
 export type WorkerData = v.InferOutput<typeof WorkerDataSchema>;
 
-/** One call of the handler. The event is JSON text, as Lambda hands it over. */
+/** Starts one invocation of the handler. The event is JSON text, as in Lambda's Runtime API. */
 export const InvokeMessageSchema = v.object({
   requestId: v.string(),
   event: v.string(),
@@ -18,7 +18,7 @@ export const InvokeMessageSchema = v.object({
 });
 export type InvokeMessage = v.InferOutput<typeof InvokeMessageSchema>;
 
-/** An error of a handler, in Lambda's words: the class's name, the message, the stack. */
+/** An error of a handler: the name of its class, the message, the stack. */
 const HandlerErrorSchema = v.object({
   type: v.string(),
   message: v.string(),
@@ -26,7 +26,7 @@ const HandlerErrorSchema = v.object({
 });
 export type HandlerError = v.InferOutput<typeof HandlerErrorSchema>;
 
-/** What an execution environment reports. A returned payload is JSON text. */
+/** A message of an execution environment to its function. A returned payload is JSON text. */
 export const WorkerMessageSchema = v.variant('kind', [
   v.object({ kind: v.literal('ready') }),
   v.object({ kind: v.literal('not_ready'), error: HandlerErrorSchema }),
@@ -35,3 +35,10 @@ export const WorkerMessageSchema = v.variant('kind', [
   v.object({ kind: v.literal('threw'), error: HandlerErrorSchema }),
 ]);
 export type WorkerMessage = v.InferOutput<typeof WorkerMessageSchema>;
+
+/** Converts what a handler threw, as Lambda does. A value that is not an Error is converted to text. */
+export function toHandlerError(thrown: unknown): HandlerError {
+  if (!(thrown instanceof Error)) return { type: 'string', message: String(thrown), stack: [] };
+  const stack = (thrown.stack ?? '').split('\n').filter((line) => line.trim().startsWith('at '));
+  return { type: thrown.name, message: thrown.message, stack: stack.map((line) => line.trim()) };
+}

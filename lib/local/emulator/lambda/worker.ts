@@ -1,17 +1,17 @@
 import { createRequire } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import * as v from 'valibot';
-import { toHandlerError } from './handler-error.ts';
 import { captureLines } from './line-capture.ts';
 import {
   type InvokeMessage,
   InvokeMessageSchema,
+  toHandlerError,
   type WorkerMessage,
   type WorkerData,
   WorkerDataSchema,
 } from './worker-messages.ts';
 
-// This module is what a worker thread runs: the part of Lambda's runtime that calls the handler.
+// The code of the worker thread: the part of Lambda's runtime that loads and calls the handler.
 
 const HandlerSchema = v.function();
 const data = v.parse(WorkerDataSchema, workerData);

@@ -1,33 +1,33 @@
 import * as v from 'valibot';
 import type { Resolve } from './intrinsics.ts';
-import { parseSection } from './parse-part.ts';
+import { parseSection } from './parse-section.ts';
 
-/** A route of the HTTP API. `method` and `path` are `*` for everything. */
+/** A route of the HTTP API. `*` stands for any method or any path. */
 export interface Route {
   readonly method: string;
   readonly path: string;
 }
 
-/** A queue that Lambda reads for a function. */
+/** An SQS event source of a function. */
 export interface QueueSource {
   readonly queueArn: string;
   readonly batchSize: number;
   readonly batchingWindowSeconds: number;
   readonly reportsItemFailures: boolean;
-  /** How many batches may be worked on at once; null leaves it to Lambda. */
+  /** How many batches may be processed at once; null leaves it to Lambda. */
   readonly maximumConcurrency: number | null;
 }
 
-/** What calls a function. `others` are kinds of events that nothing on this machine sends. */
+/** The events of a function. `unsupported` are the kinds of events that the local pipeline never sends. */
 export interface DeclaredEvents {
   readonly routes: readonly Route[];
   readonly sources: readonly QueueSource[];
   readonly unsupported: readonly string[];
 }
 
-/** What Lambda takes when serverless.yml says nothing. */
+/** Lambda's default batch size. */
 const DEFAULT_BATCH_SIZE = 10;
-/** The most messages that one receive gives: more of them need a window in which to gather. */
+/** The most messages of one receive: a larger batch needs a batching window. */
 const MAX_RECEIVED_MESSAGES = 10;
 
 const RouteSchema = v.union([
@@ -64,7 +64,7 @@ const SourceSchema = v.pipe(
   }),
   v.check(
     (source) => source.batchSize <= MAX_RECEIVED_MESSAGES || source.maximumBatchingWindow > 0,
-    'a batchSize over 10 needs a maximumBatchingWindow',
+    'batchSize is over 10, which needs a maximumBatchingWindow of 1 second or more',
   ),
 );
 
@@ -72,8 +72,8 @@ const EventSchema = v.union([v.string(), v.record(v.string(), v.unknown())]);
 
 /**
  * Reads the `events` of one function.
- * @param where names the function, for the error
- * @throws StartError for a setting that this machine would not honour
+ * @param where the path of the function in serverless.yml, for error messages
+ * @throws StartError for a setting that the local pipeline does not support
  */
 export function describeEvents(
   events: readonly unknown[],

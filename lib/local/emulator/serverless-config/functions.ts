@@ -1,27 +1,31 @@
 import * as v from 'valibot';
 import { type DeclaredEvents, describeEvents } from './events.ts';
 import type { Resolve } from './intrinsics.ts';
-import { parseSection } from './parse-part.ts';
+import { parseSection } from './parse-section.ts';
 
 /** A function as serverless.yml declares it. */
 export interface FunctionDescription {
   readonly name: string;
   readonly deployedName: string;
-  /** The module's file without its extension, and the name of the handler in it. */
+  /** The file of the handler, without its extension. */
   readonly module: string;
+  /** The name of the handler in the file. */
   readonly exportName: string;
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
-  /** The addresses in it are those of the stage parameters, without ports. */
+  /** Local URLs in it have no port yet; see local-addresses.ts. */
   readonly environment: Readonly<Record<string, string>>;
   readonly events: DeclaredEvents;
 }
 
-/** What osls takes when serverless.yml says nothing. */
+/** The defaults of osls. */
 const DEFAULT_TIMEOUT_SECONDS = 6;
 const DEFAULT_MEMORY_MB = 1_024;
 
-const HandlerSchema = v.pipe(v.string(), v.regex(/^[^.].*\.[^./]+$/, 'is not like file.export'));
+const HandlerSchema = v.pipe(
+  v.string(),
+  v.regex(/^[^.].*\.[^./]+$/, 'does not have the form file.export'),
+);
 const EnvironmentSchema = v.pipe(
   v.record(v.string(), v.nullable(v.union([v.string(), v.number(), v.boolean()]))),
   v.transform((variables) =>
@@ -38,7 +42,7 @@ const defaultsSchemaEntries = {
   memorySize: v.optional(v.number()),
   environment: v.optional(v.unknown(), {}),
 };
-/** The part of `provider` that holds for every function. */
+/** The part of `provider` that applies to every function. */
 export const FunctionDefaultsSchema = v.object(defaultsSchemaEntries);
 export type FunctionDefaults = v.InferOutput<typeof FunctionDefaultsSchema>;
 const FunctionSchema = v.object({
@@ -50,8 +54,8 @@ const FunctionSchema = v.object({
 
 /**
  * Reads one function of serverless.yml.
- * @param prefix begins the deployed name of a function that was given none
- * @throws StartError that lists what cannot be understood
+ * @param prefix the first part of the deployed name, when the function has no `name`
+ * @throws StartError that lists what is not valid
  */
 export function describeFunction(
   name: string,

@@ -1,13 +1,13 @@
 import * as v from 'valibot';
 import { StartError } from '../start-error.ts';
 
-/** What CloudFormation would give for a resource that exists on this machine. */
+/** The values of Ref and Fn::GetAtt for a resource that exists on this machine. */
 export interface ResourceValues {
   readonly ref: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** Replaces CloudFormation functions inside a value; `where` names its place in serverless.yml. */
+/** Replaces the CloudFormation functions in a value; `where` is its path in serverless.yml. */
 export type Resolve = (value: unknown, where: string) => unknown;
 
 const RefSchema = v.strictObject({ Ref: v.string() });
@@ -28,10 +28,10 @@ const GetAttSchema = v.pipe(
 const AnyObjectSchema = v.record(v.string(), v.unknown());
 
 /**
- * Replaces the CloudFormation functions inside a value of serverless.yml by what they stand for here.
- * @param where names the place in serverless.yml, for the error
- * @param resources the resources that exist here, by logical id
- * @throws StartError for a function or a resource that has no counterpart on this machine
+ * Replaces the CloudFormation functions in a value of serverless.yml with their local values.
+ * @param where the path of the value in serverless.yml, for error messages
+ * @param resources the local resources, by logical id
+ * @throws StartError for a function or a resource that has no local value
  */
 export function resolveIntrinsics(
   value: unknown,
@@ -68,6 +68,6 @@ export function resolveIntrinsics(
 function requireResource(text: string | undefined, what: string): string {
   if (text !== undefined) return text;
   throw new StartError(
-    `serverless.yml: ${what}, which has no counterpart on this machine. Give the stage local a value of its own under params.local.`,
+    `serverless.yml: ${what}, which does not exist on this machine. Set a value for the stage local under params.local.`,
   );
 }

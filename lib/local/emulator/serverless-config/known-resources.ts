@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import type { ResourceValues } from './intrinsics.ts';
 import { LOCAL_ACCOUNT, QUEUE_URL_PREFIX } from '../local-addresses.ts';
-import { parseSection } from './parse-part.ts';
+import { parseSection } from './parse-section.ts';
 
+/** The `Resources` of serverless.yml. */
 export const ResourcesSchema = v.record(
   v.string(),
   v.object({
@@ -12,22 +13,23 @@ export const ResourcesSchema = v.record(
 );
 type Resources = v.InferOutput<typeof ResourcesSchema>;
 
-/** A resource of serverless.yml that has a counterpart on this machine. */
+/** A resource of serverless.yml that exists on this machine. */
 export interface ResolvedResource extends ResourceValues {
   readonly id: string;
   readonly type: 'queue' | 'topic' | 'table';
   readonly name: string;
   readonly arn: string;
-  /** As written: CloudFormation functions are still inside. */
+  /** As declared, with CloudFormation functions. */
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-const NameSchema = v.optional(v.string('the name has to be a text'));
+const NameSchema = v.optional(v.string('the name is not a text'));
 
 /**
- * Gives every queue, topic and table its name, ARN and what CloudFormation's Ref and GetAtt stand for.
- * Resources of other types are left out: they have no counterpart here.
- * @param prefix begins the name of a resource that was given none
+ * Returns every queue, topic and table with its name, its ARN and the values of Ref and Fn::GetAtt.
+ * Resources of other types are left out: they do not exist on this machine.
+ * @param prefix the first part of the name of a resource without a name
+ * @throws StartError for a name that is not a text
  */
 export function resolveResources(
   resources: Resources,

@@ -1,20 +1,20 @@
 import * as v from 'valibot';
 import type { Resolve } from './intrinsics.ts';
 import type { ResolvedResource } from './known-resources.ts';
-import { parseSection } from './parse-part.ts';
+import { parseSection } from './parse-section.ts';
 
-/** A queue, ready to be created. */
+/** A queue to create. */
 export interface QueueDescription {
   readonly id: string;
   readonly name: string;
   readonly arn: string;
-  /** As SQS wants them: all are texts. */
+  /** The attributes for CreateQueue, which accepts texts only. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** The ARN of the queue that takes what was received too often. */
+  /** The ARN of the dead-letter queue; null without a redrive policy. */
   readonly deadLetterArn: string | null;
 }
 
-/** What is no attribute of SQS, or means nothing to an emulator. */
+/** Properties that are not attributes of SQS, or have no effect in an emulator. */
 const IGNORED_PROPERTIES = new Set([
   'QueueName',
   'Tags',
@@ -29,7 +29,7 @@ const RedriveSchema = v.object({
   ),
 });
 
-/** @throws StartError for a redrive policy or a CloudFormation function that cannot be understood */
+/** Reads the attributes of a declared queue. @throws StartError when its redrive policy or a CloudFormation function is not supported */
 export function describeQueue(resource: ResolvedResource, resolve: Resolve): QueueDescription {
   const { id, name, arn } = resource;
   const settings = Object.entries(resource.properties)

@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 import type { ResolvedResource } from './known-resources.ts';
-import { parseSection } from './parse-part.ts';
+import { parseSection } from './parse-section.ts';
 
 const KeysSchema = v.array(
   v.object({ AttributeName: v.string(), KeyType: v.picklist(['HASH', 'RANGE']) }),
 );
 
-/** What decides how a table behaves; billing, backups and tags do not matter here. */
+/** The properties that the emulator uses; billing, backups and tags have no effect in it. */
 const TableSchema = v.object({
   AttributeDefinitions: v.array(
     v.object({ AttributeName: v.string(), AttributeType: v.picklist(['S', 'N', 'B']) }),
@@ -26,16 +26,16 @@ const TableSchema = v.object({
   ),
 });
 
-/** A table, ready to be created. */
+/** A table to create. */
 export interface TableDescription {
   readonly id: string;
   readonly name: string;
   readonly definition: Omit<v.InferOutput<typeof TableSchema>, 'TimeToLiveSpecification'>;
-  /** Where an item says when it may be removed. The emulator never removes one by itself. */
+  /** The attribute of the time to live; null without one. The emulator never deletes expired items. */
   readonly timeToLiveAttribute: string | null;
 }
 
-/** @throws StartError that lists what cannot be understood */
+/** Reads a declared table. @throws StartError that lists what is not valid */
 export function describeTable({ id, name, properties }: ResolvedResource): TableDescription {
   const { TimeToLiveSpecification: timeToLive, ...definition } = parseSection(
     TableSchema,
@@ -43,5 +43,5 @@ export function describeTable({ id, name, properties }: ResolvedResource): Table
     `resources.${id}`,
   );
   const timeToLiveAttribute = timeToLive?.Enabled === true ? timeToLive.AttributeName : null;
-  return { id, name, definition: definition, timeToLiveAttribute };
+  return { id, name, definition, timeToLiveAttribute };
 }

@@ -1,14 +1,14 @@
 import * as v from 'valibot';
-import { parseSection } from './parse-part.ts';
+import { parseSection } from './parse-section.ts';
 
-/** A topic, ready to be created. */
+/** A topic to create. */
 export interface TopicDescription {
   readonly id: string;
   readonly name: string;
   readonly arn: string;
 }
 
-/** A queue that gets what is published to a topic. `raw`: without SNS's wrapper. */
+/** A queue that is subscribed to a topic. `isRaw`: messages come without SNS's JSON envelope. */
 export interface SubscriptionDescription {
   readonly topicArn: string;
   readonly queueArn: string;
@@ -16,13 +16,13 @@ export interface SubscriptionDescription {
 }
 
 const SubscriptionSchema = v.object({
-  Protocol: v.literal('sqs', 'only queues can be subscribed on this machine'),
+  Protocol: v.literal('sqs', 'only queues can be subscribed locally'),
   TopicArn: v.string(),
   Endpoint: v.string(),
   RawMessageDelivery: v.optional(v.boolean(), false),
 });
 
-/** @param properties those of an AWS::SNS::Subscription, without CloudFormation functions */
+/** Reads a declared subscription. @param properties of an AWS::SNS::Subscription, with resolved CloudFormation functions */
 export function describeSubscription(id: string, properties: unknown): SubscriptionDescription {
   const subscription = parseSection(SubscriptionSchema, properties, `resources.${id}`);
   return {

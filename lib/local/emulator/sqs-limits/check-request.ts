@@ -7,7 +7,7 @@ import {
   checkVisibility,
 } from './rules.ts';
 
-/** One entry of a batch that AWS would refuse, as its answer lists it. */
+/** An entry of a batch that AWS would reject, as the response lists it. */
 export interface RejectedEntry {
   readonly Id: string;
   readonly SenderFault: true;
@@ -15,10 +15,10 @@ export interface RejectedEntry {
   readonly Message: string;
 }
 
-/** What should become of a request before the emulator sees it. */
+/** How a request is handled before the emulator gets it. `partial` passes on `entries` only. */
 export type LimitCheck =
   | { readonly kind: 'pass' }
-  | { readonly kind: 'refuse'; readonly error: LimitError }
+  | { readonly kind: 'reject'; readonly error: LimitError }
   | {
       readonly kind: 'partial';
       readonly entries: readonly unknown[];
@@ -30,10 +30,10 @@ const BatchSchema = v.object({ Entries: v.array(v.looseObject({ Id: v.string() }
 const PASS: LimitCheck = { kind: 'pass' };
 
 /**
- * Judges a request to SQS by what AWS limits further than fauxqs. What this does not understand
- * passes: the emulator has its own say.
+ * Checks a request to SQS against the limits of AWS that fauxqs does not enforce. A request that is not
+ * valid in another way passes: the emulator rejects it.
  * @param action the name of the request, for example `SendMessage`
- * @param inFlightSeconds how long ago the message of a receipt handle was received
+ * @param inFlightSeconds returns how long ago the message of a receipt handle was received
  */
 export function checkRequest(
   action: string,
@@ -44,7 +44,7 @@ export function checkRequest(
     case 'SendMessage':
     case 'ChangeMessageVisibility': {
       const error = checkLimits(action, body, inFlightSeconds);
-      return error === null ? PASS : { kind: 'refuse', error };
+      return error === null ? PASS : { kind: 'reject', error };
     }
     case 'SendMessageBatch':
       return checkBatch(body, (entry) => checkLimits('SendMessage', entry, inFlightSeconds));
@@ -80,7 +80,7 @@ function checkBatch(body: unknown, checkEntry: (entry: unknown) => LimitError | 
   const all = batch.output.Entries;
   const ids = all.map((entry) => entry.Id);
   const batchError = checkBatchIds(ids);
-  if (batchError !== null) return { kind: 'refuse', error: batchError };
+  if (batchError !== null) return { kind: 'reject', error: batchError };
   const checked = all.map((entry) => ({ entry, error: checkEntry(entry) }));
   const rejected = checked.flatMap(({ entry, error }) =>
     error === null ? [] : [toRejectedEntry(entry.Id, error)],

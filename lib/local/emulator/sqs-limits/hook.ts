@@ -37,10 +37,9 @@ const AttributeRequestSchema = v.object({
 });
 
 /**
- * Puts AWS's limits in front of the SQS emulator where the emulator is laxer, so that every client
- * meets them: it answers such a request itself, with AWS's error code. It also keeps back message
- * attributes that a receive did not ask for.
- * @param nowMs the time, by which a message's 12 hours are counted
+ * Enforces the limits of AWS that the SQS emulator does not: the hook responds to such a request itself,
+ * with AWS's error code. It also removes message attributes that a receive did not request.
+ * @param nowMs the clock, for the 12 hours that a message can stay in flight
  */
 export function enforceSqsLimits(app: SqsServer, nowMs: () => number): void {
   const receivedAtMs = new Map<string, number>();
@@ -59,7 +58,7 @@ export function enforceSqsLimits(app: SqsServer, nowMs: () => number): void {
     switch (check.kind) {
       case 'pass':
         return;
-      case 'refuse':
+      case 'reject':
         await reply
           .code(400)
           .headers(buildErrorHeaders(check.error))

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** An error answer of SQS: AWS's error code, and why. */
+/** An error response of SQS. `code` is AWS's error code. */
 export interface LimitError {
   readonly code: string;
   readonly message: string;
@@ -12,7 +12,7 @@ const AttributeSchema = v.object({
   BinaryValue: v.optional(v.string()),
 });
 
-/** What SendMessage and each entry of SendMessageBatch carry, as far as AWS limits it further than fauxqs. */
+/** The part of SendMessage, and of each entry of SendMessageBatch, that AWS limits further than fauxqs. */
 export const SendMessageInputSchema = v.object({
   DelaySeconds: v.optional(v.number()),
   MessageGroupId: v.optional(v.string()),
@@ -31,7 +31,7 @@ const ATTRIBUTE_NAME = /^(?!aws\.|amazon\.|\.)(?!.*\.\.)[A-Za-z0-9_.-]{1,256}(?<
 const DATA_TYPE = /^(?:String|Number|Binary)(?:\.[^.].*)?$/;
 
 /**
- * Why AWS would refuse to take a message that fauxqs takes; null when it would not.
+ * Returns the error of AWS for a message that fauxqs would accept; null when AWS accepts it too.
  * Source: the API reference of SendMessage and the developer guide's quotas for messages.
  */
 export function checkSendMessage(message: SendMessageInput): LimitError | null {
@@ -73,10 +73,10 @@ function checkAttribute(name: string, attribute: Attribute): string | null {
 }
 
 /**
- * Why AWS would refuse to hide a received message any longer: 12 hours after the receive it must be
- * visible again, however often the time was extended (API reference of ChangeMessageVisibility).
- * So the whole 12 hours can never be asked for: some of them are over when the request arrives.
- * @param requestedSeconds the wished time from now on
+ * Returns the error of AWS for a visibility timeout that ends more than 12 hours after the receive,
+ * however often it was extended (API reference of ChangeMessageVisibility). So a request for the whole
+ * 12 hours always fails: a part of them has passed when the request arrives.
+ * @param requestedSeconds the requested timeout, from now on
  * @param inFlightSeconds the time since the message was received
  */
 export function checkVisibility(
@@ -90,7 +90,7 @@ export function checkVisibility(
 }
 
 /**
- * Why AWS would refuse a whole batch, judged before single entries of it are refused
+ * Returns the error of AWS for a whole batch; it comes before errors of single entries
  * (API reference of SendMessageBatch).
  */
 export function checkBatchIds(ids: readonly string[]): LimitError | null {

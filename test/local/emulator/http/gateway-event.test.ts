@@ -25,7 +25,7 @@ function createEvent(changes: Partial<WireRequest> = {}): APIGatewayProxyEventV2
   return toGatewayEvent(request, route, 'request-1', new Date('2026-03-05T09:05:03.480Z'));
 }
 
-test('an event has the form of payload 2.0', () => {
+test('an event has the payload format 2.0', () => {
   expect(createEvent()).toEqual({
     version: '2.0',
     routeKey: 'POST /letters/{kind}',
@@ -64,7 +64,7 @@ test('an event has the form of payload 2.0', () => {
   });
 });
 
-test('headers that come twice are joined, and cookies stand apart', () => {
+test('repeated headers are joined, and cookies are in a list of their own', () => {
   const { headers, cookies } = createEvent({
     rawHeaders: [
       'X-A',
@@ -84,7 +84,7 @@ test('headers that come twice are joined, and cookies stand apart', () => {
   expect(cookies).toEqual(['a=1', 'b=2', 'c=3']);
 });
 
-test('what is not there is left out', () => {
+test('keys without a value are left out', () => {
   const event = createEvent({ target: '/letters/a', body: Buffer.alloc(0) });
   expect(event).not.toHaveProperty('queryStringParameters');
   expect(event).not.toHaveProperty('cookies');
@@ -100,12 +100,12 @@ test.each([
   ['application/octet-stream', true],
   ['application/x-www-form-urlencoded', true],
   ['image/png', true],
-])('a body of the type %s comes in base64: %s', (type, isBinary) => {
+])('a body of the type %s is base64: %s', (type, isBinary) => {
   const event = createEvent({ rawHeaders: ['content-type', type], body: Buffer.from('ü') });
   expect([event.body, event.isBase64Encoded]).toEqual(isBinary ? ['w7w=', true] : ['ü', false]);
 });
 
-test('a compressed body comes in base64 whatever its type', () => {
+test('a compressed body is base64, whatever its type', () => {
   const rawHeaders = ['content-type', 'application/json', 'content-encoding', 'gzip'];
   expect(createEvent({ rawHeaders }).isBase64Encoded).toBe(true);
 });

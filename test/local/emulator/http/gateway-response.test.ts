@@ -8,10 +8,10 @@ const respond = (payload: unknown) => {
 };
 
 test.each([
-  ['an answer', { statusCode: 202, body: 'taken' }, { status: 202, headers: json, body: 'taken' }],
-  ['an answer without a body', { statusCode: 204 }, { status: 204, headers: json, body: '' }],
+  ['a response', { statusCode: 202, body: 'taken' }, { status: 202, headers: json, body: 'taken' }],
+  ['a response without a body', { statusCode: 204 }, { status: 204, headers: json, body: '' }],
   [
-    'headers of all kinds, in any case',
+    'headers of all types, in upper or lower case',
     { statusCode: 200, headers: { 'Content-Type': 'text/plain', 'X-Count': 3, 'x-flag': true } },
     {
       status: 200,
@@ -38,14 +38,14 @@ test.each([
 const failure = { status: 500, headers: json, body: '{"message":"Internal Server Error"}' };
 
 test.each([
-  ['a status that is none', { statusCode: 'ok' }],
-  ['a status out of range', { statusCode: 99 }],
-  ['a body that is no text', { statusCode: 200, body: { a: 1 } }],
-])('%s cannot be used: 500', (_case, payload) => {
+  ['a statusCode that is not a number', { statusCode: 'ok' }],
+  ['a statusCode out of range', { statusCode: 99 }],
+  ['a body that is not a text', { statusCode: 200, body: { a: 1 } }],
+])('%s results in a 500', (_case, payload) => {
   expect(respond(payload)).toEqual(failure);
 });
 
-test('a call that failed is a 500 which tells nothing', () => {
+test('a failed invocation results in a 500 without details', () => {
   const { status, body } = toWireResponse({ kind: 'crashed', reason: 'inside' });
   expect([status, body.toString()]).toEqual([500, failure.body]);
 });

@@ -44,7 +44,7 @@ async function start(respond: () => Promise<InvocationResult>): Promise<string> 
   return server.endpoint;
 }
 
-test('a request becomes an event, and what the function returns becomes the answer', async () => {
+test('a request becomes an event, and the returned value becomes the response', async () => {
   const url = await start(async () => ({
     kind: 'returned',
     payload: { statusCode: 201, headers: { 'x-a': '1' }, cookies: ['c=1', 'd=2'], body: 'ü' },
@@ -63,7 +63,7 @@ test('a request becomes an event, and what the function returns becomes the answ
   ]);
 });
 
-test('an answer with a header that HTTP does not allow is a 500', async () => {
+test('a response with a header that HTTP does not allow results in a 500', async () => {
   const payload = { statusCode: 200, headers: { 'x-a': 'two\nlines' } };
   const url = await start(async () => ({ kind: 'returned', payload }));
   const response = await fetch(`${url}//`);
@@ -73,7 +73,7 @@ test('an answer with a header that HTTP does not allow is a 500', async () => {
   ]);
 });
 
-test('a function that does not answer in time is a 503', async () => {
+test('a function that does not respond in time results in a 503', async () => {
   const url = await start(() => new Promise(() => {}));
   const response = await fetch(url);
   expect([response.status, await response.json()]).toEqual([
@@ -89,7 +89,7 @@ test('more than 10,240 bytes of headers do not reach the function', async () => 
   expect(events).toEqual([]);
 });
 
-test('a request that is broken off does not reach the function, and harms nobody else', async () => {
+test('an aborted request does not reach the function and does not affect others', async () => {
   const url = await start(async () => ({ kind: 'returned', payload: { statusCode: 204 } }));
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   socket.write('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nhalf');

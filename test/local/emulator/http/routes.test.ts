@@ -28,30 +28,27 @@ test.each([
     { kind: 'a', page: '2' },
   ],
   ['GET', '/letters/a/b/c', 'greedy', 'ANY /letters/{rest+}', { rest: 'a/b/c' }],
-])(
-  '%s %s is answered by the route that names it best: %s',
-  (method, path, name, key, parameters) => {
-    expect(matchRoute([...functions, fallback].toReversed(), method, path)).toEqual({
-      functionName: name,
-      routeKey: key,
-      pathParameters: parameters,
-    });
-  },
-);
+])('%s %s matches the most specific route: %s', (method, path, name, key, parameters) => {
+  expect(matchRoute([...functions, fallback].toReversed(), method, path)).toEqual({
+    functionName: name,
+    routeKey: key,
+    pathParameters: parameters,
+  });
+});
 
 test.each([
   ['POST', '/'],
   ['POST', '/other'],
   ['POST', '/letters'],
   ['POST', '/Letters/inbox'],
-])('%s %s is nobody’s, unless there is a route for everything', (method, path) => {
+])('%s %s matches no route, except a catch-all route', (method, path) => {
   expect(matchRoute(functions, method, path)).toBeNull();
   expect(matchRoute([...functions, fallback], method, path)).toMatchObject({
     routeKey: '$default',
   });
 });
 
-test('a method that was not declared is nobody’s', () => {
+test('a method that is not declared matches no route', () => {
   const [exact] = functions;
   expect(matchRoute(exact === undefined ? [] : [exact], 'GET', '/letters/inbox')).toBeNull();
 });

@@ -12,14 +12,14 @@ test.each([
   ['an empty object', returned({})],
   ['a null list', returned({ batchItemFailures: null })],
   ['an empty list', failures()],
-])('%s means that all of the batch is done', (_case, result) => {
+])('%s means that the whole batch succeeded', (_case, result) => {
   expect(toBatchResult(result, ids, true)).toEqual({
     succeededIds: new Set(ids),
     failureReason: null,
   });
 });
 
-test('listed messages stay, the others are done', () => {
+test('listed messages stay, the others succeeded', () => {
   expect(toBatchResult(failures('b'), ids, true)).toEqual({
     succeededIds: new Set(['a', 'c']),
     failureReason: null,
@@ -29,10 +29,10 @@ test('listed messages stay, the others are done', () => {
 
 test.each([
   ['a thrown error', { kind: 'threw', error: { type: 'Error', message: '', stack: [] } }],
-  ['a time-out', { kind: 'timed_out', retryAfterSeconds: 1 }],
+  ['a timeout', { kind: 'timed_out', timeoutSeconds: 1 }],
   ['a crash', { kind: 'crashed', reason: '' }],
 ] satisfies [string, InvocationResult][])(
-  '%s keeps the whole batch, whatever the response type',
+  '%s fails the whole batch, whatever the response type',
   (_case, result) => {
     for (const reportsItemFailures of [true, false]) {
       const batchResult = toBatchResult(result, ids, reportsItemFailures);
@@ -47,18 +47,18 @@ test.each([
   ['an empty id', failures('')],
   ['an id that is null', failures(null)],
   ['an id under another key', returned({ batchItemFailures: [{ messageId: 'a' }] })],
-  ['a list that is none', returned({ batchItemFailures: 'a' })],
+  ['batchItemFailures that is not a list', returned({ batchItemFailures: 'a' })],
   ['a text', returned('done')],
   ['a number', returned(0)],
-  ['a list in place of the object', returned([])],
-])('%s keeps the whole batch', (_case, result) => {
+  ['a list instead of an object', returned([])],
+])('%s fails the whole batch', (_case, result) => {
   const batchResult = toBatchResult(result, ids, true);
   expect(batchResult.succeededIds).toEqual(new Set());
   expect(batchResult.failureReason).toEqual(expect.any(String));
 });
 
 test.each([returned(null), returned('done'), failures('a'), failures('z')])(
-  'without item failures any answer means that all is succeededIds: %j',
+  'without ReportBatchItemFailures any response means success: %j',
   (result) => {
     expect(toBatchResult(result, ids, false)).toEqual({
       succeededIds: new Set(ids),

@@ -8,7 +8,10 @@ import {
 import type { SQSEvent } from 'aws-lambda';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { QueueSource } from '../../../../lib/local/emulator/serverless-config/events.ts';
-import { type Emulators, startEmulators } from '../../../../lib/local/emulator/emulators.ts';
+import {
+  type AwsEmulators,
+  startAwsEmulators,
+} from '../../../../lib/local/emulator/aws-emulators.ts';
 import {
   type EventSource,
   startEventSource,
@@ -18,7 +21,7 @@ import { createSourceQueue } from '../../../../lib/local/emulator/lambda/source-
 import { LOCAL_REGION, buildQueueUrl } from '../../../../lib/local/emulator/local-addresses.ts';
 import { readQueueContents } from '../../../../lib/local/emulator/queue-contents.ts';
 
-/** How long something that is waited for may take on a busy machine. */
+/** How long to wait for an event on a busy machine. */
 const SOON = { timeout: 15_000 };
 
 type Respond = (event: SQSEvent) => InvocationResult | Promise<InvocationResult>;
@@ -34,7 +37,7 @@ const failMessages = (event: SQSEvent, ...bodies: string[]): InvocationResult =>
   },
 });
 
-let emulators: Emulators;
+let emulators: AwsEmulators;
 let client: SQSClient;
 let count = 0;
 let name = '';
@@ -43,7 +46,7 @@ let calls: string[][] = [];
 let errors: string[] = [];
 
 beforeAll(async () => {
-  emulators = await startEmulators();
+  emulators = await startAwsEmulators();
   client = new SQSClient({
     endpoint: emulators.sqsEndpoint,
     region: LOCAL_REGION,
@@ -143,7 +146,7 @@ async function listRemaining(queue = name): Promise<string[]> {
 }
 
 describe('a batch', () => {
-  test('is deleted when all of it is done', async () => {
+  test('is deleted when all its messages succeeded', async () => {
     await send('a', 'b', 'c');
     startReading(() => success);
     await expect.poll(() => listRemaining(), SOON).toEqual([]);
@@ -157,7 +160,7 @@ describe('a batch', () => {
     expect(calls.map((batch) => batch.length)).toEqual([2, 2, 1]);
   });
 
-  test('waits for more within its window, beyond what one receive gives', async () => {
+  test('collects more messages within its window than one receive returns', async () => {
     const all = Array.from({ length: 13 }, (_, n) => `m${n}`);
     await send(...all.slice(0, 10));
     startReading(() => success, { batchSize: 13, batchingWindowSeconds: 20 });
@@ -166,14 +169,14 @@ describe('a batch', () => {
     expect(calls).toEqual([all]);
   });
 
-  test('is handed over when its window is over', async () => {
+  test('is passed on when its window ends', async () => {
     await send('a', 'b');
     startReading(() => success, { batchSize: 100, batchingWindowSeconds: 0.3 });
     await expect.poll(() => listRemaining(), SOON).toEqual([]);
     expect(calls).toEqual([['a', 'b']]);
   });
 
-  test('larger than an event can be is handed over in parts', async () => {
+  test('that is larger than an event can be is split', async () => {
     const large = Array.from({ length: 7 }, (_, n) => String(n).repeat(1_000_000));
     for (const body of large) await send(body);
     startReading(() => success);
@@ -183,7 +186,7 @@ describe('a batch', () => {
 });
 
 describe('an event', () => {
-  test('looks as Lambda makes it', async () => {
+  test("has the form of Lambda's event", async () => {
     await client.send(
       new SendMessageCommand({
         QueueUrl: buildQueueUrl(emulators.sqsEndpoint, name),
@@ -236,8 +239,8 @@ describe('an event', () => {
   });
 });
 
-describe('what is not done', () => {
-  test('stays when it is reported, and comes again after the visibility timeout', async () => {
+describe('a message that failed', () => {
+  test('stays on the queue when it is reported, and is received again after the visibility timeout', async () => {
     await send('a', 'b', 'c');
     startReading((event) => (calls.length === 1 ? failMessages(event, 'b') : success));
     await expect.poll(() => calls.length, SOON).toBe(2);
@@ -252,7 +255,7 @@ describe('what is not done', () => {
       { kind: 'returned', payload: { batchItemFailures: [{ itemIdentifier: 'nobody' }] } },
     ],
   ];
-  test.each(wholeFailures)('%s keeps the whole batch', async (_case, result) => {
+  test.each(wholeFailures)('stays with its whole batch after %s', async (_case, result) => {
     await send('a', 'b');
     startReading(() => (calls.length === 1 ? result : success));
     await expect.poll(() => calls.length, SOON).toBe(2);
@@ -264,7 +267,7 @@ describe('what is not done', () => {
     expect(errors).toEqual([expect.stringContaining('A batch of 2 stays on its queue')]);
   });
 
-  test('goes to the dead-letter queue when it has been received too often', async () => {
+  test('goes to the dead-letter queue after maxReceiveCount receives', async () => {
     await send('good', 'bad');
     startReading((event) => failMessages(event, 'bad'));
     await expect.poll(() => listRemaining(`${name}-dead`), SOON).toEqual(['bad']);
@@ -296,7 +299,7 @@ describe('batches at once', () => {
 });
 
 describe('stopping', () => {
-  test('waits for the batch that is being worked on, and settles it', async () => {
+  test('waits until the running batch is processed', async () => {
     await send('a');
     const call = Promise.withResolvers<InvocationResult>();
     const source = startReading(() => call.promise);
@@ -307,7 +310,7 @@ describe('stopping', () => {
     expect(await listRemaining()).toEqual([]);
   });
 
-  test('takes nothing more: what comes afterwards is at once there for others', async () => {
+  test('receives nothing more: later messages are visible to others at once', async () => {
     const source = startReading(() => success);
     await source.stop();
     await send('later');
@@ -320,7 +323,7 @@ describe('stopping', () => {
   });
 });
 
-test('a queue that cannot be read is told, and read again', async () => {
+test('a queue that cannot be read is reported, and read again', async () => {
   name = `late-${name}`;
   startReading(() => success);
   await expect.poll(() => errors.length, SOON).toBeGreaterThan(0);

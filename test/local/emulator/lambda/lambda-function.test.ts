@@ -26,7 +26,7 @@ beforeAll(async () => {
     BUNDLING,
   );
   const build = await bundler.build();
-  if (build.kind === 'faulty') throw new Error(build.text);
+  if (build.kind === 'failed') throw new Error(build.text);
   bundles = build.bundles;
 });
 
@@ -64,7 +64,7 @@ function start(module: string, changes: Partial<FunctionSettings> = {}): LambdaF
 }
 
 describe('a handler', () => {
-  test('gets the context of Lambda and the environment of its function, and nothing else of this machine', async () => {
+  test("gets Lambda's context and the environment of its function, and no other variable of this machine", async () => {
     const { requestId, result } = await start('echo').invoke({});
     expect(result).toMatchObject({
       kind: 'returned',
@@ -79,7 +79,7 @@ describe('a handler', () => {
     expect(result).not.toHaveProperty('payload.home');
   });
 
-  test('knows how much time it has left', async () => {
+  test('can read its remaining time', async () => {
     const { result } = await start('echo', { timeoutSeconds: 5 }).invoke({});
     const leftMs: unknown =
       result.kind === 'returned' && Reflect.get(Object(result.payload), 'leftMs');
@@ -91,12 +91,12 @@ describe('a handler', () => {
     ['nothing', undefined, null],
     ['a text', 'ü', 'ü'],
     ['an object', { a: [1, null] }, { a: [1, null] }],
-  ])('answers %s as JSON does', async (_case, response, payload) => {
+  ])('returns %s as JSON', async (_case, response, payload) => {
     const { result } = await start('echo').invoke({ response: response ?? null });
     expect(result).toEqual({ kind: 'returned', payload });
   });
 
-  test('has its lines told in order, with the call that they belong to', async () => {
+  test('has its lines reported in order, with the request id of their invocation', async () => {
     const echo = start('echo');
     const first = await echo.invoke({ print: 'one\ntwo' });
     const second = await echo.invoke({ print: 'three' });
@@ -110,8 +110,8 @@ describe('a handler', () => {
   });
 });
 
-describe('a call that goes wrong', () => {
-  test('tells the class, the message and where in the source it was thrown', async () => {
+describe('an invocation that fails', () => {
+  test('reports the class, the message and the place in the source', async () => {
     const { result } = await start('failing').invoke({ failure: 'throw' });
     expect(result).toMatchObject({
       kind: 'threw',
@@ -122,11 +122,11 @@ describe('a call that goes wrong', () => {
 
   test.each([
     ['an endless loop', 'spin'],
-    ['a promise that is never kept', 'wait'],
-  ])('%s is ended when the time is over', async (_case, failure) => {
+    ['a promise that never settles', 'wait'],
+  ])('%s ends at the timeout', async (_case, failure) => {
     const lambda = start('failing', { timeoutSeconds: 0.3 });
     const { result } = await lambda.invoke({ failure });
-    expect(result).toEqual({ kind: 'timed_out', retryAfterSeconds: 0.3 });
+    expect(result).toEqual({ kind: 'timed_out', timeoutSeconds: 0.3 });
     expect(lambda.environments()).toEqual([]);
   });
 
@@ -134,7 +134,7 @@ describe('a call that goes wrong', () => {
     ['process.exit', 'exit', /code 7/],
     ['an unhandled rejection', 'reject', /rejected behind the back/],
   ])(
-    '%s ends the environment, and the next call gets a new one',
+    '%s ends the environment, and the next invocation gets a new one',
     async (_case, failure, reason) => {
       const lambda = start('failing', { timeoutSeconds: 20 });
       const { result } = await lambda.invoke({ failure });
@@ -147,12 +147,12 @@ describe('a call that goes wrong', () => {
     },
   );
 
-  test('an answer that JSON cannot carry counts as thrown', async () => {
+  test('a return value that is not JSON counts as an error', async () => {
     const { result } = await start('failing').invoke({ failure: 'circle' });
     expect(result).toMatchObject({ kind: 'threw', error: { type: 'TypeError' } });
   });
 
-  test('a kill from outside ends the running call', async () => {
+  test('a killed environment ends its running invocation', async () => {
     const lambda = start('failing');
     await lambda.warmUp();
     const call = lambda.invoke({ failure: 'spin' });
@@ -166,7 +166,7 @@ describe('a call that goes wrong', () => {
 });
 
 describe('execution environments', () => {
-  test('are used again when they are idle', async () => {
+  test('are reused when they are idle', async () => {
     const echo = start('echo');
     const first = await echo.invoke({});
     const second = await echo.invoke({});
@@ -174,7 +174,7 @@ describe('execution environments', () => {
     expect(second.environmentId).toBe(first.environmentId);
   });
 
-  test('run one call at a time, so that calls at once get more of them, up to the limit', async () => {
+  test('run one invocation at a time; concurrent invocations start more of them, up to the limit', async () => {
     const lambda = start('echo', { concurrency: 2 });
     const calls = await Promise.all([1, 2, 3, 4, 5].map(() => lambda.invoke({})));
     expect(calls.map(({ result }) => result.kind)).toEqual(Array(5).fill('returned'));
@@ -183,7 +183,7 @@ describe('execution environments', () => {
     expect(invocations).toHaveLength(5);
   });
 
-  test('can be warmed before the first call', async () => {
+  test('can be started before the first invocation', async () => {
     const echo = start('echo');
     expect(await echo.warmUp()).toBeNull();
     expect(echo.environments()).toHaveLength(1);
@@ -191,7 +191,7 @@ describe('execution environments', () => {
     expect(echo.environments()).toHaveLength(1);
   });
 
-  test('that cannot load their module say why in full, and do not stay', async () => {
+  test('that cannot load their module report the whole error, and end', async () => {
     const lambda = start('misconfigured');
     expect(await lambda.warmUp()).toMatchObject({
       type: 'Error',
@@ -202,7 +202,7 @@ describe('execution environments', () => {
     expect(lambda.environments()).toEqual([]);
   });
 
-  test('are replaced when the code is another one', async () => {
+  test('are replaced when the code changes', async () => {
     const lambda = start('echo');
     await lambda.warmUp();
     expect(await lambda.reload(bundles.get('failing') ?? '')).toBeNull();
@@ -210,7 +210,7 @@ describe('execution environments', () => {
     expect(lambda.environments()).toHaveLength(1);
   });
 
-  test('keep the code that they have when the other one cannot be loaded', async () => {
+  test('keep their code when the new code cannot be loaded', async () => {
     const lambda = start('echo');
     await lambda.warmUp();
     expect(await lambda.reload(bundles.get('misconfigured') ?? '')).toMatchObject({

@@ -2,40 +2,44 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import dynalite from 'dynalite';
 import { buildApp } from 'fauxqs';
-import { allowAstralCharacters } from './sqs-limits/astral-characters.ts';
 import { enforceSqsLimits } from './sqs-limits/hook.ts';
 import { parseAwsCall, type OnAwsCall, observeCalls } from './aws-call-log.ts';
+import {
+  allowAstralCharacters,
+  createStores,
+  type EditMessage,
+  editDelayedMessages,
+  observeSentMessages,
+  type SentMessage,
+} from './fauxqs-internals.ts';
 import { LOCAL_REGION } from './local-addresses.ts';
-import { type SentMessage, observeSentMessages } from './sent-messages.ts';
-import { createStores } from './stores.ts';
-import { type EditMessage, editDelayedMessages } from './waiting-messages.ts';
 
 const LOOPBACK = '127.0.0.1';
 const CLOSE_IDLE_INTERVAL_MS = 5;
 const CLOSE_TIMEOUT_MS = 500;
 
-/** Running stand-ins of SQS, SNS (on the same port as SQS) and DynamoDB, empty at first. */
-export interface Emulators {
+/** Running emulators of SQS, SNS (on the same port as SQS) and DynamoDB, empty at first. */
+export interface AwsEmulators {
   readonly sqsEndpoint: string;
   readonly dynamoEndpoint: string;
-  /** Changes the messages of a queue that are still delayed, by the queue's name. */
+  /** Edits the delayed messages of a queue, by the queue's name. */
   editDelayed(queueName: string, edit: EditMessage): void;
-  /** Ends both, without waiting for clients that keep connections open. Can be called again. */
+  /** Stops both, without waiting for clients that keep connections open. Can be called again. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the embedded services on free ports of the loopback interface. They keep everything in
- * memory, answer any credentials, and refuse what AWS refuses.
+ * Starts the emulators on free ports of the loopback interface. They keep everything in memory, accept
+ * any credentials, and reject what AWS rejects.
  * @param region the region of the resources' ARNs
- * @param onCall gets every call that comes in
- * @param onMessageSent gets every message that a queue has taken
+ * @param onCall receives every call
+ * @param onMessageSent receives every message that a queue has accepted
  */
-export async function startEmulators(
+export async function startAwsEmulators(
   region: string = LOCAL_REGION,
   onCall: OnAwsCall = () => {},
   onMessageSent: (message: SentMessage) => void = () => {},
-): Promise<Emulators> {
+): Promise<AwsEmulators> {
   await allowAstralCharacters();
   const stores = await createStores();
   const sqs = buildApp({ logger: false, defaultRegion: region, stores });
@@ -54,7 +58,7 @@ export async function startEmulators(
   const stopOnce = async (): Promise<void> => {
     const dynamoClosed = once(dynamo, 'close');
     dynamo.close();
-    // a request that is under way may end: dynalite throws when it writes after its connection is gone
+    // running requests may finish first: dynalite throws when it writes to a closed connection
     const closeIdle = setInterval(() => dynamo.closeIdleConnections(), CLOSE_IDLE_INTERVAL_MS);
     const closeAll = setTimeout(() => dynamo.closeAllConnections(), CLOSE_TIMEOUT_MS);
     await Promise.all([sqs.close(), dynamoClosed]);
@@ -65,10 +69,7 @@ export async function startEmulators(
   return {
     sqsEndpoint: getEndpoint(sqs.server),
     dynamoEndpoint: getEndpoint(dynamo),
-    editDelayed(queueName, edit) {
-      const queue = stores.sqsStore.getQueueByName(queueName);
-      if (queue !== undefined) editDelayedMessages(queue, edit);
-    },
+    editDelayed: (queueName, edit) => editDelayedMessages(stores, queueName, edit),
     stop: () => (stopping ??= stopOnce()),
   };
 }

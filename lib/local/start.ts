@@ -1,10 +1,10 @@
-import { createConsole } from '../console/console.ts';
-import { describeFailure } from '../emulator/lambda/invocation.ts';
-import { startPipeline } from '../emulator/emulator.ts';
-import { removePidFile, writePidFile } from '../emulator/pid-file.ts';
-import { parsePort, parseArguments } from './arguments.ts';
-import { decodeEventBody } from './gateway-event.ts';
-import { waitUntilOrphaned } from './orphan.ts';
+import { createConsole } from './console/console.ts';
+import { describeFailure } from './emulator/lambda/invocation.ts';
+import { startLocalPipeline } from './emulator/local-pipeline.ts';
+import { removePidFile, writePidFile } from './emulator/pid-file.ts';
+import { parsePort, parseArguments } from './cli/arguments.ts';
+import { decodeEventBody } from './cli/gateway-event.ts';
+import { waitUntilOrphaned } from './emulator/process.ts';
 import {
   DEFAULT_PORT,
   EVENTS_FOLDER,
@@ -12,20 +12,20 @@ import {
   MERCHANT_QUEUES,
   PROJECT_FOLDER,
   WEBHOOK_PATH,
-} from './paths.ts';
-import { type FormattedLine, formatLogLine } from './format-log-line.ts';
-import { readWebhookSamples } from './samples.ts';
-import { formatSignedCurl } from './signed-curl.ts';
-import { formatWithTime } from './terminal.ts';
-import { runCli } from './run-cli.ts';
+} from './cli/paths.ts';
+import { type FormattedLine, formatLogLine, formatWithTime } from './cli/format-log-line.ts';
+import { readWebhookSamples } from './cli/samples.ts';
+import { formatSignedCurl } from './cli/signed-curl.ts';
+import { runCli } from './cli/run-cli.ts';
 
-const USAGE = 'Usage: npm start -- [--port PORT]';
+const USAGE = `Usage: npm start -- [--port PORT]
+  --port  the port of the HTTP API and the console; ${DEFAULT_PORT} by default, 0 for any free port`;
 
 await runCli(async (print) => {
   const { values } = parseArguments({ options: { port: { type: 'string' } } }, USAGE);
   const port = parsePort(values.port, DEFAULT_PORT, USAGE);
   const stopRequested = Promise.withResolvers<void>();
-  // once: a second signal ends the process at once
+  // `once`, so that a second signal ends the process immediately
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => stopRequested.resolve());
   if (process.env['npm_lifecycle_event'] !== undefined) {
@@ -33,10 +33,10 @@ await runCli(async (print) => {
   }
   const printLine = (line: FormattedLine): void => print(formatWithTime(line, new Date()));
 
-  print('Starting the pipeline: serverless.yml, embedded SQS and DynamoDB, the functions ...');
+  print('Starting serverless.yml on this machine: emulated SQS and DynamoDB, the functions ...');
   const webConsole = await createConsole();
   const { observer } = webConsole;
-  const pipeline = await startPipeline({
+  const pipeline = await startLocalPipeline({
     ...observer,
     fallback: webConsole.listener,
     projectFolder: PROJECT_FOLDER,
@@ -69,11 +69,11 @@ await runCli(async (print) => {
     await writePidFile(PROJECT_FOLDER, { pid: process.pid, webhookUrl, ...pipeline.endpoints });
     for (const { name, events } of pipeline.stack.functions) {
       if (events.unsupported.length > 0)
-        print(`Nothing here calls ${name} for: ${events.unsupported.join(', ')}`);
+        print(`${name} has events that are not emulated: ${events.unsupported.join(', ')}`);
     }
     const example = await findExampleBody();
-    print(`ready ${webhookUrl}  (Ctrl-C stops it)`);
-    print(`console ${pipeline.httpEndpoint}/  (see it happen, in a browser)`);
+    print(`ready ${webhookUrl}  (Ctrl-C to stop)`);
+    print(`console ${pipeline.httpEndpoint}/  (open it in a browser)`);
     if (example !== null) print(`\n${formatSignedCurl(webhookUrl, example, LOCAL_SECRET)}\n`);
     await stopRequested.promise;
     print('Stopping ...');
@@ -85,7 +85,7 @@ await runCli(async (print) => {
   }
 });
 
-/** The shortest body of events/ that is delivered, no mapping needed; null when there is none. */
+/** Returns the shortest body in events/ that is delivered without a mapping; null when there is none. */
 async function findExampleBody(): Promise<string | null> {
   const samples = await readWebhookSamples(EVENTS_FOLDER);
   const bodies = samples

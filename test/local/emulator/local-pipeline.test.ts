@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DeliveredRequest } from '../../../lib/local/emulator/delivered-requests.ts';
 import type { Invocation } from '../../../lib/local/emulator/lambda/invocation.ts';
 import {
-  type Pipeline,
-  type PipelineOptions,
-  startPipeline,
-} from '../../../lib/local/emulator/emulator.ts';
+  type LocalPipeline,
+  type LocalPipelineOptions,
+  startLocalPipeline,
+} from '../../../lib/local/emulator/local-pipeline.ts';
 import { describeStack, type Stack } from '../../../lib/local/emulator/stack.ts';
 import { StartError } from '../../../lib/local/emulator/start-error.ts';
 import { fixtureConfiguration } from '../support/configuration.ts';
@@ -16,14 +16,14 @@ import { PROJECT_FOLDER } from '../support/fixture-function.ts';
 
 const SOON = { timeout: 15_000 };
 
-let pipeline: Pipeline;
+let pipeline: LocalPipeline;
 const deliveredRequests: DeliveredRequest[] = [];
 const invocations: Invocation[] = [];
 const lines: string[] = [];
 const errors: string[] = [];
 
 beforeAll(async () => {
-  pipeline = await startPipeline({
+  pipeline = await startLocalPipeline({
     projectFolder: PROJECT_FOLDER,
     stack: describeStack(fixtureConfiguration()),
     consumers: { outbox: 'Outbox' },
@@ -44,7 +44,7 @@ function send(body: string, path = '/letters/red', method = 'POST'): Promise<Res
   return fetch(pipeline.httpEndpoint + path, { method, headers, body });
 }
 
-/** Which destinations a letter has reached, sorted. */
+/** Returns the destinations that a letter has reached, sorted. */
 const reachedDestinations = (body: string): string[] =>
   deliveredRequests
     .filter((request) => request.body === body)
@@ -60,7 +60,7 @@ test('a request goes through the functions and their queue to every destination'
   expect(lines).toContain('took a letter of the kind red');
 });
 
-test('many requests at once all arrive, each once', async () => {
+test('many concurrent requests are all delivered, each once', async () => {
   const bodies = Array.from({ length: 40 }, (_, n) => `letter ${n}`);
   const responses = await Promise.all(bodies.map((body) => send(body)));
   expect(responses.map(({ status }) => status)).toEqual(bodies.map(() => 202));
@@ -68,7 +68,7 @@ test('many requests at once all arrive, each once', async () => {
   for (const body of bodies) expect(reachedDestinations(body)).toEqual(['mail', 'outbox']);
 });
 
-test('a message that keeps failing ends on the dead-letter queue, and is waited for until then', async () => {
+test('a message that keeps failing goes to the dead-letter queue; until then the pipeline is not idle', async () => {
   await send('bad');
   expect(await pipeline.waitUntilIdle(100)).toMatchObject({ isIdle: false });
   await expect
@@ -78,7 +78,7 @@ test('a message that keeps failing ends on the dead-letter queue, and is waited 
   expect(reachedDestinations('bad')).toEqual([]);
 });
 
-test('a function that throws is a 500 which tells nothing, and is seen by who watches', async () => {
+test('a function that throws results in a 500 without details, and is reported to the observer', async () => {
   const response = await send('throw');
   expect([response.status, await response.json()]).toEqual([
     500,
@@ -108,26 +108,31 @@ test('a body over 10 MB does not reach the function', async () => {
   expect(invocations).toHaveLength(before);
 });
 
-test('a killed environment fails its batch, which is done again by another', async () => {
+test('a killed environment fails its batch, which another environment processes again', async () => {
   const reader = pipeline.functions.get('reader');
   pipeline.mockDestinations.setBehaviour('mail', () => ({ kind: 'hang' }));
   await send('survivor');
   const findBusyEnvironment = () =>
     reader?.environments().find(({ requestId }) => requestId !== null)?.id;
   await expect.poll(findBusyEnvironment, SOON).toEqual(expect.any(String));
-  // killed only once its request is out: being busy comes before that
+  // killed only after its request was sent, which is later than the start of the invocation
   await expect.poll(() => reachedDestinations('survivor'), SOON).toEqual(['mail']);
   pipeline.mockDestinations.setBehaviour('mail');
   await reader?.kill(findBusyEnvironment() ?? '');
   expect(await pipeline.waitUntilIdle(15_000)).toEqual({ isIdle: true });
   // once before the kill and once after it
   expect(reachedDestinations('survivor')).toEqual(['mail', 'mail', 'outbox']);
-  expect(errors).toContain('reader: A batch of 1 stays on its queue: the call ended with crashed');
+  expect(errors).toContain(
+    'reader: A batch of 1 stays on its queue: the invocation ended with crashed',
+  );
 });
 
-describe('a pipeline that cannot start says why, and leaves nothing running', () => {
-  async function getStartError(stack: Stack, more: Partial<PipelineOptions> = {}): Promise<string> {
-    const start = startPipeline({ projectFolder: PROJECT_FOLDER, stack, ...more });
+describe('a pipeline that cannot start reports why, and leaves nothing running', () => {
+  async function getStartError(
+    stack: Stack,
+    more: Partial<LocalPipelineOptions> = {},
+  ): Promise<string> {
+    const start = startLocalPipeline({ projectFolder: PROJECT_FOLDER, stack, ...more });
     const failure: unknown = await start.then(
       () => null,
       (error: unknown) => error,
@@ -140,7 +145,7 @@ describe('a pipeline that cannot start says why, and leaves nothing running', ()
       name.startsWith(`build-${process.pid}-`),
     );
 
-  test('when functions find their configuration faulty: each fault in full, and once', async () => {
+  test('when a configuration is not valid: each error in full, and once', async () => {
     const configuration = fixtureConfiguration();
     const handler = 'test/local/fixtures/functions/misconfigured.handler';
     configuration.functions = {
@@ -163,15 +168,15 @@ describe('a pipeline that cannot start says why, and leaves nothing running', ()
     expect(await buildFolders()).toEqual(before);
   });
 
-  test('when a setting of the bundler would be overlooked', async () => {
+  test('when a setting of the bundler is not supported', async () => {
     const configuration = { ...fixtureConfiguration(), custom: { esbuild: { splitting: true } } };
     expect(await getStartError(describeStack(configuration))).toContain('custom.esbuild.splitting');
   });
 
-  test('when a consumer is to read a queue that is not declared', async () => {
+  test('when the queue of a consumer is not declared', async () => {
     const consumers = { nobody: 'Nowhere' };
     expect(await getStartError(describeStack(fixtureConfiguration()), { consumers })).toBe(
-      'serverless.yml declares no queue Nowhere.',
+      'serverless.yml declares no queue Nowhere under resources.',
     );
   });
 
@@ -181,14 +186,14 @@ describe('a pipeline that cannot start says why, and leaves nothing running', ()
     const address = other.address();
     const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
     expect(await getStartError(describeStack(fixtureConfiguration()), { port })).toBe(
-      `Port ${port} is in use. Choose another one with --port.`,
+      `Port ${port} is in use. Choose another port with --port.`,
     );
     other.close();
   });
 });
 
 test('stopping ends everything, and can be repeated', async () => {
-  const own = await startPipeline({
+  const own = await startLocalPipeline({
     projectFolder: PROJECT_FOLDER,
     stack: describeStack(fixtureConfiguration()),
   });

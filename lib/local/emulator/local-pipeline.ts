@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import { availableParallelism } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fromMockRequest } from './delivered-requests.ts';
 import {
@@ -12,9 +13,8 @@ import { startHttpApi } from './http/http-api.ts';
 import { startLoopbackServer } from './http/loopback-server.ts';
 import { isMetricsLine, parseLogLine } from './parse-log-line.ts';
 import { createBundler } from './lambda/bundler.ts';
-import { chooseEnvironmentCount } from './lambda/machine.ts';
 import type { Endpoints } from './local-addresses.ts';
-import type { PipelineObserver } from './observer.ts';
+import type { LocalPipelineObserver } from './observer.ts';
 import { readQueueContents, type QueueContents, readQueueCounts } from './queue-contents.ts';
 import { startQueueReaders } from './event-sources.ts';
 import { type IdleResult, waitUntilIdle } from './wait-until-idle.ts';
@@ -24,56 +24,58 @@ import { startServices } from './services.ts';
 import type { MockDestinations } from './mock-destinations.ts';
 import { describeStack, getQueueById, type Stack } from './stack.ts';
 import { StartError } from './start-error.ts';
-import type { EditMessage } from './waiting-messages.ts';
+import type { EditMessage } from './fauxqs-internals.ts';
 
-/** How a pipeline is to be started, and who watches it. */
-export interface PipelineOptions extends PipelineObserver {
-  /** Where serverless.yml stands. */
+/** The options of a local pipeline, and its observers. */
+export interface LocalPipelineOptions extends LocalPipelineObserver {
+  /** The folder of serverless.yml. */
   readonly projectFolder: string;
-  /** What runs; serverless.yml is read for the stage local when it is left out. */
+  /** What runs; by default, what serverless.yml declares for the stage local. */
   readonly stack?: Stack;
-  /** The port of the HTTP API; 0, the default, for any free one. */
+  /** The port of the HTTP API; 0, the default, for any free port. */
   readonly port?: number;
-  /** Queues that are read as their consumers would, by the name that arrivals get: logical ids. */
+  /** Queues that are read in place of the merchant's consumers: logical ids, by destination name. */
   readonly consumers?: Readonly<Record<string, string>>;
-  /** Answers requests to the HTTP API for which serverless.yml declares no route. */
+  /** Handles requests for which serverless.yml declares no route; 404 by default. */
   readonly fallback?: RequestListener;
-  /** Take up changes of the code while running. */
+  /** Whether the functions are built and loaded again when their code changes. */
   readonly reload?: boolean;
-  /** The most execution environments of a function; as many as the machine has cores by default. */
+  /** The most execution environments of a function; by default one for each core. */
   readonly environmentsPerFunction?: number;
 }
 
-/** A running pipeline: everything that serverless.yml declares, on this machine. */
-export interface Pipeline {
+/** A running local pipeline: everything that serverless.yml declares, on this machine. */
+export interface LocalPipeline {
   readonly stack: Stack;
   readonly httpEndpoint: string;
   readonly endpoints: Endpoints;
   readonly functions: Functions;
   readonly mockDestinations: MockDestinations;
-  /** What is on a queue, by its logical id. */
+  /** Returns the messages on a queue, by the queue's logical id. */
   readQueue(id: string): Promise<QueueContents>;
-  /** How many messages are on each queue in all, by the queue's logical id. */
+  /** Counts all messages on each queue, by the queue's logical id. */
   readQueueCounts(): Promise<ReadonlyMap<string, number>>;
-  /** Changes the messages of a queue that are still delayed, by its logical id. */
+  /** Edits the delayed messages of a queue, by the queue's logical id. */
   editDelayed(id: string, edit: EditMessage): void;
-  /** Waits until no function is running and every queue that is read is empty. */
-  waitUntilIdle(timeoutMs: number): Promise<IdleResult>;
-  /** Lets running calls finish for a moment, then ends everything. Can be called again. */
+  /** Waits until no function is running and every queue that has a reader is empty. */
+  waitUntilIdle(timeoutMs: number, pollIntervalMs?: number): Promise<IdleResult>;
+  /** Waits up to 2 seconds for running invocations, then stops everything. Can be called again. */
   stop(): Promise<void>;
 }
 
 type Closers = (() => Promise<unknown>)[];
 
+const MAX_ENVIRONMENTS = 10;
+const MIN_ENVIRONMENTS = 2;
 const STOP_TIMEOUT_MS = 2_000;
 const POLL_INTERVAL_MS = 10;
 
 /**
- * Starts the pipeline: the embedded services with the declared resources, the functions bundled as they
- * are deployed, the HTTP API, and Lambda's queue readers. All of it is ready when this resolves.
- * @throws StartError when something has to be mended first; then nothing is left running
+ * Starts the local pipeline: the emulators with the declared resources, the functions bundled as they
+ * are deployed, the HTTP API, and the event sources. All of it is ready when the promise resolves.
+ * @throws StartError when the developer has to fix something first; then nothing is left running
  */
-export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
+export async function startLocalPipeline(options: LocalPipelineOptions): Promise<LocalPipeline> {
   const closers: Closers = [];
   try {
     return await start(options, closers);
@@ -83,10 +85,10 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   }
 }
 
-async function start(options: PipelineOptions, closers: Closers): Promise<Pipeline> {
+async function start(options: LocalPipelineOptions, closers: Closers): Promise<LocalPipeline> {
   const { projectFolder, port = 0, consumers = {} } = options;
   const concurrency = options.environmentsPerFunction ?? chooseEnvironmentCount();
-  // a port in use is told at once, not after the seconds that the rest takes
+  // checked first: otherwise a port in use would be reported only after the seconds that the rest takes
   await (await startLoopbackServer(port, () => {})).stop();
   const stack =
     options.stack ?? describeStack(await printServerlessConfiguration(projectFolder, 'local'));
@@ -94,7 +96,7 @@ async function start(options: PipelineOptions, closers: Closers): Promise<Pipeli
   const bundler = await createBundler(projectFolder, stack.functions, stack.bundling);
   closers.push(() => bundler.stop());
   const build = await bundler.build();
-  if (build.kind === 'faulty') throw new StartError(build.text);
+  if (build.kind === 'failed') throw new StartError(build.text);
 
   const services = await startServices(
     stack,
@@ -154,16 +156,25 @@ async function start(options: PipelineOptions, closers: Closers): Promise<Pipeli
     httpEndpoint: http.endpoint,
     endpoints,
     functions,
-    mockDestinations: mockDestinations,
+    mockDestinations,
     readQueue: (id) => readQueueContents(sqsEndpoint, getQueueById(stack, id).name, Date.now()),
     async readQueueCounts() {
       const counts = await readQueueCounts(sqsEndpoint);
       return new Map(stack.queues.map(({ id, name }) => [id, counts.get(name) ?? 0]));
     },
     editDelayed: (id, edit) => services.editDelayed(getQueueById(stack, id).name, edit),
-    waitUntilIdle: (timeoutMs) => waitUntilIdle({ sqsEndpoint, queueNames, calls }, timeoutMs),
+    waitUntilIdle: (timeoutMs, pollIntervalMs) =>
+      waitUntilIdle({ sqsEndpoint, queueNames, calls }, timeoutMs, pollIntervalMs),
     stop: () => (stopping ??= stopOnce()),
   };
+}
+
+/**
+ * Returns how many execution environments a function gets: one for each core. More threads would slow
+ * down the emulators, which need the cores too.
+ */
+function chooseEnvironmentCount(): number {
+  return Math.min(MAX_ENVIRONMENTS, Math.max(MIN_ENVIRONMENTS, availableParallelism()));
 }
 
 async function closeAll(closers: Closers): Promise<void> {

@@ -2,9 +2,9 @@ import * as v from 'valibot';
 import { StartError } from '../start-error.ts';
 
 /**
- * Reads one part of serverless.yml.
- * @param where names the part, for the error
- * @throws StartError that lists every fault of the part
+ * Validates one section of serverless.yml.
+ * @param where the path of the section, for error messages
+ * @throws StartError that lists every error of the section
  */
 export function parseSection<const Schema extends v.GenericSchema>(
   schema: Schema,
@@ -13,9 +13,9 @@ export function parseSection<const Schema extends v.GenericSchema>(
 ): v.InferOutput<Schema> {
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;
-  const faults = result.issues.map((issue) => {
+  const errors = result.issues.map((issue) => {
     const path = [where, v.getDotPath(issue)].filter((part) => part !== null).join('.');
     return `serverless.yml: ${path}: ${issue.message}`;
   });
-  throw new StartError(faults.join('\n'));
+  throw new StartError(errors.join('\n'));
 }

@@ -11,16 +11,16 @@ import {
 import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Emulators, startEmulators } from '../../../lib/local/emulator/emulators.ts';
+import { type AwsEmulators, startAwsEmulators } from '../../../lib/local/emulator/aws-emulators.ts';
 import { LOCAL_REGION, buildQueueUrl } from '../../../lib/local/emulator/local-addresses.ts';
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-let emulators: Emulators;
+let emulators: AwsEmulators;
 let sqs: SQSClient;
 let QueueUrl: string;
 
 beforeAll(async () => {
-  emulators = await startEmulators();
+  emulators = await startAwsEmulators();
   sqs = new SQSClient({ endpoint: emulators.sqsEndpoint, region: LOCAL_REGION, credentials });
   QueueUrl = buildQueueUrl(emulators.sqsEndpoint, 'letters');
   await sqs.send(new CreateQueueCommand({ QueueName: 'letters' }));
@@ -43,23 +43,23 @@ async function receiveOne(names: string[] = ['All']) {
   return Messages?.[0];
 }
 
-describe('the SQS emulator refuses what AWS refuses', () => {
+describe('the SQS emulator rejects what AWS rejects', () => {
   const refused: [string, Partial<SendMessageCommandInput>][] = [
     ['a delay over 900 seconds', { DelaySeconds: 901 }],
     ['a negative delay', { DelaySeconds: -1 }],
     ['an empty attribute value', { MessageAttributes: { kind: stringAttribute('') } }],
     ['more than 10 attributes', { MessageAttributes: createAttributes(11) }],
     ['a reserved attribute name', { MessageAttributes: { 'AWS.kind': stringAttribute('x') } }],
-    ['an attribute name with a blank', { MessageAttributes: { 'a kind': stringAttribute('x') } }],
+    ['an attribute name with a space', { MessageAttributes: { 'a kind': stringAttribute('x') } }],
     [
       'an unknown data type',
       { MessageAttributes: { kind: { DataType: 'Text', StringValue: 'x' } } },
     ],
     [
-      'a number that is none',
+      'a Number attribute that is not a number',
       { MessageAttributes: { n: { DataType: 'Number', StringValue: 'x' } } },
     ],
-    ['a group id with a blank', { MessageGroupId: 'a group' }],
+    ['a group id with a space', { MessageGroupId: 'a group' }],
     ['a group id over 128 characters', { MessageGroupId: 'g'.repeat(129) }],
   ];
   test.each(refused)('%s', async (_case, extra) => {
@@ -72,7 +72,7 @@ describe('the SQS emulator refuses what AWS refuses', () => {
     await expect(sending).rejects.toThrow(/characters/);
   });
 
-  test('a batch of more than 10, of ids that are the same, of an id over 80 characters', async () => {
+  test('a batch of more than 10 entries, with equal ids, or with an id over 80 characters', async () => {
     const send = (ids: string[]) =>
       sqs.send(
         new SendMessageBatchCommand({
@@ -85,7 +85,7 @@ describe('the SQS emulator refuses what AWS refuses', () => {
     await expect(send(['a'.repeat(81)])).rejects.toMatchObject({ name: 'InvalidBatchEntryId' });
   });
 
-  test('hiding a message for 12 hours when some of them are over', async () => {
+  test('a visibility timeout that ends more than 12 hours after the receive', async () => {
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'held' }));
     const ReceiptHandle = (await receiveOne())?.ReceiptHandle ?? '';
     const hide = (VisibilityTimeout: number) =>
@@ -102,7 +102,7 @@ describe('the SQS emulator refuses what AWS refuses', () => {
   });
 });
 
-test('a batch with one refused entry keeps the others', async () => {
+test('a batch with one rejected entry sends the others', async () => {
   const { Successful, Failed } = await sqs.send(
     new SendMessageBatchCommand({
       QueueUrl,
@@ -119,12 +119,12 @@ test('a batch with one refused entry keeps the others', async () => {
   expect((await receiveOne())?.Body).toBe('of the batch');
 });
 
-test('characters above U+FFFF pass, as they do at AWS', async () => {
+test('characters above U+FFFF are accepted, as by AWS', async () => {
   await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'Spring 🌷' }));
   expect((await receiveOne())?.Body).toBe('Spring 🌷');
 });
 
-test('message attributes are handed out only when they are asked for', async () => {
+test('message attributes are returned only when they are requested', async () => {
   const sending = {
     QueueUrl,
     MessageBody: 'x',
@@ -138,7 +138,7 @@ test('message attributes are handed out only when they are asked for', async () 
   });
 });
 
-test('SNS answers on the port of SQS, and DynamoDB on its own', async () => {
+test('SNS listens on the port of SQS, and DynamoDB on its own', async () => {
   const sns = new SNSClient({ endpoint: emulators.sqsEndpoint, region: LOCAL_REGION, credentials });
   const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: 'news' }));
   expect(TopicArn).toBe(`arn:aws:sns:${LOCAL_REGION}:000000000000:news`);
@@ -164,8 +164,8 @@ test('SNS answers on the port of SQS, and DynamoDB on its own', async () => {
   });
 });
 
-test('stopping does not wait for a client that keeps its connection, and can be repeated', async () => {
-  const own = await startEmulators();
+test('stopping does not wait for a client that keeps its connection open, and can be repeated', async () => {
+  const own = await startAwsEmulators();
   const client = new SQSClient({ endpoint: own.sqsEndpoint, region: LOCAL_REGION, credentials });
   await client.send(new CreateQueueCommand({ QueueName: 'q' }));
   const polling = client
