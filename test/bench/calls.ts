@@ -3,6 +3,7 @@ import { createIdempotencyStore } from '../../lib/fan-out/idempotency.ts';
 import type { AwsCall } from '../../lib/local/emulator/aws-call-log.ts';
 import { startEmulators } from '../../lib/local/emulator/emulators.ts';
 import { startPipeline } from '../../lib/local/emulator/emulator.ts';
+import { readFixtureStack } from '../../lib/local/emulator/fixture-stack.ts';
 import { PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
 import { sign, SIGNATURE_HEADER } from '../../lib/voucherify/signature.ts';
 import { LOCAL_CLIENT } from '../support/aws.ts';
@@ -28,7 +29,7 @@ const IDLE_TIMEOUT_MS = 20_000;
 const LOG_OVERHEAD_BYTES = 26;
 
 /**
- * Sends webhooks through the whole local pipeline, with the destinations of functions/destinations.ts:
+ * Sends webhooks through the whole local pipeline, with the destinations of events/fixture-destinations.ts:
  * the queue `consumers` and one HTTP receiver.
  */
 export async function countCalls(): Promise<CountedCalls> {
@@ -36,6 +37,7 @@ export async function countCalls(): Promise<CountedCalls> {
   const logBytes = { receive: 0, fanOut: 0 };
   const pipeline = await startPipeline({
     projectFolder: PROJECT_FOLDER,
+    stack: await readFixtureStack(PROJECT_FOLDER),
     onAwsCall: (call) => calls.push(call),
     onLine({ functionName, text }) {
       const bytes = Buffer.byteLength(text) + LOG_OVERHEAD_BYTES;

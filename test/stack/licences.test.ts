@@ -3,8 +3,7 @@ import { build } from 'esbuild';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { toEsbuildOptions } from '../../lib/local/emulator/lambda/bundle-settings.ts';
-import { printServerlessConfiguration } from '../../lib/local/emulator/serverless-print.ts';
-import { describeStack } from '../../lib/local/emulator/stack.ts';
+import { readFixtureStack } from '../../lib/local/emulator/fixture-stack.ts';
 import { PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
 
 /** What may be handed on in a bundle without more than its notice. A new one is for a person to judge. */
@@ -18,8 +17,7 @@ describe('what is deployed', () => {
   let files: string[];
   beforeAll(async () => {
     // bundled in one way for every stage
-    const configuration = await printServerlessConfiguration(PROJECT_FOLDER, 'local');
-    const { functions, bundling } = describeStack(configuration);
+    const { functions, bundling } = await readFixtureStack(PROJECT_FOLDER);
     const { metafile } = await build({
       ...toEsbuildOptions(bundling),
       absWorkingDir: PROJECT_FOLDER,
@@ -63,6 +61,9 @@ describe('what is deployed', () => {
     expect(packagesIn().filter((folder) => development.has(folder))).toEqual([]);
     const ours = files.filter((file) => !PACKAGE_FOLDER.test(file));
     expect(ours).toContain('functions/fan-out.ts');
-    expect(ours.filter((file) => /^(test|events|lib\/(local|stack))\//.test(file))).toEqual([]);
+    const fixtures = ['events/fixture-destinations.ts', 'events/fixture-mappings.ts'];
+    expect(ours.filter((file) => /^(test|events|lib\/(local|stack))\//.test(file)).sort()).toEqual(
+      fixtures,
+    );
   });
 });

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AwsCall } from '../../lib/local/emulator/aws-call-log.ts';
 import { buildQueueUrl } from '../../lib/local/emulator/local-addresses.ts';
 import { type Pipeline, startPipeline } from '../../lib/local/emulator/emulator.ts';
+import { readFixtureStack } from '../../lib/local/emulator/fixture-stack.ts';
 import type { MockResponse } from '../../lib/local/emulator/mock-destinations.ts';
 import { getQueueById } from '../../lib/local/emulator/stack.ts';
 import { MERCHANT_QUEUES, PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
@@ -88,6 +89,7 @@ describe('what the functions do, beside what their roles allow', () => {
     ({ template } = await packageStack());
     pipeline = await startPipeline({
       projectFolder: PROJECT_FOLDER,
+      stack: await readFixtureStack(PROJECT_FOLDER),
       consumers: MERCHANT_QUEUES,
       onAwsCall: (call) => calls.push(call),
     });
