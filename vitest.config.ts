@@ -1,6 +1,15 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  // As Node's --conditions=fixture does: what a merchant writes into functions/ is not tested here.
+  // With resolve.conditions instead, Vite would take the SDK's modules in a form that Node cannot load.
+  resolve: {
+    alias: {
+      '#destinations': projectFile('events/fixture-destinations.ts'),
+      '#mappings': projectFile('events/fixture-mappings.ts'),
+    },
+  },
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'test/browser/**'],
@@ -11,3 +20,7 @@ export default defineConfig({
     hookTimeout: 30_000,
   },
 });
+
+function projectFile(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
+}

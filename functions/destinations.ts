@@ -1,19 +1,25 @@
 import * as v from 'valibot';
-import type { Destination } from '../lib/destinations/destination.ts';
-import { http } from '../lib/destinations/http.ts';
-import { createSecretResolver } from '../lib/destinations/secret.ts';
-import { DestinationUrlSchema } from '../lib/destinations/url.ts';
-import { sqs } from '../lib/destinations/sqs.ts';
-import { OptionalStringSchema, RequiredUrlSchema } from '../lib/platform/config.ts';
-import { createSecretFetcher } from '../lib/platform/secrets-manager.ts';
-import { createSqsClient } from '../lib/platform/sqs.ts';
+import {
+  createSecretResolver,
+  createSqsClient,
+  type Destination,
+  DestinationUrlSchema,
+  http,
+  ifConfigured,
+  OptionalStringSchema,
+  RequiredUrlSchema,
+  secretsManager,
+  sqs,
+} from '../lib/sdk.ts';
 
 /**
- * Your downstream systems. This file is yours to edit; a new release never touches it.
+ * Your downstream systems. You may edit this file; a new release never changes it. Import from
+ * lib/sdk.ts only: docs/destinations.md describes what it offers, with worked examples.
  *
- * First, the environment variables that your destinations need: addresses stand in serverless.yml at
- * the function `fanOut`; queues, topics, buses and secrets under `custom.destinations`, by name. What is
- * missing or malformed is listed by name when the function starts.
+ * First the settings: the environment variables that your destinations read. Addresses are set in
+ * serverless.yml at the function `fanOut`; queues, topics, buses and secrets under
+ * `custom.destinations`, by name. When the function starts, it lists every variable that is missing or
+ * malformed.
  */
 export const SettingsSchema = v.object({
   CONSUMERS_QUEUE_URL: RequiredUrlSchema,
@@ -23,32 +29,30 @@ export const SettingsSchema = v.object({
 type Settings = v.InferOutput<typeof SettingsSchema>;
 
 /**
- * Second, the destinations: one object for each system that should be told. The kinds are `http`,
- * `sqs`, `sns` and `eventbridge`, one file each in lib/destinations/; only the kinds that are
- * imported here end up in the deployed function. Those of AWS want a client: createSqsClient,
- * createSnsClient and createEventBridgeClient are in lib/platform/.
+ * Then the destinations: one object for each system that gets records, of the kind `http`, `sqs`,
+ * `sns` or `eventbridge`. Only the kinds that you import are deployed.
  *
- * `name` should never change: retries, dead letters and the ledger know a destination by it.
- * `accepts` chooses the records; without it a destination gets every one. For example, a system that
- * mails codes to customers wants
+ * Never change a `name`: retries, dead letters and idempotency keys identify a destination by it.
+ * `accepts` chooses the records; without it a destination gets every record. A system that mails codes
+ * to customers, for example, has
  *
  *     accepts: (record) => redeemableCode(record) !== null,
  *
- * and a `request` that makes its own API's request of a record; docs/destinations.md has worked ones.
- * A key is a secret, read when it is needed and kept: `secret: secret(settings.CRM_KEY)`.
+ * and a `request` that turns a record into the request of its own API. An API key is a secret, which
+ * is read at the first delivery and cached: `secret: secret(settings.CRM_KEY)`.
  */
 export function createDestinations(settings: Settings): readonly Destination[] {
-  const secret = createSecretResolver(createSecretFetcher);
+  const secret = createSecretResolver(secretsManager);
   const { HTTP_DESTINATION_SECRET: signingSecretName } = settings;
   return [
-    // The queue of this stack for your own SQS consumers; its address is an output of the stack.
+    // The queue of this stack for your own SQS consumers. Its URL is an output of the stack.
     sqs({
       name: 'consumers',
       client: createSqsClient(),
       queueUrl: settings.CONSUMERS_QUEUE_URL,
     }),
-    // Any HTTP endpoint, when HTTP_DESTINATION_URL is set: it gets the record as a CloudEvent, signed
-    // after the Standard Webhooks specification when HTTP_DESTINATION_SECRET names a secret.
+    // Any HTTP endpoint, when HTTP_DESTINATION_URL is set. It gets the record as a CloudEvent, signed
+    // by the Standard Webhooks specification when HTTP_DESTINATION_SECRET names a secret.
     ...ifConfigured(settings.HTTP_DESTINATION_URL, (url) =>
       http({
         name: 'http',
@@ -57,8 +61,4 @@ export function createDestinations(settings: Settings): readonly Destination[] {
       }),
     ),
   ];
-}
-
-function ifConfigured(url: string | null, create: (url: string) => Destination): Destination[] {
-  return url === null ? [] : [create(url)];
 }

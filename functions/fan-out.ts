@@ -9,7 +9,7 @@ import { readConfig } from '../lib/platform/config.ts';
 import { createDynamoDbClient } from '../lib/platform/dynamodb.ts';
 import { createSqsClient } from '../lib/platform/sqs.ts';
 import { createTelemetry, TelemetrySettingsSchema } from '../lib/telemetry/create-telemetry.ts';
-import { createDestinations, SettingsSchema } from './destinations.ts';
+import { createDestinations, SettingsSchema } from '#destinations';
 
 const config = readConfig(
   v.intersect([FanOutSettingsSchema, TelemetrySettingsSchema, SettingsSchema]),

@@ -1,21 +1,22 @@
 import * as v from 'valibot';
-import { defineMappings } from '../lib/normalise/define-mappings.ts';
+import { defineMappings } from '../lib/sdk.ts';
 
 /**
  * Your own payload shapes, for distributions whose body you shaped in Voucherify's payload designer.
+ * You may edit this file; a new release never changes it. Import from lib/sdk.ts only.
  *
- * A mapping is a Valibot schema: it says what your body looks like, and turns it into Voucherify's
- * own objects (`customer`, `voucher`, `campaign`, `publication`, `distribution`, `promotion_tier`) or
- * a part of them. Its name is the end of the address that you give Voucherify:
- * POST /webhooks/voucherify/<name>. With an envelope it gets what stands in `data`, in raw mode the
- * whole body. Nothing is lost: what you do not map stays in the record's `rest`. A body that the
- * schema refuses waits in quarantine, with the paths of what it refused.
+ * A mapping is a Valibot schema. It describes your body and transforms it into Voucherify's own objects
+ * (`customer`, `voucher`, `campaign`, `publication`, `distribution`, `promotion_tier`) or parts of
+ * them. Its name is the end of the address that you enter in Voucherify:
+ * POST /webhooks/voucherify/<name>. In envelope mode the schema gets the content of `data`, in raw mode
+ * the whole body. No value is lost: what you do not map is kept in the record's `unmapped`. A body that
+ * the schema rejects goes to quarantine, with the paths of the rejected values.
  *
- * Try one against a pasted body: npm run map -- <name> body.json
+ * To try a mapping with a pasted body: npm run map -- <name> body.json
  */
 
 /**
- * In envelope mode, with keys renamed in the designer:
+ * Envelope mode, with keys renamed in the designer:
  * { "code": "...", "percent": 15, "valid_until": "2026-12-31", "shopper": { "ref": "...", "mail": "..." } }
  */
 const RenamedKeysSchema = v.pipe(
@@ -37,7 +38,7 @@ const RenamedKeysSchema = v.pipe(
 );
 
 /**
- * In raw mode, a mail that was written in the designer. Its texts stay in `rest`; the record is a
+ * Raw mode: a mail that was written in the designer. Its texts are kept in `unmapped`; the record is a
  * `message` for the customer with that address.
  * { "To": "...", "From": "...", "Subject": "...", "Body": "..." }
  */

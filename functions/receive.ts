@@ -6,7 +6,7 @@ import { createTelemetry, TelemetrySettingsSchema } from '../lib/telemetry/creat
 import { createSigningKeys } from '../lib/receive/signing-keys.ts';
 import { createReceive } from '../lib/receive/receive.ts';
 import { ReceiveSettingsSchema, createSecretSource } from '../lib/receive/settings.ts';
-import { mappings } from './mappings.ts';
+import { mappings } from '#mappings';
 
 const config = readConfig(
   v.intersect([ReceiveSettingsSchema, TelemetrySettingsSchema]),

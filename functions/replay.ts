@@ -5,7 +5,7 @@ import { createSqsClient, createDelayedSender, createSender } from '../lib/platf
 import { createTelemetry, TelemetrySettingsSchema } from '../lib/telemetry/create-telemetry.ts';
 import { createReplay } from '../lib/replay/replay.ts';
 import { createSqsQueue } from '../lib/replay/sqs-queue.ts';
-import { mappings } from './mappings.ts';
+import { mappings } from '#mappings';
 
 const config = readConfig(
   v.intersect([

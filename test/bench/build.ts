@@ -42,7 +42,12 @@ export async function openBuilder(stack: Stack): Promise<Builder> {
     folder,
     bundle: (source, name, { alias, ...changes } = {}) =>
       write(source, name, { ...tuned, ...changes, alias: { ...tunedAlias, ...alias } }),
-    bundleUntuned: (source, name) => write(source, name, toEsbuildOptions({ target: 'node24' })),
+    bundleUntuned: (source, name) =>
+      write(
+        source,
+        name,
+        toEsbuildOptions({ target: 'node24', conditions: stack.bundling['conditions'] }),
+      ),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

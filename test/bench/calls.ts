@@ -4,6 +4,7 @@ import { createIdempotencyStore } from '../../lib/fan-out/idempotency.ts';
 import type { AwsCall } from '../../lib/local/emulator/aws-call-log.ts';
 import { startAwsEmulators } from '../../lib/local/emulator/aws-emulators.ts';
 import { startLocalPipeline } from '../../lib/local/emulator/local-pipeline.ts';
+import { readFixtureStack } from '../../lib/local/emulator/fixture-stack.ts';
 import { PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
 import { sign, SIGNATURE_HEADER } from '../../lib/voucherify/signature.ts';
 import { LOCAL_CLIENT } from '../support/aws.ts';
@@ -29,7 +30,7 @@ const IDLE_TIMEOUT_MS = 20_000;
 const LOG_OVERHEAD_BYTES = 26;
 
 /**
- * Sends webhooks through the whole local pipeline, with the destinations of functions/destinations.ts:
+ * Sends webhooks through the whole local pipeline, with the destinations of events/fixture-destinations.ts:
  * the queue `consumers` and one HTTP receiver.
  */
 export async function countCalls(): Promise<CountedCalls> {
@@ -37,6 +38,7 @@ export async function countCalls(): Promise<CountedCalls> {
   const logBytes = { receive: 0, fanOut: 0 };
   const pipeline = await startLocalPipeline({
     projectFolder: PROJECT_FOLDER,
+    stack: await readFixtureStack(PROJECT_FOLDER),
     onAwsCall: (call) => calls.push(call),
     onLine({ functionName, text }) {
       const bytes = Buffer.byteLength(text) + LOG_OVERHEAD_BYTES;

@@ -1,6 +1,6 @@
 import { buildFunctionEnvironment } from '../../lib/local/emulator/lambda/function-environment.ts';
-import { printServerlessConfiguration } from '../../lib/local/emulator/serverless-print.ts';
-import { describeStack, type Stack } from '../../lib/local/emulator/stack.ts';
+import { readFixtureStack } from '../../lib/local/emulator/fixture-stack.ts';
+import type { Stack } from '../../lib/local/emulator/stack.ts';
 import { PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
 import { startAwsStub } from './aws-endpoint.ts';
 import { type Builder, openBuilder } from './build.ts';
@@ -33,7 +33,7 @@ const BATCHES = 15;
 
 /** Opens the servers, builds the processes. */
 export async function openBench(log: (text: string) => void): Promise<Bench> {
-  const stack = describeStack(await printServerlessConfiguration(PROJECT_FOLDER, 'local'));
+  const stack = await readFixtureStack(PROJECT_FOLDER);
   const builder = await openBuilder(stack);
   const [awsStub, mockReceiver] = await Promise.all([startAwsStub(), startMockReceiver()]);
   const client = await builder.bundle('test/bench/measured/runtime-client.ts', 'client');

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { formatChaosReport } from './report.ts';
 import { runChaos } from './run.ts';
-import { printServerlessConfiguration } from '../../lib/local/emulator/serverless-print.ts';
-import { describeStack } from '../../lib/local/emulator/stack.ts';
+import { readFixtureStack } from '../../lib/local/emulator/fixture-stack.ts';
 import { EVENTS_FOLDER, PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
 import { readWebhookSamples } from '../../lib/local/cli/samples.ts';
 
@@ -15,7 +14,7 @@ test(
   'with every service and destination failing now and then, nothing is lost and every repetition has a cause',
   async () => {
     const result = await runChaos({
-      stack: describeStack(await printServerlessConfiguration(PROJECT_FOLDER, 'local')),
+      stack: await readFixtureStack(PROJECT_FOLDER),
       samples: await readWebhookSamples(EVENTS_FOLDER),
       seed: SEED,
       webhookCount: WEBHOOKS,

@@ -3,8 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatChaosReport } from './report.ts';
 import { runChaos } from './run.ts';
-import { printServerlessConfiguration } from '../../lib/local/emulator/serverless-print.ts';
-import { describeStack } from '../../lib/local/emulator/stack.ts';
+import { readFixtureStack } from '../../lib/local/emulator/fixture-stack.ts';
 import { parseArguments } from '../../lib/local/cli/arguments.ts';
 import { EVENTS_FOLDER, PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
 import { readWebhookSamples } from '../../lib/local/cli/samples.ts';
@@ -25,7 +24,7 @@ await runCli(async (print) => {
   const seed = parseWholeNumber(values.seed) ?? randomInt(SEED_RANGE);
   print(`seed: ${seed}, webhooks: ${webhookCount}`);
   const startedAt = performance.now();
-  const stack = describeStack(await printServerlessConfiguration(PROJECT_FOLDER, 'local'));
+  const stack = await readFixtureStack(PROJECT_FOLDER);
   const samples = await readWebhookSamples(EVENTS_FOLDER);
   const elapsedSeconds = (): string => ((performance.now() - startedAt) / 1_000).toFixed(0);
   const result = await runChaos({

@@ -1,6 +1,6 @@
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import { createDestinations } from '../../functions/destinations.ts';
+import { createDestinations } from '../../events/fixture-destinations.ts';
 import { checkDestinations } from '../../lib/destinations/validate-destinations.ts';
 import { aRecord } from '../support/a-record.ts';
 
@@ -40,6 +40,7 @@ describe('the deployed function', () => {
       platform: 'node',
       format: 'cjs',
       mainFields: ['module', 'main'],
+      conditions: ['fixture', 'module'],
       metafile: true,
       write: false,
       logLevel: 'silent',

@@ -22,7 +22,7 @@ export async function runFunction(
   const child = fork(
     fileURLToPath(new URL('invoker.ts', import.meta.url)),
     [new URL(`../../functions/${name}.ts`, import.meta.url).href],
-    { silent: true, execArgv: [], env: { ...VERBOSE_ENV, ...env } },
+    { silent: true, execArgv: ['--conditions=fixture'], env: { ...VERBOSE_ENV, ...env } },
   );
   const { stdout, stderr } = child;
   if (stdout === null || stderr === null) throw new Error('The process has no streams');

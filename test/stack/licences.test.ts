@@ -3,8 +3,7 @@ import { build } from 'esbuild';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { toEsbuildOptions } from '../../lib/local/emulator/lambda/bundle-settings.ts';
-import { printServerlessConfiguration } from '../../lib/local/emulator/serverless-print.ts';
-import { describeStack } from '../../lib/local/emulator/stack.ts';
+import { readFixtureStack } from '../../lib/local/emulator/fixture-stack.ts';
 import { PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
 
 /** Licences that allow distribution in a bundle with no more than a notice. A person decides about any other licence. */
@@ -17,9 +16,8 @@ const ManifestSchema = v.object({ name: v.string(), license: v.string() });
 describe('the deployed code', () => {
   let files: string[];
   beforeAll(async () => {
-    // the bundling is the same in every stage
-    const configuration = await printServerlessConfiguration(PROJECT_FOLDER, 'local');
-    const { functions, bundling } = describeStack(configuration);
+    // bundled in one way for every stage
+    const { functions, bundling } = await readFixtureStack(PROJECT_FOLDER);
     const { metafile } = await build({
       ...toEsbuildOptions(bundling),
       absWorkingDir: PROJECT_FOLDER,
@@ -63,6 +61,9 @@ describe('the deployed code', () => {
     expect(packagesIn().filter((folder) => development.has(folder))).toEqual([]);
     const ours = files.filter((file) => !PACKAGE_FOLDER.test(file));
     expect(ours).toContain('functions/fan-out.ts');
-    expect(ours.filter((file) => /^(test|events|lib\/(local|stack))\//.test(file))).toEqual([]);
+    const fixtures = ['events/fixture-destinations.ts', 'events/fixture-mappings.ts'];
+    expect(ours.filter((file) => /^(test|events|lib\/(local|stack))\//.test(file)).sort()).toEqual(
+      fixtures,
+    );
   });
 });

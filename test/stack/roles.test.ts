@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AwsCall } from '../../lib/local/emulator/aws-call-log.ts';
 import { buildQueueUrl } from '../../lib/local/emulator/local-addresses.ts';
 import { type LocalPipeline, startLocalPipeline } from '../../lib/local/emulator/local-pipeline.ts';
+import { readFixtureStack } from '../../lib/local/emulator/fixture-stack.ts';
 import type { MockResponse } from '../../lib/local/emulator/mock-destinations.ts';
 import { getQueueById } from '../../lib/local/emulator/stack.ts';
 import { MERCHANT_QUEUES, PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
@@ -88,6 +89,7 @@ describe('the calls of the functions, compared with their roles', () => {
     ({ template } = await packageStack());
     pipeline = await startLocalPipeline({
       projectFolder: PROJECT_FOLDER,
+      stack: await readFixtureStack(PROJECT_FOLDER),
       consumers: MERCHANT_QUEUES,
       onAwsCall: (call) => calls.push(call),
     });

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { toEsbuildOptions } from '../../lib/local/emulator/lambda/bundle-settings.ts';
-import { printServerlessConfiguration } from '../../lib/local/emulator/serverless-print.ts';
-import { describeStack, type Stack } from '../../lib/local/emulator/stack.ts';
+import { readFixtureStack } from '../../lib/local/emulator/fixture-stack.ts';
+import type { Stack } from '../../lib/local/emulator/stack.ts';
 import { PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
 import { packageStack } from '../support/packaged-stack.ts';
 import { readZipEntries } from '../support/zip-entries.ts';
@@ -34,9 +34,7 @@ describe.each(FUNCTIONS)('the package of %s', (name, module) => {
     const { templateFile } = await packageStack();
     archive = await readFile(join(dirname(templateFile), `${name}.zip`));
     files = readZipEntries(archive);
-    built = await builtHere(
-      describeStack(await printServerlessConfiguration(PROJECT_FOLDER, 'local')),
-    );
+    built = await builtHere(await readFixtureStack(PROJECT_FOLDER));
   }, 60_000);
 
   const code = (): string => files.get(`${module}.cjs`)?.toString('utf8') ?? '';

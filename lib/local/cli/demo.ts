@@ -1,5 +1,6 @@
 import type { DeliveredRequest } from '../emulator/delivered-requests.ts';
 import { startLocalPipeline } from '../emulator/local-pipeline.ts';
+import { readFixtureStack } from '../emulator/fixture-stack.ts';
 import { formatDemoReport } from './demo-report.ts';
 import { runDemo } from './demo-run.ts';
 import { EVENTS_FOLDER, MERCHANT_QUEUES, PROJECT_FOLDER } from './paths.ts';
@@ -13,6 +14,8 @@ await runCli(async (print) => {
   const deliveredRequests: DeliveredRequest[] = [];
   const pipeline = await startLocalPipeline({
     projectFolder: PROJECT_FOLDER,
+    // each sample says what becomes of it with these destinations and mappings, whatever the merchant's are
+    stack: await readFixtureStack(PROJECT_FOLDER),
     consumers: MERCHANT_QUEUES,
     onRequestDelivered: (request) => deliveredRequests.push(request),
     onError: print,

@@ -1,4 +1,4 @@
-import { mappings } from '../../../functions/mappings.ts';
+import { mappings } from '../../../events/fixture-mappings.ts';
 import { parseWebhook } from '../../receive/parse-webhook.ts';
 import type { Purpose, RelayRecord } from '../../record/record.ts';
 import { StartError } from '../emulator/start-error.ts';

@@ -7,7 +7,7 @@ import { ASSUMPTIONS } from './assumptions.ts';
 import type { BillInput } from './bill.ts';
 
 const DESTINATIONS = [1, 3, 10];
-/** Of functions/destinations.ts, which calls and lines of the log are counted with. */
+/** Of events/fixture-destinations.ts, which calls and lines of the log are counted with. */
 const DECLARED_DESTINATIONS = 2;
 
 /** Counts and measures what the bill is made of. */

@@ -6,8 +6,7 @@ import {
   computePercentile,
 } from './measure.ts';
 import { createWebhookFactory } from '../webhooks.ts';
-import { printServerlessConfiguration } from '../../../lib/local/emulator/serverless-print.ts';
-import { describeStack } from '../../../lib/local/emulator/stack.ts';
+import { readFixtureStack } from '../../../lib/local/emulator/fixture-stack.ts';
 import { parseArguments } from '../../../lib/local/cli/arguments.ts';
 import { EVENTS_FOLDER, PROJECT_FOLDER } from '../../../lib/local/cli/paths.ts';
 import { readWebhookSamples } from '../../../lib/local/cli/samples.ts';
@@ -37,7 +36,7 @@ await runCli(async (print) => {
   const seconds = Number(values.seconds);
   if (!(perSecond > 0 && seconds > 0)) throw new UsageError(USAGE);
 
-  const stack = describeStack(await printServerlessConfiguration(PROJECT_FOLDER, 'local'));
+  const stack = await readFixtureStack(PROJECT_FOLDER);
   const makeWebhook = createWebhookFactory(
     await readWebhookSamples(EVENTS_FOLDER),
     createSeededRandom(SEED),

@@ -30,6 +30,10 @@ export async function copyProject(): Promise<ProjectCopy> {
   for (const name of [...FOLDERS, 'serverless.yml', 'package.json', 'tsconfig.json']) {
     await cp(join(PROJECT_FOLDER, name), join(folder, name), { recursive: true });
   }
+  // what is tested in a copy does not depend on a merchant's own files
+  for (const name of ['destinations', 'mappings']) {
+    await cp(join(folder, `events/fixture-${name}.ts`), join(folder, `functions/${name}.ts`));
+  }
   await symlink(join(PROJECT_FOLDER, 'node_modules'), join(folder, 'node_modules'));
   const children: ChildProcess[] = [];
   const start = (script: string, ...options: string[]): ChildProcess => {

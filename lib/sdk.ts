@@ -1,0 +1,63 @@
+/**
+ * The door for your own files: functions/destinations.ts, functions/mappings.ts, and every file in
+ * functions/ that they import. These files import this module and nothing else of lib/; `npm run check`
+ * refuses other imports.
+ *
+ * The promise: a release never removes a name from this module and never changes its type in a way
+ * that breaks your code, unless the major version changes. Options and names can be added. The rest of
+ * lib/ may change in any release. test/sdk/surface.ts spells out all that is promised.
+ *
+ * Only what you import from here is deployed: the bundler leaves the rest out, with its AWS clients.
+ */
+
+// The four kinds of destination, and the AWS clients that three of them need.
+export { http } from './destinations/http.ts';
+export { sqs } from './destinations/sqs.ts';
+export { sns } from './destinations/sns.ts';
+export { eventbridge } from './destinations/eventbridge.ts';
+export { createSqsClient } from './platform/sqs.ts';
+export { createSnsClient } from './platform/sns.ts';
+export { createEventBridgeClient } from './platform/eventbridge.ts';
+
+// What an HTTP request is made of.
+export {
+  basic,
+  bearer,
+  form,
+  json,
+  omitNulls,
+  undeliverable,
+} from './destinations/http-request.ts';
+
+// What a record says about its code.
+export { redeemableCode } from './record/redeemable-code.ts';
+
+// Secrets, and the two stores that can hold them.
+export { createSecretResolver } from './destinations/secret.ts';
+export { createSecretFetcher as secretsManager } from './platform/secrets-manager.ts';
+export { createSecretFetcher as parameterStore } from './platform/ssm.ts';
+
+// Settings: one schema for each environment variable.
+export { DestinationUrlSchema } from './destinations/url.ts';
+export {
+  OptionalStringSchema,
+  OptionalUrlSchema,
+  RequiredStringSchema,
+  RequiredUrlSchema,
+  stringWithDefault,
+} from './platform/config.ts';
+export { ifConfigured } from './destinations/if-configured.ts';
+
+// Payloads that you shaped in Voucherify's payload designer.
+export { defineMappings } from './normalise/define-mappings.ts';
+
+export type { AwsDestinationOptions } from './destinations/aws-destination.ts';
+export type { Destination, DestinationOptions } from './destinations/destination.ts';
+export type { EventBridgeDestinationOptions } from './destinations/eventbridge.ts';
+export type { HttpRequest, RequestBody, Undeliverable } from './destinations/http-request.ts';
+export type { HttpDestinationOptions } from './destinations/http.ts';
+export type { Secret } from './destinations/secret.ts';
+export type { SnsDestinationOptions } from './destinations/sns.ts';
+export type { SqsDestinationOptions } from './destinations/sqs.ts';
+export type { MappingOutput } from './normalise/mapping.ts';
+export type { RelayRecord } from './record/record.ts';
