@@ -1,9 +1,12 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { SEND_TIMEOUTS } from './aws-timeouts.ts';
 
-/** An SQS client, for records and for destinations. */
+/**
+ * An SQS client for the queues of the flow and for destinations. It resolves its middleware once per kind
+ * of command instead of once per call: nothing here adds middleware to a client that is in use.
+ */
 export function createSqsClient(): SQSClient {
-  return new SQSClient(SEND_TIMEOUTS);
+  return new SQSClient({ ...SEND_TIMEOUTS, cacheMiddleware: true });
 }
 
 /** Puts one message body on a queue. Rejects unless the queue has taken it. */
