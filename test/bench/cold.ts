@@ -1,40 +1,54 @@
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { startServer } from './listening.ts';
+import { startServer } from './start-server.ts';
 
-/** A function as Lambda would start it. */
+/** A function and the event of its first invocation. */
 export interface ColdSubject {
   readonly bundle: string;
   readonly env: Readonly<Record<string, string>>;
   readonly event: unknown;
 }
 
-/** Starts processes and waits for their first answer. */
+/** What one process took from its start to its first response. */
+export interface ColdStart {
+  /** User and system time of all threads. */
+  readonly cpuMs: number;
+  readonly wallMs: number;
+}
+
+/** Starts processes and waits for their first response. */
 export interface ColdStarts {
-  /** @returns the milliseconds from the start of the process to its posted answer */
-  start(subject: ColdSubject): Promise<number>;
+  start(subject: ColdSubject): Promise<ColdStart>;
   stop(): void;
 }
 
+interface PostedResponse {
+  readonly path: string;
+  readonly body: string;
+  readonly cpuMs: number;
+}
+
 const TIMEOUT_MS = 20_000;
-/** An answer of a handler that did not do its work. */
+/** The response of a handler that failed. */
 const FAILURE_RESPONSE = /"statusCode":[345]|"itemIdentifier"/;
 
 /**
- * A small runtime API on loopback, as Lambda's is: a process takes its event there and posts its answer.
+ * Starts a small version of Lambda's runtime API on loopback: a process gets its event from it and posts
+ * its response to it.
  * @param client the bundle of measured/runtime-client.ts
  */
 export async function openColdStarts(client: string): Promise<ColdStarts> {
   let event: unknown = null;
-  let onResponse: (result: { readonly path: string; readonly body: string }) => void = () => {};
+  let onResponse: (result: PostedResponse) => void = () => {};
   const server = createServer((request, response) => {
     if (request.method === 'GET') {
       response.end(JSON.stringify(event));
       return;
     }
     void (async () => {
-      onResponse({ path: request.url ?? '', body: await text(request) });
+      const cpuMs = Number(request.headers['x-cpu-micros']) / 1_000;
+      onResponse({ path: request.url ?? '', body: await text(request), cpuMs });
       response.end();
     })();
   });
@@ -42,7 +56,7 @@ export async function openColdStarts(client: string): Promise<ColdStarts> {
   return {
     async start(subject) {
       ({ event } = subject);
-      const response = Promise.withResolvers<{ readonly path: string; readonly body: string }>();
+      const response = Promise.withResolvers<PostedResponse>();
       onResponse = response.resolve;
       const startedAt = performance.now();
       const child = spawn(process.execPath, [client, endpoint, subject.bundle], {
@@ -50,16 +64,17 @@ export async function openColdStarts(client: string): Promise<ColdStarts> {
         stdio: 'ignore',
       });
       const timeout = setTimeout(
-        () => response.reject(new Error(`No answer of ${subject.bundle}`)),
+        () =>
+          response.reject(new Error(`${subject.bundle} sent no response within ${TIMEOUT_MS} ms`)),
         TIMEOUT_MS,
       );
-      const { path, body } = await response.promise;
-      const ms = performance.now() - startedAt;
+      const { path, body, cpuMs } = await response.promise;
+      const wallMs = performance.now() - startedAt;
       clearTimeout(timeout);
       child.kill('SIGKILL');
       if (path !== '/response' || FAILURE_RESPONSE.test(body))
         throw new Error(`${subject.bundle} failed: ${body}`);
-      return ms;
+      return { cpuMs, wallMs };
     },
     stop,
   };

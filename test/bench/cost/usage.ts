@@ -1,19 +1,19 @@
-import { createBatch } from '../batches.ts';
+import { createBatch } from '../create-batch.ts';
 import { countCalls } from '../calls.ts';
-import type { Bench } from '../lab.ts';
+import type { Bench } from '../open-bench.ts';
 import type { FanOutInput } from '../subjects/fan-out.ts';
 import { genuineEvent } from '../webhooks.ts';
 import { ASSUMPTIONS } from './assumptions.ts';
 import type { BillInput } from './bill.ts';
 
 const DESTINATIONS = [1, 3, 10];
-/** Of events/fixture-destinations.ts, which calls and lines of the log are counted with. */
+/** The number of destinations in events/fixture-destinations.ts, with which calls and log bytes are counted. */
 const DECLARED_DESTINATIONS = 2;
 
-/** Counts and measures what the bill is made of. */
+/** Counts and measures the input of the bill. */
 export async function measureUsage(bench: Bench): Promise<readonly BillInput[]> {
   const { builder, cpuMicros, getEnv, mockReceiver, log } = bench;
-  log('calls and lines of the log ...');
+  log('calls and log bytes ...');
   const counted = await countCalls();
   const deliveries = counted.webhooks * DECLARED_DESTINATIONS;
   const idempotencyCalls = counted.fanOut.filter((call) => call.startsWith('dynamodb:')).length;
@@ -28,7 +28,10 @@ export async function measureUsage(bench: Bench): Promise<readonly BillInput[]> 
     for (const destinations of DESTINATIONS) {
       const input: FanOutInput = {
         event,
-        urls: Array.from({ length: destinations }, (_, n) => `${mockReceiver.endpoint}/take/${n}`),
+        urls: Array.from(
+          { length: destinations },
+          (_, n) => `${mockReceiver.endpoint}/accept/${n}`,
+        ),
         usesIdempotency,
         timeoutMs: null,
         usesNewHandler: false,

@@ -2,13 +2,13 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { packageStack } from '../../support/packaged-stack.ts';
 import { readZipEntries } from '../../support/zip-entries.ts';
-import type { Bench } from '../lab.ts';
+import type { Bench } from '../open-bench.ts';
 import type { BenchRow } from '../row.ts';
 
 const KB = 1_024;
 const MAX_KB = 250;
 
-/** What is uploaded, as `sls package` makes it. */
+/** The size of what is uploaded, as `sls package` builds it. */
 export async function measureSizes({ log }: Bench): Promise<BenchRow[]> {
   log('sls package ...');
   const { templateFile } = await packageStack();
