@@ -18,9 +18,9 @@ export function annotate(document: TextDocument, annotations: readonly Annotatio
     const text = isExact || path === '' ? message : `${path}: ${message}`;
     byLine.set(index, [...(byLine.get(index) ?? []), { tone, message: text }]);
   }
-  const lines = document.lines.map((line, index) => ({
+  const lines = document.lines.map((line, index): DocumentLine => ({
     ...line,
-    remarks: byLine.get(index) ?? line.annotations,
+    annotations: byLine.get(index) ?? line.annotations,
   }));
   return { ...document, lines };
 }

@@ -33,7 +33,7 @@ const RetryMessageSchema = v.pipe(
   }),
 );
 /** While a destination is spared, fanOut itself waits, and its clock is not ours to change. */
-const CIRCUIT_OPEN_REASON = /^circuit_open/;
+const CIRCUIT_OPEN_REASON = /^held_back/;
 
 /**
  * Shortens what is left of each wait on [retries] by the speed, once, and moves the delivery's other

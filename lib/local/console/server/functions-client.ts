@@ -19,7 +19,7 @@ type FunctionsQuery = v.InferOutput<typeof FunctionsQuerySchema>;
 /** The answers, by the question's kind. */
 export type FunctionsResult =
   | { readonly destinations: readonly string[]; readonly mappings: readonly string[] }
-  | { readonly tried: MappingPreview };
+  | { readonly trial: MappingPreview };
 
 const FunctionNamesSchema = v.object({
   destinations: v.array(v.string()),

@@ -23,7 +23,7 @@ function runQuery(): FunctionsResult {
       : v.parse(JsonSchema, maskJson(JSON.stringify(value ?? null), maskOptions));
   const body = Buffer.from(query.body, 'utf8');
   const normaliseOptions = { currency: process.env['CURRENCY'] ?? null, mappings };
-  return { tried: tryMapping(body, query.mapping, normaliseOptions, new Date(), mask) };
+  return { trial: tryMapping(body, query.mapping, normaliseOptions, new Date(), mask) };
 }
 
 parentPort?.postMessage(runQuery(), []);

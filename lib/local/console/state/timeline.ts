@@ -67,7 +67,7 @@ export function setDeliveryStatus(
   timeline: RecordTimeline,
   destination: string,
   status: DeliveryStatus,
-  changes: Partial<Omit<DeliveryView, 'destination' | 'stand'>> = {},
+  changes: Partial<Omit<DeliveryView, 'destination' | 'status'>> = {},
 ): void {
   const previous = timeline.deliveries.get(destination);
   if (previous?.status === 'delivered') return;
@@ -126,7 +126,7 @@ export function addExchange(
   if (
     lastAttempt?.exchange === null &&
     status !== 'sending' &&
-    lastAttempt.entry.reason?.startsWith('circuit_open') !== true
+    lastAttempt.entry.reason?.startsWith('held_back') !== true
   ) {
     lastAttempt.exchange = exchange;
   } else {
