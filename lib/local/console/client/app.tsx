@@ -4,11 +4,11 @@ import { type WebhookDetails, WebhookDetailsSchema } from '../protocol.ts';
 import { getJson, getErrorMessage } from './api.ts';
 import { Flow } from './flow.tsx';
 import { WebhookList } from './webhook-list.tsx';
-import { type LiveState, useLiveState } from './live.ts';
+import { type LiveState, useLiveState } from './live-state.ts';
 import { WebhookDetailsView } from './webhook-details.tsx';
 import { SidePanel, type Tab } from './side-panel.tsx';
 import { ToastContext } from './toast.ts';
-import { SendForm } from './send.tsx';
+import { SendForm } from './send-form.tsx';
 import { Header } from './header.tsx';
 import { TryMapping } from './try-mapping.tsx';
 

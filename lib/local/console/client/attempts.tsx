@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import type { AttemptDetails, WebhookDetails } from '../protocol.ts';
 import { DocumentView } from './document.tsx';
-import { useNow } from './live.ts';
+import { useNow } from './live-state.ts';
 import { StatusIcon } from './delivery-status.tsx';
-import { formatTime, formatDuration, formatCountdown } from './times.ts';
+import { formatTime, formatDuration, formatCountdown } from './format.ts';
 
 /** Every attempt at every destination, with what went over the wire. */
 export function Attempts({ details }: { readonly details: WebhookDetails }): JSX.Element {

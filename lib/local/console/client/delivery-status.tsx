@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { DeliveryView, DeliveryStatus } from '../protocol.ts';
-import { formatCountdown } from './times.ts';
+import { formatCountdown } from './format.ts';
 
 const STATUS_ICONS: Readonly<Record<DeliveryStatus, string>> = {
   sending: 'M3 8h10M9.5 4.5 13 8l-3.5 3.5',

@@ -4,7 +4,7 @@ import { ResponseSelect } from './response-select.tsx';
 import type { Box } from './flow-geometry.ts';
 import type { RouteStep } from './route-path.ts';
 import { Sparkline } from './sparkline.tsx';
-import { formatDuration, formatCount } from './times.ts';
+import { formatDuration, formatCount } from './format.ts';
 
 /** Where a part of the flow stands, and when the webhook that is followed passed it. */
 export interface BoxProps {

@@ -6,7 +6,7 @@ import { layOutFlow } from './flow-geometry.ts';
 import { type BoxProps, DestinationBox, FlowNodeBox } from './flow-node.tsx';
 import { toRoutePath } from './route-path.ts';
 import { ReplayButton } from './replay-button.tsx';
-import { formatCount } from './times.ts';
+import { formatCount } from './format.ts';
 
 /** The flow as a picture: live counts, the last minutes, and the way of the webhook that is open. */
 export function Flow(props: {

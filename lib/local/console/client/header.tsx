@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import { SpeedSchema } from '../protocol.ts';
 import { runCommand, getErrorMessage } from './api.ts';
-import type { LiveState } from './live.ts';
+import type { LiveState } from './live-state.ts';
 import { useToast } from './toast.ts';
-import { formatTime } from './times.ts';
+import { formatTime } from './format.ts';
 
 /** The bar at the top: whether the pipeline is there, how fast retries wait, what is masked. */
 export function Header(props: {

@@ -6,7 +6,7 @@ import { runCommand, getErrorMessage } from './api.ts';
 import { DocumentView } from './document.tsx';
 import { getTone } from './webhook-list.tsx';
 import { useToast } from './toast.ts';
-import { formatTime, formatDuration, formatCount } from './times.ts';
+import { formatTime, formatDuration, formatCount } from './format.ts';
 
 /** One webhook opened: how it came, what became of it, and every attempt to hand it on. */
 export function WebhookDetailsView(props: {

@@ -1,9 +1,9 @@
 import type { JSX, TargetedKeyboardEvent } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Row } from '../protocol.ts';
-import { useNow } from './live.ts';
+import { useNow } from './live-state.ts';
 import { DeliveryStatuses } from './delivery-status.tsx';
-import { formatTime } from './times.ts';
+import { formatTime } from './format.ts';
 
 const ROW_HEIGHT = 56;
 const OVERSCAN_ROWS = 6;

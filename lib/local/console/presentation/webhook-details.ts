@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { ReceivedWebhook } from '../state/request.ts';
+import type { ReceivedWebhook } from '../state/received-webhook.ts';
 import { toRow } from '../state/store.ts';
 import type { RecordTimeline, AttemptLog } from '../state/timeline.ts';
 import type { AttemptDetails, TextDocument, WebhookDetails, TimelineEvent } from '../protocol.ts';

@@ -6,7 +6,7 @@ import { decodeEventBody, pickWebhookHeaders } from '../../cli/gateway-event.ts'
 import { post } from '../../cli/post.ts';
 import { EVENTS_FOLDER, LOCAL_SECRET, WEBHOOK_PATH } from '../../cli/paths.ts';
 import { readWebhookSamples, type WebhookSample } from '../../cli/samples.ts';
-import type { ReceivedWebhook } from '../state/request.ts';
+import type { ReceivedWebhook } from '../state/received-webhook.ts';
 import type { EditableBodySchema, Sample, SendRequest } from '../protocol.ts';
 
 /** What is needed to post webhooks. */

@@ -3,8 +3,12 @@ import type { WebhookLog } from '../../../telemetry/telemetry.ts';
 import type { PipelineObserver } from '../../emulator/observer.ts';
 import type { MockExchange } from '../../emulator/mock-destinations.ts';
 import type { Store } from './store.ts';
-import { toReceivedWebhook, MAX_STORED_CHARACTERS, type SignatureStatus } from './request.ts';
-import { toDeliveryEvent, toHttpExchange, toQueueEvent } from './format.ts';
+import {
+  toReceivedWebhook,
+  MAX_STORED_CHARACTERS,
+  type SignatureStatus,
+} from './received-webhook.ts';
+import { toDeliveryEvent, toHttpExchange, toQueueEvent } from './http-exchange.ts';
 import { parseDeadLetterMessage, parseRecordMessage, parseRetryMessage } from './parse-messages.ts';
 import { addAttempt, addEvent, addExchange, setDeliveryStatus } from './timeline.ts';
 import type { Counters } from './counters.ts';

@@ -1,5 +1,5 @@
 import type { Row } from '../protocol.ts';
-import type { ReceivedWebhook } from './request.ts';
+import type { ReceivedWebhook } from './received-webhook.ts';
 import { createTimeline, type RecordTimeline } from './timeline.ts';
 
 /** Everything that is remembered of webhooks and their records: the newest, and never more. */

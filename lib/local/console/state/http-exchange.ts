@@ -1,7 +1,7 @@
 import type { DeliveryLog } from '../../../telemetry/telemetry.ts';
 import type { MockExchange } from '../../emulator/mock-destinations.ts';
 import type { TimelineEvent } from '../protocol.ts';
-import { MAX_STORED_CHARACTERS } from './request.ts';
+import { MAX_STORED_CHARACTERS } from './received-webhook.ts';
 import type { HttpExchange } from './timeline.ts';
 
 /** The stop at a queue. */
