@@ -30,7 +30,7 @@ afterEach(async () => {
 
 const newestRow = (): Locator => page.locator('.row').first();
 const deliveryAt = (destination: string): Locator =>
-  newestRow().locator('.mark', { hasText: destination });
+  newestRow().locator('.delivery', { hasText: destination });
 const flowNode = (name: string): Locator => page.getByRole('group', { name, exact: true });
 const countAt = (name: string): Promise<number> => readCount(page, name);
 const readText = (locator: Locator): Promise<string> => locator.innerText();
@@ -49,10 +49,12 @@ test('its way is followed through the picture, from the endpoint to the destinat
   await deliveryAt('http').and(page.locator('.delivered')).waitFor();
   await newestRow().click();
   for (const name of ['Endpoint', 'Records', 'fanOut', 'Destination http']) {
-    await expect.poll(() => flowNode(name).getAttribute('class'), POLL_OPTIONS).toContain('on');
+    await expect
+      .poll(() => flowNode(name).getAttribute('class'), POLL_OPTIONS)
+      .toContain('on-route');
     expect(await readText(flowNode(name))).toMatch(/\+[\d.]+ m?s/);
   }
-  expect(await flowNode('Dead letters').getAttribute('class')).not.toContain(' on');
+  expect(await flowNode('Dead letters').getAttribute('class')).not.toContain('on-route');
 });
 
 test('the webhook that is open shows body, signature, record, rest, and each attempt', async () => {
@@ -66,7 +68,7 @@ test('the webhook that is open shows body, signature, record, rest, and each att
     '"purpose"',
   );
   expect(await readText(article.getByRole('region', { name: 'Unmapped fields' }))).toContain('{');
-  expect(await article.locator('.unmapped-mark').count()).toBeGreaterThan(0);
+  expect(await article.locator('.unmapped-tag').count()).toBeGreaterThan(0);
 
   await article.locator('summary', { hasText: 'http' }).click();
   const request = article.getByRole('region', { name: 'Request headers' }).last();
@@ -139,7 +141,7 @@ test('what is not understood waits in quarantine, and goes on once a mapping is 
   await newestRow().click();
   await page.getByRole('region', { name: 'Issues' }).getByText('No mapping of this name').waitFor();
 
-  const path = await readText(page.locator('.opened-head p'));
+  const path = await readText(page.locator('.details-head p'));
   const name = /voucherify\/([\w-]+)/.exec(path)?.[1] ?? '';
   const file = join(relayConsole.project.folder, 'functions/mappings.ts');
   const source = await readFile(file, 'utf8');

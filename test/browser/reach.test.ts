@@ -53,7 +53,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     const page = await relayConsole.page({ colorScheme });
     await setResponse(page, 'http', 'responds 500');
     await sendSample(page, 'promotion');
-    await page.locator('.mark.waiting').first().waitFor();
+    await page.locator('.delivery.waiting').first().waitFor();
     await page.locator('.row', { hasText: 'quarantined' }).first().click();
     await page.getByRole('region', { name: 'Issues' }).waitFor();
     expect(await findViolations(page)).toEqual([]);

@@ -22,7 +22,7 @@ export function App(): JSX.Element {
   const [webhookKey, setWebhookKey] = useState<string | null>(null);
   const showToast = useCallback((text: string) => setToast(text), []);
   const details = useWebhookDetails(openKey, reveal, live, showToast);
-  if (live === null) return <p class="starting">Connecting to the pipeline …</p>;
+  if (live === null) return <p class="loading">Connecting to the pipeline …</p>;
 
   const openWebhook = (key: string): void => {
     setOpenKey(key);
@@ -38,10 +38,10 @@ export function App(): JSX.Element {
       <main>
         <Flow flow={live.flow} details={tab === 'webhook' ? details : null} />
         <section class="webhooks" aria-label="Webhooks">
-          <header class="bar">
+          <header class="panel-bar">
             <h2>Webhooks</h2>
-            <span class="quiet">{live.rows.length === 1_000 ? 'the newest 1,000' : ''}</span>
-            <button type="button" class="primary end" onClick={() => setTab('send')}>
+            <span class="muted">{live.rows.length === 1_000 ? 'the newest 1,000' : ''}</span>
+            <button type="button" class="primary align-end" onClick={() => setTab('send')}>
               Send a webhook
             </button>
           </header>
@@ -70,7 +70,7 @@ export function App(): JSX.Element {
           }}
         </SidePanel>
       </main>
-      <output class={toast === '' ? 'toast silent' : 'toast'}>
+      <output class={toast === '' ? 'toast hidden' : 'toast'}>
         {toast}
         {toast !== '' && (
           <button type="button" class="small" aria-label="Dismiss" onClick={() => setToast('')}>

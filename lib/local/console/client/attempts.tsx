@@ -37,15 +37,15 @@ function AttemptView(props: {
   const tone = getTone(outcome);
   const head = (
     <>
-      <span class={`attempt-sign ${tone}`}>
+      <span class={`attempt-icon ${tone}`}>
         <StatusIcon status={getStatus(outcome)} />
       </span>
       <b class="attempt-name">{destination}</b>
-      <span class={`attempt-outcome ${tone}`}>
+      <span class={`attempt-status ${tone}`}>
         {formatOutcome(attempt)}
         {repeatCount > 1 && ` × ${repeatCount}`}
       </span>
-      <span class="attempt-facts">
+      <span class="attempt-times">
         attempt {attempt.attempt} · {ms === null ? '' : formatDuration(ms)} · {formatTime(at)}
         {outcome === 'retry' &&
           isLatest &&
@@ -56,7 +56,7 @@ function AttemptView(props: {
   );
   if (request === null)
     return (
-      <li class="attempt flat" title={reason ?? ''}>
+      <li class="attempt no-exchange" title={reason ?? ''}>
         {head}
       </li>
     );
@@ -64,7 +64,7 @@ function AttemptView(props: {
     <li>
       <details class="attempt">
         <summary>{head}</summary>
-        <div class="beside">
+        <div class="columns">
           <section aria-label="Request">
             <h4>Request</h4>
             <pre class="document head" role="region" aria-label="Request headers" tabIndex={0}>
@@ -75,7 +75,7 @@ function AttemptView(props: {
           <section aria-label="Response">
             <h4>
               Response{' '}
-              {response !== null && <span class="quiet">{formatDuration(response.ms)}</span>}
+              {response !== null && <span class="muted">{formatDuration(response.ms)}</span>}
             </h4>
             <pre class="document head" role="region" aria-label="Response headers" tabIndex={0}>
               {response?.head ?? 'accepted by the queue'}

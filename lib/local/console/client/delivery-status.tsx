@@ -20,22 +20,22 @@ export function DeliveryStatuses(props: {
   const shown = deliveries.slice(0, MAX_SHOWN);
   const hiddenCount = deliveries.length - shown.length;
   return (
-    <span class="marks">
+    <span class="deliveries">
       {shown.map((delivery) => (
         <span
           key={delivery.destination}
-          class={`mark ${delivery.status}`}
+          class={`delivery ${delivery.status}`}
           title={formatDelivery(delivery, now)}
         >
           <StatusIcon status={delivery.status} />
-          <span class="mark-name">{delivery.destination}</span>
-          <span class="unseen"> {delivery.status} </span>
+          <span class="delivery-name">{delivery.destination}</span>
+          <span class="visually-hidden"> {delivery.status} </span>
           {delivery.status === 'waiting' && delivery.nextAt !== null && (
-            <span class="mark-time">{formatCountdown(delivery.nextAt, now)}</span>
+            <span class="delivery-time">{formatCountdown(delivery.nextAt, now)}</span>
           )}
         </span>
       ))}
-      {hiddenCount > 0 && <span class="mark">+{hiddenCount}</span>}
+      {hiddenCount > 0 && <span class="delivery">+{hiddenCount}</span>}
     </span>
   );
 }
@@ -43,7 +43,7 @@ export function DeliveryStatuses(props: {
 /** The sign of a stand. */
 export function StatusIcon({ status }: { readonly status: DeliveryStatus }): JSX.Element {
   return (
-    <svg class="sign" viewBox="0 0 16 16" aria-hidden>
+    <svg class="status-icon" viewBox="0 0 16 16" aria-hidden>
       <path d={STATUS_ICONS[status]} />
     </svg>
   );

@@ -28,7 +28,7 @@ export function DocumentView(props: {
         </button>
       )}
       {truncatedCharacters > 0 && (
-        <p class="quiet">{truncatedCharacters} more characters were not kept.</p>
+        <p class="muted">{truncatedCharacters} more characters were not kept.</p>
       )}
     </div>
   );
@@ -50,10 +50,7 @@ function LineView({ line }: { readonly line: DocumentLine }): JSX.Element {
           </>
         )}
         {isUnmapped && (
-          <span
-            class="unmapped-mark"
-            title="Not mapped to a field of the record; it is in unmapped"
-          >
+          <span class="unmapped-tag" title="Not mapped to a field of the record; it is in unmapped">
             unmapped
           </span>
         )}
@@ -71,7 +68,7 @@ function Value({ text }: { readonly text: string }): JSX.Element {
   const kind = text.startsWith('"')
     ? 'json-string'
     : /^[{}[\],]/.test(text)
-      ? 'json-mark'
+      ? 'json-punctuation'
       : 'json-literal';
   return <span class={kind}>{text}</span>;
 }

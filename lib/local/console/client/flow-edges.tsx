@@ -41,7 +41,7 @@ export function Edges(props: {
 }
 
 function getEdgeClass(edge: Edge, highlighted: boolean, isActive: boolean): string {
-  return ['edge', edge.isBackward && 'back', highlighted && 'on', isActive && 'busy']
+  return ['edge', edge.isBackward && 'backward', highlighted && 'on-route', isActive && 'active']
     .filter(Boolean)
     .join(' ');
 }

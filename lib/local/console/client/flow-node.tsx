@@ -76,7 +76,7 @@ export function DestinationBox({
       <div class="node-foot">
         <strong>{formatCount(delivered)}</strong> <span class="unit">delivered</span>
         {responseChoice === null ? (
-          <span class="unit end">queue</span>
+          <span class="unit align-end">queue</span>
         ) : (
           <ResponseSelect destination={name} responseChoice={responseChoice} />
         )}
@@ -86,11 +86,11 @@ export function DestinationBox({
 }
 
 function RouteStepTime({ routeStep }: { readonly routeStep: RouteStep }): JSX.Element {
-  return <span class={`step ${routeStep.tone}`}>+{formatDuration(routeStep.afterMs)}</span>;
+  return <span class={`route-time ${routeStep.tone}`}>+{formatDuration(routeStep.afterMs)}</span>;
 }
 
 function getNodeClass(tone: string, routeStep: RouteStep | undefined): string {
-  return `node ${tone}${routeStep === undefined ? '' : ` on on-${routeStep.tone}`}`;
+  return `node ${tone}${routeStep === undefined ? '' : ` on-route on-route-${routeStep.tone}`}`;
 }
 
 function toStyle({ x, y, width, height }: Box): CSSProperties {

@@ -27,7 +27,7 @@ export function Flow(props: {
     <section class="flow" aria-label="The flow">
       <div
         ref={container}
-        class={routePath === null ? 'canvas' : 'canvas following'}
+        class={routePath === null ? 'canvas' : 'canvas has-route'}
         style={{ height: `${height}px` }}
       >
         <Edges edges={edges} size={{ width, height }} flow={flow} routePath={routePath} />

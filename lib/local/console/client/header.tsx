@@ -20,19 +20,19 @@ export function Header(props: {
   };
   const notification = live.notifications.at(-1);
   return (
-    <header class="top">
+    <header class="app-header">
       <h1>
         voucher-relay <span>local</span>
       </h1>
-      <span class={live.isConnected ? 'state live' : 'state lost'} role="status">
+      <span class={live.isConnected ? 'connection live' : 'connection lost'} role="status">
         {live.isConnected ? 'live' : 'not connected'}
       </span>
       {notification !== undefined && (
-        <span class={`notice ${notification.tone}`} title={notification.text}>
+        <span class={`notification ${notification.tone}`} title={notification.text}>
           {formatTime(notification.at)} {notification.text.split('\n')[0]}
         </span>
       )}
-      <label class="end">
+      <label class="align-end">
         <span class="label">Retries wait</span>
         <select
           value={String(live.speed)}

@@ -18,7 +18,7 @@ export function ReplayButton(props: {
   };
   if (count === 0 && !isBusy) return null;
   return (
-    <button type="button" class="small end" disabled={isBusy} onClick={() => void replay()}>
+    <button type="button" class="small align-end" disabled={isBusy} onClick={() => void replay()}>
       {isBusy ? 'Replaying …' : 'Replay'}
     </button>
   );

@@ -34,7 +34,7 @@ export function ResponseSelect(props: {
   };
   return (
     <select
-      class="end small"
+      class="align-end small"
       aria-label={`How ${destination} responds`}
       value={pendingChoice ?? responseChoice}
       onChange={(event) => choose(event.currentTarget.value)}

@@ -87,7 +87,7 @@ export function SendForm(props: {
               </option>
             ))}
           </select>
-          <span class="quiet">{about}</span>
+          <span class="muted">{about}</span>
         </label>
       ) : (
         <p>
@@ -102,7 +102,7 @@ export function SendForm(props: {
           <button type="button" class="small" onClick={() => void loadBody({ sample })}>
             Edit the body
           </button>{' '}
-          <span class="quiet">shows it as it is, nothing masked</span>
+          <span class="muted">shows it as it is, nothing masked</span>
         </p>
       ) : (
         <>
@@ -116,7 +116,7 @@ export function SendForm(props: {
             />
           </label>
           <label>
-            Mapping <span class="quiet">the end of the address, if any</span>
+            Mapping <span class="muted">the end of the address, if any</span>
             <input
               value={edited.mapping}
               onInput={(event) => setEdited({ ...edited, mapping: event.currentTarget.value })}
@@ -144,7 +144,7 @@ export function SendForm(props: {
           checked={withNewId}
           onChange={(event) => setWithNewId(event.currentTarget.checked)}
         />
-        As a new webhook <span class="quiet">with an id that was never used</span>
+        As a new webhook <span class="muted">with an id that was never used</span>
       </label>
       <div class="buttons">
         <button type="submit" class="primary" onClick={() => void send(1)}>

@@ -30,12 +30,12 @@ export function SidePanel(props: {
   };
   return (
     <section
-      class={tab === null ? 'pane' : 'pane chosen'}
+      class={tab === null ? 'side-panel' : 'side-panel open'}
       aria-label="Details"
       onKeyDown={(event) => event.key === 'Escape' && onTab(null)}
     >
-      <header class="bar">
-        <button type="button" class="small go-back" onClick={() => onTab(null)}>
+      <header class="panel-bar">
+        <button type="button" class="small back-button" onClick={() => onTab(null)}>
           ← Back
         </button>
         <div role="tablist" aria-label="Details" ref={tabList}>

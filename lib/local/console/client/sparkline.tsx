@@ -13,8 +13,13 @@ export function Sparkline({ series }: { readonly series: readonly number[] }): J
     })
     .join('');
   return (
-    <svg class="spark" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden>
-      <path class="ground" d={`M0 ${HEIGHT - 0.25}H${WIDTH}`} />
+    <svg
+      class="sparkline"
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      aria-hidden
+    >
+      <path class="baseline" d={`M0 ${HEIGHT - 0.25}H${WIDTH}`} />
       <path class="bars" d={bars} />
     </svg>
   );

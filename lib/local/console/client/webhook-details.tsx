@@ -16,11 +16,11 @@ export function WebhookDetailsView(props: {
   const { details, onEdit } = props;
   const { row, record, unmapped } = details;
   return (
-    <article class="opened">
+    <article class="webhook-details">
       <Heading details={details} onEdit={onEdit} />
       <Timeline details={details} />
       <Issues details={details} />
-      <div class="beside">
+      <div class="columns">
         <Body details={details} />
         <section aria-label="Record">
           <h3>Record {row.recordId !== null && record !== null && <code>{row.recordId}</code>}</h3>
@@ -33,7 +33,7 @@ export function WebhookDetailsView(props: {
             <>
               <h3>
                 Unmapped{' '}
-                <span class="quiet">stored as sent, not mapped to a field of the record</span>
+                <span class="muted">stored as sent, not mapped to a field of the record</span>
               </h3>
               <DocumentView document={unmapped} label="Unmapped fields" />
             </>
@@ -62,7 +62,7 @@ function Heading(props: {
     );
   };
   return (
-    <header class="opened-head">
+    <header class="details-head">
       <div>
         <h2>{row.event ?? 'Invalid'}</h2>
         <p>
@@ -128,12 +128,12 @@ function Body({ details }: { readonly details: WebhookDetails }): JSX.Element {
     <section aria-label="Body">
       <h3>
         Body{' '}
-        <span class="quiet">
+        <span class="muted">
           {formatCount(bytes)} bytes{isBase64 && ', came as base64'}
         </span>
         <button
           type="button"
-          class="small end"
+          class="small align-end"
           aria-pressed={isRaw}
           onClick={() => setIsRaw(!isRaw)}
         >
