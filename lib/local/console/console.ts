@@ -78,9 +78,9 @@ export async function createConsole(): Promise<Console> {
   return {
     observer: {
       ...stateObserver,
-      onError: (text) => notifications.add('bad', text),
+      onError: (text) => notifications.add('error', text),
       onReload(names) {
-        notifications.add('good', `${names.join(', ')} reloaded`);
+        notifications.add('success', `${names.join(', ')} reloaded`);
         void reloadFunctionNames();
       },
     },
@@ -107,7 +107,7 @@ export async function createConsole(): Promise<Console> {
       };
       reloadFunctionNames = async () => {
         functionNames = await loadFunctionNames(env).catch((error: unknown) => {
-          notifications.add('bad', `functions/ cannot be read: ${String(error)}`);
+          notifications.add('error', `functions/ cannot be read: ${String(error)}`);
           return functionNames;
         });
       };

@@ -4,6 +4,9 @@ import * as v from 'valibot';
 
 const NullableStringSchema = v.nullable(v.string());
 
+const LevelSchema = v.picklist(['success', 'warn', 'error', 'info']);
+export type Level = v.InferOutput<typeof LevelSchema>;
+
 /** Where one delivery stands. `sending`: the request is out and nothing has come back. */
 export const DeliveryStatusSchema = v.picklist([
   'sending',
@@ -83,7 +86,7 @@ export type FlowView = v.InferOutput<typeof FlowViewSchema>;
 export const NotificationSchema = v.object({
   number: v.number(),
   at: v.number(),
-  tone: v.picklist(['good', 'bad']),
+  level: LevelSchema,
   text: v.string(),
 });
 export type ConsoleNotification = v.InferOutput<typeof NotificationSchema>;
@@ -104,7 +107,7 @@ export const DocumentLineSchema = v.object({
   indent: v.number(),
   text: v.string(),
   path: NullableStringSchema,
-  annotations: v.array(v.object({ tone: v.picklist(['issue', 'warning']), message: v.string() })),
+  annotations: v.array(v.object({ kind: v.picklist(['issue', 'warning']), message: v.string() })),
   /** The value has no place of its own in the record. */
   isUnmapped: v.boolean(),
 });
@@ -138,7 +141,7 @@ export const TimelineEventSchema = v.object({
   node: v.string(),
   afterMs: v.number(),
   text: v.string(),
-  tone: v.picklist(['good', 'warning', 'bad', 'plain']),
+  level: LevelSchema,
 });
 export type TimelineEvent = v.InferOutput<typeof TimelineEventSchema>;
 
@@ -151,7 +154,7 @@ export const WebhookDetailsSchema = v.object({
   isBase64: v.boolean(),
   body: TextDocumentSchema,
   rawBody: v.string(),
-  signature: v.object({ tone: v.picklist(['good', 'bad']), text: v.string() }),
+  signature: v.object({ level: LevelSchema, text: v.string() }),
   responseBody: v.string(),
   issues: v.array(v.object({ path: v.string(), message: v.string() })),
   record: v.nullable(TextDocumentSchema),

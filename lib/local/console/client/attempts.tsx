@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { AttemptDetails, WebhookDetails } from '../protocol.ts';
+import type { AttemptDetails, Level, WebhookDetails } from '../protocol.ts';
 import { DocumentView } from './document.tsx';
 import { useNow } from './live-state.ts';
 import { StatusIcon } from './delivery-status.tsx';
@@ -34,14 +34,14 @@ function AttemptView(props: {
 }): JSX.Element {
   const { attempt, now, isLast: isLatest } = props;
   const { destination, at, ms, request, response, outcome, reason, repeatCount, nextAt } = attempt;
-  const tone = getTone(outcome);
+  const level = getLevel(outcome);
   const head = (
     <>
-      <span class={`attempt-icon ${tone}`}>
+      <span class={`attempt-icon ${level}`}>
         <StatusIcon status={getStatus(outcome)} />
       </span>
       <b class="attempt-name">{destination}</b>
-      <span class={`attempt-status ${tone}`}>
+      <span class={`attempt-status ${level}`}>
         {formatOutcome(attempt)}
         {repeatCount > 1 && ` × ${repeatCount}`}
       </span>
@@ -98,10 +98,10 @@ function formatOutcome({ outcome, reason, status }: AttemptDetails): string {
   return reason ?? outcome;
 }
 
-function getTone(outcome: string): string {
-  if (outcome === 'delivered') return 'good';
-  if (outcome === 'duplicate') return 'plain';
-  return outcome === 'retry' ? 'warning' : 'bad';
+function getLevel(outcome: string): Level {
+  if (outcome === 'delivered') return 'success';
+  if (outcome === 'duplicate') return 'info';
+  return outcome === 'retry' ? 'warn' : 'error';
 }
 
 function getStatus(outcome: string): 'delivered' | 'waiting' | 'dead' {

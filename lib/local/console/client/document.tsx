@@ -55,9 +55,9 @@ function LineView({ line }: { readonly line: DocumentLine }): JSX.Element {
           </span>
         )}
       </code>
-      {annotations.map(({ tone, message }) => (
-        <p key={message} class={`annotation ${tone}`}>
-          <b>{tone}</b> {message}
+      {annotations.map(({ kind, message }) => (
+        <p key={message} class={`annotation ${kind}`}>
+          <b>{kind}</b> {message}
         </p>
       ))}
     </li>

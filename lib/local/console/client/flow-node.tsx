@@ -1,5 +1,5 @@
 import type { ComponentChildren, CSSProperties, JSX } from 'preact';
-import type { DestinationView, FlowNode } from '../protocol.ts';
+import type { DestinationView, FlowNode, Level } from '../protocol.ts';
 import { ResponseSelect } from './response-select.tsx';
 import type { Box } from './flow-geometry.ts';
 import type { RouteStep } from './route-path.ts';
@@ -18,16 +18,16 @@ export function FlowNodeBox(
     readonly title: string;
     readonly unit: string;
     readonly node: FlowNode;
-    readonly tone?: 'warning' | 'bad';
+    readonly level?: Level;
     readonly children?: ComponentChildren;
   },
 ): JSX.Element | null {
-  const { box, title, unit, node, tone = 'plain', routeStep, children } = props;
+  const { box, title, unit, node, level = 'info', routeStep, children } = props;
   if (box === undefined) return null;
-  const shownTone = node.count > 0 && tone !== 'plain' ? tone : 'plain';
+  const shownLevel = node.count > 0 ? level : 'info';
   return (
     <div
-      class={getNodeClass(shownTone, routeStep)}
+      class={getNodeClass(shownLevel, routeStep)}
       style={toStyle(box)}
       role="group"
       aria-label={title}
@@ -59,7 +59,7 @@ export function DestinationBox({
   const isFailing = responseChoice !== null && responseChoice !== 'ok';
   return (
     <div
-      class={getNodeClass(isFailing ? 'bad' : 'plain', routeStep)}
+      class={getNodeClass(isFailing ? 'error' : 'info', routeStep)}
       style={toStyle(box)}
       role="group"
       aria-label={`Destination ${name}`}
@@ -86,11 +86,11 @@ export function DestinationBox({
 }
 
 function RouteStepTime({ routeStep }: { readonly routeStep: RouteStep }): JSX.Element {
-  return <span class={`route-time ${routeStep.tone}`}>+{formatDuration(routeStep.afterMs)}</span>;
+  return <span class={`route-time ${routeStep.level}`}>+{formatDuration(routeStep.afterMs)}</span>;
 }
 
-function getNodeClass(tone: string, routeStep: RouteStep | undefined): string {
-  return `node ${tone}${routeStep === undefined ? '' : ` on-route on-route-${routeStep.tone}`}`;
+function getNodeClass(level: Level, routeStep: RouteStep | undefined): string {
+  return `node ${level}${routeStep === undefined ? '' : ` on-route on-route-${routeStep.level}`}`;
 }
 
 function toStyle({ x, y, width, height }: Box): CSSProperties {

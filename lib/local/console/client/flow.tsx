@@ -37,7 +37,7 @@ export function Flow(props: {
           unit="webhooks"
           node={flow.endpoint}
         >
-          {flow.rejected > 0 && <span class="bad">{formatCount(flow.rejected)} rejected</span>}
+          {flow.rejected > 0 && <span class="error">{formatCount(flow.rejected)} rejected</span>}
         </FlowNodeBox>
         <FlowNodeBox
           {...boxProps('records')}
@@ -51,7 +51,7 @@ export function Flow(props: {
           title="Quarantine"
           unit="waiting"
           node={flow.quarantine}
-          tone="warning"
+          level="warn"
         >
           <ReplayButton from="quarantine" count={flow.quarantine.count} />
         </FlowNodeBox>
@@ -60,14 +60,14 @@ export function Flow(props: {
           title="Retries"
           unit="waiting"
           node={flow.retries}
-          tone="warning"
+          level="warn"
         />
         <FlowNodeBox
           {...boxProps('deadLetters')}
           title="Dead letters"
           unit="given up"
           node={flow.deadLetters}
-          tone="bad"
+          level="error"
         >
           <ReplayButton from="dead-letters" count={flow.deadLetters.count} />
         </FlowNodeBox>

@@ -28,7 +28,7 @@ export function Header(props: {
         {live.isConnected ? 'live' : 'not connected'}
       </span>
       {notification !== undefined && (
-        <span class={`notification ${notification.tone}`} title={notification.text}>
+        <span class={`notification ${notification.level}`} title={notification.text}>
           {formatTime(notification.at)} {notification.text.split('\n')[0]}
         </span>
       )}

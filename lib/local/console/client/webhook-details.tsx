@@ -4,7 +4,7 @@ import type { WebhookDetails } from '../protocol.ts';
 import { Attempts } from './attempts.tsx';
 import { runCommand, getErrorMessage } from './api.ts';
 import { DocumentView } from './document.tsx';
-import { getTone } from './webhook-list.tsx';
+import { getLevel } from './webhook-list.tsx';
 import { useToast } from './toast.ts';
 import { formatTime, formatDuration, formatCount } from './format.ts';
 
@@ -66,7 +66,7 @@ function Heading(props: {
       <div>
         <h2>{row.event ?? 'Invalid'}</h2>
         <p>
-          <span class={`response ${getTone(row)}`}>
+          <span class={`response ${getLevel(row)}`}>
             <b>{row.responseStatus}</b> {row.status}
           </span>{' '}
           in {formatDuration(ms)} · {formatTime(row.at)} · {row.path}
@@ -93,8 +93,8 @@ function Timeline({ details }: { readonly details: WebhookDetails }): JSX.Elemen
     <section aria-label="Timeline">
       <h3>Timeline</h3>
       <ol class="timeline">
-        {details.timeline.map(({ node, afterMs, text, tone }, index) => (
-          <li key={index} class={tone}>
+        {details.timeline.map(({ node, afterMs, text, level }, index) => (
+          <li key={index} class={level}>
             <span class="timeline-time">+{formatDuration(afterMs)}</span>
             <span class="timeline-node">{node}</span>
             <span class="timeline-text">{text}</span>
@@ -140,7 +140,7 @@ function Body({ details }: { readonly details: WebhookDetails }): JSX.Element {
           Raw
         </button>
       </h3>
-      <p class={`signature ${signature.tone}`}>Signature {signature.text}</p>
+      <p class={`signature ${signature.level}`}>Signature {signature.text}</p>
       {isRaw ? (
         <pre class="document" role="region" aria-label="Raw body" tabIndex={0}>
           {rawBody}

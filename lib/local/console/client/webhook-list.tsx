@@ -1,6 +1,6 @@
 import type { JSX, TargetedKeyboardEvent } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Row } from '../protocol.ts';
+import type { Level, Row } from '../protocol.ts';
 import { useNow } from './live-state.ts';
 import { DeliveryStatuses } from './delivery-status.tsx';
 import { formatTime } from './format.ts';
@@ -99,7 +99,7 @@ function RowContent({ row, now }: { readonly row: Row; readonly now: number }): 
         {row.isRepeat && <span class="tag">repeat</span>}
         {row.isTest && <span class="tag">test</span>}
       </span>
-      <span class={`response ${getTone(row)}`}>
+      <span class={`response ${getLevel(row)}`}>
         <b>{row.responseStatus}</b> {row.status}
       </span>
       <span class="row-record">{row.recordId ?? row.reason ?? '—'}</span>
@@ -108,10 +108,10 @@ function RowContent({ row, now }: { readonly row: Row; readonly now: number }): 
   );
 }
 
-/** How a webhook went, as the tone of its answer. */
-export function getTone({ responseStatus, status }: Row): 'good' | 'warning' | 'bad' {
-  if (responseStatus >= 400) return 'bad';
-  return status === 'quarantined' ? 'warning' : 'good';
+/** How a webhook went, as the level of its answer. */
+export function getLevel({ responseStatus, status }: Row): Level {
+  if (responseStatus >= 400) return 'error';
+  return status === 'quarantined' ? 'warn' : 'success';
 }
 
 const PAGE_ROWS = 10;

@@ -4,7 +4,7 @@ import type { TextDocument, DocumentLine } from '../protocol.ts';
 export interface Annotation {
   readonly path: string;
   readonly message: string;
-  readonly tone: 'issue' | 'warning';
+  readonly kind: 'issue' | 'warning';
 }
 
 /**
@@ -13,10 +13,10 @@ export interface Annotation {
  */
 export function annotate(document: TextDocument, annotations: readonly Annotation[]): TextDocument {
   const byLine = new Map<number, DocumentLine['annotations']>();
-  for (const { path, message, tone } of annotations) {
+  for (const { path, message, kind } of annotations) {
     const { index, isExact } = findLine(document.lines, path);
     const text = isExact || path === '' ? message : `${path}: ${message}`;
-    byLine.set(index, [...(byLine.get(index) ?? []), { tone, message: text }]);
+    byLine.set(index, [...(byLine.get(index) ?? []), { kind, message: text }]);
   }
   const lines = document.lines.map((line, index): DocumentLine => ({
     ...line,

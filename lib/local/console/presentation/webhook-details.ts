@@ -67,17 +67,17 @@ export function toWebhookDetails(
 }
 
 const toAnnotation =
-  (tone: Annotation['tone']) =>
-  ({ path, message }: Omit<Annotation, 'tone'>): Annotation => ({ path, message, tone });
+  (kind: Annotation['kind']) =>
+  ({ path, message }: Omit<Annotation, 'kind'>): Annotation => ({ path, message, kind });
 
 const SIGNATURE_MESSAGES: Readonly<
   Record<ReceivedWebhook['signatureStatus'], WebhookDetails['signature']>
 > = {
-  raw: { tone: 'good', text: 'matches the body, byte for byte' },
-  compact: { tone: 'good', text: 'matches the body without its white space' },
-  missing: { tone: 'bad', text: 'is missing' },
-  malformed: { tone: 'bad', text: 'is not 64 hexadecimal digits' },
-  mismatch: { tone: 'bad', text: 'does not match the body: forged, or another secret' },
+  raw: { level: 'success', text: 'matches the body, byte for byte' },
+  compact: { level: 'success', text: 'matches the body without its white space' },
+  missing: { level: 'error', text: 'is missing' },
+  malformed: { level: 'error', text: 'is not 64 hexadecimal digits' },
+  mismatch: { level: 'error', text: 'does not match the body: forged, or another secret' },
 };
 
 function toAttemptDetails(
@@ -112,19 +112,19 @@ function toTimeline(webhook: ReceivedWebhook, timeline: RecordTimeline | null): 
     node: 'endpoint',
     afterMs: 0,
     text: 'received',
-    tone: 'plain',
+    level: 'info',
   };
   const respondedEvent: TimelineEvent = {
     node: 'endpoint',
     afterMs: webhook.ms,
     text: `responded ${webhook.responseStatus}: ${status}${reason === undefined ? '' : ` (${reason})`}`,
-    tone: webhook.responseStatus >= 400 ? 'bad' : status === 'quarantined' ? 'warning' : 'good',
+    level: webhook.responseStatus >= 400 ? 'error' : status === 'quarantined' ? 'warn' : 'success',
   };
   const laterEvents = (timeline?.events ?? []).map(
-    ({ at, event: { node, text, tone } }): TimelineEvent => ({
+    ({ at, event: { node, text, level } }): TimelineEvent => ({
       node,
       text,
-      tone,
+      level,
       afterMs: at - webhook.at,
     }),
   );

@@ -1,8 +1,8 @@
-import type { ConsoleNotification } from '../protocol.ts';
+import type { ConsoleNotification, Level } from '../protocol.ts';
 
 /** The last lines for the person at the page. */
 export interface Notifications {
-  add(tone: ConsoleNotification['tone'], text: string): void;
+  add(level: Level, text: string): void;
   /** Those after a number. */
   since(number: number): ConsoleNotification[];
 }
@@ -14,9 +14,9 @@ export function createNotifications(now: () => number): Notifications {
   const notifications: ConsoleNotification[] = [];
   let number = 0;
   return {
-    add(tone, text) {
+    add(level, text) {
       number += 1;
-      notifications.push({ number, at: now(), tone, text });
+      notifications.push({ number, at: now(), level, text });
       if (notifications.length > MAX_NOTIFICATIONS) notifications.shift();
     },
     since: (lastNumber) => notifications.filter((each) => each.number > lastNumber),

@@ -9,7 +9,7 @@ export function toQueueEvent(
   queue: 'records' | 'dead letters',
   text: string,
 ): Omit<TimelineEvent, 'afterMs'> {
-  return { node: queue, text, tone: queue === 'records' ? 'plain' : 'bad' };
+  return { node: queue, text, level: queue === 'records' ? 'info' : 'error' };
 }
 
 /** An attempt as a stop on the way. */
@@ -17,16 +17,16 @@ export function toDeliveryEvent(entry: DeliveryLog): Omit<TimelineEvent, 'afterM
   const { destination: node, attempt, reason = '' } = entry;
   switch (entry.outcome) {
     case 'delivered':
-      return { node, tone: 'good', text: `delivered, attempt ${attempt}, ${entry.ms} ms` };
+      return { node, level: 'success', text: `delivered, attempt ${attempt}, ${entry.ms} ms` };
     case 'duplicate':
-      return { node, tone: 'plain', text: 'has it already, not delivered again' };
+      return { node, level: 'info', text: 'has it already, not delivered again' };
     case 'retry': {
       const next = entry.nextInSeconds === undefined ? '' : `, again in ${entry.nextInSeconds} s`;
-      return { node, tone: 'warning', text: `${reason}, attempt ${attempt}${next}` };
+      return { node, level: 'warn', text: `${reason}, attempt ${attempt}${next}` };
     }
     case 'rejected':
     case 'dead':
-      return { node, tone: 'bad', text: `${entry.outcome}: ${reason}` };
+      return { node, level: 'error', text: `${entry.outcome}: ${reason}` };
   }
 }
 
