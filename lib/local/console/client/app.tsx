@@ -40,7 +40,7 @@ export function App(): JSX.Element {
         <section class="webhooks" aria-label="Webhooks">
           <header class="panel-bar">
             <h2>Webhooks</h2>
-            <span class="muted">{live.rows.length === 1_000 ? 'the newest 1,000' : ''}</span>
+            <span class="muted">{live.rows.length === 1_000 ? 'newest 1,000' : ''}</span>
             <button type="button" class="primary align-end" onClick={() => setTab('send')}>
               Send a webhook
             </button>
@@ -55,7 +55,7 @@ export function App(): JSX.Element {
           {{
             webhook:
               details === null ? (
-                <p class="empty">Choose a webhook to see its content and its deliveries.</p>
+                <p class="empty">Choose a webhook to see its body, record and deliveries.</p>
               ) : (
                 <WebhookDetailsView key={details.row.key} details={details} onEdit={editWebhook} />
               ),
@@ -86,14 +86,14 @@ function EmptyList(): JSX.Element {
   return (
     <div class="empty">
       <p>
-        <b>Nothing has come in yet.</b>
+        <b>No webhooks yet</b>
       </p>
-      <p>Send a sample, or post one with the curl command in the terminal.</p>
+      <p>Send a sample, or run the curl command that npm start printed.</p>
     </div>
   );
 }
 
-/** The webhook that is open, read again whenever its row changes. */
+/** Loads the open webhook, and again whenever its row changes. */
 function useWebhookDetails(
   key: string | null,
   reveal: boolean,

@@ -6,13 +6,13 @@ import type { RouteStep } from './route-path.ts';
 import { Sparkline } from './sparkline.tsx';
 import { formatDuration, formatCount } from './format.ts';
 
-/** Where a part of the flow stands, and when the webhook that is followed passed it. */
+/** The position of a node, and when the open webhook passed it. */
 export interface BoxProps {
   readonly box: Box | undefined;
   readonly routeStep: RouteStep | undefined;
 }
 
-/** A part of the flow: its count, its last minutes, and what can be done there. */
+/** A node of the flow: its count, its last minutes, and its controls. */
 export function FlowNodeBox(
   props: BoxProps & {
     readonly title: string;
@@ -48,7 +48,7 @@ export function FlowNodeBox(
   );
 }
 
-/** A destination: how often it was delivered to, who waits for it, how it answers. */
+/** A destination: its delivered and waiting deliveries, and how it responds. */
 export function DestinationBox({
   box,
   routeStep,

@@ -8,7 +8,7 @@ import { toRoutePath } from './route-path.ts';
 import { ReplayButton } from './replay-button.tsx';
 import { formatCount } from './format.ts';
 
-/** The flow as a picture: live counts, the last minutes, and the way of the webhook that is open. */
+/** The pipeline as a diagram: live counts, the last minutes, and the route of the open webhook. */
 export function Flow(props: {
   readonly flow: FlowView;
   readonly details: WebhookDetails | null;
@@ -24,7 +24,7 @@ export function Flow(props: {
     routeStep: routePath?.get(id),
   });
   return (
-    <section class="flow" aria-label="The flow">
+    <section class="flow" aria-label="Pipeline">
       <div
         ref={container}
         class={routePath === null ? 'canvas' : 'canvas has-route'}
@@ -42,7 +42,7 @@ export function Flow(props: {
         <FlowNodeBox
           {...boxProps('records')}
           title="Records"
-          unit="on the queue"
+          unit="in the queue"
           node={flow.records}
         />
         <FlowNodeBox {...boxProps('fanOut')} title="fanOut" unit="batches" node={flow.fanOut} />

@@ -1,23 +1,17 @@
 import type { JSX } from 'preact';
 import { SpeedSchema } from '../protocol.ts';
-import { runCommand, getErrorMessage } from './api.ts';
 import type { LiveState } from './live-state.ts';
-import { useToast } from './toast.ts';
+import { useCommand } from './toast.ts';
 import { formatTime } from './format.ts';
 
-/** The bar at the top: whether the pipeline is there, how fast retries wait, what is masked. */
+/** The top bar: the connection to the pipeline, the speed of retries, and whether values are masked. */
 export function Header(props: {
   readonly live: LiveState;
   readonly reveal: boolean;
   readonly onReveal: (reveal: boolean) => void;
 }): JSX.Element {
   const { live, reveal, onReveal } = props;
-  const showToast = useToast();
-  const setSpeed = (text: string): void => {
-    runCommand('/console/speed', { speed: Number(text) }).then(showToast, (error: unknown) =>
-      showToast(getErrorMessage(error)),
-    );
-  };
+  const command = useCommand();
   const notification = live.notifications.at(-1);
   return (
     <header class="app-header">
@@ -33,10 +27,12 @@ export function Header(props: {
         </span>
       )}
       <label class="align-end">
-        <span class="label">Retries wait</span>
+        <span class="label">Retry speed</span>
         <select
           value={String(live.speed)}
-          onChange={(event) => setSpeed(event.currentTarget.value)}
+          onChange={(event) =>
+            void command('/console/speed', { speed: Number(event.currentTarget.value) })
+          }
         >
           {SpeedSchema.entries.speed.options.map((speed) => (
             <option key={speed} value={String(speed)}>
@@ -46,7 +42,7 @@ export function Header(props: {
         </select>
       </label>
       <button type="button" aria-pressed={reveal} onClick={() => onReveal(!reveal)}>
-        Show codes and names
+        Show masked values
       </button>
     </header>
   );

@@ -1,12 +1,12 @@
 import type { Level, WebhookDetails } from '../protocol.ts';
 
-/** A station that a webhook has passed: when it first came there, and how it went in the end. */
+/** A node that a webhook has passed: when it first got there, and the level of the last event there. */
 export interface RouteStep {
   readonly afterMs: number;
   readonly level: Level;
 }
 
-/** The stations of the picture that an opened webhook has passed, by their ids there. */
+/** Finds the nodes of the diagram that the open webhook has passed, by node id. */
 export function toRoutePath({
   timeline,
   row,
@@ -17,7 +17,7 @@ export function toRoutePath({
     const existing = steps.get(id);
     steps.set(id, { afterMs: existing?.afterMs ?? afterMs, level });
   };
-  for (const { node, afterMs, level } of timeline) {
+  for (const { node, destination, afterMs, level } of timeline) {
     switch (node) {
       case 'endpoint':
         addStep('endpoint', afterMs, level);
@@ -28,12 +28,12 @@ export function toRoutePath({
       case 'records':
         addStep('records', afterMs, 'info');
         break;
-      case 'dead letters':
+      case 'deadLetters':
         addStep('deadLetters', afterMs, 'error');
         break;
-      default:
+      case 'destination':
         addStep('fanOut', afterMs, 'info');
-        addStep(`to:${node}`, afterMs, level);
+        addStep(`to:${destination}`, afterMs, level);
         if (level === 'warn') addStep('retries', afterMs, 'warn');
     }
   }

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import * as v from 'valibot';
-import type { MappingPreview } from '../../cli/try-mapping.ts';
-import { type MappingTrial, MappingTrialSchema } from '../protocol.ts';
+import type { MappingPreview as CliMappingPreview } from '../../cli/try-mapping.ts';
+import { type MappingPreview, MappingPreviewSchema } from '../protocol.ts';
 
-/** What can be asked about the merchant's own files. */
+/** A query about functions/destinations.ts and functions/mappings.ts. */
 export const FunctionsQuerySchema = v.variant('kind', [
   v.object({ kind: v.literal('names') }),
   v.object({
@@ -16,10 +16,10 @@ export const FunctionsQuerySchema = v.variant('kind', [
 ]);
 type FunctionsQuery = v.InferOutput<typeof FunctionsQuerySchema>;
 
-/** The answers, by the question's kind. */
+/** The result of a query of either kind. */
 export type FunctionsResult =
   | { readonly destinations: readonly string[]; readonly mappings: readonly string[] }
-  | { readonly trial: MappingPreview };
+  | { readonly preview: CliMappingPreview };
 
 const FunctionNamesSchema = v.object({
   destinations: v.array(v.string()),
@@ -29,8 +29,8 @@ const FunctionNamesSchema = v.object({
 export type FunctionNames = v.InferOutput<typeof FunctionNamesSchema>;
 
 /**
- * The names of destinations and mappings, as functions/ has them now.
- * @param env what fanOut gets
+ * Reads the names of destinations and mappings from functions/, as the files are now.
+ * @param env the environment variables of the functions
  * @throws (rejects) when the files cannot be loaded
  */
 export async function loadFunctionNames(
@@ -39,13 +39,16 @@ export async function loadFunctionNames(
   return v.parse(FunctionNamesSchema, await runInWorker({ kind: 'names' }, env));
 }
 
-/** What a body becomes under a mapping, as functions/mappings.ts has it now. @throws (rejects) as above */
+/**
+ * Applies a mapping to a body, with functions/mappings.ts as the file is now.
+ * @throws (rejects) when the files cannot be loaded
+ */
 export async function tryMappingInWorker(
   query: Omit<Extract<FunctionsQuery, { kind: 'try' }>, 'kind'>,
   env: Readonly<Record<string, string>>,
-): Promise<MappingTrial> {
+): Promise<MappingPreview> {
   const result = await runInWorker({ kind: 'try', ...query }, env);
-  return v.parse(v.object({ trial: MappingTrialSchema }), result).trial;
+  return v.parse(v.object({ preview: MappingPreviewSchema }), result).preview;
 }
 
 async function runInWorker(
@@ -58,7 +61,7 @@ async function runInWorker(
     execArgv: [],
   });
   try {
-    // rejects when the thread ends by an error
+    // rejects when the thread ends with an error
     const messages: unknown[] = await once(worker, 'message');
     return messages[0];
   } finally {

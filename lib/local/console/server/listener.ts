@@ -6,37 +6,43 @@ import { checkSameOrigin, SECURITY_HEADERS } from './check-same-origin.ts';
 import type { LiveStream } from './live-stream.ts';
 import type { Asset } from './assets.ts';
 
-/** Answers a question or carries out an action: the JSON value of the answer, or null for 404. */
+/** Handles one path. Returns the JSON value of the response, or null for 404. */
 export type RouteHandler = (input: unknown, query: URLSearchParams) => Promise<unknown>;
 
-/** What the console's address leads to. */
-export interface Routes {
+/** Handlers by path. */
+export type RouteHandlers = Readonly<Record<string, RouteHandler>>;
+
+/** Everything that the console serves. */
+export interface ListenerDeps {
   readonly assets: ReadonlyMap<string, Asset>;
   readonly liveStream: LiveStream;
-  /** By path; they change nothing. */
-  readonly queries: Readonly<Record<string, RouteHandler>>;
-  /** By path; they are asked for by POST from the page itself. */
-  readonly commands: Readonly<Record<string, RouteHandler>>;
+  /** For GET; they change nothing. */
+  readonly queries: RouteHandlers;
+  /** For POST, from the page itself. */
+  readonly commands: RouteHandlers;
 }
 
 const MAX_BODY_BYTES = 2_097_152;
 const LIVE_PATH = '/console/live';
+const NOT_FOUND = 'The console has no such path, or does not store this webhook any more.';
 
-/** Answers everything that the page asks for, and refuses everybody else. */
-export function createConsoleListener(routes: Routes): RequestListener {
+/** Creates the request listener of the console. It rejects every request from another origin. */
+export function createConsoleListener(deps: ListenerDeps): RequestListener {
   return (request, response) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
-    handle(routes, request, response).catch((error: unknown) => {
+    handle(deps, request, response).catch((error: unknown) => {
       if (response.headersSent) response.destroy();
       else if (isUserError(error)) sendJson(response, 400, { problem: error.message });
       else
-        sendJson(response, 500, { problem: error instanceof Error ? error.message : 'It failed.' });
+        sendJson(response, 500, {
+          problem: error instanceof Error ? error.message : String(error),
+        });
     });
   };
 }
 
 async function handle(
-  { assets, liveStream, queries, commands }: Routes,
+  { assets, liveStream, queries, commands }: ListenerDeps,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -46,9 +52,11 @@ async function handle(
   if (request.method === 'POST') {
     const command = commands[pathname];
     const body = await readBody(request, MAX_BODY_BYTES);
-    if (command === undefined) return sendJson(response, 404, { problem: 'Not found.' });
+    if (command === undefined) return sendJson(response, 404, { problem: NOT_FOUND });
     if (body === null)
-      return sendJson(response, 413, { problem: 'The request body is too large.' });
+      return sendJson(response, 413, {
+        problem: `The request body is longer than ${MAX_BODY_BYTES} bytes.`,
+      });
     return sendJson(response, 200, await command(JSON.parse(body.toString('utf8')), searchParams));
   }
   if (pathname === LIVE_PATH) return liveStream.open(response);
@@ -58,7 +66,7 @@ async function handle(
     return;
   }
   const result = (await queries[pathname]?.(null, searchParams)) ?? null;
-  if (result === null) return sendJson(response, 404, { problem: 'Not found.' });
+  if (result === null) return sendJson(response, 404, { problem: NOT_FOUND });
   sendJson(response, 200, result);
 }
 

@@ -1,15 +1,18 @@
 import type { ConsoleNotification, Level } from '../protocol.ts';
 
-/** The last lines for the person at the page. */
+/** The newest notifications for the page. */
 export interface Notifications {
   add(level: Level, text: string): void;
-  /** Those after a number. */
+  /** The notifications after a number. */
   since(number: number): ConsoleNotification[];
 }
 
 const MAX_NOTIFICATIONS = 20;
 
-/** @param now milliseconds since 1970 */
+/**
+ * Creates an empty list of notifications.
+ * @param now the time in milliseconds since 1970
+ */
 export function createNotifications(now: () => number): Notifications {
   const notifications: ConsoleNotification[] = [];
   let number = 0;

@@ -12,22 +12,22 @@ import {
 } from '../protocol.ts';
 import type { ResponseChoices } from './mock-responses.ts';
 import { tryMappingInWorker } from './functions-client.ts';
-import type { Routes } from './listener.ts';
+import type { RouteHandlers } from './listener.ts';
 import { loadEditableBody, listSamples, sendWebhook, type SendDeps } from './send-webhook.ts';
 import type { RetryAccelerator } from './accelerate-retries.ts';
 
-/** What actions work on. */
-export interface CommandDeps {
+/** The dependencies of the queries and commands. */
+export interface RouteDeps {
   readonly store: Store;
   readonly pipeline: Pick<Pipeline, 'functions' | 'httpEndpoint'>;
   readonly responseChoices: ResponseChoices;
   readonly retryAccelerator: RetryAccelerator;
-  /** The environment of fanOut and of receive, for reading functions/ as they do. */
+  /** The environment variables of all functions, to load functions/ with. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** What the page may ask. */
-export function createQueries(deps: CommandDeps): Routes['queries'] {
+/** Creates the handlers of GET requests, by path. */
+export function createQueries(deps: RouteDeps): RouteHandlers {
   const sendDeps = toSendDeps(deps);
   return {
     '/console/samples': async () => listSamples(),
@@ -46,8 +46,8 @@ export function createQueries(deps: CommandDeps): Routes['queries'] {
   };
 }
 
-/** What the page may do. */
-export function createCommands(deps: CommandDeps): Routes['commands'] {
+/** Creates the handlers of POST requests, by path. */
+export function createCommands(deps: RouteDeps): RouteHandlers {
   return {
     '/console/send': async (input) => ({
       text: await sendWebhook(toSendDeps(deps), v.parse(SendRequestSchema, input)),
@@ -55,12 +55,14 @@ export function createCommands(deps: CommandDeps): Routes['commands'] {
     async '/console/response'(input) {
       const { destination, responseChoice, retryAfterSeconds } = v.parse(SetResponseSchema, input);
       deps.responseChoices.set(destination, responseChoice, retryAfterSeconds);
-      return { text: `${destination} now responds: ${responseChoice}` };
+      return { text: `The response of ${destination} is set to ${responseChoice}` };
     },
     async '/console/speed'(input) {
       const { speed } = v.parse(SpeedSchema, input);
       deps.retryAccelerator.setSpeed(speed);
-      return { text: `Retries wait ${speed === 1 ? 'as they are' : `${speed} times shorter`}` };
+      return {
+        text: speed === 1 ? 'Retries run in real time' : `Retries run ${speed} times faster`,
+      };
     },
     '/console/replay': async (input) => ({
       text: await replay(deps, v.parse(ReplaySchema, input)),
@@ -76,7 +78,7 @@ export function createCommands(deps: CommandDeps): Routes['commands'] {
   };
 }
 
-function toSendDeps({ pipeline, store }: CommandDeps): SendDeps {
+function toSendDeps({ pipeline, store }: RouteDeps): SendDeps {
   return { endpoint: () => pipeline.httpEndpoint, getWebhook: (key) => store.getWebhook(key) };
 }
 
@@ -91,15 +93,15 @@ function formatReplayReport(report: unknown): string {
   const { from, scanned, replayed, valid } = v.parse(ReportSchema, report);
   const replayedTotal = replayed + valid;
   const remaining = scanned - replayedTotal;
-  return `From ${from}: ${replayedTotal} replayed${remaining === 0 ? '' : `, ${remaining} not replayed`}`;
+  return `${replayedTotal} replayed from ${from}${remaining === 0 ? '' : `, ${remaining} not replayed`}`;
 }
 
-/** Calls the operator's function and gives its report as text. */
+/** Invokes the function replay and summarises its report. */
 async function replay(
-  { pipeline }: CommandDeps,
+  { pipeline }: RouteDeps,
   request: v.InferOutput<typeof ReplaySchema>,
 ): Promise<string> {
   const invocation = await pipeline.functions.get('replay')?.invoke(request);
   if (invocation?.result.kind === 'returned') return formatReplayReport(invocation.result.payload);
-  throw new StartError('The function replay failed; the terminal says why.');
+  throw new StartError('The function replay failed. See the terminal for the error.');
 }

@@ -1,36 +1,16 @@
-import type { DeliveryLog } from '../../../telemetry/telemetry.ts';
 import type { MockExchange } from '../../emulator/mock-destinations.ts';
-import type { TimelineEvent } from '../protocol.ts';
 import { MAX_STORED_CHARACTERS } from './received-webhook.ts';
-import type { HttpExchange } from './timeline.ts';
 
-/** The stop at a queue. */
-export function toQueueEvent(
-  queue: 'records' | 'dead letters',
-  text: string,
-): Omit<TimelineEvent, 'afterMs'> {
-  return { node: queue, text, level: queue === 'records' ? 'info' : 'error' };
+/** The request of one attempt and its response, as text. Long bodies are truncated. */
+export interface HttpExchange {
+  /** The request line and the headers. */
+  readonly head: string;
+  readonly body: string;
+  /** Null when the destination is a queue. */
+  readonly response: { readonly head: string; readonly ms: number } | null;
 }
 
-/** An attempt as a stop on the way. */
-export function toDeliveryEvent(entry: DeliveryLog): Omit<TimelineEvent, 'afterMs'> {
-  const { destination: node, attempt, reason = '' } = entry;
-  switch (entry.outcome) {
-    case 'delivered':
-      return { node, level: 'success', text: `delivered, attempt ${attempt}, ${entry.ms} ms` };
-    case 'duplicate':
-      return { node, level: 'info', text: 'has it already, not delivered again' };
-    case 'retry': {
-      const next = entry.nextInSeconds === undefined ? '' : `, again in ${entry.nextInSeconds} s`;
-      return { node, level: 'warn', text: `${reason}, attempt ${attempt}${next}` };
-    }
-    case 'rejected':
-    case 'dead':
-      return { node, level: 'error', text: `${entry.outcome}: ${reason}` };
-  }
-}
-
-/** A mock destination's exchange, with its request line and headers as they went over the wire. */
+/** Formats a mock destination's request and response as they were sent. */
 export function toHttpExchange({ request, status, headers, ms }: MockExchange): HttpExchange {
   const head = [
     `${request.method} /mock/${request.destination}`,
@@ -41,6 +21,15 @@ export function toHttpExchange({ request, status, headers, ms }: MockExchange): 
     head: head.join('\n'),
     body: request.body.slice(0, MAX_STORED_CHARACTERS),
     response: { head: response.join('\n'), ms },
+  };
+}
+
+/** Formats a message that was sent to a destination's queue. */
+export function toQueueExchange(queueName: string, body: string): HttpExchange {
+  return {
+    head: `SendMessage to ${queueName}`,
+    body: body.slice(0, MAX_STORED_CHARACTERS),
+    response: null,
   };
 }
 
