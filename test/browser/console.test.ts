@@ -64,7 +64,7 @@ test('shows body, signature, record, unmapped fields and attempts of the open we
   const article = page.getByRole('article');
   await article.getByText('matches the body without its white space').waitFor();
   await article.getByRole('region', { name: 'Formatted body' }).waitFor();
-  expect(await readText(article.getByRole('region', { name: 'Record', exact: true }))).toContain(
+  expect(await readText(article.getByRole('region', { name: 'Formatted record' }))).toContain(
     '"purpose"',
   );
   expect(await readText(article.getByRole('region', { name: 'Unmapped fields' }))).toContain('{');
@@ -111,7 +111,7 @@ test('waits for the Retry-After of a 429, and less with a faster retry speed', a
 });
 
 test('shows a delivery to a destination that never responds as in progress, then as waiting', async () => {
-  await setResponse(page, 'http', 'never responds');
+  await setResponse(page, 'http', 'no response');
   await sendSample(page, 'promotion');
   await deliveryAt('http').and(page.locator('.in_progress')).waitFor();
   await deliveryAt('http').and(page.locator('.waiting')).waitFor();
@@ -205,10 +205,7 @@ test('sends an edited body with a valid signature', async () => {
   await page.getByRole('button', { name: 'Send', exact: true }).click();
   await newestRow().getByText('whs_edited').waitFor();
   await newestRow().click();
-  await page
-    .getByRole('region', { name: 'Record', exact: true })
-    .getByText('"Windy days"')
-    .waitFor();
+  await page.getByRole('region', { name: 'Formatted record' }).getByText('"Windy days"').waitFor();
 });
 
 test('shows a warning below the line of its value', async () => {
@@ -233,15 +230,15 @@ describe('personal data', () => {
     await sendSample(page, 'code-percent-discount');
     await deliveryAt('http').and(page.locator('.delivered')).waitFor();
     await newestRow().click();
-    await page.getByRole('region', { name: 'Record', exact: true }).waitFor();
+    await page.getByRole('region', { name: 'Formatted record' }).waitFor();
     for (const summary of await page.locator('.attempt summary').all()) await summary.click();
     const personalData = /HARBOUR-PCT|Lindqvist|@example\.com/;
     expect(await readText(page.locator('body'))).not.toMatch(personalData);
     expect(await page.content()).not.toMatch(personalData);
-    await page.getByRole('button', { name: 'Show masked values' }).click();
+    await page.getByRole('button', { name: 'Unmask values' }).click();
     await page.getByText('Mara Lindqvist').first().waitFor();
     expect(await readText(page.locator('body'))).toMatch(/HARBOUR-PCT/);
-    await page.getByRole('button', { name: 'Show masked values' }).click();
+    await page.getByRole('button', { name: 'Unmask values' }).click();
     await expect.poll(() => readText(page.locator('body')), POLL_OPTIONS).not.toMatch(personalData);
   });
 });

@@ -37,7 +37,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     const page = await relayConsole.page({ colorScheme, width });
     expect(await findViolations(page)).toEqual([]);
     await page.locator('.row', { hasText: 'whs_gft' }).first().click();
-    await page.getByRole('region', { name: 'Record', exact: true }).waitFor();
+    await page.getByRole('region', { name: 'Formatted record' }).waitFor();
     await page.locator('.attempt summary').first().click();
     expect(await findViolations(page)).toEqual([]);
     await page.getByRole('tab', { name: 'Send' }).click();
@@ -68,7 +68,7 @@ test.each([360, 1_600])('no content is wider than a window of %i pixels', async 
     page.evaluate('document.documentElement.scrollWidth > window.innerWidth');
   expect(await isTooWide()).toBe(false);
   await page.locator('.row', { hasText: 'whs_gft' }).first().click();
-  await page.getByRole('region', { name: 'Record', exact: true }).waitFor();
+  await page.getByRole('region', { name: 'Formatted record' }).waitFor();
   expect(await isTooWide()).toBe(false);
   await page.close();
 });

@@ -42,7 +42,7 @@ export function Header(props: {
         </select>
       </label>
       <button type="button" aria-pressed={reveal} onClick={() => onReveal(!reveal)}>
-        Show masked values
+        Unmask values
       </button>
     </header>
   );

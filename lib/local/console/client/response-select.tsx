@@ -11,7 +11,7 @@ const LABELS: Readonly<Record<ResponseChoice, string>> = {
   '500': 'responds 500',
   '429': `responds 429, Retry-After ${RETRY_AFTER_SECONDS} s`,
   '400': 'responds 400',
-  hang: 'never responds',
+  hang: 'no response',
   close: 'closes the connection',
 };
 

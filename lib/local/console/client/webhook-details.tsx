@@ -21,12 +21,12 @@ export function WebhookDetailsView(props: {
       <Issues details={details} />
       <div class="columns">
         <Body details={details} />
-        <section aria-label="Record">
+        <section aria-label="Formatted record">
           <h3>Record {row.recordId !== null && record !== null && <code>{row.recordId}</code>}</h3>
           {record === null ? (
             <p class="empty">{explainMissingRecord(details)}</p>
           ) : (
-            <DocumentView document={record} label="Record" />
+            <DocumentView document={record} label="Formatted record" />
           )}
           {unmapped !== null && (
             <>
@@ -82,7 +82,7 @@ function Heading(props: {
 
 const NODE_LABELS: Readonly<Record<TimelineEvent['node'], string>> = {
   endpoint: 'endpoint',
-  records: 'records queue',
+  records: 'records',
   destination: 'destination',
   deadLetters: 'dead letters',
 };
