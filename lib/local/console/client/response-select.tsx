@@ -2,7 +2,8 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import * as v from 'valibot';
 import { type ResponseChoice, ResponseChoiceSchema } from '../protocol.ts';
-import { useCommand } from './toast.ts';
+import { getErrorMessage, runCommand } from './api.ts';
+import { useToast } from './toast.ts';
 
 const RETRY_AFTER_SECONDS = 20;
 
@@ -21,16 +22,18 @@ export function ResponseSelect(props: {
   readonly responseChoice: ResponseChoice;
 }): JSX.Element {
   const { destination, responseChoice } = props;
-  const command = useCommand();
+  const showToast = useToast();
   const [pendingChoice, setPendingChoice] = useState<ResponseChoice | null>(null);
   const choose = (text: string): void => {
     const choice = v.parse(ResponseChoiceSchema, text);
     setPendingChoice(choice);
-    void command('/console/response', {
+    runCommand('/console/response', {
       destination,
       responseChoice: choice,
       retryAfterSeconds: RETRY_AFTER_SECONDS,
-    }).then(() => setPendingChoice(null));
+    })
+      .catch((error: unknown) => showToast(getErrorMessage(error)))
+      .finally(() => setPendingChoice(null));
   };
   return (
     <select

@@ -21,7 +21,7 @@ export function WebhookDetailsView(props: {
       <Issues details={details} />
       <div class="columns">
         <Body details={details} />
-        <section aria-label="Formatted record">
+        <section aria-label="Record">
           <h3>Record {row.recordId !== null && record !== null && <code>{row.recordId}</code>}</h3>
           {record === null ? (
             <p class="empty">{explainMissingRecord(details)}</p>
