@@ -16,17 +16,19 @@ export const FunctionsQuerySchema = v.variant('kind', [
 ]);
 type FunctionsQuery = v.InferOutput<typeof FunctionsQuerySchema>;
 
-/** The result of a query of either kind. */
-export type FunctionsResult =
-  | { readonly destinations: readonly string[]; readonly mappings: readonly string[] }
-  | { readonly preview: CliMappingPreview };
-
 const FunctionNamesSchema = v.object({
   destinations: v.array(v.string()),
   mappings: v.array(v.string()),
 });
 /** The names in functions/destinations.ts and functions/mappings.ts. */
 export type FunctionNames = v.InferOutput<typeof FunctionNamesSchema>;
+
+const TryResultSchema = v.object({ preview: MappingPreviewSchema });
+
+/** The result of a query of either kind. */
+export type FunctionsResult =
+  | FunctionNames
+  | Readonly<Record<keyof v.InferOutput<typeof TryResultSchema>, CliMappingPreview>>;
 
 /**
  * Reads the names of destinations and mappings from functions/, as the files are now.
@@ -48,7 +50,7 @@ export async function tryMappingInWorker(
   env: Readonly<Record<string, string>>,
 ): Promise<MappingPreview> {
   const result = await runInWorker({ kind: 'try', ...query }, env);
-  return v.parse(v.object({ preview: MappingPreviewSchema }), result).preview;
+  return v.parse(TryResultSchema, result).preview;
 }
 
 async function runInWorker(
