@@ -49,7 +49,7 @@ async function sendBurst(): Promise<void> {
 }
 
 test(
-  `the page goes on answering while ${WEBHOOKS} webhooks come in, and neither it nor its memory grows`,
+  `the page stays responsive while ${WEBHOOKS} webhooks arrive, and its DOM and memory stay small`,
   async () => {
     const page = await relayConsole.page();
     const devTools = await page.context().newCDPSession(page);

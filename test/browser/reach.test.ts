@@ -9,7 +9,7 @@ beforeAll(async () => {
   relayConsole = await openConsole();
   const page = await relayConsole.page();
   for (const sample of ['code-gift-card', 'unknown-shape', 'forged-signature', 'promotion']) {
-    await sendSample(page, sample, { fresh: false });
+    await sendSample(page, sample, { withNewId: false });
     await page.locator('output', { hasText: /^\d{3}/ }).waitFor();
     await page.getByRole('button', { name: 'Dismiss' }).click();
   }
@@ -33,11 +33,11 @@ async function findViolations(page: Page): Promise<string[]> {
 }
 
 describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
-  test.each([360, 1_600])('axe-core finds nothing at %i pixels', async (width) => {
+  test.each([360, 1_600])('axe-core finds no violation at %i pixels', async (width) => {
     const page = await relayConsole.page({ colorScheme, width });
     expect(await findViolations(page)).toEqual([]);
     await page.locator('.row', { hasText: 'whs_gft' }).first().click();
-    await page.getByRole('region', { name: 'The record' }).waitFor();
+    await page.getByRole('region', { name: 'Formatted record' }).waitFor();
     await page.locator('.attempt summary').first().click();
     expect(await findViolations(page)).toEqual([]);
     await page.getByRole('tab', { name: 'Send' }).click();
@@ -49,11 +49,11 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     await page.close();
   });
 
-  test('axe-core finds nothing while a destination is broken and a webhook not understood', async () => {
+  test('axe-core finds no violation with a failing destination and a quarantined webhook', async () => {
     const page = await relayConsole.page({ colorScheme });
     await setResponse(page, 'http', 'responds 500');
     await sendSample(page, 'promotion');
-    await page.locator('.mark.waiting').first().waitFor();
+    await page.locator('.delivery.waiting').first().waitFor();
     await page.locator('.row', { hasText: 'quarantined' }).first().click();
     await page.getByRole('region', { name: 'Issues' }).waitFor();
     expect(await findViolations(page)).toEqual([]);
@@ -62,18 +62,18 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
   });
 });
 
-test.each([360, 1_600])('nothing is wider than a window of %i pixels', async (width) => {
+test.each([360, 1_600])('no content is wider than a window of %i pixels', async (width) => {
   const page = await relayConsole.page({ width });
   const isTooWide = (): Promise<unknown> =>
     page.evaluate('document.documentElement.scrollWidth > window.innerWidth');
   expect(await isTooWide()).toBe(false);
   await page.locator('.row', { hasText: 'whs_gft' }).first().click();
-  await page.getByRole('region', { name: 'The record' }).waitFor();
+  await page.getByRole('region', { name: 'Formatted record' }).waitFor();
   expect(await isTooWide()).toBe(false);
   await page.close();
 });
 
-test('everything is done by keyboard: along the list, open, to the tabs, back', async () => {
+test('the list, the tabs and closing the panel work by keyboard', async () => {
   const page = await relayConsole.page({ width: 360 });
   const focusedLabel = (): Promise<unknown> => page.evaluate('document.activeElement.ariaLabel');
   const rows = page.locator('.row');
@@ -92,7 +92,7 @@ test('everything is done by keyboard: along the list, open, to the tabs, back', 
   await page.close();
 });
 
-describe('another site that is open in the same browser', () => {
+describe('another site in the same browser', () => {
   interface RawResponse {
     readonly status: number | undefined;
     readonly csp: string;
@@ -115,14 +115,14 @@ describe('another site that is open in the same browser', () => {
   };
   const json = { 'content-type': 'application/json' };
 
-  test('gets nothing by another name of this machine, whatever it asks for', async () => {
+  test('gets 403 for another host name or origin, on every path', async () => {
     for (const path of ['/', '/console/live', '/console/samples', '/console/app.js']) {
       expect((await sendRequest(path, { host: 'evil.example' })).status, path).toBe(403);
       expect((await sendRequest(path, { origin: 'http://evil.example' })).status, path).toBe(403);
     }
   });
 
-  test('can do nothing, and neither can a form or a link', async () => {
+  test('cannot send a command, nor can a form or a link', async () => {
     const ownHeaders = { ...json, origin: relayConsole.address };
     const path = '/console/speed';
     expect((await sendRequest(path, ownHeaders, 'POST')).status).toBe(200);
@@ -140,7 +140,7 @@ describe('another site that is open in the same browser', () => {
     expect((await sendRequest(path, {})).status).toBe(404);
   });
 
-  test('finds no script or style inline, and no frame', async () => {
+  test('finds a policy without inline scripts, inline styles and frames', async () => {
     const { csp } = await sendRequest('/', {});
     expect(csp).toContain("default-src 'none'");
     expect(csp).toContain("frame-ancestors 'none'");

@@ -6,70 +6,49 @@ import type { LocalPipelineObserver } from '../emulator/observer.ts';
 import type { LocalPipeline } from '../emulator/local-pipeline.ts';
 import type { Stack } from '../emulator/stack.ts';
 import { LOCAL_SECRET, MERCHANT_QUEUES } from '../cli/paths.ts';
-import { createCommands, createQueries } from './server/actions.ts';
-import { createResponseChoices, type ResponseChoices } from './server/mock-responses.ts';
+import { createCommands, createQueries } from './server/routes.ts';
+import { createResponseChoices } from './server/mock-responses.ts';
 import { loadFunctionNames, type FunctionNames } from './server/functions-client.ts';
 import { createLiveStream } from './server/live-stream.ts';
 import { getSnapshotSince, type SnapshotDeps } from './server/snapshot.ts';
 import { createNotifications } from './server/notifications.ts';
 import { buildAssets } from './server/assets.ts';
-import { createConsoleListener } from './server/routes.ts';
-import { createRetryAccelerator, type RetryAccelerator } from './server/accelerate-retries.ts';
+import { createConsoleListener } from './server/listener.ts';
+import { createRetryAccelerator } from './server/accelerate-retries.ts';
 import { createStore } from './state/store.ts';
-import type { SignatureStatus } from './state/request.ts';
+import type { SignatureStatus } from './state/received-webhook.ts';
 import { setDeliveryStatus } from './state/timeline.ts';
 import { createCounters } from './state/counters.ts';
 import { createStateObserver } from './state/observer.ts';
 
-/** A page that shows a pipeline at work. It watches from outside; nothing in the pipeline knows of it. */
+/** A web page that shows a running pipeline. It only observes: the functions do not depend on it. */
 export interface Console {
-  /** To be told what the pipeline does. */
+  /** Receives the events of the pipeline. */
   readonly observer: LocalPipelineObserver;
-  /** Answers what the endpoint has no route for; 503 until `watch` is called. */
+  /** Handles the requests for which the pipeline has no route. Responds 503 until `watch` is called. */
   readonly listener: RequestListener;
-  /** Begins to show a pipeline. */
+  /** Shows a pipeline that has started. */
   watch(pipeline: LocalPipeline): Promise<void>;
   stop(): void;
 }
 
-/** Prepares a console and builds its page. */
+/** Creates a console and bundles its page. */
 export async function createConsole(): Promise<Console> {
   const now = Date.now;
   const assets = await buildAssets();
   const store = createStore();
   const counters = createCounters();
   const notifications = createNotifications(now);
-  let functionNames: FunctionNames = { destinations: [], mappings: [] };
-  let queueDepths: ReadonlyMap<string, number> = new Map();
+  // these depend on the pipeline, which starts after the console
   let queueIdsByName: ReadonlyMap<string, string> = new Map();
-  let responseChoices: ResponseChoices | null = null;
-  let retryAccelerator: RetryAccelerator | null = null;
-  let mockDestinationNames: ReadonlySet<string> = new Set();
-  let refresh = async (): Promise<void> => {};
   let reloadFunctionNames = async (): Promise<void> => {};
   let listener: RequestListener = (_request, response) => void response.writeHead(503).end();
+  let stop = (): void => {};
 
-  const snapshotDeps: SnapshotDeps = {
-    store,
-    counters,
-    notifications,
-    responseChoices: () => responseChoices,
-    speed: () => retryAccelerator?.speed() ?? 1,
-    functionNames: () => functionNames,
-    mockDestinationNames: () => mockDestinationNames,
-    queueDepths: () => queueDepths,
-    now,
-  };
-  const liveStream = createLiveStream({
-    getSnapshotSince: (revision, afterNotification) =>
-      getSnapshotSince(snapshotDeps, revision, afterNotification),
-    revision: () => store.revision(),
-    refresh: () => refresh(),
-  });
   const stateObserver = createStateObserver({
     store,
     counters,
-    checkSignature: checkSignature,
+    checkSignature,
     getQueueId: (name) => queueIdsByName.get(name) ?? name,
     queueDestinations: new Map(Object.entries(MERCHANT_QUEUES).map(([name, id]) => [id, name])),
     now,
@@ -78,9 +57,9 @@ export async function createConsole(): Promise<Console> {
   return {
     observer: {
       ...stateObserver,
-      onError: (text) => notifications.add('bad', text),
+      onError: (text) => notifications.add('error', text),
       onReload(names) {
-        notifications.add('good', `${names.join(', ')} reloaded`);
+        notifications.add('success', `${names.join(', ')} reloaded`);
         void reloadFunctionNames();
       },
     },
@@ -88,11 +67,11 @@ export async function createConsole(): Promise<Console> {
     async watch(pipeline) {
       const { stack, endpoints } = pipeline;
       const env = mergeEnvironments(stack, endpoints);
+      let functionNames: FunctionNames = { destinations: [], mappings: [] };
+      let queueDepths: ReadonlyMap<string, number> = new Map();
       queueIdsByName = new Map(stack.queues.map(({ id, name }) => [name, id]));
-      mockDestinationNames = readMockDestinationNames(stack);
-      const choices = createResponseChoices(pipeline.mockDestinations);
-      responseChoices = choices;
-      const accelerator = createRetryAccelerator({
+      const responseChoices = createResponseChoices(pipeline.mockDestinations);
+      const retryAccelerator = createRetryAccelerator({
         editDelayed: (edit) => pipeline.editDelayed('RetriesQueue', edit),
         onRescheduled(recordId, destination, nextAt) {
           const timeline = store.getOrCreateTimeline(recordId);
@@ -101,24 +80,37 @@ export async function createConsole(): Promise<Console> {
         },
         now,
       });
-      retryAccelerator = accelerator;
-      refresh = async () => {
-        queueDepths = await pipeline.readQueueCounts();
+      const snapshotDeps: SnapshotDeps = {
+        store,
+        counters,
+        notifications,
+        responseChoices,
+        speed: () => retryAccelerator.speed(),
+        functionNames: () => functionNames,
+        mockDestinationNames: readMockDestinationNames(stack),
+        queueDepths: () => queueDepths,
+        now,
+      };
+      const liveStream = createLiveStream({
+        getSnapshotSince: (revision, lastNotification) =>
+          getSnapshotSince(snapshotDeps, revision, lastNotification),
+        revision: () => store.revision(),
+        async refresh() {
+          queueDepths = await pipeline.readQueueCounts();
+        },
+      });
+      stop = () => {
+        retryAccelerator.stop();
+        liveStream.stop();
       };
       reloadFunctionNames = async () => {
         functionNames = await loadFunctionNames(env).catch((error: unknown) => {
-          notifications.add('bad', `functions/ cannot be read: ${String(error)}`);
+          notifications.add('error', `functions/ cannot be loaded: ${String(error)}`);
           return functionNames;
         });
       };
       await reloadFunctionNames();
-      const routeDeps = {
-        store,
-        pipeline,
-        responseChoices: choices,
-        retryAccelerator: accelerator,
-        env,
-      };
+      const routeDeps = { store, pipeline, responseChoices, retryAccelerator, env };
       listener = createConsoleListener({
         assets,
         liveStream,
@@ -126,10 +118,7 @@ export async function createConsole(): Promise<Console> {
         commands: createCommands(routeDeps),
       });
     },
-    stop() {
-      retryAccelerator?.stop();
-      liveStream.stop();
-    },
+    stop: () => stop(),
   };
 }
 
@@ -140,7 +129,7 @@ function checkSignature(body: Buffer, headers: Readonly<Record<string, string>>)
   return verification.valid ? verification.variant : verification.reason;
 }
 
-/** What the functions get, all together: functions/ is read with it as they read it. */
+/** Merges the environment variables of all functions. The console loads functions/ with them. */
 function mergeEnvironments(
   stack: Stack,
   endpoints: LocalPipeline['endpoints'],
@@ -151,7 +140,7 @@ function mergeEnvironments(
   return Object.fromEntries(environments.flatMap((env) => Object.entries(env)));
 }
 
-/** The receivers of this machine that serverless.yml names. */
+/** Reads the names of the mock destinations from the URLs in serverless.yml. */
 function readMockDestinationNames(stack: Stack): ReadonlySet<string> {
   const values = stack.functions.flatMap(({ environment }) => Object.values(environment));
   return new Set(

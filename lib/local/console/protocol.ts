@@ -1,73 +1,94 @@
 import * as v from 'valibot';
 
-// What the page and its server say to each other. Both sides read it with these schemas.
+// The messages between the page and its server. Both sides validate them with these schemas.
 
 const NullableStringSchema = v.nullable(v.string());
 
-/** Where one delivery stands. `sending`: the request is out and nothing has come back. */
-export const DeliveryStatusSchema = v.picklist([
-  'sending',
-  'delivered',
+const LevelSchema = v.picklist(['success', 'warn', 'error', 'info']);
+/** How a message is highlighted. */
+export type Level = v.InferOutput<typeof LevelSchema>;
+
+const DeliveryStatusSchema = v.picklist([
+  'in_progress',
   'waiting',
-  'rejected',
+  'delivered',
+  'duplicate',
   'dead',
 ]);
+/**
+ * The status of a delivery or of one attempt at it. `in_progress`: the request was sent and there is
+ * no response yet. `waiting`: the next attempt is scheduled. `dead`: given up, a dead letter.
+ */
 export type DeliveryStatus = v.InferOutput<typeof DeliveryStatusSchema>;
 
-/** One destination of one webhook, as a mark in the list. */
-export const DeliveryViewSchema = v.object({
+const DeliveryViewSchema = v.object({
   destination: v.string(),
   status: DeliveryStatusSchema,
   attempts: v.number(),
-  /** Milliseconds since 1970; only while waiting. */
+  /** Milliseconds since 1970; null unless the delivery is waiting. */
   nextAt: v.nullable(v.number()),
   reason: NullableStringSchema,
 });
+/** One delivery of a webhook, as the list shows it. */
 export type DeliveryView = v.InferOutput<typeof DeliveryViewSchema>;
 
-/** One webhook as the list shows it. */
-export const RowSchema = v.object({
+const WebhookStatusSchema = v.picklist([
+  'queued',
+  'quarantined',
+  'rejected',
+  'unavailable',
+  'too_large',
+  'error',
+  'replayed',
+]);
+/** The status in receive's log line, or `replayed` once a quarantined webhook became a record. */
+export type WebhookStatus = v.InferOutput<typeof WebhookStatusSchema>;
+
+const RowSchema = v.object({
   key: v.string(),
   number: v.number(),
   at: v.number(),
   path: v.string(),
   event: NullableStringSchema,
   purpose: NullableStringSchema,
-  responseStatus: v.number(),
-  status: v.string(),
+  httpStatus: v.number(),
+  status: WebhookStatusSchema,
+  level: LevelSchema,
   reason: NullableStringSchema,
   recordId: NullableStringSchema,
-  /** The record was there before, from another webhook. */
-  isRepeat: v.boolean(),
+  /** An earlier webhook has the same record id. */
+  isDuplicate: v.boolean(),
   isTest: v.boolean(),
   deliveries: v.array(DeliveryViewSchema),
-  /** Grows with whatever happens to the record, also with what does not show in this row. */
+  /** Grows with every change of the record, also with those that this row does not show. */
   changeCount: v.number(),
 });
+/** One webhook, as the list shows it. */
 export type Row = v.InferOutput<typeof RowSchema>;
 
 /** Counts of the last five minutes, oldest first, one number for each five seconds. */
 const SeriesSchema = v.array(v.number());
 
-/** A part of the flow: what lies there or went through, and its last minutes. */
 const FlowNodeSchema = v.object({ count: v.number(), series: SeriesSchema });
+/** A part of the pipeline: how many messages it holds or has handled, and its last minutes. */
 export type FlowNode = v.InferOutput<typeof FlowNodeSchema>;
 
 export const ResponseChoiceSchema = v.picklist(['ok', '500', '429', '400', 'hang', 'close']);
+/** How a mock destination responds. */
 export type ResponseChoice = v.InferOutput<typeof ResponseChoiceSchema>;
 
-export const DestinationViewSchema = v.object({
+const DestinationViewSchema = v.object({
   name: v.string(),
-  /** Null for a destination whose answers cannot be chosen here: it is no HTTP receiver of this machine. */
+  /** Null for a destination that is not a mock HTTP destination: its response cannot be chosen. */
   responseChoice: v.nullable(ResponseChoiceSchema),
   delivered: v.number(),
-  failed: v.number(),
   waiting: v.number(),
   series: SeriesSchema,
 });
+/** A destination in the flow. */
 export type DestinationView = v.InferOutput<typeof DestinationViewSchema>;
 
-export const FlowViewSchema = v.object({
+const FlowViewSchema = v.object({
   endpoint: FlowNodeSchema,
   rejected: v.number(),
   quarantine: FlowNodeSchema,
@@ -77,18 +98,19 @@ export const FlowViewSchema = v.object({
   deadLetters: FlowNodeSchema,
   destinations: v.array(DestinationViewSchema),
 });
+/** The counts of the whole pipeline. */
 export type FlowView = v.InferOutput<typeof FlowViewSchema>;
 
-/** A line for the person at the page: a reload, a trouble. */
-export const NotificationSchema = v.object({
+const NotificationSchema = v.object({
   number: v.number(),
   at: v.number(),
-  tone: v.picklist(['good', 'bad']),
+  level: LevelSchema,
   text: v.string(),
 });
+/** One line about the pipeline itself: functions were reloaded, or an error. */
 export type ConsoleNotification = v.InferOutput<typeof NotificationSchema>;
 
-/** One event of the live stream: what has changed since the last one. */
+/** One event of the live stream: what has changed since the previous one. */
 export const SnapshotSchema = v.object({
   now: v.number(),
   rows: v.array(RowSchema),
@@ -99,50 +121,56 @@ export const SnapshotSchema = v.object({
 });
 export type Snapshot = v.InferOutput<typeof SnapshotSchema>;
 
-/** A line of a body or a record. `path` is that of the value that begins there; null for a bracket that closes. */
-export const DocumentLineSchema = v.object({
+const DocumentLineSchema = v.object({
   indent: v.number(),
   text: v.string(),
+  /** The path of the value that begins on this line; null for a closing bracket. */
   path: NullableStringSchema,
-  annotations: v.array(v.object({ tone: v.picklist(['issue', 'warning']), message: v.string() })),
-  /** The value has no place of its own in the record. */
+  annotations: v.array(v.object({ kind: v.picklist(['issue', 'warning']), message: v.string() })),
+  /** No field of the record holds this value. */
   isUnmapped: v.boolean(),
 });
+/** One line of a body or a record. */
 export type DocumentLine = v.InferOutput<typeof DocumentLineSchema>;
 
 const TextDocumentSchema = v.object({
   lines: v.array(DocumentLineSchema),
-  /** How many characters were not kept. */
+  /** How many characters the console did not store or does not show. */
   truncatedCharacters: v.number(),
 });
+/** A body or a record, formatted in lines. */
 export type TextDocument = v.InferOutput<typeof TextDocumentSchema>;
 
-export const AttemptDetailsSchema = v.object({
+const AttemptDetailsSchema = v.object({
   at: v.number(),
   destination: v.string(),
   attempt: v.number(),
-  outcome: v.string(),
+  status: DeliveryStatusSchema,
   reason: NullableStringSchema,
-  status: v.nullable(v.number()),
-  ms: v.nullable(v.number()),
+  httpStatus: v.nullable(v.number()),
+  ms: v.number(),
   nextAt: v.nullable(v.number()),
-  /** How often in a row; a spared destination holds deliveries back again and again. */
+  /** How many times in a row: an open circuit postpones a delivery again and again. */
   repeatCount: v.number(),
   request: v.nullable(v.object({ head: v.string(), body: TextDocumentSchema })),
   response: v.nullable(v.object({ head: v.string(), ms: v.number() })),
 });
+/** One attempt at a delivery, with its request and response. */
 export type AttemptDetails = v.InferOutput<typeof AttemptDetailsSchema>;
 
-/** One stop on a webhook's way. `afterMs` counts from the moment when it came in. */
-export const TimelineEventSchema = v.object({
-  node: v.string(),
+const TimelineEventSchema = v.object({
+  node: v.picklist(['endpoint', 'records', 'destination', 'deadLetters']),
+  /** The destination's name; null for any other node. */
+  destination: NullableStringSchema,
+  /** Milliseconds since the webhook was received. */
   afterMs: v.number(),
   text: v.string(),
-  tone: v.picklist(['good', 'warning', 'bad', 'plain']),
+  level: LevelSchema,
 });
+/** One event in the timeline of a webhook. */
 export type TimelineEvent = v.InferOutput<typeof TimelineEventSchema>;
 
-/** One webhook opened. */
+/** One webhook with its body, its record and its deliveries. */
 export const WebhookDetailsSchema = v.object({
   row: RowSchema,
   ms: v.number(),
@@ -151,59 +179,66 @@ export const WebhookDetailsSchema = v.object({
   isBase64: v.boolean(),
   body: TextDocumentSchema,
   rawBody: v.string(),
-  signature: v.object({ tone: v.picklist(['good', 'bad']), text: v.string() }),
-  responseBody: v.string(),
+  signature: v.object({ level: LevelSchema, text: v.string() }),
   issues: v.array(v.object({ path: v.string(), message: v.string() })),
   record: v.nullable(TextDocumentSchema),
   unmapped: v.nullable(TextDocumentSchema),
   timeline: v.array(TimelineEventSchema),
   attempts: v.array(AttemptDetailsSchema),
-  isMasked: v.boolean(),
 });
 export type WebhookDetails = v.InferOutput<typeof WebhookDetailsSchema>;
 
+/** A file of events/ that can be sent. */
 export const SampleSchema = v.object({ name: v.string(), about: v.string(), path: v.string() });
 export type Sample = v.InferOutput<typeof SampleSchema>;
 
-/** What a person asks to be posted. */
+/** A webhook to send. */
 export const SendRequestSchema = v.object({
-  /** A sample's name; its own path, headers and body are sent unless `body` says another. */
+  /** A sample's name. Its path, headers and body are sent, unless `body` replaces them. */
   sample: NullableStringSchema,
-  /** A webhook that came in before. */
+  /** The key of a webhook that was received before. */
   webhookKey: NullableStringSchema,
   body: NullableStringSchema,
   mapping: NullableStringSchema,
-  /** `as-it-is`: the sample's own header, which may be forged or missing. */
+  /** `original`: the header of the sample or the webhook, which may be forged or missing. */
   signature: v.picklist(['original', 'signed', 'forged', 'none']),
   count: v.picklist([1, 2]),
-  /** As another webhook, with an id that was never used. */
+  /** Replace the webhook's id, so that it is not a duplicate. */
   withNewId: v.boolean(),
 });
 export type SendRequest = v.InferOutput<typeof SendRequestSchema>;
 
+/** The result of a command, for the toast. */
 export const CommandResultSchema = v.object({ text: v.string() });
 
+/** Sets how a mock destination responds. */
 export const SetResponseSchema = v.object({
   destination: v.string(),
   responseChoice: ResponseChoiceSchema,
   retryAfterSeconds: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(86_400)),
 });
+
+/** Sets how many times faster retries come. */
 export const SpeedSchema = v.object({ speed: v.picklist([1, 10, 60, 600]) });
+
+/** Starts the function replay. */
 export const ReplaySchema = v.object({
   from: v.picklist(['quarantine', 'dead-letters']),
   dryRun: v.boolean(),
 });
+
+/** Tries a mapping; the empty name means none. */
 export const TryMappingSchema = v.object({ mapping: v.string(), body: v.string() });
 
-/** What a body becomes under a mapping, in lines of `path = value`. */
-export const MappingTrialSchema = v.object({
+/** The record that a mapping makes of a body, in lines of `path = value`. */
+export const MappingPreviewSchema = v.object({
   isValid: v.boolean(),
   purpose: NullableStringSchema,
   fields: v.array(v.string()),
   unmapped: v.array(v.string()),
   issues: v.array(v.object({ path: v.string(), message: v.string() })),
 });
-export type MappingTrial = v.InferOutput<typeof MappingTrialSchema>;
+export type MappingPreview = v.InferOutput<typeof MappingPreviewSchema>;
 
-/** A body to be edited, as it is: it is never masked. */
+/** A body to edit. It is never masked, so that it can be sent again. */
 export const EditableBodySchema = v.object({ body: v.string(), mapping: NullableStringSchema });

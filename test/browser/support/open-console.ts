@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from '../../../lib/local/docs/chromium.ts';
 import { copyProject, type ProjectCopy } from '../../local/support/project-copy.ts';
 
-/** `npm start` in a copy of the project, and a browser. */
+/** A running `npm start` in a copy of the project, and a browser. */
 export interface OpenConsole {
   readonly project: ProjectCopy;
   readonly browser: Browser;
@@ -46,7 +46,7 @@ export async function openConsole(): Promise<OpenConsole> {
   };
 }
 
-/** The address that `npm start` prints. Rejects when it ends before. */
+/** Reads the address that `npm start` prints. Rejects when the process ends before. */
 function readAddress(child: ChildProcess): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   let output = '';
@@ -61,35 +61,35 @@ function readAddress(child: ChildProcess): Promise<string> {
   return promise;
 }
 
-/** The count that a station of the picture shows. */
+/** Reads the count of a node of the flow. */
 export async function readCount(page: Page, nodeName: string): Promise<number> {
   const group = page.getByRole('group', { name: nodeName, exact: true });
   return Number((await group.locator('strong').innerText()).replaceAll(',', ''));
 }
 
-/** Sends a sample as a person does, and waits until the list shows it. */
+/** Sends a sample with the form, and waits until the endpoint has counted it. */
 export async function sendSample(
   page: Page,
   sample: string,
-  { signature = "the sample's own", fresh = true, button = 'Send' } = {},
+  { signature = 'original', withNewId = true, button = 'Send' } = {},
 ): Promise<void> {
   await page.getByRole('tab', { name: 'Send' }).click();
   const before = await readCount(page, 'Endpoint');
   const form = page.getByRole('form', { name: 'Send a webhook' });
-  await form.getByLabel('Sample of events/').selectOption(sample);
+  await form.getByLabel('Sample from events/').selectOption(sample);
   await form.getByRole('radio', { name: signature, exact: true }).check();
-  await form.getByLabel('As a new webhook').setChecked(fresh);
+  await form.getByLabel('New webhook id').setChecked(withNewId);
   await form.getByRole('button', { name: button, exact: true }).click();
   const after = before + (button === 'Send twice' ? 2 : 1);
   const endpoint = page.getByRole('group', { name: 'Endpoint', exact: true });
   await endpoint.locator('strong').getByText(String(after), { exact: true }).waitFor();
 }
 
-/** Lets a destination answer in one of the ways that it offers. */
+/** Selects the response of a mock destination by its label. */
 export async function setResponse(
   page: Page,
   destination: string,
   response: string,
 ): Promise<void> {
-  await page.getByLabel(`How ${destination} responds`).selectOption({ label: response });
+  await page.getByLabel(`Response of ${destination}`).selectOption({ label: response });
 }

@@ -3,7 +3,7 @@ import { CommandResultSchema } from '../protocol.ts';
 
 const ProblemSchema = v.object({ problem: v.string() });
 
-/** Asks the server; what it answers is checked. @throws Error with the server's own words */
+/** Sends a GET request and validates the response. @throws (rejects) with the server's error message */
 export async function getJson<Schema extends v.GenericSchema>(
   schema: Schema,
   path: string,
@@ -12,12 +12,12 @@ export async function getJson<Schema extends v.GenericSchema>(
   return parseResponse(schema, await fetch(`${path}?${new URLSearchParams(query).toString()}`));
 }
 
-/** Lets the server do something. @returns its answer in words @throws Error with the server's own words */
+/** Sends a command. @returns the result in one line @throws (rejects) with the server's error message */
 export async function runCommand(path: string, input: object): Promise<string> {
   return (await postCommand(CommandResultSchema, path, input)).text;
 }
 
-/** Lets the server do something whose answer is more than words. */
+/** Sends a command and validates its result. @throws (rejects) with the server's error message */
 export async function postCommand<Schema extends v.GenericSchema>(
   schema: Schema,
   path: string,
@@ -30,7 +30,7 @@ export async function postCommand<Schema extends v.GenericSchema>(
   );
 }
 
-/** What went wrong, in words. */
+/** Gets the message of an error. */
 export function getErrorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
@@ -43,6 +43,8 @@ async function parseResponse<Schema extends v.GenericSchema>(
   if (response.ok) return v.parse(schema, value);
   const problem = v.safeParse(ProblemSchema, value);
   throw new Error(
-    problem.success ? problem.output.problem : `The console responded ${response.status}`,
+    problem.success
+      ? problem.output.problem
+      : `The console responded ${response.status}. See the terminal of npm start.`,
   );
 }

@@ -4,11 +4,11 @@ import { type WebhookDetails, WebhookDetailsSchema } from '../protocol.ts';
 import { getJson, getErrorMessage } from './api.ts';
 import { Flow } from './flow.tsx';
 import { WebhookList } from './webhook-list.tsx';
-import { type LiveState, useLiveState } from './live.ts';
+import { type LiveState, useLiveState } from './live-state.ts';
 import { WebhookDetailsView } from './webhook-details.tsx';
 import { SidePanel, type Tab } from './side-panel.tsx';
 import { ToastContext } from './toast.ts';
-import { SendForm } from './send.tsx';
+import { SendForm } from './send-form.tsx';
 import { Header } from './header.tsx';
 import { TryMapping } from './try-mapping.tsx';
 
@@ -22,7 +22,7 @@ export function App(): JSX.Element {
   const [webhookKey, setWebhookKey] = useState<string | null>(null);
   const showToast = useCallback((text: string) => setToast(text), []);
   const details = useWebhookDetails(openKey, reveal, live, showToast);
-  if (live === null) return <p class="starting">Connecting to the pipeline …</p>;
+  if (live === null) return <p class="loading">Connecting to the pipeline …</p>;
 
   const openWebhook = (key: string): void => {
     setOpenKey(key);
@@ -38,10 +38,10 @@ export function App(): JSX.Element {
       <main>
         <Flow flow={live.flow} details={tab === 'webhook' ? details : null} />
         <section class="webhooks" aria-label="Webhooks">
-          <header class="bar">
+          <header class="panel-bar">
             <h2>Webhooks</h2>
-            <span class="quiet">{live.rows.length === 1_000 ? 'the newest 1,000' : ''}</span>
-            <button type="button" class="primary end" onClick={() => setTab('send')}>
+            <span class="muted">{live.rows.length === 1_000 ? 'newest 1,000' : ''}</span>
+            <button type="button" class="primary align-end" onClick={() => setTab('send')}>
               Send a webhook
             </button>
           </header>
@@ -55,7 +55,7 @@ export function App(): JSX.Element {
           {{
             webhook:
               details === null ? (
-                <p class="empty">Choose a webhook to see its content and its deliveries.</p>
+                <p class="empty">Choose a webhook to see its body, record and deliveries.</p>
               ) : (
                 <WebhookDetailsView key={details.row.key} details={details} onEdit={editWebhook} />
               ),
@@ -70,7 +70,7 @@ export function App(): JSX.Element {
           }}
         </SidePanel>
       </main>
-      <output class={toast === '' ? 'toast silent' : 'toast'}>
+      <output class={toast === '' ? 'toast hidden' : 'toast'}>
         {toast}
         {toast !== '' && (
           <button type="button" class="small" aria-label="Dismiss" onClick={() => setToast('')}>
@@ -86,14 +86,14 @@ function EmptyList(): JSX.Element {
   return (
     <div class="empty">
       <p>
-        <b>Nothing has come in yet.</b>
+        <b>No webhooks yet</b>
       </p>
-      <p>Send a sample, or post one with the curl command in the terminal.</p>
+      <p>Send a sample, or run the curl command that npm start printed.</p>
     </div>
   );
 }
 
-/** The webhook that is open, read again whenever its row changes. */
+/** Loads the open webhook, and again whenever its row changes. */
 function useWebhookDetails(
   key: string | null,
   reveal: boolean,

@@ -1,18 +1,18 @@
 import type { JSX } from 'preact';
 import type { AttemptDetails, WebhookDetails } from '../protocol.ts';
 import { DocumentView } from './document.tsx';
-import { useNow } from './live.ts';
-import { StatusIcon } from './delivery-status.tsx';
-import { formatTime, formatDuration, formatCountdown } from './times.ts';
+import { useNow } from './live-state.ts';
+import { STATUSES, StatusIcon } from './delivery-status.tsx';
+import { formatTime, formatDuration, formatCountdown } from './format.ts';
 
-/** Every attempt at every destination, with what went over the wire. */
+/** Every attempt at every destination, with its request and response. */
 export function Attempts({ details }: { readonly details: WebhookDetails }): JSX.Element {
   const { attempts, row } = details;
   const now = useNow(row.deliveries.some(({ status }) => status === 'waiting'));
   return (
     <section aria-label="Deliveries">
       <h3>Deliveries</h3>
-      {attempts.length === 0 && <p class="empty">No delivery was attempted yet.</p>}
+      {attempts.length === 0 && <p class="empty">No attempts yet.</p>}
       <ol class="attempts">
         {attempts.map((attempt, index) => (
           <AttemptView
@@ -32,31 +32,28 @@ function AttemptView(props: {
   readonly now: number;
   readonly isLast: boolean;
 }): JSX.Element {
-  const { attempt, now, isLast: isLatest } = props;
-  const { destination, at, ms, request, response, outcome, reason, repeatCount, nextAt } = attempt;
-  const tone = getTone(outcome);
+  const { attempt, now, isLast } = props;
+  const { destination, at, ms, request, response, status, reason, nextAt } = attempt;
+  const { level } = STATUSES[status];
   const head = (
     <>
-      <span class={`attempt-sign ${tone}`}>
-        <StatusIcon status={getStatus(outcome)} />
+      <span class={`attempt-icon ${level}`}>
+        <StatusIcon status={status} />
       </span>
       <b class="attempt-name">{destination}</b>
-      <span class={`attempt-outcome ${tone}`}>
-        {formatOutcome(attempt)}
-        {repeatCount > 1 && ` × ${repeatCount}`}
-      </span>
-      <span class="attempt-facts">
-        attempt {attempt.attempt} · {ms === null ? '' : formatDuration(ms)} · {formatTime(at)}
-        {outcome === 'retry' &&
-          isLatest &&
+      <span class={`attempt-status ${level}`}>{formatStatus(attempt)}</span>
+      <span class="attempt-times">
+        attempt {attempt.attempt} · {formatDuration(ms)} · {formatTime(at)}
+        {status === 'waiting' &&
+          isLast &&
           nextAt !== null &&
-          ` · again ${formatCountdown(nextAt, now)}`}
+          ` · next ${formatCountdown(nextAt, now)}`}
       </span>
     </>
   );
   if (request === null)
     return (
-      <li class="attempt flat" title={reason ?? ''}>
+      <li class="attempt no-exchange" title={reason ?? ''}>
         {head}
       </li>
     );
@@ -64,7 +61,7 @@ function AttemptView(props: {
     <li>
       <details class="attempt">
         <summary>{head}</summary>
-        <div class="beside">
+        <div class="columns">
           <section aria-label="Request">
             <h4>Request</h4>
             <pre class="document head" role="region" aria-label="Request headers" tabIndex={0}>
@@ -75,10 +72,10 @@ function AttemptView(props: {
           <section aria-label="Response">
             <h4>
               Response{' '}
-              {response !== null && <span class="quiet">{formatDuration(response.ms)}</span>}
+              {response !== null && <span class="muted">{formatDuration(response.ms)}</span>}
             </h4>
             <pre class="document head" role="region" aria-label="Response headers" tabIndex={0}>
-              {response?.head ?? 'accepted by the queue'}
+              {response?.head ?? 'The queue accepted the message.'}
             </pre>
           </section>
         </div>
@@ -92,19 +89,10 @@ function isLastAttempt(attempts: readonly AttemptDetails[], index: number): bool
   return !attempts.slice(index + 1).some((each) => each.destination === destination);
 }
 
-function formatOutcome({ outcome, reason, status }: AttemptDetails): string {
-  if (outcome === 'delivered') return status === null ? 'delivered' : `delivered ${status}`;
-  if (outcome === 'duplicate') return 'has it already';
-  return reason ?? outcome;
-}
-
-function getTone(outcome: string): string {
-  if (outcome === 'delivered') return 'good';
-  if (outcome === 'duplicate') return 'plain';
-  return outcome === 'retry' ? 'warning' : 'bad';
-}
-
-function getStatus(outcome: string): 'delivered' | 'waiting' | 'dead' {
-  if (outcome === 'delivered' || outcome === 'duplicate') return 'delivered';
-  return outcome === 'retry' ? 'waiting' : 'dead';
+function formatStatus({ status, reason, httpStatus, repeatCount }: AttemptDetails): string {
+  const { label } = STATUSES[status];
+  const repeated = repeatCount > 1 ? ` × ${repeatCount}` : '';
+  if (status === 'waiting') return (reason ?? label) + repeated;
+  const detail = status === 'dead' ? reason : httpStatus;
+  return detail === null ? label : `${label} ${detail}`;
 }

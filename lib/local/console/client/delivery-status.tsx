@@ -1,17 +1,27 @@
 import type { JSX } from 'preact';
-import type { DeliveryView, DeliveryStatus } from '../protocol.ts';
-import { formatCountdown } from './times.ts';
+import type { DeliveryView, DeliveryStatus, Level } from '../protocol.ts';
+import { formatCountdown } from './format.ts';
 
-const STATUS_ICONS: Readonly<Record<DeliveryStatus, string>> = {
-  sending: 'M3 8h10M9.5 4.5 13 8l-3.5 3.5',
-  delivered: 'M3 8.5 6.5 12 13 4.5',
-  waiting: 'M8 4v4l3 2M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0',
-  rejected: 'M4 4l8 8M12 4l-8 8',
-  dead: 'M4 4l8 8M12 4l-8 8',
+const CROSS = 'M4 4l8 8M12 4l-8 8';
+const CHECK = 'M3 8.5 6.5 12 13 4.5';
+
+/** How each status of a delivery looks: its words, its level, and its icon as an SVG path. */
+export const STATUSES: Readonly<
+  Record<DeliveryStatus, { readonly label: string; readonly level: Level; readonly icon: string }>
+> = {
+  in_progress: { label: 'in progress', level: 'info', icon: 'M3 8h10M9.5 4.5 13 8l-3.5 3.5' },
+  waiting: {
+    label: 'waiting',
+    level: 'warn',
+    icon: 'M8 4v4l3 2M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0',
+  },
+  delivered: { label: 'delivered', level: 'success', icon: CHECK },
+  duplicate: { label: 'duplicate', level: 'info', icon: CHECK },
+  dead: { label: 'dead letter', level: 'error', icon: CROSS },
 };
 const MAX_SHOWN = 3;
 
-/** Where a webhook's deliveries stand: a sign and a word each, never a colour alone. */
+/** The deliveries of a webhook, each with an icon and a word, never with a colour alone. */
 export function DeliveryStatuses(props: {
   readonly deliveries: readonly DeliveryView[];
   readonly now: number;
@@ -20,37 +30,36 @@ export function DeliveryStatuses(props: {
   const shown = deliveries.slice(0, MAX_SHOWN);
   const hiddenCount = deliveries.length - shown.length;
   return (
-    <span class="marks">
+    <span class="deliveries">
       {shown.map((delivery) => (
         <span
           key={delivery.destination}
-          class={`mark ${delivery.status}`}
+          class={`delivery ${delivery.status}`}
           title={formatDelivery(delivery, now)}
         >
           <StatusIcon status={delivery.status} />
-          <span class="mark-name">{delivery.destination}</span>
-          <span class="unseen"> {delivery.status} </span>
+          <span class="delivery-name">{delivery.destination}</span>
+          <span class="visually-hidden"> {STATUSES[delivery.status].label} </span>
           {delivery.status === 'waiting' && delivery.nextAt !== null && (
-            <span class="mark-time">{formatCountdown(delivery.nextAt, now)}</span>
+            <span class="delivery-time">{formatCountdown(delivery.nextAt, now)}</span>
           )}
         </span>
       ))}
-      {hiddenCount > 0 && <span class="mark">+{hiddenCount}</span>}
+      {hiddenCount > 0 && <span class="delivery">+{hiddenCount}</span>}
     </span>
   );
 }
 
-/** The sign of a stand. */
+/** The icon of a status. Put its label next to it. */
 export function StatusIcon({ status }: { readonly status: DeliveryStatus }): JSX.Element {
   return (
-    <svg class="sign" viewBox="0 0 16 16" aria-hidden>
-      <path d={STATUS_ICONS[status]} />
+    <svg class="status-icon" viewBox="0 0 16 16" aria-hidden>
+      <path d={STATUSES[status].icon} />
     </svg>
   );
 }
 
-/** A mark in words. */
-export function formatDelivery(
+function formatDelivery(
   { destination, status, nextAt, reason, attempts }: DeliveryView,
   now: number,
 ): string {
@@ -58,5 +67,5 @@ export function formatDelivery(
     status === 'waiting' && nextAt !== null ? `, next attempt ${formatCountdown(nextAt, now)}` : '';
   const reasonText = reason === null || status === 'delivered' ? '' : ` (${reason})`;
   const attemptText = attempts > 1 ? `, attempt ${attempts}` : '';
-  return `${destination} ${status}${reasonText}${attemptText}${nextText}`;
+  return `${destination}: ${STATUSES[status].label}${reasonText}${attemptText}${nextText}`;
 }

@@ -5,7 +5,7 @@ import type { TextDocument, DocumentLine } from '../protocol.ts';
 const INITIAL_LINE_COUNT = 250;
 const KEY_AND_VALUE = /^("(?:[^"\\]|\\.)*")(: )([\s\S]*)$/;
 
-/** JSON in numbered lines, with what is to be said about them beneath. */
+/** A body or a record in numbered lines, each with its annotations below it. */
 export function DocumentView(props: {
   readonly document: TextDocument;
   readonly label: string;
@@ -28,7 +28,7 @@ export function DocumentView(props: {
         </button>
       )}
       {truncatedCharacters > 0 && (
-        <p class="quiet">{truncatedCharacters} more characters were not kept.</p>
+        <p class="muted">{truncatedCharacters} more characters are not shown.</p>
       )}
     </div>
   );
@@ -51,16 +51,16 @@ function LineView({ line }: { readonly line: DocumentLine }): JSX.Element {
         )}
         {isUnmapped && (
           <span
-            class="unmapped-mark"
-            title="Not mapped to a field of the record; it is in unmapped"
+            class="unmapped-tag"
+            title="The record has no field for this value. It is in unmapped."
           >
             unmapped
           </span>
         )}
       </code>
-      {annotations.map(({ tone, message }) => (
-        <p key={message} class={`annotation ${tone}`}>
-          <b>{tone}</b> {message}
+      {annotations.map(({ kind, message }) => (
+        <p key={message} class={`annotation ${kind}`}>
+          <b>{kind}</b> {message}
         </p>
       ))}
     </li>
@@ -71,7 +71,7 @@ function Value({ text }: { readonly text: string }): JSX.Element {
   const kind = text.startsWith('"')
     ? 'json-string'
     : /^[{}[\],]/.test(text)
-      ? 'json-mark'
+      ? 'json-punctuation'
       : 'json-literal';
   return <span class={kind}>{text}</span>;
 }

@@ -3,7 +3,7 @@ import type { FlowView } from '../protocol.ts';
 import type { Edge } from './flow-geometry.ts';
 import type { RouteStep } from './route-path.ts';
 
-/** The ways between the parts of the flow; those that were taken a moment ago, or by the webhook that is followed, stand out. */
+/** The edges between nodes. Edges with recent traffic and the route of the open webhook are highlighted. */
 export function Edges(props: {
   readonly edges: readonly Edge[];
   readonly size: { readonly width: number; readonly height: number };
@@ -31,7 +31,7 @@ export function Edges(props: {
       {edges.map((edge) => (
         <path
           key={`${edge.from} ${edge.to}`}
-          d={edge.connect}
+          d={edge.path}
           class={getEdgeClass(edge, isHighlighted(edge), hasTraffic(flow, edge))}
           marker-end="url(#tip)"
         />
@@ -41,12 +41,12 @@ export function Edges(props: {
 }
 
 function getEdgeClass(edge: Edge, highlighted: boolean, isActive: boolean): string {
-  return ['edge', edge.isBackward && 'back', highlighted && 'on', isActive && 'busy']
+  return ['edge', edge.isBackward && 'backward', highlighted && 'on-route', isActive && 'active']
     .filter(Boolean)
     .join(' ');
 }
 
-/** Something went this way in the last seconds. */
+/** Whether a message passed this edge in the last ten seconds. */
 function hasTraffic(flow: FlowView, { to, isBackward }: Edge): boolean {
   if (isBackward) return false;
   return getSeries(flow, to)
@@ -54,7 +54,7 @@ function hasTraffic(flow: FlowView, { to, isBackward }: Edge): boolean {
     .some((count) => count > 0);
 }
 
-/** The last minutes of the part of the flow that a way leads to. */
+/** The time series of a node. */
 function getSeries({ destinations, ...nodes }: FlowView, id: string): readonly number[] {
   const destination = destinations.find(({ name }) => `to:${name}` === id);
   if (destination !== undefined) return destination.series;

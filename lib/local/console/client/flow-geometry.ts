@@ -1,4 +1,4 @@
-/** A box of the picture, in pixels. */
+/** The position and size of a node, in pixels. */
 export interface Box {
   readonly x: number;
   readonly y: number;
@@ -6,7 +6,7 @@ export interface Box {
   readonly height: number;
 }
 
-/** Where every station and every connection is drawn. */
+/** The positions of all nodes and edges. */
 export interface Geometry {
   readonly width: number;
   readonly height: number;
@@ -14,11 +14,13 @@ export interface Geometry {
   readonly edges: readonly Edge[];
 }
 
-/** A connection between two stations, as an SVG path. `back`: it leads back into the flow. */
+/** An edge between two nodes. */
 export interface Edge {
   readonly from: string;
   readonly to: string;
-  readonly connect: string;
+  /** The data of an SVG path. */
+  readonly path: string;
+  /** It leads messages back into the flow: a replay or a retry. */
   readonly isBackward: boolean;
 }
 
@@ -27,7 +29,7 @@ const BOX_HEIGHT = 68;
 const GAP = 10;
 const ROW_GAP = 30;
 
-/** Lays the flow out: left to right where there is room, from top to bottom where there is none. */
+/** Lays out the flow: from left to right in a wide window, from top to bottom in a narrow one. */
 export function layOutFlow(width: number, destinations: readonly string[]): Geometry {
   return width >= MIN_WIDE_WIDTH
     ? layOutWide(width, destinations)
@@ -64,7 +66,7 @@ function layOutWide(width: number, destinations: readonly string[]): Geometry {
     connect('endpoint', 'records', drawAcross),
     connect('records', 'fanOut', drawAcross),
     connect('endpoint', 'quarantine', drawDown(0)),
-    connect('quarantine', 'records', drawRise, true),
+    connect('quarantine', 'records', drawBack, true),
     connect('fanOut', 'retries', drawDown(-14)),
     connect('retries', 'fanOut', drawUp(14), true),
     connect('fanOut', 'deadLetters', drawAcross),
@@ -97,10 +99,10 @@ function layOutNarrow(width: number, destinations: readonly string[]): Geometry 
     connect('endpoint', 'records', drawDown(0)),
     connect('records', 'fanOut', drawDown(0)),
     connect('endpoint', 'quarantine', drawAcross),
-    connect('quarantine', 'records', drawRise, true),
+    connect('quarantine', 'records', drawBack, true),
     connect('fanOut', 'retries', drawAcross),
     connect('fanOut', 'deadLetters', drawAcross),
-    ...destinations.map((name) => connect('fanOut', `to:${name}`, drawAside)),
+    ...destinations.map((name) => connect('fanOut', `to:${name}`, drawAlongLeft)),
   ];
   const rows = Math.max(4, 3 + destinations.length);
   return { width, height: rows * (BOX_HEIGHT + 18) - 18, boxes, edges };
@@ -111,17 +113,17 @@ type DrawPath = (a: Box, b: Box) => string;
 function createConnector(boxes: ReadonlyMap<string, Box>) {
   return (from: string, to: string, draw: DrawPath, isBackward = false): Edge => {
     const [a, b] = [boxes.get(from), boxes.get(to)];
-    return { from, to, isBackward, connect: a === undefined || b === undefined ? '' : draw(a, b) };
+    return { from, to, isBackward, path: a === undefined || b === undefined ? '' : draw(a, b) };
   };
 }
 
-/** From the right side to the left side. */
+/** From the right side of `a` to the left side of `b`. */
 const drawAcross: DrawPath = (a, b) => {
   const [x1, y1, x2, y2] = [a.x + a.width, a.y + a.height / 2, b.x, b.y + b.height / 2];
   const middle = (x1 + x2) / 2;
   return `M${x1} ${y1}C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`;
 };
-/** From the lower side to the upper side, a little to the left or the right. */
+/** From the lower side of `a` to the upper side of `b`, shifted to one side. */
 const drawDown =
   (shift: number): DrawPath =>
   (a, b) => {
@@ -134,8 +136,8 @@ const drawUp =
     const x = a.x + a.width / 2 + shift;
     return `M${x} ${a.y}V${b.y + b.height}`;
   };
-/** From a box back to one that stands higher, or lower, on its other side. */
-const drawRise: DrawPath = (a, b) => {
+/** A curve back to an earlier node that is higher or lower. */
+const drawBack: DrawPath = (a, b) => {
   const left = b.x > a.x;
   const x1 = left ? a.x + a.width : a.x + a.width / 2;
   const y1 = left ? a.y + a.height / 2 : a.y + a.height;
@@ -145,8 +147,8 @@ const drawRise: DrawPath = (a, b) => {
     ? `M${x1} ${y1}C${x2} ${y1} ${x2} ${y1} ${x2} ${y2}`
     : `M${x1} ${y1}C${x1} ${y2} ${x1} ${y2} ${x2} ${y2}`;
 };
-/** Along the left margin, for boxes below one another. */
-const drawAside: DrawPath = (a, b) => {
+/** Along the left margin, for nodes below one another. */
+const drawAlongLeft: DrawPath = (a, b) => {
   const x = a.x - 8;
   const [y1, y2] = [a.y + a.height / 2, b.y + b.height / 2];
   return `M${a.x} ${y1}Q${x} ${y1} ${x} ${y1 + 8}V${y2 - 8}Q${x} ${y2} ${b.x} ${y2}`;

@@ -1,33 +1,33 @@
 import type { ComponentChildren, CSSProperties, JSX } from 'preact';
-import type { DestinationView, FlowNode } from '../protocol.ts';
+import type { DestinationView, FlowNode, Level } from '../protocol.ts';
 import { ResponseSelect } from './response-select.tsx';
 import type { Box } from './flow-geometry.ts';
 import type { RouteStep } from './route-path.ts';
 import { Sparkline } from './sparkline.tsx';
-import { formatDuration, formatCount } from './times.ts';
+import { formatDuration, formatCount } from './format.ts';
 
-/** Where a part of the flow stands, and when the webhook that is followed passed it. */
+/** The position of a node, and when the open webhook passed it. */
 export interface BoxProps {
   readonly box: Box | undefined;
   readonly routeStep: RouteStep | undefined;
 }
 
-/** A part of the flow: its count, its last minutes, and what can be done there. */
+/** A node of the flow: its count, its last minutes, and its controls. */
 export function FlowNodeBox(
   props: BoxProps & {
     readonly title: string;
     readonly unit: string;
     readonly node: FlowNode;
-    readonly tone?: 'warning' | 'bad';
+    readonly level?: Level;
     readonly children?: ComponentChildren;
   },
 ): JSX.Element | null {
-  const { box, title, unit, node, tone = 'plain', routeStep, children } = props;
+  const { box, title, unit, node, level = 'info', routeStep, children } = props;
   if (box === undefined) return null;
-  const shownTone = node.count > 0 && tone !== 'plain' ? tone : 'plain';
+  const shownLevel = node.count > 0 ? level : 'info';
   return (
     <div
-      class={getNodeClass(shownTone, routeStep)}
+      class={getNodeClass(shownLevel, routeStep)}
       style={toStyle(box)}
       role="group"
       aria-label={title}
@@ -48,7 +48,7 @@ export function FlowNodeBox(
   );
 }
 
-/** A destination: how often it was delivered to, who waits for it, how it answers. */
+/** A destination: its delivered and waiting deliveries, and how it responds. */
 export function DestinationBox({
   box,
   routeStep,
@@ -59,7 +59,7 @@ export function DestinationBox({
   const isFailing = responseChoice !== null && responseChoice !== 'ok';
   return (
     <div
-      class={getNodeClass(isFailing ? 'bad' : 'plain', routeStep)}
+      class={getNodeClass(isFailing ? 'error' : 'info', routeStep)}
       style={toStyle(box)}
       role="group"
       aria-label={`Destination ${name}`}
@@ -76,7 +76,7 @@ export function DestinationBox({
       <div class="node-foot">
         <strong>{formatCount(delivered)}</strong> <span class="unit">delivered</span>
         {responseChoice === null ? (
-          <span class="unit end">queue</span>
+          <span class="unit align-end">queue</span>
         ) : (
           <ResponseSelect destination={name} responseChoice={responseChoice} />
         )}
@@ -86,11 +86,11 @@ export function DestinationBox({
 }
 
 function RouteStepTime({ routeStep }: { readonly routeStep: RouteStep }): JSX.Element {
-  return <span class={`step ${routeStep.tone}`}>+{formatDuration(routeStep.afterMs)}</span>;
+  return <span class={`route-time ${routeStep.level}`}>+{formatDuration(routeStep.afterMs)}</span>;
 }
 
-function getNodeClass(tone: string, routeStep: RouteStep | undefined): string {
-  return `node ${tone}${routeStep === undefined ? '' : ` on on-${routeStep.tone}`}`;
+function getNodeClass(level: Level, routeStep: RouteStep | undefined): string {
+  return `node ${level}${routeStep === undefined ? '' : ` on-route on-route-${routeStep.level}`}`;
 }
 
 function toStyle({ x, y, width, height }: Box): CSSProperties {

@@ -6,9 +6,9 @@ import { layOutFlow } from './flow-geometry.ts';
 import { type BoxProps, DestinationBox, FlowNodeBox } from './flow-node.tsx';
 import { toRoutePath } from './route-path.ts';
 import { ReplayButton } from './replay-button.tsx';
-import { formatCount } from './times.ts';
+import { formatCount } from './format.ts';
 
-/** The flow as a picture: live counts, the last minutes, and the way of the webhook that is open. */
+/** The pipeline as a diagram: live counts, the last minutes, and the route of the open webhook. */
 export function Flow(props: {
   readonly flow: FlowView;
   readonly details: WebhookDetails | null;
@@ -24,10 +24,10 @@ export function Flow(props: {
     routeStep: routePath?.get(id),
   });
   return (
-    <section class="flow" aria-label="The flow">
+    <section class="flow" aria-label="Pipeline">
       <div
         ref={container}
-        class={routePath === null ? 'canvas' : 'canvas following'}
+        class={routePath === null ? 'canvas' : 'canvas has-route'}
         style={{ height: `${height}px` }}
       >
         <Edges edges={edges} size={{ width, height }} flow={flow} routePath={routePath} />
@@ -37,12 +37,12 @@ export function Flow(props: {
           unit="webhooks"
           node={flow.endpoint}
         >
-          {flow.rejected > 0 && <span class="bad">{formatCount(flow.rejected)} rejected</span>}
+          {flow.rejected > 0 && <span class="error">{formatCount(flow.rejected)} rejected</span>}
         </FlowNodeBox>
         <FlowNodeBox
           {...boxProps('records')}
           title="Records"
-          unit="on the queue"
+          unit="in the queue"
           node={flow.records}
         />
         <FlowNodeBox {...boxProps('fanOut')} title="fanOut" unit="batches" node={flow.fanOut} />
@@ -51,7 +51,7 @@ export function Flow(props: {
           title="Quarantine"
           unit="waiting"
           node={flow.quarantine}
-          tone="warning"
+          level="warn"
         >
           <ReplayButton from="quarantine" count={flow.quarantine.count} />
         </FlowNodeBox>
@@ -60,14 +60,14 @@ export function Flow(props: {
           title="Retries"
           unit="waiting"
           node={flow.retries}
-          tone="warning"
+          level="warn"
         />
         <FlowNodeBox
           {...boxProps('deadLetters')}
           title="Dead letters"
           unit="given up"
           node={flow.deadLetters}
-          tone="bad"
+          level="error"
         >
           <ReplayButton from="dead-letters" count={flow.deadLetters.count} />
         </FlowNodeBox>

@@ -1,42 +1,38 @@
 import type { JSX } from 'preact';
 import { SpeedSchema } from '../protocol.ts';
-import { runCommand, getErrorMessage } from './api.ts';
-import type { LiveState } from './live.ts';
-import { useToast } from './toast.ts';
-import { formatTime } from './times.ts';
+import type { LiveState } from './live-state.ts';
+import { useCommand } from './toast.ts';
+import { formatTime } from './format.ts';
 
-/** The bar at the top: whether the pipeline is there, how fast retries wait, what is masked. */
+/** The top bar: the connection to the pipeline, the speed of retries, and whether values are masked. */
 export function Header(props: {
   readonly live: LiveState;
   readonly reveal: boolean;
   readonly onReveal: (reveal: boolean) => void;
 }): JSX.Element {
   const { live, reveal, onReveal } = props;
-  const showToast = useToast();
-  const setSpeed = (text: string): void => {
-    runCommand('/console/speed', { speed: Number(text) }).then(showToast, (error: unknown) =>
-      showToast(getErrorMessage(error)),
-    );
-  };
+  const command = useCommand();
   const notification = live.notifications.at(-1);
   return (
-    <header class="top">
+    <header class="app-header">
       <h1>
         voucher-relay <span>local</span>
       </h1>
-      <span class={live.isConnected ? 'state live' : 'state lost'} role="status">
+      <span class={live.isConnected ? 'connection live' : 'connection lost'} role="status">
         {live.isConnected ? 'live' : 'not connected'}
       </span>
       {notification !== undefined && (
-        <span class={`notice ${notification.tone}`} title={notification.text}>
+        <span class={`notification ${notification.level}`} title={notification.text}>
           {formatTime(notification.at)} {notification.text.split('\n')[0]}
         </span>
       )}
-      <label class="end">
-        <span class="label">Retries wait</span>
+      <label class="align-end">
+        <span class="label">Retry speed</span>
         <select
           value={String(live.speed)}
-          onChange={(event) => setSpeed(event.currentTarget.value)}
+          onChange={(event) =>
+            void command('/console/speed', { speed: Number(event.currentTarget.value) })
+          }
         >
           {SpeedSchema.entries.speed.options.map((speed) => (
             <option key={speed} value={String(speed)}>
@@ -46,7 +42,7 @@ export function Header(props: {
         </select>
       </label>
       <button type="button" aria-pressed={reveal} onClick={() => onReveal(!reveal)}>
-        Show codes and names
+        Unmask values
       </button>
     </header>
   );

@@ -1,44 +1,44 @@
-import type { WebhookDetails, TimelineEvent } from '../protocol.ts';
+import type { Level, WebhookDetails } from '../protocol.ts';
 
-/** A station that a webhook has passed: when it first came there, and how it went in the end. */
+/** A node that a webhook has passed: when it first got there, and the level of the last event there. */
 export interface RouteStep {
   readonly afterMs: number;
-  readonly tone: TimelineEvent['tone'];
+  readonly level: Level;
 }
 
-/** The stations of the picture that an opened webhook has passed, by their ids there. */
+/** Finds the nodes of the diagram that the open webhook has passed, by node id. */
 export function toRoutePath({
   timeline,
   row,
   attempts,
 }: WebhookDetails): ReadonlyMap<string, RouteStep> {
   const steps = new Map<string, RouteStep>();
-  const addStep = (id: string, afterMs: number, tone: TimelineEvent['tone']): void => {
+  const addStep = (id: string, afterMs: number, level: Level): void => {
     const existing = steps.get(id);
-    steps.set(id, { afterMs: existing?.afterMs ?? afterMs, tone });
+    steps.set(id, { afterMs: existing?.afterMs ?? afterMs, level });
   };
-  for (const { node, afterMs, tone } of timeline) {
+  for (const { node, destination, afterMs, level } of timeline) {
     switch (node) {
       case 'endpoint':
-        addStep('endpoint', afterMs, tone);
+        addStep('endpoint', afterMs, level);
         if (row.status === 'quarantined' || row.status === 'replayed') {
-          addStep('quarantine', afterMs, 'warning');
+          addStep('quarantine', afterMs, 'warn');
         }
         break;
       case 'records':
-        addStep('records', afterMs, 'plain');
+        addStep('records', afterMs, 'info');
         break;
-      case 'dead letters':
-        addStep('deadLetters', afterMs, 'bad');
+      case 'deadLetters':
+        addStep('deadLetters', afterMs, 'error');
         break;
-      default:
-        addStep('fanOut', afterMs, 'plain');
-        addStep(`to:${node}`, afterMs, tone);
-        if (tone === 'warning') addStep('retries', afterMs, 'warning');
+      case 'destination':
+        addStep('fanOut', afterMs, 'info');
+        addStep(`to:${destination}`, afterMs, level);
+        if (level === 'warn') addStep('retries', afterMs, 'warn');
     }
   }
   for (const { destination, at } of attempts) {
-    if (!steps.has(`to:${destination}`)) addStep(`to:${destination}`, at - row.at, 'plain');
+    if (!steps.has(`to:${destination}`)) addStep(`to:${destination}`, at - row.at, 'info');
   }
   return steps;
 }

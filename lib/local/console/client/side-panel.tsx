@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX, TargetedKeyboardEvent } from 'preact';
 import { useRef } from 'preact/hooks';
 
-/** What the right side shows. */
+/** The tabs of the side panel. */
 export type Tab = 'webhook' | 'send' | 'mapping';
 
 const TAB_TITLES: Readonly<Record<Tab, string>> = {
@@ -11,9 +11,9 @@ const TAB_TITLES: Readonly<Record<Tab, string>> = {
 };
 const TABS: readonly Tab[] = ['webhook', 'send', 'mapping'];
 
-/** The right side; on a small screen it lies over the rest while a tab is chosen. */
+/** The panel on the right. On a small screen it covers the page while a tab is open. */
 export function SidePanel(props: {
-  /** Null: nothing was chosen yet. */
+  /** Null: no tab was opened yet, or the panel was closed. */
   readonly tab: Tab | null;
   readonly onTab: (tab: Tab | null) => void;
   readonly children: Readonly<Record<Tab, ComponentChildren>>;
@@ -30,12 +30,12 @@ export function SidePanel(props: {
   };
   return (
     <section
-      class={tab === null ? 'pane' : 'pane chosen'}
+      class={tab === null ? 'side-panel' : 'side-panel open'}
       aria-label="Details"
       onKeyDown={(event) => event.key === 'Escape' && onTab(null)}
     >
-      <header class="bar">
-        <button type="button" class="small go-back" onClick={() => onTab(null)}>
+      <header class="panel-bar">
+        <button type="button" class="small back-button" onClick={() => onTab(null)}>
           ← Back
         </button>
         <div role="tablist" aria-label="Details" ref={tabList}>

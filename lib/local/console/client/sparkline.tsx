@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 const WIDTH = 60;
 const HEIGHT = 18;
 
-/** A small plot of the last five minutes. The numbers beside it say the same in words. */
+/** A bar chart of the last five minutes. It is hidden from screen readers: the count is next to it. */
 export function Sparkline({ series }: { readonly series: readonly number[] }): JSX.Element {
   const highest = Math.max(1, ...series);
   const bars = series
@@ -13,8 +13,13 @@ export function Sparkline({ series }: { readonly series: readonly number[] }): J
     })
     .join('');
   return (
-    <svg class="spark" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden>
-      <path class="ground" d={`M0 ${HEIGHT - 0.25}H${WIDTH}`} />
+    <svg
+      class="sparkline"
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      aria-hidden
+    >
+      <path class="baseline" d={`M0 ${HEIGHT - 0.25}H${WIDTH}`} />
       <path class="bars" d={bars} />
     </svg>
   );

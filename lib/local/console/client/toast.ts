@@ -1,10 +1,21 @@
 import { createContext } from 'preact';
-import { useContext } from 'preact/hooks';
+import { useCallback, useContext } from 'preact/hooks';
+import { getErrorMessage, runCommand } from './api.ts';
 
-/** Where the page says what an action came to; screen readers read it out. */
+/** Shows a text at the bottom of the page. Screen readers announce it. */
 export const ToastContext = createContext<(text: string) => void>(() => {});
 
-/** The function that says it. */
+/** Returns the function that shows a toast. */
 export function useToast(): (text: string) => void {
   return useContext(ToastContext);
+}
+
+/** Returns a function that sends a command and shows its result, or the error, as a toast. It never rejects. */
+export function useCommand(): (path: string, input: object) => Promise<void> {
+  const showToast = useToast();
+  return useCallback(
+    async (path: string, input: object) =>
+      showToast(await runCommand(path, input).catch(getErrorMessage)),
+    [showToast],
+  );
 }

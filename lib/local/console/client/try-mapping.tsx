@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { type MappingTrial, MappingTrialSchema } from '../protocol.ts';
+import { type MappingPreview, MappingPreviewSchema } from '../protocol.ts';
 import { postCommand, getErrorMessage } from './api.ts';
 import { useToast } from './toast.ts';
 
-/** Tries a mapping of functions/mappings.ts, as the file is now, against a pasted body. */
+/** A form that applies a mapping to a pasted body, with functions/mappings.ts as the file is now. */
 export function TryMapping(props: {
   readonly mappings: readonly string[];
   readonly reveal: boolean;
@@ -13,25 +13,25 @@ export function TryMapping(props: {
   const showToast = useToast();
   const [chosenMapping, setChosenMapping] = useState<string | null>(null);
   const [body, setBody] = useState('');
-  const [trial, setTrial] = useState<MappingTrial | null>(null);
+  const [preview, setPreview] = useState<MappingPreview | null>(null);
   const mapping = chosenMapping ?? mappings[0] ?? '';
   const tryMapping = async (): Promise<void> => {
     const path = `/console/try?reveal=${reveal ? 'yes' : 'no'}`;
-    const result = await postCommand(MappingTrialSchema, path, { mapping, body }).catch(
+    const result = await postCommand(MappingPreviewSchema, path, { mapping, body }).catch(
       getErrorMessage,
     );
     if (typeof result === 'string') showToast(result);
-    else setTrial(result);
+    else setPreview(result);
   };
   return (
     <form class="form" aria-label="Try a mapping" onSubmit={(event) => event.preventDefault()}>
       <label>
-        Mapping of functions/mappings.ts
+        Mapping in functions/mappings.ts
         <select value={mapping} onChange={(event) => setChosenMapping(event.currentTarget.value)}>
           {mappings.map((name) => (
             <option key={name}>{name}</option>
           ))}
-          <option value="">none: Voucherify's own shapes</option>
+          <option value="">none (Voucherify's own formats)</option>
         </select>
       </label>
       <label>
@@ -49,22 +49,22 @@ export function TryMapping(props: {
           Try
         </button>
       </div>
-      {trial !== null && <MappingResult trial={trial} />}
+      {preview !== null && <MappingResult preview={preview} />}
     </form>
   );
 }
 
-function MappingResult({ trial }: { readonly trial: MappingTrial }): JSX.Element {
-  const { isValid, purpose, fields, unmapped, issues } = trial;
+function MappingResult({ preview }: { readonly preview: MappingPreview }): JSX.Element {
+  const { isValid, purpose, fields, unmapped, issues } = preview;
   return (
     <section aria-label="Result of the mapping" aria-live="polite">
       <h3>
         {isValid ? (
           <>
-            A record of purpose <span class={`purpose ${purpose}`}>{purpose}</span>
+            Valid. Purpose: <span class={`purpose ${purpose}`}>{purpose}</span>
           </>
         ) : (
-          'Invalid; it would be quarantined'
+          'Invalid. receive would quarantine it.'
         )}
       </h3>
       {issues.map(({ path, message }) => (

@@ -1,14 +1,13 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { WebhookDetails } from '../protocol.ts';
+import type { TimelineEvent, WebhookDetails } from '../protocol.ts';
 import { Attempts } from './attempts.tsx';
-import { runCommand, getErrorMessage } from './api.ts';
 import { DocumentView } from './document.tsx';
-import { getTone } from './webhook-list.tsx';
-import { useToast } from './toast.ts';
-import { formatTime, formatDuration, formatCount } from './times.ts';
+import { ResponseStatus } from './webhook-list.tsx';
+import { useCommand } from './toast.ts';
+import { formatTime, formatDuration, formatCount } from './format.ts';
 
-/** One webhook opened: how it came, what became of it, and every attempt to hand it on. */
+/** The open webhook: its response, timeline, body, record and attempts. */
 export function WebhookDetailsView(props: {
   readonly details: WebhookDetails;
   readonly onEdit: (key: string) => void;
@@ -16,24 +15,24 @@ export function WebhookDetailsView(props: {
   const { details, onEdit } = props;
   const { row, record, unmapped } = details;
   return (
-    <article class="opened">
+    <article class="webhook-details">
       <Heading details={details} onEdit={onEdit} />
       <Timeline details={details} />
       <Issues details={details} />
-      <div class="beside">
+      <div class="columns">
         <Body details={details} />
         <section aria-label="Record">
           <h3>Record {row.recordId !== null && record !== null && <code>{row.recordId}</code>}</h3>
           {record === null ? (
             <p class="empty">{explainMissingRecord(details)}</p>
           ) : (
-            <DocumentView document={record} label="The record" />
+            <DocumentView document={record} label="Formatted record" />
           )}
           {unmapped !== null && (
             <>
               <h3>
                 Unmapped{' '}
-                <span class="quiet">stored as sent, not mapped to a field of the record</span>
+                <span class="muted">values as received, without a field in the record</span>
               </h3>
               <DocumentView document={unmapped} label="Unmapped fields" />
             </>
@@ -51,26 +50,19 @@ function Heading(props: {
 }): JSX.Element {
   const { details, onEdit } = props;
   const { row, ms } = details;
-  const showToast = useToast();
+  const command = useCommand();
   const send = async (withNewId: boolean): Promise<void> => {
     const request = { sample: null, webhookKey: row.key, body: null, mapping: null, count: 1 };
     const signature = withNewId ? 'signed' : 'original';
-    showToast(
-      await runCommand('/console/send', { ...request, withNewId, signature }).catch(
-        getErrorMessage,
-      ),
-    );
+    await command('/console/send', { ...request, withNewId, signature });
   };
   return (
-    <header class="opened-head">
+    <header class="details-head">
       <div>
-        <h2>{row.event ?? 'Invalid'}</h2>
+        <h2>{row.event ?? 'Unknown event'}</h2>
         <p>
-          <span class={`response ${getTone(row)}`}>
-            <b>{row.responseStatus}</b> {row.status}
-          </span>{' '}
-          in {formatDuration(ms)} · {formatTime(row.at)} · {row.path}
-          {row.isRepeat && <span class="tag">repeat</span>}
+          <ResponseStatus row={row} /> in {formatDuration(ms)} · {formatTime(row.at)} · {row.path}
+          {row.isDuplicate && <span class="tag">duplicate</span>}
         </p>
       </div>
       <div class="buttons">
@@ -78,7 +70,7 @@ function Heading(props: {
           Send again
         </button>
         <button type="button" onClick={() => void send(true)}>
-          Send as new
+          Send with a new id
         </button>
         <button type="button" onClick={() => onEdit(row.key)}>
           Edit and send
@@ -88,15 +80,22 @@ function Heading(props: {
   );
 }
 
+const NODE_LABELS: Readonly<Record<TimelineEvent['node'], string>> = {
+  endpoint: 'endpoint',
+  records: 'records',
+  destination: 'destination',
+  deadLetters: 'dead letters',
+};
+
 function Timeline({ details }: { readonly details: WebhookDetails }): JSX.Element {
   return (
     <section aria-label="Timeline">
       <h3>Timeline</h3>
       <ol class="timeline">
-        {details.timeline.map(({ node, afterMs, text, tone }, index) => (
-          <li key={index} class={tone}>
+        {details.timeline.map(({ node, destination, afterMs, text, level }, index) => (
+          <li key={index} class={level}>
             <span class="timeline-time">+{formatDuration(afterMs)}</span>
-            <span class="timeline-node">{node}</span>
+            <span class="timeline-node">{destination ?? NODE_LABELS[node]}</span>
             <span class="timeline-text">{text}</span>
           </li>
         ))}
@@ -109,7 +108,7 @@ function Issues({ details: { issues } }: { readonly details: WebhookDetails }): 
   if (issues.length === 0) return null;
   return (
     <section aria-label="Issues" class="issues">
-      <h3>Why it is in quarantine</h3>
+      <h3>Issues</h3>
       <ul>
         {issues.map(({ path, message }) => (
           <li key={path + message}>
@@ -128,25 +127,25 @@ function Body({ details }: { readonly details: WebhookDetails }): JSX.Element {
     <section aria-label="Body">
       <h3>
         Body{' '}
-        <span class="quiet">
-          {formatCount(bytes)} bytes{isBase64 && ', came as base64'}
+        <span class="muted">
+          {formatCount(bytes)} bytes{isBase64 && ', base64 in the gateway event'}
         </span>
         <button
           type="button"
-          class="small end"
+          class="small align-end"
           aria-pressed={isRaw}
           onClick={() => setIsRaw(!isRaw)}
         >
           Raw
         </button>
       </h3>
-      <p class={`signature ${signature.tone}`}>Signature {signature.text}</p>
+      <p class={`signature ${signature.level}`}>Signature {signature.text}</p>
       {isRaw ? (
         <pre class="document" role="region" aria-label="Raw body" tabIndex={0}>
           {rawBody}
         </pre>
       ) : (
-        <DocumentView document={body} label="The body, line by line" />
+        <DocumentView document={body} label="Formatted body" />
       )}
       <details class="headers">
         <summary>{headers.length} headers</summary>
@@ -164,6 +163,7 @@ function Body({ details }: { readonly details: WebhookDetails }): JSX.Element {
 }
 
 function explainMissingRecord({ row }: WebhookDetails): string {
-  if (row.responseStatus >= 400) return 'None: it was rejected, and nothing of it was stored.';
-  return 'None yet: it is in quarantine until it is valid.';
+  return row.httpStatus >= 400
+    ? `No record: the response was ${row.httpStatus}, so nothing was stored.`
+    : 'No record yet. The webhook is in quarantine. Fix the cause, then replay it.';
 }

@@ -1,14 +1,14 @@
 import type { JSX, TargetedKeyboardEvent } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Row } from '../protocol.ts';
-import { useNow } from './live.ts';
+import { useNow } from './live-state.ts';
 import { DeliveryStatuses } from './delivery-status.tsx';
-import { formatTime } from './times.ts';
+import { formatTime } from './format.ts';
 
 const ROW_HEIGHT = 56;
 const OVERSCAN_ROWS = 6;
 
-/** The webhooks, newest first. Only the rows in sight are in the page, however many there are. */
+/** The list of webhooks, newest first. Only visible rows are in the DOM, so that 1,000 rows stay fast. */
 export function WebhookList(props: {
   readonly rows: readonly Row[];
   readonly openKey: string | null;
@@ -92,26 +92,25 @@ function RowContent({ row, now }: { readonly row: Row; readonly now: number }): 
     <>
       <span class="row-time">{formatTime(row.at)}</span>
       <span class="row-event">
-        <span class="event-name">
-          {row.event ?? (row.status === 'rejected' ? 'rejected' : 'invalid')}
-        </span>
+        <span class="event-name">{row.event ?? 'unknown event'}</span>
         {row.purpose !== null && <span class={`purpose ${row.purpose}`}>{row.purpose}</span>}
-        {row.isRepeat && <span class="tag">repeat</span>}
+        {row.isDuplicate && <span class="tag">duplicate</span>}
         {row.isTest && <span class="tag">test</span>}
       </span>
-      <span class={`response ${getTone(row)}`}>
-        <b>{row.responseStatus}</b> {row.status}
-      </span>
+      <ResponseStatus row={row} />
       <span class="row-record">{row.recordId ?? row.reason ?? '—'}</span>
       <DeliveryStatuses deliveries={row.deliveries} now={now} />
     </>
   );
 }
 
-/** How a webhook went, as the tone of its answer. */
-export function getTone({ responseStatus, status }: Row): 'good' | 'warning' | 'bad' {
-  if (responseStatus >= 400) return 'bad';
-  return status === 'quarantined' ? 'warning' : 'good';
+/** The HTTP status and the webhook's status. */
+export function ResponseStatus({ row }: { readonly row: Row }): JSX.Element {
+  return (
+    <span class={`response ${row.level}`}>
+      <b>{row.httpStatus}</b> {row.status}
+    </span>
+  );
 }
 
 const PAGE_ROWS = 10;

@@ -1,26 +1,26 @@
 import type { TextDocument, DocumentLine } from '../protocol.ts';
 
-/** Something to be said about a place in a body; `path` is empty for the body as a whole. */
+/** A message about a value in a body. `path` is empty for the body as a whole. */
 export interface Annotation {
   readonly path: string;
   readonly message: string;
-  readonly tone: 'issue' | 'warning';
+  readonly kind: 'issue' | 'warning';
 }
 
 /**
- * Puts remarks at the lines that they concern. A place that is missing in the body is remarked on at
- * the nearest line around it, with its name.
+ * Adds each annotation to the line of its path. When the body has no such path, the annotation goes to
+ * the nearest enclosing value, with the path in its message.
  */
 export function annotate(document: TextDocument, annotations: readonly Annotation[]): TextDocument {
   const byLine = new Map<number, DocumentLine['annotations']>();
-  for (const { path, message, tone } of annotations) {
+  for (const { path, message, kind } of annotations) {
     const { index, isExact } = findLine(document.lines, path);
     const text = isExact || path === '' ? message : `${path}: ${message}`;
-    byLine.set(index, [...(byLine.get(index) ?? []), { tone, message: text }]);
+    byLine.set(index, [...(byLine.get(index) ?? []), { kind, message: text }]);
   }
-  const lines = document.lines.map((line, index) => ({
+  const lines = document.lines.map((line, index): DocumentLine => ({
     ...line,
-    remarks: byLine.get(index) ?? line.annotations,
+    annotations: byLine.get(index) ?? line.annotations,
   }));
   return { ...document, lines };
 }
@@ -38,7 +38,7 @@ function findLine(
   return { index: 0, isExact: false };
 }
 
-/** Marks the lines whose values are in `rest`, which has the body's own nesting. */
+/** Marks the lines whose values are in `unmapped`, which has the same nesting as the body. */
 export function markUnmapped(document: TextDocument, unmapped: unknown): TextDocument {
   const paths = new Set(collectLeafPaths(unmapped, []));
   const lines = document.lines.map((line) =>

@@ -7,9 +7,9 @@ const MAX_LINES = 1_500;
 type DraftLine = { indent: number; text: string; path: string | null };
 
 /**
- * Lays JSON out in lines, one a value, each with its path. Every value is spelled as it came; only
- * white space between them changes. What is no JSON stays in the lines that it has.
- * @param truncatedCharacters how many characters of the text were not kept
+ * Formats JSON with one line per value, each with its path. Only white space changes: every value
+ * keeps its spelling, for example `1.0`. Text that is not JSON keeps its own lines.
+ * @param truncatedCharacters how many characters of the text were not stored
  */
 export function formatJson(text: string, truncatedCharacters = 0): TextDocument {
   const tokens = tokenizeJson(text);

@@ -1,21 +1,22 @@
-/** A piece of JSON text, exactly as it was written. */
+/** A piece of JSON text, exactly as it is in the source. */
 export interface Token {
   readonly kind: 'space' | 'string' | 'punctuation' | 'literal';
   readonly text: string;
-  /** The keys that lead to the value that this token is or begins; null for everything else. */
+  /** The keys from the root to the value that this token is or begins; null for any other token. */
   readonly path: readonly string[] | null;
 }
 
 interface Level {
   readonly array: boolean;
-  /** The key whose value comes next, or the place in the array. */
+  /** In an object: the key whose value comes next. */
   key: string | null;
+  /** In an array: the index of the next value. */
   index: number;
 }
 
 const TOKEN = /(\s+)|("(?:[^"\\]|\\.)*")|([{}[\],:])|([^\s{}[\],:"]+)/gy;
 
-/** Cuts JSON text into pieces; null when it is no JSON. Joined again they are the same text. */
+/** Splits JSON text into tokens; null when it is not JSON. The joined tokens are the same text. */
 export function tokenizeJson(json: string): Token[] | null {
   if (!isJson(json)) return null;
   const levels: Level[] = [];

@@ -6,12 +6,12 @@ import {
   maskPersonalValues,
 } from './personal-data.ts';
 
-/** A key and its string, in text that is not quite JSON. */
+/** A key and its string, in text that is not valid JSON. */
 const LOOSE_PAIR = /("(?:[^"\\]|\\.)*")(\s*:\s*)("(?:[^"\\]|\\.)*"?)/g;
 
 /**
- * Masks what is personal in a text: JSON, or what somebody meant as JSON. Everything else stays as it
- * was written.
+ * Masks personal data in JSON, or in text that looks like JSON but is not valid. Everything else keeps
+ * its spelling.
  */
 export function maskJson(text: string, maskOptions: MaskOptions): string {
   const tokens = tokenizeJson(text);
@@ -19,7 +19,7 @@ export function maskJson(text: string, maskOptions: MaskOptions): string {
   return tokens.map((token) => maskToken(token, maskOptions)).join('');
 }
 
-/** The personal values of these texts, the longest first. */
+/** Collects the personal values in these JSON texts, the longest first, so that a value is replaced before its parts. */
 export function collectPersonalValues(texts: readonly string[]): string[] {
   const found = texts.flatMap((text) =>
     (tokenizeJson(text) ?? []).flatMap((token) =>

@@ -1,32 +1,32 @@
-/** Strings with such a key are a code, an address or a number, wherever they stand. */
+/** A string with such a key is a code, an address or a phone number, in any object. */
 const SECRET_KEY = /^(?:.*code|coupons?|pin|to|cc|e[-_]?mails?|mail|.*phone.*|mobile|msisdn)$/i;
 const PERSON_NAME_KEY =
   /^(?:(?:first|last|full|middle|given|family|nick|display|user|holder|customer|recipient)[-_ ]?)?name$/i;
-/** Things that have a name, too. */
+/** Objects whose name is not personal. */
 const NAMED_OBJECT_KEY =
   /^(?:campaign|campaigns|promotion_?tier|product|sku|category|categories|distribution|mapping)$/i;
-/** Everything in such an object is about a person, */
+/** Everything in such an object is personal, except for the keys of IMPERSONAL_KEY. */
 const PERSON_KEY =
   /^(?:customer|holder|shopper|recipient|contact|person|owner|redeemer|referrer)$/i;
-/** but for what only tells records and moments apart. */
+/** Ids, object types and times. */
 const IMPERSONAL_KEY = /(?:^id|[_a-z]id|Id|^object|_at|At)$/;
 const EMAIL = /[^\s"'<>,;:()]+@[^\s"'<>,;()]+\.[a-z]{2,}/gi;
 const PHONE = /^\+[\d\s().-]{7,}$/;
-/** Keys whose values are words of the sender, not of a customer. */
+/** Keys whose values come from the sending system, not from a customer. */
 const STRUCTURAL_KEY =
   /^(?:id|object|type|event|status|channel|currency|mode|version)$|_(?:id|at|type)$/;
 
 const MASK = '••••••';
 
-/** How strictly to mask, and what else is known to be personal. */
+/** What to mask beside the values that are personal by their key. */
 export interface MaskOptions {
-  /** Values that are masked wherever they occur, also inside longer texts. */
+  /** Values to mask everywhere, also inside longer texts. */
   readonly personalValues: readonly string[];
-  /** Nobody knows what the body means, so every text in it may be personal. */
+  /** The body was not recognised, so any text in it may be personal: mask all. */
   readonly maskAllText: boolean;
 }
 
-/** Says whether a string is personal by where it stands. Its path are the keys from the root. */
+/** Whether a string is personal by its path: the keys from the root. */
 export function isPersonalPath(path: readonly string[]): boolean {
   const key = path.at(-1) ?? '';
   if (SECRET_KEY.test(key)) return true;
@@ -35,7 +35,7 @@ export function isPersonalPath(path: readonly string[]): boolean {
   return parents.some((each) => PERSON_KEY.test(each)) && !IMPERSONAL_KEY.test(key);
 }
 
-/** A text with everything personal in it replaced by dots that do not even tell its length. */
+/** Masks a string value. The mask has a fixed length, so that it does not show the value's length. */
 export function maskText(
   text: string,
   path: readonly string[],
@@ -47,7 +47,7 @@ export function maskText(
   return maskPersonalValues(text, personalValues);
 }
 
-/** A text of unknown form with e-mail addresses and all known values replaced. */
+/** Masks e-mail addresses and all known personal values in any text. */
 export function maskPersonalValues(text: string, personalValues: readonly string[]): string {
   return personalValues.reduce(
     (masked, value) => masked.replaceAll(value, MASK),
@@ -58,7 +58,7 @@ export function maskPersonalValues(text: string, personalValues: readonly string
 const MIN_VALUE_LENGTH = 4;
 const MIN_NAME_LENGTH = 3;
 
-/** What of a personal string is to be masked in other texts, too: a name also word by word. */
+/** Extracts the values of a personal string that must be masked in other texts too. A name is also split into words. */
 export function extractPersonalValues(text: string, path: readonly string[]): string[] {
   const key = path.at(-1) ?? '';
   const isName = PERSON_NAME_KEY.test(key) && isPersonalPath(path);

@@ -1,8 +1,14 @@
 import * as v from 'valibot';
-import type { ReceivedWebhook } from '../state/request.ts';
+import type { ReceivedWebhook } from '../state/received-webhook.ts';
 import { toRow } from '../state/store.ts';
-import type { RecordTimeline, AttemptLog } from '../state/timeline.ts';
-import type { AttemptDetails, TextDocument, WebhookDetails, TimelineEvent } from '../protocol.ts';
+import type { RecordTimeline, Attempt } from '../state/timeline.ts';
+import type {
+  AttemptDetails,
+  Row,
+  TextDocument,
+  TimelineEvent,
+  WebhookDetails,
+} from '../protocol.ts';
 import { formatJson } from './format-json.ts';
 import { collectPersonalValues, maskJson } from './mask.ts';
 import { maskPersonalValues } from './personal-data.ts';
@@ -19,32 +25,33 @@ const RecordSchema = v.pipe(
 const WarningsSchema = v.fallback(v.array(v.object({ path: v.string(), message: v.string() })), []);
 
 /**
- * Everything about one webhook, for a person to read.
- * @param reveal shows codes, e-mail addresses and names as they are
+ * Creates the page's view of one webhook: its body, record, timeline and attempts.
+ * @param reveal whether to show codes, e-mail addresses and names; otherwise they are masked
  */
 export function toWebhookDetails(
   webhook: ReceivedWebhook,
   timeline: RecordTimeline | null,
   reveal: boolean,
 ): WebhookDetails {
+  const row = toRow(webhook, timeline);
   const recordText = timeline?.recordText ?? null;
   const maskOptions = {
     personalValues: collectPersonalValues([webhook.body, recordText ?? '']),
-    maskAllText: recordText === null && webhook.entry?.status !== 'rejected',
+    maskAllText: recordText === null && webhook.log?.status !== 'rejected',
   };
   const mask = (text: string): string => (reveal ? text : maskJson(text, maskOptions));
   const maskKnown = (text: string): string =>
     reveal ? text : maskPersonalValues(text, maskOptions.personalValues);
   const record = v.safeParse(RecordSchema, recordText);
   const { unmapped, ...data } = record.success ? record.output.data : {};
-  const issues = webhook.entry?.issues ?? [];
+  const issues = webhook.log?.issues ?? [];
   const annotations: Annotation[] = [
     ...issues.map(toAnnotation('issue')),
     ...v.parse(WarningsSchema, data['warnings']).map(toAnnotation('warning')),
   ];
   const body = annotate(formatJson(mask(webhook.body), webhook.truncatedCharacters), annotations);
   return {
-    row: toRow(webhook, timeline),
+    row,
     ms: webhook.ms,
     headers: Object.entries(webhook.headers).map(([name, value]) => [name, maskKnown(value)]),
     bytes: webhook.bytes,
@@ -52,7 +59,6 @@ export function toWebhookDetails(
     body: unmapped === undefined ? body : markUnmapped(body, unmapped),
     rawBody: mask(webhook.body),
     signature: SIGNATURE_MESSAGES[webhook.signatureStatus],
-    responseBody: maskKnown(webhook.responseBody),
     issues: [...issues],
     record: record.success
       ? formatJson(mask(JSON.stringify({ ...record.output, data })))
@@ -60,45 +66,38 @@ export function toWebhookDetails(
         ? null
         : formatJson(mask(recordText), timeline?.truncatedCharacters),
     unmapped: unmapped === undefined ? null : formatJson(mask(JSON.stringify(unmapped))),
-    timeline: toTimeline(webhook, timeline),
+    timeline: toTimeline(webhook, row, timeline),
     attempts: (timeline?.attempts ?? []).map((attempt) => toAttemptDetails(attempt, mask)),
-    isMasked: !reveal,
   };
 }
 
 const toAnnotation =
-  (tone: Annotation['tone']) =>
-  ({ path, message }: Omit<Annotation, 'tone'>): Annotation => ({ path, message, tone });
+  (kind: Annotation['kind']) =>
+  ({ path, message }: Omit<Annotation, 'kind'>): Annotation => ({ path, message, kind });
 
 const SIGNATURE_MESSAGES: Readonly<
   Record<ReceivedWebhook['signatureStatus'], WebhookDetails['signature']>
 > = {
-  raw: { tone: 'good', text: 'matches the body, byte for byte' },
-  compact: { tone: 'good', text: 'matches the body without its white space' },
-  missing: { tone: 'bad', text: 'is missing' },
-  malformed: { tone: 'bad', text: 'is not 64 hexadecimal digits' },
-  mismatch: { tone: 'bad', text: 'does not match the body: forged, or another secret' },
+  raw: { level: 'success', text: 'matches the body, byte for byte' },
+  compact: { level: 'success', text: 'matches the body without its white space' },
+  missing: { level: 'error', text: 'is missing' },
+  malformed: { level: 'error', text: 'is not 64 hexadecimal digits' },
+  mismatch: {
+    level: 'error',
+    text: 'does not match the body: it is forged, or made with another secret',
+  },
 };
 
 function toAttemptDetails(
-  { at, entry, repeatCount, nextAt, exchange }: AttemptLog,
-  mask: (t: string) => string,
+  { exchange, ...attempt }: Attempt,
+  mask: (text: string) => string,
 ): AttemptDetails {
-  const { destination, attempt, outcome, reason = null, status = null, ms } = entry;
-  const response = exchange?.response ?? (status === null ? null : { head: String(status), ms });
+  if (exchange === null) return { ...attempt, request: null, response: null };
+  const { httpStatus, ms } = attempt;
   return {
-    at,
-    destination,
-    attempt,
-    outcome,
-    reason,
-    status,
-    ms,
-    nextAt,
-    repeatCount,
-    request:
-      exchange === null ? null : { head: exchange.head, body: toDocument(mask(exchange.body)) },
-    response: exchange === null ? null : response,
+    ...attempt,
+    request: { head: exchange.head, body: toDocument(mask(exchange.body)) },
+    response: exchange.response ?? (httpStatus === null ? null : { head: String(httpStatus), ms }),
   };
 }
 
@@ -106,29 +105,33 @@ function toDocument(text: string): TextDocument {
   return text === '' ? { lines: [], truncatedCharacters: 0 } : formatJson(text);
 }
 
-function toTimeline(webhook: ReceivedWebhook, timeline: RecordTimeline | null): TimelineEvent[] {
-  const { status = 'error', reason } = webhook.entry ?? {};
-  const receivedEvent: TimelineEvent = {
-    node: 'endpoint',
-    afterMs: 0,
-    text: 'received',
-    tone: 'plain',
-  };
-  const respondedEvent: TimelineEvent = {
-    node: 'endpoint',
-    afterMs: webhook.ms,
-    text: `responded ${webhook.responseStatus}: ${status}${reason === undefined ? '' : ` (${reason})`}`,
-    tone: webhook.responseStatus >= 400 ? 'bad' : status === 'quarantined' ? 'warning' : 'good',
-  };
-  const laterEvents = (timeline?.events ?? []).map(
-    ({ at, event: { node, text, tone } }): TimelineEvent => ({
+function toTimeline(
+  webhook: ReceivedWebhook,
+  row: Row,
+  timeline: RecordTimeline | null,
+): TimelineEvent[] {
+  const endpoint = { node: 'endpoint', destination: null } as const;
+  const reason = webhook.log?.reason;
+  const initialStatus = row.status === 'replayed' ? 'quarantined' : row.status;
+  const responseText = `responded ${webhook.httpStatus}: ${initialStatus}`;
+  const laterEvents = (timeline?.events ?? [])
+    .map(({ at, node, destination, text, level }): TimelineEvent => ({
       node,
+      destination,
       text,
-      tone,
+      level,
       afterMs: at - webhook.at,
-    }),
-  );
-  return [receivedEvent, respondedEvent, ...laterEvents.filter(({ afterMs }) => afterMs >= 0)].sort(
-    (a, b) => a.afterMs - b.afterMs,
-  );
+    }))
+    .filter(({ afterMs }) => afterMs >= 0);
+  const events: TimelineEvent[] = [
+    { ...endpoint, afterMs: 0, text: 'received', level: 'info' },
+    {
+      ...endpoint,
+      afterMs: webhook.ms,
+      text: reason === undefined ? responseText : `${responseText} (${reason})`,
+      level: initialStatus === 'quarantined' ? 'warn' : row.level,
+    },
+    ...laterEvents,
+  ];
+  return events.sort((a, b) => a.afterMs - b.afterMs);
 }

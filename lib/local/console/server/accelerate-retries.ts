@@ -1,43 +1,33 @@
-import * as v from 'valibot';
 import type { EditMessage } from '../../emulator/fauxqs-internals.ts';
+import { parseRetryMessage } from '../state/parse-messages.ts';
+import { isCircuitOpen } from '../state/timeline.ts';
 
-/** Lets the time of waiting retries run faster, without changing any clock. */
+/** Makes waiting retries come sooner, without changing any clock. */
 export interface RetryAccelerator {
   speed(): number;
-  /** @param speed 1 for the time as it is */
+  /** @param speed how many times faster than real time; 1 for real time */
   setSpeed(speed: number): void;
   stop(): void;
 }
 
-/** What is needed of the pipeline, and who is told of a delivery's new time (ms since 1970). */
+/** The dependencies of the accelerator. */
 export interface RetryAcceleratorDeps {
+  /** Edits the delayed messages of [retries]. */
   readonly editDelayed: (edit: EditMessage) => void;
+  /** Called with a delivery's new time, in milliseconds since 1970. */
   readonly onRescheduled: (recordId: string, destination: string, nextAt: number) => void;
   readonly now: () => number;
 }
 
 const POLL_INTERVAL_MS = 100;
-const MS_PER_SECOND = 1_000;
-
-const TimeSchema = v.pipe(v.string(), v.transform(Date.parse));
-const RetryMessageSchema = v.pipe(
-  v.string(),
-  v.parseJson(),
-  v.looseObject({
-    record: v.looseObject({ id: v.string() }),
-    destination: v.string(),
-    firstAt: TimeSchema,
-    lastAt: v.exactOptional(TimeSchema),
-    notBefore: TimeSchema,
-    reason: v.string(),
-  }),
-);
-/** While a destination is spared, fanOut itself waits, and its clock is not ours to change. */
-const CIRCUIT_OPEN_REASON = /^circuit_open/;
+/** SQS delays a message by at most 15 minutes. */
+const MAX_DELAY_MS = 900_000;
 
 /**
- * Shortens what is left of each wait on [retries] by the speed, once, and moves the delivery's other
- * times by as much: so it ages as it would have. When the speed changes, what is left changes with it.
+ * Creates an accelerator. It divides the remaining wait of each message on [retries] by the speed,
+ * once, and moves the delivery's other times by the same amount, so that its age stays right. A new
+ * speed applies to the remaining wait. It leaves a delivery alone while the circuit breaker of its
+ * destination is open: fanOut measures that time with its own clock.
  */
 export function createRetryAccelerator({
   editDelayed,
@@ -48,29 +38,29 @@ export function createRetryAccelerator({
   let appliedSpeeds = new Map<string, number>();
 
   const shortenWaits = (): void => {
-    const seenSpeeds = new Map<string, number>();
+    const currentSpeeds = new Map<string, number>();
     editDelayed((message) => {
       const previousSpeed = appliedSpeeds.get(message.messageId) ?? 1;
-      seenSpeeds.set(message.messageId, speed);
+      currentSpeeds.set(message.messageId, speed);
       if (previousSpeed === speed) return null;
-      const retry = v.safeParse(RetryMessageSchema, message.body);
-      if (!retry.success || CIRCUIT_OPEN_REASON.test(retry.output.reason)) return null;
-      const { firstAt, lastAt, notBefore, ...rest } = retry.output;
+      const retry = parseRetryMessage(message.body);
+      if (retry === null || isCircuitOpen(retry.reason)) return null;
+      const { firstAt, lastAt, notBefore, ...otherFields } = retry;
       const remainingMs = Math.max(0, notBefore - now());
       const nextAt = now() + (remainingMs * previousSpeed) / speed;
       const shiftMs = notBefore - nextAt;
-      onRescheduled(rest.record.id, rest.destination, nextAt);
+      onRescheduled(retry.record.id, retry.destination, nextAt);
       return {
-        visibleAtMs: Math.min(nextAt, now() + 900 * MS_PER_SECOND),
+        visibleAtMs: Math.min(nextAt, now() + MAX_DELAY_MS),
         body: JSON.stringify({
-          ...rest,
+          ...otherFields,
           firstAt: toTimestamp(firstAt - shiftMs),
           ...(lastAt !== undefined && { lastAt: toTimestamp(lastAt - shiftMs) }),
           notBefore: toTimestamp(nextAt),
         }),
       };
     });
-    appliedSpeeds = seenSpeeds;
+    appliedSpeeds = currentSpeeds;
   };
   const timer = setInterval(() => {
     if (speed !== 1 || appliedSpeeds.size > 0) shortenWaits();

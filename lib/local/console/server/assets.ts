@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-/** A file of the page. */
+/** A file of the page, with its media type. */
 export interface Asset {
   readonly type: string;
   readonly content: Buffer;
@@ -10,7 +10,7 @@ export interface Asset {
 
 const CLIENT_FOLDER = fileURLToPath(new URL('../client/', import.meta.url));
 
-/** Builds the page's files in memory, by the path at which they are asked for. */
+/** Bundles the page in memory. Returns its files by URL path. */
 export async function buildAssets(): Promise<ReadonlyMap<string, Asset>> {
   const result = await build({
     absWorkingDir: CLIENT_FOLDER,

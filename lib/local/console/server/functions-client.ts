@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import * as v from 'valibot';
-import type { MappingPreview } from '../../cli/try-mapping.ts';
-import { type MappingTrial, MappingTrialSchema } from '../protocol.ts';
+import type { MappingPreview as CliMappingPreview } from '../../cli/try-mapping.ts';
+import { type MappingPreview, MappingPreviewSchema } from '../protocol.ts';
 
-/** What can be asked about the merchant's own files. */
+/** A query about functions/destinations.ts and functions/mappings.ts. */
 export const FunctionsQuerySchema = v.variant('kind', [
   v.object({ kind: v.literal('names') }),
   v.object({
@@ -16,11 +16,6 @@ export const FunctionsQuerySchema = v.variant('kind', [
 ]);
 type FunctionsQuery = v.InferOutput<typeof FunctionsQuerySchema>;
 
-/** The answers, by the question's kind. */
-export type FunctionsResult =
-  | { readonly destinations: readonly string[]; readonly mappings: readonly string[] }
-  | { readonly tried: MappingPreview };
-
 const FunctionNamesSchema = v.object({
   destinations: v.array(v.string()),
   mappings: v.array(v.string()),
@@ -28,9 +23,16 @@ const FunctionNamesSchema = v.object({
 /** The names in functions/destinations.ts and functions/mappings.ts. */
 export type FunctionNames = v.InferOutput<typeof FunctionNamesSchema>;
 
+const TryResultSchema = v.object({ preview: MappingPreviewSchema });
+
+/** The result of a query of either kind. */
+export type FunctionsResult =
+  | FunctionNames
+  | Readonly<Record<keyof v.InferOutput<typeof TryResultSchema>, CliMappingPreview>>;
+
 /**
- * The names of destinations and mappings, as functions/ has them now.
- * @param env what fanOut gets
+ * Reads the names of destinations and mappings from functions/, as the files are now.
+ * @param env the environment variables of the functions
  * @throws (rejects) when the files cannot be loaded
  */
 export async function loadFunctionNames(
@@ -39,13 +41,16 @@ export async function loadFunctionNames(
   return v.parse(FunctionNamesSchema, await runInWorker({ kind: 'names' }, env));
 }
 
-/** What a body becomes under a mapping, as functions/mappings.ts has it now. @throws (rejects) as above */
+/**
+ * Applies a mapping to a body, with functions/mappings.ts as the file is now.
+ * @throws (rejects) when the files cannot be loaded
+ */
 export async function tryMappingInWorker(
   query: Omit<Extract<FunctionsQuery, { kind: 'try' }>, 'kind'>,
   env: Readonly<Record<string, string>>,
-): Promise<MappingTrial> {
+): Promise<MappingPreview> {
   const result = await runInWorker({ kind: 'try', ...query }, env);
-  return v.parse(v.object({ trial: MappingTrialSchema }), result).trial;
+  return v.parse(TryResultSchema, result).preview;
 }
 
 async function runInWorker(
@@ -58,7 +63,7 @@ async function runInWorker(
     execArgv: [],
   });
   try {
-    // rejects when the thread ends by an error
+    // rejects when the thread ends with an error
     const messages: unknown[] = await once(worker, 'message');
     return messages[0];
   } finally {

@@ -6,7 +6,8 @@ import { tryMapping } from '../../cli/try-mapping.ts';
 import { maskJson } from '../presentation/mask.ts';
 import { type FunctionsResult, FunctionsQuerySchema } from './functions-client.ts';
 
-// A thread of its own for each question: so functions/ is always read as it stands on the disk.
+// Each query runs in a new thread, because a module is loaded only once per thread: so the query sees
+// the files of functions/ as they are on disk now.
 
 const JsonSchema = v.pipe(v.string(), v.parseJson());
 const query = v.parse(FunctionsQuerySchema, workerData);
@@ -23,7 +24,7 @@ function runQuery(): FunctionsResult {
       : v.parse(JsonSchema, maskJson(JSON.stringify(value ?? null), maskOptions));
   const body = Buffer.from(query.body, 'utf8');
   const normaliseOptions = { currency: process.env['CURRENCY'] ?? null, mappings };
-  return { tried: tryMapping(body, query.mapping, normaliseOptions, new Date(), mask) };
+  return { preview: tryMapping(body, query.mapping, normaliseOptions, new Date(), mask) };
 }
 
 parentPort?.postMessage(runQuery(), []);

@@ -1,21 +1,21 @@
 import type { ServerResponse } from 'node:http';
 import type { Snapshot } from '../protocol.ts';
 
-/** The server-sent events of all pages that are open. */
+/** The server-sent events of all open pages. */
 export interface LiveStream {
-  /** Keeps an answer open and sends what changes. */
+  /** Keeps a response open and sends every change. */
   open(response: ServerResponse): void;
   stop(): void;
 }
 
-/** What a page does not know yet; the revision is 0 for a page that knows nothing. */
+/** Creates the snapshot of all changes after a revision and a notification number; 0 for everything. */
 export type GetSnapshotSince = (revision: number, lastNotification: number) => Snapshot;
 
-/** What tells whether there is anything new. */
+/** The dependencies of the live stream. */
 export interface LiveStreamDeps {
   readonly getSnapshotSince: GetSnapshotSince;
   readonly revision: () => number;
-  /** Called before each round while somebody looks. */
+  /** Called before each round while a page is open. */
   readonly refresh: () => Promise<void>;
 }
 
@@ -30,8 +30,9 @@ interface StreamClient {
 }
 
 /**
- * Sends each page, a few times a second, everything that changed since its last event, in one event.
- * A page that does not keep up is skipped until it does: it then gets the newest state, once.
+ * Creates the live stream. It sends each page, a few times a second, one event with all changes since
+ * the previous event. It skips a page that cannot keep up: that page gets the newest state later, so
+ * that no events pile up in memory.
  */
 export function createLiveStream({
   getSnapshotSince,
@@ -46,7 +47,7 @@ export function createLiveStream({
     client.revision = currentRevision;
     client.lastNotification = snapshot.notifications.at(-1)?.number ?? client.lastNotification;
     const text = JSON.stringify({ ...snapshot, now: 0 });
-    // the time alone is no news
+    // a new time alone is no change
     if (text === client.lastText) return;
     client.lastText = text;
     client.response.write(`data: ${JSON.stringify(snapshot)}\n\n`);

@@ -1,24 +1,27 @@
 import type { MockResponse, MockDestinations } from '../../emulator/mock-destinations.ts';
 import type { ResponseChoice } from '../protocol.ts';
 
-/** How the HTTP receivers of this machine are made to answer. */
+/** How each mock destination responds. */
 export interface ResponseChoices {
   get(destination: string): ResponseChoice;
-  /** @param retryAfterSeconds what a 429 asks for */
+  /** @param retryAfterSeconds the Retry-After header of a 429 */
   set(destination: string, responseChoice: ResponseChoice, retryAfterSeconds: number): void;
 }
 
-/** Every receiver answers 200 at first. */
+/** Creates the choices. Every mock destination responds 200 until another choice is set. */
 export function createResponseChoices(
-  sinks: Pick<MockDestinations, 'setBehaviour'>,
+  mockDestinations: Pick<MockDestinations, 'setBehaviour'>,
 ): ResponseChoices {
   const chosen = new Map<string, ResponseChoice>();
   return {
     get: (destination) => chosen.get(destination) ?? 'ok',
     set(destination, responseChoice, retryAfterSeconds) {
       chosen.set(destination, responseChoice);
-      if (responseChoice === 'ok') sinks.setBehaviour(destination);
-      else sinks.setBehaviour(destination, () => toMockResponse(responseChoice, retryAfterSeconds));
+      if (responseChoice === 'ok') mockDestinations.setBehaviour(destination);
+      else
+        mockDestinations.setBehaviour(destination, () =>
+          toMockResponse(responseChoice, retryAfterSeconds),
+        );
     },
   };
 }

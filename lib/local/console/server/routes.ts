@@ -1,72 +1,107 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import * as v from 'valibot';
-import { readBody } from '../../emulator/http/read-body.ts';
+import type { LocalPipeline } from '../../emulator/local-pipeline.ts';
 import { StartError } from '../../emulator/start-error.ts';
-import { checkSameOrigin, SECURITY_HEADERS } from './same-origin.ts';
-import type { LiveStream } from './live-stream.ts';
-import type { Asset } from './assets.ts';
+import { toWebhookDetails } from '../presentation/webhook-details.ts';
+import type { Store } from '../state/store.ts';
+import {
+  SetResponseSchema,
+  ReplaySchema,
+  SendRequestSchema,
+  SpeedSchema,
+  TryMappingSchema,
+} from '../protocol.ts';
+import type { ResponseChoices } from './mock-responses.ts';
+import { tryMappingInWorker } from './functions-client.ts';
+import type { RouteHandlers } from './listener.ts';
+import { loadEditableBody, listSamples, sendWebhook, type SendDeps } from './send-webhook.ts';
+import type { RetryAccelerator } from './accelerate-retries.ts';
 
-/** Answers a question or carries out an action: the JSON value of the answer, or null for 404. */
-export type RouteHandler = (input: unknown, query: URLSearchParams) => Promise<unknown>;
-
-/** What the console's address leads to. */
-export interface Routes {
-  readonly assets: ReadonlyMap<string, Asset>;
-  readonly liveStream: LiveStream;
-  /** By path; they change nothing. */
-  readonly queries: Readonly<Record<string, RouteHandler>>;
-  /** By path; they are asked for by POST from the page itself. */
-  readonly commands: Readonly<Record<string, RouteHandler>>;
+/** The dependencies of the queries and commands. */
+export interface RouteDeps {
+  readonly store: Store;
+  readonly pipeline: Pick<LocalPipeline, 'functions' | 'httpEndpoint'>;
+  readonly responseChoices: ResponseChoices;
+  readonly retryAccelerator: RetryAccelerator;
+  /** The environment variables of all functions, to load functions/ with. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
-const MAX_BODY_BYTES = 2_097_152;
-const LIVE_PATH = '/console/live';
-
-/** Answers everything that the page asks for, and refuses everybody else. */
-export function createConsoleListener(routes: Routes): RequestListener {
-  return (request, response) => {
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
-    handle(routes, request, response).catch((error: unknown) => {
-      if (response.headersSent) response.destroy();
-      else if (isUserError(error)) sendJson(response, 400, { problem: error.message });
-      else
-        sendJson(response, 500, { problem: error instanceof Error ? error.message : 'It failed.' });
-    });
+/** Creates the handlers of GET requests, by path. */
+export function createQueries(deps: RouteDeps): RouteHandlers {
+  const sendDeps = toSendDeps(deps);
+  return {
+    '/console/samples': async () => listSamples(),
+    async '/console/webhook'(_input, query) {
+      const webhook = deps.store.getWebhook(query.get('key') ?? '');
+      return (
+        webhook &&
+        toWebhookDetails(webhook, deps.store.findTimeline(webhook), query.get('reveal') === 'yes')
+      );
+    },
+    '/console/body': async (_input, query) =>
+      loadEditableBody(sendDeps, {
+        sample: query.get('sample'),
+        webhookKey: query.get('webhookKey'),
+      }),
   };
 }
 
-async function handle(
-  { assets, liveStream, queries, commands }: Routes,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const rejection = checkSameOrigin(request);
-  if (rejection !== null) return sendJson(response, 403, { problem: rejection });
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
-  if (request.method === 'POST') {
-    const command = commands[pathname];
-    const body = await readBody(request, MAX_BODY_BYTES);
-    if (command === undefined) return sendJson(response, 404, { problem: 'Not found.' });
-    if (body === null)
-      return sendJson(response, 413, { problem: 'The request body is too large.' });
-    return sendJson(response, 200, await command(JSON.parse(body.toString('utf8')), searchParams));
-  }
-  if (pathname === LIVE_PATH) return liveStream.open(response);
-  const asset = assets.get(pathname);
-  if (asset !== undefined) {
-    response.writeHead(200, { 'content-type': asset.type }).end(asset.content);
-    return;
-  }
-  const result = (await queries[pathname]?.(null, searchParams)) ?? null;
-  if (result === null) return sendJson(response, 404, { problem: 'Not found.' });
-  sendJson(response, 200, result);
+/** Creates the handlers of POST requests, by path. */
+export function createCommands(deps: RouteDeps): RouteHandlers {
+  return {
+    '/console/send': async (input) => ({
+      text: await sendWebhook(toSendDeps(deps), v.parse(SendRequestSchema, input)),
+    }),
+    async '/console/response'(input) {
+      const { destination, responseChoice, retryAfterSeconds } = v.parse(SetResponseSchema, input);
+      deps.responseChoices.set(destination, responseChoice, retryAfterSeconds);
+      return { text: `The response of ${destination} is set to ${responseChoice}` };
+    },
+    async '/console/speed'(input) {
+      const { speed } = v.parse(SpeedSchema, input);
+      deps.retryAccelerator.setSpeed(speed);
+      return {
+        text: speed === 1 ? 'Retries run in real time' : `Retries run ${speed} times faster`,
+      };
+    },
+    '/console/replay': async (input) => ({
+      text: await replay(deps, v.parse(ReplaySchema, input)),
+    }),
+    async '/console/try'(input, query) {
+      const { mapping, body } = v.parse(TryMappingSchema, input);
+      const reveal = query.get('reveal') === 'yes';
+      return tryMappingInWorker(
+        { mapping: mapping === '' ? null : mapping, body, reveal },
+        deps.env,
+      );
+    },
+  };
 }
 
-function isUserError(error: unknown): error is Error {
-  return error instanceof StartError || error instanceof SyntaxError || v.isValiError(error);
+function toSendDeps({ pipeline, store }: RouteDeps): SendDeps {
+  return { endpoint: () => pipeline.httpEndpoint, getWebhook: (key) => store.getWebhook(key) };
 }
 
-function sendJson(response: ServerResponse, status: number, value: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
-  response.end(JSON.stringify(value));
+const ReportSchema = v.object({
+  from: v.string(),
+  scanned: v.number(),
+  replayed: v.optional(v.number(), 0),
+  valid: v.optional(v.number(), 0),
+});
+
+function formatReplayReport(report: unknown): string {
+  const { from, scanned, replayed, valid } = v.parse(ReportSchema, report);
+  const replayedTotal = replayed + valid;
+  const remaining = scanned - replayedTotal;
+  return `${replayedTotal} replayed from ${from}${remaining === 0 ? '' : `, ${remaining} not replayed`}`;
+}
+
+/** Invokes the function replay and summarises its report. */
+async function replay(
+  { pipeline }: RouteDeps,
+  request: v.InferOutput<typeof ReplaySchema>,
+): Promise<string> {
+  const invocation = await pipeline.functions.get('replay')?.invoke(request);
+  if (invocation?.result.kind === 'returned') return formatReplayReport(invocation.result.payload);
+  throw new StartError('The function replay failed. See the terminal for the error.');
 }

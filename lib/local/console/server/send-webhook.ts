@@ -6,13 +6,14 @@ import { decodeEventBody, pickWebhookHeaders } from '../../cli/gateway-event.ts'
 import { post } from '../../cli/post.ts';
 import { EVENTS_FOLDER, LOCAL_SECRET, WEBHOOK_PATH } from '../../cli/paths.ts';
 import { readWebhookSamples, type WebhookSample } from '../../cli/samples.ts';
-import type { ReceivedWebhook } from '../state/request.ts';
+import type { ReceivedWebhook } from '../state/received-webhook.ts';
 import type { EditableBodySchema, Sample, SendRequest } from '../protocol.ts';
 
-/** What is needed to post webhooks. */
+/** The dependencies for sending webhooks. */
 export interface SendDeps {
+  /** The URL of the pipeline, without a path. */
   readonly endpoint: () => string;
-  /** A webhook that came in before. */
+  /** Finds a webhook that was received before. */
   readonly getWebhook: (key: string) => ReceivedWebhook | null;
 }
 
@@ -24,13 +25,16 @@ interface OutgoingRequest {
 
 const FORGED_SECRET = 'not-the-secret';
 
-/** The samples of events/, read anew each time: a person may just have added one. */
+/** Lists the samples of events/. It reads the folder at each call, so that a new file appears. */
 export async function listSamples(): Promise<Sample[]> {
   const samples = await readWebhookSamples(EVENTS_FOLDER);
   return samples.map(({ name, about, rawPath }) => ({ name, about, path: rawPath }));
 }
 
-/** A sample's or an earlier webhook's body for editing. @throws StartError when there is none */
+/**
+ * Loads the body of a sample or of a received webhook, and the mapping in its path.
+ * @throws StartError when there is no such sample or webhook
+ */
 export async function loadEditableBody(
   deps: SendDeps,
   request: Pick<SendRequest, 'sample' | 'webhookKey'>,
@@ -41,9 +45,9 @@ export async function loadEditableBody(
 }
 
 /**
- * Posts what a person asks for to the pipeline's own endpoint.
- * @returns the answers in words
- * @throws StartError when it cannot be sent as asked
+ * Posts a webhook to the pipeline, once or twice.
+ * @returns the responses in one line
+ * @throws StartError when there is no such sample or webhook
  */
 export async function sendWebhook(deps: SendDeps, request: SendRequest): Promise<string> {
   const source = await loadSource(deps, request);
@@ -62,7 +66,7 @@ export async function sendWebhook(deps: SendDeps, request: SendRequest): Promise
   return responses.join(', then ');
 }
 
-/** As another webhook; a body without an id stays the same one. */
+/** Replaces the webhook's id. A body without an id stays as it is. */
 function assignNewId(body: Buffer): Buffer {
   try {
     return withNewId(body, createRandomId);
@@ -80,11 +84,11 @@ async function loadSource(
     const found = getWebhook(webhookKey);
     if (found === null)
       throw new StartError(
-        'The console does not store that webhook any more. Send a sample instead.',
+        'The console does not store this webhook any more. Send a sample instead.',
       );
     if (found.truncatedCharacters > 0)
       throw new StartError(
-        'That webhook is too large: the console stores only its beginning. Send a sample instead.',
+        'This webhook is too large: the console stores only the start of its body. Send a sample instead.',
       );
     return {
       path: found.path,
@@ -99,7 +103,8 @@ async function loadSource(
 
 async function loadSample(name: string): Promise<WebhookSample> {
   const found = (await readWebhookSamples(EVENTS_FOLDER)).find((each) => each.name === name);
-  if (found === undefined) throw new StartError(`There is no events/${name}.json.`);
+  if (found === undefined)
+    throw new StartError(`There is no sample events/${name}.json. Choose one from the list.`);
   return found;
 }
 
@@ -116,7 +121,7 @@ function toPath(mapping: string | null): string {
     : `${WEBHOOK_PATH}/${encodeURIComponent(mapping)}`;
 }
 
-/** The signature's header; an empty one is not sent. */
+/** Creates the signature header. An empty header is not sent. */
 function createSignatureHeader(
   request: SendRequest,
   body: Buffer,
@@ -124,7 +129,7 @@ function createSignatureHeader(
 ): Record<string, string> {
   switch (request.signature) {
     case 'original':
-      // a header that was right would not fit another body
+      // the original signature does not match a body with a new id
       return request.withNewId && isSigned(sourceHeaders) ? signHeader(body, LOCAL_SECRET) : {};
     case 'signed':
       return signHeader(body, LOCAL_SECRET);

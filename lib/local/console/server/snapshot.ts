@@ -5,17 +5,17 @@ import type { ResponseChoices } from './mock-responses.ts';
 import type { FunctionNames } from './functions-client.ts';
 import type { Notifications } from './notifications.ts';
 
-/** What the news are made of. */
+/** The state that a snapshot is made of. */
 export interface SnapshotDeps {
   readonly store: Store;
   readonly counters: Counters;
   readonly notifications: Notifications;
-  readonly responseChoices: () => ResponseChoices | null;
+  readonly responseChoices: Pick<ResponseChoices, 'get'>;
   readonly speed: () => number;
   readonly functionNames: () => FunctionNames;
-  /** The receivers of this machine whose answers can be chosen. */
-  readonly mockDestinationNames: () => ReadonlySet<string>;
-  /** How many messages lie on each queue, by logical id. */
+  /** The destinations whose response can be chosen. */
+  readonly mockDestinationNames: ReadonlySet<string>;
+  /** How many messages each queue holds, by logical id. */
   readonly queueDepths: () => ReadonlyMap<string, number>;
   readonly now: () => number;
 }
@@ -27,7 +27,7 @@ const QUEUE_IDS = {
   quarantine: 'QuarantineQueue',
 } as const;
 
-/** Everything that a page does not know yet. */
+/** Creates the snapshot of all changes after a revision and a notification number. */
 export function getSnapshotSince(
   deps: SnapshotDeps,
   revision: number,
@@ -77,14 +77,11 @@ function toDestinationViews(deps: SnapshotDeps, now: number): DestinationView[] 
   }
   const names = new Set([...deps.functionNames().destinations, ...counted.keys()]);
   return [...names].map((name) => {
-    const { delivered = 0, failed = 0, series } = counted.get(name) ?? {};
+    const { delivered = 0, series } = counted.get(name) ?? {};
     return {
       name,
-      responseChoice: deps.mockDestinationNames().has(name)
-        ? (deps.responseChoices()?.get(name) ?? 'ok')
-        : null,
+      responseChoice: deps.mockDestinationNames.has(name) ? deps.responseChoices.get(name) : null,
       delivered,
-      failed,
       waiting: waiting.get(name) ?? 0,
       series: series?.counts(now) ?? [],
     };

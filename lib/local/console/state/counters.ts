@@ -1,7 +1,6 @@
-import type { DeliveryLog } from '../../../telemetry/telemetry.ts';
+import type { DeliveryStatus } from '../protocol.ts';
 import { createTimeSeries, type TimeSeries } from './time-series.ts';
 
-/** The parts of the flow that are counted. */
 const FLOW_NODES = [
   'endpoint',
   'records',
@@ -10,12 +9,12 @@ const FLOW_NODES = [
   'deadLetters',
   'quarantine',
 ] as const;
+/** The parts of the pipeline that are counted. */
 export type FlowNodeName = (typeof FLOW_NODES)[number];
 
-/** What was counted at a destination. */
+/** The counts of one destination. The series counts attempts. */
 export interface DestinationCounters {
   delivered: number;
-  failed: number;
   readonly series: TimeSeries;
 }
 
@@ -24,18 +23,18 @@ interface NodeCounters {
   readonly series: TimeSeries;
 }
 
-/** Counts what happens, since the start and in the last minutes. */
+/** Counts events since the start and in the last minutes. */
 export interface Counters {
   increment(node: FlowNodeName, atMs: number): void;
-  countWebhook(responseStatus: number, atMs: number): void;
-  countDelivery(destination: string, outcome: DeliveryLog['outcome'], atMs: number): void;
+  countWebhook(httpStatus: number, atMs: number): void;
+  countAttempt(destination: string, status: DeliveryStatus, atMs: number): void;
   total(node: FlowNodeName): number;
   rejected(): number;
   series(node: FlowNodeName, nowMs: number): number[];
   destinations(): ReadonlyMap<string, DestinationCounters>;
 }
 
-/** A tally in which everything is zero. */
+/** Creates counters that are all zero. */
 export function createCounters(): Counters {
   const nodes = new Map(
     FLOW_NODES.map((name): [FlowNodeName, NodeCounters] => [
@@ -53,17 +52,15 @@ export function createCounters(): Counters {
   };
   return {
     increment,
-    countWebhook(responseStatus, atMs) {
+    countWebhook(httpStatus, atMs) {
       increment('endpoint', atMs);
-      if (responseStatus >= 400) rejected += 1;
+      if (httpStatus >= 400) rejected += 1;
     },
-    countDelivery(destination, outcome, atMs) {
-      const existing = destinations.get(destination);
-      const counted = existing ?? { delivered: 0, failed: 0, series: createTimeSeries() };
+    countAttempt(destination, status, atMs) {
+      const counted = destinations.get(destination) ?? { delivered: 0, series: createTimeSeries() };
       destinations.set(destination, counted);
       counted.series.add(atMs);
-      if (outcome === 'delivered') counted.delivered += 1;
-      else if (outcome !== 'duplicate') counted.failed += 1;
+      if (status === 'delivered') counted.delivered += 1;
     },
     total: (name) => nodes.get(name)?.total ?? 0,
     rejected: () => rejected,

@@ -1,15 +1,18 @@
 import { parseRecordId, fromMockRequest } from '../../emulator/delivered-requests.ts';
 import type { WebhookLog } from '../../../telemetry/telemetry.ts';
 import type { LocalPipelineObserver } from '../../emulator/observer.ts';
-import type { MockExchange } from '../../emulator/mock-destinations.ts';
 import type { Store } from './store.ts';
-import { toReceivedWebhook, MAX_STORED_CHARACTERS, type SignatureStatus } from './request.ts';
-import { toDeliveryEvent, toHttpExchange, toQueueEvent } from './format.ts';
+import {
+  toReceivedWebhook,
+  MAX_STORED_CHARACTERS,
+  type SignatureStatus,
+} from './received-webhook.ts';
+import { toHttpExchange, toQueueExchange } from './http-exchange.ts';
 import { parseDeadLetterMessage, parseRecordMessage, parseRetryMessage } from './parse-messages.ts';
 import { addAttempt, addEvent, addExchange, setDeliveryStatus } from './timeline.ts';
 import type { Counters } from './counters.ts';
 
-/** What the console hears of a pipeline. */
+/** The events of a pipeline that the console stores. */
 export type ConsoleObserver = Required<
   Pick<
     LocalPipelineObserver,
@@ -17,28 +20,27 @@ export type ConsoleObserver = Required<
   >
 >;
 
-/** What is needed to write down what happens. */
+/** The dependencies of the observer. */
 export interface StateObserverDeps {
   readonly store: Store;
   readonly counters: Counters;
-  /** Says what a signature fits. */
   readonly checkSignature: (
     body: Buffer,
     headers: Readonly<Record<string, string>>,
   ) => SignatureStatus;
-  /** A queue's logical id by its name. */
+  /** Finds a queue's logical id by its name. */
   readonly getQueueId: (queueName: string) => string;
-  /** The destinations that are queues, by the queue's logical id. */
+  /** The names of destinations that are queues, by the queue's logical id. */
   readonly queueDestinations: ReadonlyMap<string, string>;
   readonly now: () => number;
 }
 
-const MAX_PENDING_LOG_ENTRIES = 2_000;
+const MAX_PENDING_LOGS = 2_000;
 
-/** Writes everything that a pipeline does into the book and the tally. */
+/** Creates an observer that writes every event of a pipeline into the store and the counters. */
 export function createStateObserver(deps: StateObserverDeps): ConsoleObserver {
   const { store, counters, checkSignature, getQueueId, queueDestinations, now } = deps;
-  const pendingLogEntries = new Map<string, WebhookLog>();
+  const pendingLogs = new Map<string, WebhookLog>();
   let webhookCount = 0;
 
   const queueHandlers: Readonly<Record<string, (body: string) => void>> = {
@@ -48,11 +50,12 @@ export function createStateObserver(deps: StateObserverDeps): ConsoleObserver {
       const timeline = store.getOrCreateTimeline(record.id);
       timeline.recordText = body.slice(0, MAX_STORED_CHARACTERS * 2);
       timeline.truncatedCharacters = Math.max(0, body.length - MAX_STORED_CHARACTERS * 2);
-      addEvent(
-        timeline,
-        now(),
-        toQueueEvent('records', `record of purpose ${record.data.purpose}`),
-      );
+      addEvent(timeline, now(), {
+        node: 'records',
+        destination: null,
+        level: 'info',
+        text: `record queued, purpose ${record.data.purpose}`,
+      });
       store.markChanged(timeline);
       counters.increment('records', now());
     },
@@ -66,10 +69,8 @@ export function createStateObserver(deps: StateObserverDeps): ConsoleObserver {
         nextAt,
         reason,
       });
-      const lastAttempt = timeline.attempts.findLast(
-        ({ entry }) => entry.destination === destination,
-      );
-      if (lastAttempt?.entry.outcome === 'retry') lastAttempt.nextAt = nextAt;
+      const lastAttempt = timeline.attempts.findLast((each) => each.destination === destination);
+      if (lastAttempt?.status === 'waiting') lastAttempt.nextAt = nextAt;
       store.markChanged(timeline);
       counters.increment('retries', now());
     },
@@ -78,7 +79,8 @@ export function createStateObserver(deps: StateObserverDeps): ConsoleObserver {
       counters.increment('deadLetters', now());
       if (deadLetter === null) return;
       const timeline = store.getOrCreateTimeline(deadLetter.record.id);
-      addEvent(timeline, now(), toQueueEvent('dead letters', deadLetter.reason));
+      const text = `dead letter: ${deadLetter.reason}`;
+      addEvent(timeline, now(), { node: 'deadLetters', destination: null, level: 'error', text });
       store.markChanged(timeline);
     },
     QuarantineQueue() {
@@ -87,42 +89,39 @@ export function createStateObserver(deps: StateObserverDeps): ConsoleObserver {
   };
 
   return {
-    onLine(_line, journal) {
-      if (journal.kind === 'webhook' && journal.entry.requestId !== undefined) {
-        pendingLogEntries.set(journal.entry.requestId, journal.entry);
-        const [oldest] = pendingLogEntries.keys();
-        if (pendingLogEntries.size > MAX_PENDING_LOG_ENTRIES && oldest !== undefined)
-          pendingLogEntries.delete(oldest);
+    onLine(_line, parsed) {
+      if (parsed.kind === 'webhook' && parsed.entry.requestId !== undefined) {
+        pendingLogs.set(parsed.entry.requestId, parsed.entry);
+        const [oldest] = pendingLogs.keys();
+        if (pendingLogs.size > MAX_PENDING_LOGS && oldest !== undefined) pendingLogs.delete(oldest);
       }
-      if (journal.kind !== 'delivery') return;
-      const timeline = store.getOrCreateTimeline(journal.entry.id);
-      addAttempt(timeline, journal.entry, now());
-      addEvent(timeline, now(), toDeliveryEvent(journal.entry));
+      if (parsed.kind !== 'delivery') return;
+      const timeline = store.getOrCreateTimeline(parsed.entry.id);
+      const status = addAttempt(timeline, parsed.entry, now());
       store.markChanged(timeline);
-      counters.countDelivery(journal.entry.destination, journal.entry.outcome, now());
+      counters.countAttempt(parsed.entry.destination, status, now());
     },
     onInvocation(invocation) {
       if (invocation.functionName === 'fanOut') counters.increment('fanOut', now());
-      const findLogEntry = (requestId: string): WebhookLog | null =>
-        pendingLogEntries.get(requestId) ?? null;
-      const webhook = toReceivedWebhook(invocation, webhookCount + 1, checkSignature, findLogEntry);
+      const findLog = (requestId: string): WebhookLog | null => pendingLogs.get(requestId) ?? null;
+      const webhook = toReceivedWebhook(invocation, webhookCount + 1, checkSignature, findLog);
       if (webhook === null) return;
       webhookCount += 1;
-      pendingLogEntries.delete(webhook.key);
+      pendingLogs.delete(webhook.key);
       store.addWebhook(webhook);
-      counters.countWebhook(webhook.responseStatus, now());
+      counters.countWebhook(webhook.httpStatus, now());
     },
     onRequestDelivered({ destination, recordId }) {
       if (recordId === null || [...queueDestinations.values()].includes(destination)) return;
       const timeline = store.getOrCreateTimeline(recordId);
-      setDeliveryStatus(timeline, destination, 'sending');
+      setDeliveryStatus(timeline, destination, 'in_progress');
       store.markChanged(timeline);
     },
-    onMockExchange(answer: MockExchange) {
-      const { destination, recordId } = fromMockRequest(answer.request);
+    onMockExchange(exchange) {
+      const { destination, recordId } = fromMockRequest(exchange.request);
       if (recordId === null) return;
       const timeline = store.getOrCreateTimeline(recordId);
-      addExchange(timeline, destination, toHttpExchange(answer));
+      addExchange(timeline, destination, toHttpExchange(exchange));
       store.markChanged(timeline);
     },
     onMessageSent({ queueName, body }) {
@@ -131,11 +130,8 @@ export function createStateObserver(deps: StateObserverDeps): ConsoleObserver {
       const destination = queueDestinations.get(id);
       const recordId = destination === undefined ? null : parseRecordId(body);
       if (destination === undefined || recordId === null) return;
-      addExchange(store.getOrCreateTimeline(recordId), destination, {
-        head: `SendMessage to ${queueName}`,
-        body: body.slice(0, MAX_STORED_CHARACTERS),
-        response: null,
-      });
+      const timeline = store.getOrCreateTimeline(recordId);
+      addExchange(timeline, destination, toQueueExchange(queueName, body));
     },
   };
 }

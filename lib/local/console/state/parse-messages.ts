@@ -1,17 +1,20 @@
 import * as v from 'valibot';
 
+const TimeSchema = v.pipe(v.string(), v.transform(Date.parse));
 const JsonSchema = v.pipe(v.string(), v.parseJson());
-const RecordSchema = v.pipe(
+const RecordMessageSchema = v.pipe(
   JsonSchema,
   v.object({ id: v.string(), data: v.object({ purpose: v.string() }) }),
 );
-const RetrySchema = v.pipe(
+const RetryMessageSchema = v.pipe(
   JsonSchema,
-  v.object({
-    record: v.object({ id: v.string() }),
+  v.looseObject({
+    record: v.looseObject({ id: v.string() }),
     destination: v.string(),
     attempt: v.number(),
-    notBefore: v.pipe(v.string(), v.transform(Date.parse)),
+    firstAt: TimeSchema,
+    lastAt: v.exactOptional(TimeSchema),
+    notBefore: TimeSchema,
     reason: v.string(),
   }),
 );
@@ -24,17 +27,20 @@ const DeadLetterSchema = v.pipe(
   }),
 );
 
-/** The record in a message of [records]; null in anything else. */
-export function parseRecordMessage(body: string): v.InferOutput<typeof RecordSchema> | null {
-  return parseWith(RecordSchema, body);
+// The console reads only what it shows. It does not validate whole records as fanOut does: it sees
+// every message that the pipeline sends, and must not slow it down.
+
+/** Reads the record in a message of [records]; null for anything else. */
+export function parseRecordMessage(body: string): v.InferOutput<typeof RecordMessageSchema> | null {
+  return parseWith(RecordMessageSchema, body);
 }
 
-/** The delivery in a message of [retries]. `notBefore` is in milliseconds since 1970. */
-export function parseRetryMessage(body: string): v.InferOutput<typeof RetrySchema> | null {
-  return parseWith(RetrySchema, body);
+/** Reads a message of [retries] with all its keys, times in milliseconds since 1970; null for anything else. */
+export function parseRetryMessage(body: string): v.InferOutput<typeof RetryMessageSchema> | null {
+  return parseWith(RetryMessageSchema, body);
 }
 
-/** The delivery in a message of [dead-letters]. */
+/** Reads a message of [dead-letters]; null for anything else. */
 export function parseDeadLetterMessage(
   body: string,
 ): v.InferOutput<typeof DeadLetterSchema> | null {

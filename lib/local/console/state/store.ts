@@ -1,20 +1,20 @@
-import type { Row } from '../protocol.ts';
-import type { ReceivedWebhook } from './request.ts';
+import type { Row, WebhookStatus } from '../protocol.ts';
+import type { ReceivedWebhook } from './received-webhook.ts';
 import { createTimeline, type RecordTimeline } from './timeline.ts';
 
-/** Everything that is remembered of webhooks and their records: the newest, and never more. */
+/** The newest webhooks and their records, up to a limit. */
 export interface Store {
-  /** Writes down a webhook that was answered. */
+  /** Adds a webhook after the response to it. */
   addWebhook(webhook: ReceivedWebhook): void;
-  /** The story of a record, from now on if there was none. */
+  /** The timeline of a record; a new one if there is none. */
   getOrCreateTimeline(recordId: string): RecordTimeline;
-  /** Says that a story has changed. */
+  /** Records that a timeline has changed, so that the page gets its rows again. */
   markChanged(timeline: RecordTimeline): void;
   getWebhook(key: string): ReceivedWebhook | null;
   findTimeline(webhook: ReceivedWebhook): RecordTimeline | null;
   /** A number that grows with every change. */
   revision(): number;
-  /** The rows that changed after a revision, the newest webhooks last. */
+  /** The rows that changed after a revision, newest last. */
   getRowsChangedSince(revision: number): Row[];
   timelines(): Iterable<RecordTimeline>;
 }
@@ -22,14 +22,14 @@ export interface Store {
 const MAX_WEBHOOKS = 1_000;
 const MAX_TIMELINES = 2_000;
 
-/** An empty book. */
+/** Creates an empty store. */
 export function createStore(): Store {
   const webhooks = new Map<string, { readonly webhook: ReceivedWebhook; changedAt: number }>();
   const timelinesById = new Map<string, RecordTimeline>();
   let revision = 0;
 
   const evict = (key: string): void => {
-    const id = webhooks.get(key)?.webhook.entry?.id;
+    const id = webhooks.get(key)?.webhook.log?.id;
     webhooks.delete(key);
     const timeline = timelinesById.get(id ?? '');
     timeline?.webhookKeys.delete(key);
@@ -45,18 +45,18 @@ export function createStore(): Store {
     return timeline;
   };
   const findTimeline = (webhook: ReceivedWebhook): RecordTimeline | null =>
-    timelinesById.get(webhook.entry?.id ?? '') ?? null;
+    timelinesById.get(webhook.log?.id ?? '') ?? null;
 
   return {
     addWebhook(webhook) {
       revision += 1;
       webhooks.set(webhook.key, { webhook, changedAt: revision });
-      if (webhook.entry?.id !== undefined)
-        getOrCreateTimeline(webhook.entry.id).webhookKeys.add(webhook.key);
+      if (webhook.log?.id !== undefined)
+        getOrCreateTimeline(webhook.log.id).webhookKeys.add(webhook.key);
       const [oldest] = webhooks.keys();
       if (webhooks.size > MAX_WEBHOOKS && oldest !== undefined) evict(oldest);
     },
-    getOrCreateTimeline: getOrCreateTimeline,
+    getOrCreateTimeline,
     markChanged(timeline) {
       revision += 1;
       timeline.changeCount += 1;
@@ -76,29 +76,33 @@ export function createStore(): Store {
   };
 }
 
-/** A webhook as the list shows it. */
+/** Creates a webhook's row of the list. */
 export function toRow(webhook: ReceivedWebhook, timeline: RecordTimeline | null): Row {
-  const { key, number, at, path, responseStatus, entry } = webhook;
-  const [first] = timeline?.webhookKeys ?? [];
+  const { key, number, at, path, httpStatus, log } = webhook;
+  const status = toStatus(webhook, timeline);
+  const [firstKey] = timeline?.webhookKeys ?? [];
   return {
     key,
     number,
     at,
     path,
-    event: entry?.event?.replace(/^voucherify\./, '') ?? null,
-    purpose: entry?.purpose ?? null,
-    responseStatus,
-    status:
-      entry?.status === 'quarantined' && timeline?.recordText
-        ? 'replayed'
-        : (entry?.status ?? 'error'),
-    reason: entry?.reason ?? entry?.issues?.[0]?.message ?? null,
-    recordId: entry?.id ?? null,
-    isRepeat: first !== undefined && first !== key,
-    isTest: entry?.test ?? false,
+    event: log?.event?.replace(/^voucherify\./, '') ?? null,
+    purpose: log?.purpose ?? null,
+    httpStatus,
+    status,
+    level: httpStatus >= 400 ? 'error' : status === 'quarantined' ? 'warn' : 'success',
+    reason: log?.reason ?? log?.issues?.[0]?.message ?? null,
+    recordId: log?.id ?? null,
+    isDuplicate: firstKey !== undefined && firstKey !== key,
+    isTest: log?.test ?? false,
     deliveries: [...(timeline?.deliveries.values() ?? [])].sort((a, b) =>
       a.destination < b.destination ? -1 : 1,
     ),
     changeCount: timeline?.changeCount ?? 0,
   };
+}
+
+function toStatus({ log }: ReceivedWebhook, timeline: RecordTimeline | null): WebhookStatus {
+  if (log?.status === 'quarantined' && timeline?.recordText) return 'replayed';
+  return log?.status ?? 'error';
 }

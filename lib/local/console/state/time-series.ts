@@ -1,14 +1,14 @@
-/** Counts events in steps of time, for a small plot. */
+/** Counts events per time step, for a sparkline. */
 export interface TimeSeries {
   add(atMs: number): void;
-  /** The counts of the last steps, oldest first; the last one is still going on. */
+  /** The counts of the last steps, oldest first; the last step has not ended yet. */
   counts(nowMs: number): number[];
 }
 
 const STEP_MS = 5_000;
 const STEP_COUNT = 60;
 
-/** A series of five minutes in steps of five seconds. It never grows. */
+/** Creates a series of five minutes in steps of five seconds. Its size is fixed. */
 export function createTimeSeries(): TimeSeries {
   const counts = Array.from({ length: STEP_COUNT }, () => 0);
   let newest = 0;

@@ -1,43 +1,44 @@
 import type { DeliveryLog } from '../../../telemetry/telemetry.ts';
 import type { DeliveryView, DeliveryStatus, TimelineEvent } from '../protocol.ts';
+import type { HttpExchange } from './http-exchange.ts';
 
-/** A request at a destination and what came back. */
-export interface HttpExchange {
-  readonly head: string;
-  readonly body: string;
-  readonly response: { readonly head: string; readonly ms: number } | null;
-}
-
-/** One attempt at one delivery, or several in a row in which nothing was tried. */
-export interface AttemptLog {
+/** One attempt at one delivery, or several log lines in a row without a request. */
+export interface Attempt {
   readonly at: number;
-  readonly entry: DeliveryLog;
+  readonly destination: string;
+  /** The number of the attempt, from 1. */
+  readonly attempt: number;
+  readonly status: DeliveryStatus;
+  readonly reason: string | null;
+  readonly httpStatus: number | null;
+  readonly ms: number;
   repeatCount: number;
+  /** Milliseconds since 1970; null when no attempt follows. */
   nextAt: number | null;
   exchange: HttpExchange | null;
 }
 
-/** What has become of one record so far. */
+/** Everything that has happened to one record so far. */
 export interface RecordTimeline {
   readonly id: string;
   /** The record as it was sent to [records], up to a limit; null when it was not seen there. */
   recordText: string | null;
   truncatedCharacters: number;
+  /** By destination. */
   readonly deliveries: Map<string, DeliveryView>;
-  readonly attempts: AttemptLog[];
-  /** What went over the wire to a destination and was not told of by the journal yet. */
+  readonly attempts: Attempt[];
+  /** By destination: exchanges whose log line has not been written yet. */
   readonly pendingExchanges: Map<string, HttpExchange>;
-  readonly events: { readonly at: number; readonly event: Omit<TimelineEvent, 'afterMs'> }[];
-  /** The calls that brought this record. */
+  readonly events: (Omit<TimelineEvent, 'afterMs'> & { readonly at: number })[];
+  /** The webhooks with this record's id, the first one first. */
   readonly webhookKeys: Set<string>;
-  /** How often something has happened to it. */
   changeCount: number;
 }
 
 const MAX_ATTEMPTS = 60;
 const MAX_EVENTS = 60;
 
-/** A story in which nothing has happened yet. */
+/** Creates the timeline of a record to which nothing has happened yet. */
 export function createTimeline(id: string): RecordTimeline {
   return {
     id,
@@ -52,22 +53,22 @@ export function createTimeline(id: string): RecordTimeline {
   };
 }
 
-/** Notes a stop on the record's way; a long way keeps its beginning and its end. */
+/** Adds an event. A timeline that is too long loses events from its middle. */
 export function addEvent(
   timeline: RecordTimeline,
   at: number,
   event: Omit<TimelineEvent, 'afterMs'>,
 ): void {
-  timeline.events.push({ at, event });
+  timeline.events.push({ at, ...event });
   if (timeline.events.length > MAX_EVENTS) timeline.events.splice(MAX_EVENTS / 2, 1);
 }
 
-/** Sets where a delivery stands. What was delivered stays delivered. */
+/** Sets the status of a delivery. One that was delivered keeps that status. */
 export function setDeliveryStatus(
   timeline: RecordTimeline,
   destination: string,
   status: DeliveryStatus,
-  changes: Partial<Omit<DeliveryView, 'destination' | 'stand'>> = {},
+  changes: Partial<Omit<DeliveryView, 'destination' | 'status'>> = {},
 ): void {
   const previous = timeline.deliveries.get(destination);
   if (previous?.status === 'delivered') return;
@@ -81,55 +82,106 @@ export function setDeliveryStatus(
   });
 }
 
-/** Writes down what the journal says of an attempt. */
-export function addAttempt(timeline: RecordTimeline, entry: DeliveryLog, at: number): void {
-  const { destination, outcome, reason = null, nextInSeconds } = entry;
-  const nextAt = nextInSeconds === undefined ? null : at + nextInSeconds * 1_000;
+/**
+ * Adds the attempt that a delivery's log line reports, and updates the delivery's status.
+ * @returns the attempt's status
+ */
+export function addAttempt(
+  timeline: RecordTimeline,
+  entry: DeliveryLog,
+  at: number,
+): DeliveryStatus {
+  const { destination } = entry;
   const exchange = timeline.pendingExchanges.get(destination) ?? null;
   timeline.pendingExchanges.delete(destination);
+  const attempt = toAttempt(entry, at, exchange);
+  const { status, reason, nextAt } = attempt;
   const lastAttempt = timeline.attempts.at(-1);
-  const wasNotAttempted = exchange === null && outcome === 'retry';
-  if (
-    wasNotAttempted &&
-    lastAttempt?.entry.reason === reason &&
-    lastAttempt.entry.destination === destination
-  ) {
+  const isRepeated =
+    exchange === null &&
+    status === 'waiting' &&
+    lastAttempt?.reason === reason &&
+    lastAttempt.destination === destination;
+  if (isRepeated) {
     lastAttempt.repeatCount += 1;
     lastAttempt.nextAt = nextAt;
   } else {
-    timeline.attempts.push({ at, entry, repeatCount: 1, nextAt, exchange });
+    timeline.attempts.push(attempt);
     if (timeline.attempts.length > MAX_ATTEMPTS) timeline.attempts.shift();
   }
-  setDeliveryStatus(timeline, destination, STATUS_BY_OUTCOME[outcome], {
-    attempts: entry.attempt,
+  addEvent(timeline, at, toDeliveryEvent(attempt, entry.nextInSeconds));
+  // a duplicate says that an earlier attempt was successful
+  setDeliveryStatus(timeline, destination, status === 'duplicate' ? 'delivered' : status, {
+    attempts: attempt.attempt,
     nextAt,
     reason,
   });
+  return status;
 }
 
-const STATUS_BY_OUTCOME: Readonly<Record<DeliveryLog['outcome'], DeliveryStatus>> = {
-  delivered: 'delivered',
-  duplicate: 'delivered',
-  retry: 'waiting',
-  rejected: 'rejected',
-  dead: 'dead',
-};
-
-/** Notes an exchange. The journal tells of it afterwards, or has done so a moment ago. */
+/** Adds an exchange to its attempt. The log line comes after the exchange, or just before it. */
 export function addExchange(
   timeline: RecordTimeline,
   destination: string,
   exchange: HttpExchange,
 ): void {
-  const lastAttempt = timeline.attempts.findLast((each) => each.entry.destination === destination);
+  const lastAttempt = timeline.attempts.findLast((each) => each.destination === destination);
   const status = timeline.deliveries.get(destination)?.status;
-  if (
+  const isLogged =
     lastAttempt?.exchange === null &&
-    status !== 'sending' &&
-    lastAttempt.entry.reason?.startsWith('circuit_open') !== true
-  ) {
-    lastAttempt.exchange = exchange;
-  } else {
-    timeline.pendingExchanges.set(destination, exchange);
+    status !== 'in_progress' &&
+    !isCircuitOpen(lastAttempt.reason);
+  if (isLogged) lastAttempt.exchange = exchange;
+  else timeline.pendingExchanges.set(destination, exchange);
+}
+
+const STATUS_BY_OUTCOME: Readonly<Record<DeliveryLog['outcome'], DeliveryStatus>> = {
+  delivered: 'delivered',
+  duplicate: 'duplicate',
+  retry: 'waiting',
+  rejected: 'dead',
+  dead: 'dead',
+};
+
+/** The only place that reads a delivery's log line. */
+function toAttempt(entry: DeliveryLog, at: number, exchange: HttpExchange | null): Attempt {
+  const { destination, attempt, outcome, reason = null, status = null, ms, nextInSeconds } = entry;
+  return {
+    at,
+    destination,
+    attempt,
+    status: STATUS_BY_OUTCOME[outcome],
+    reason,
+    httpStatus: status,
+    ms,
+    repeatCount: 1,
+    nextAt: nextInSeconds === undefined ? null : at + nextInSeconds * 1_000,
+    exchange,
+  };
+}
+
+/** Whether a delivery waits because its destination's circuit breaker is open: nothing was sent. */
+export function isCircuitOpen(reason: string | null): boolean {
+  return reason !== null && /^(?:circuit_open|held_back)\b/.test(reason);
+}
+
+function toDeliveryEvent(
+  { destination, attempt, status, reason, ms }: Attempt,
+  nextInSeconds: number | undefined,
+): Omit<TimelineEvent, 'afterMs'> {
+  const base = { node: 'destination', destination } as const;
+  switch (status) {
+    case 'delivered':
+      return { ...base, level: 'success', text: `delivered, attempt ${attempt}, ${ms} ms` };
+    case 'duplicate':
+      return { ...base, level: 'info', text: 'duplicate, not delivered again' };
+    case 'in_progress':
+      return { ...base, level: 'info', text: 'in progress in another invocation' };
+    case 'waiting': {
+      const next = nextInSeconds === undefined ? '' : `, next attempt in ${nextInSeconds} s`;
+      return { ...base, level: 'warn', text: `${reason ?? 'failed'}, attempt ${attempt}${next}` };
+    }
+    case 'dead':
+      return { ...base, level: 'error', text: `given up: ${reason ?? 'no reason logged'}` };
   }
 }

@@ -8,25 +8,26 @@ import {
   type SendRequest,
   SendRequestSchema,
 } from '../protocol.ts';
-import { runCommand, getJson, getErrorMessage } from './api.ts';
-import { useToast } from './toast.ts';
+import { getJson, getErrorMessage } from './api.ts';
+import { useCommand, useToast } from './toast.ts';
 
 const DEFAULT_SAMPLE = 'promotion';
 const SIGNATURE_LABELS: Readonly<Record<SendRequest['signature'], string>> = {
-  original: "the sample's own",
-  signed: 'signed anew',
+  original: 'original',
+  signed: 'valid',
   forged: 'forged',
   none: 'none',
 };
 
-/** Sends a sample of events/, or a body that a person has edited. */
+/** A form that sends a sample of events/, or an edited body. */
 export function SendForm(props: {
-  /** A webhook that came in before, whose body is to be edited. */
+  /** A received webhook whose body is to be edited. Null for a sample. */
   readonly webhookKey: string | null;
   readonly onDone: () => void;
 }): JSX.Element {
   const { webhookKey, onDone } = props;
   const showToast = useToast();
+  const command = useCommand();
   const [samples, setSamples] = useState<readonly Sample[]>([]);
   const [sample, setSample] = useState('');
   const [edited, setEdited] = useState<{ body: string; mapping: string } | null>(null);
@@ -44,14 +45,17 @@ export function SendForm(props: {
   }, [showToast]);
 
   const loadBody = async (source: Record<string, string>): Promise<void> => {
-    const { body, mapping } = await getJson(EditableBodySchema, '/console/body', source);
-    setEdited({ body, mapping: mapping ?? '' });
-    setSignature('signed');
-    setWithNewId(false);
+    try {
+      const { body, mapping } = await getJson(EditableBodySchema, '/console/body', source);
+      setEdited({ body, mapping: mapping ?? '' });
+      setSignature('signed');
+      setWithNewId(false);
+    } catch (error) {
+      showToast(getErrorMessage(error));
+    }
   };
   useEffect(() => {
-    if (webhookKey !== null)
-      loadBody({ webhookKey }).catch((error: unknown) => showToast(getErrorMessage(error)));
+    if (webhookKey !== null) void loadBody({ webhookKey });
   }, [webhookKey]);
 
   const send = async (count: 1 | 2): Promise<void> => {
@@ -64,7 +68,7 @@ export function SendForm(props: {
       count,
       withNewId: withNewId && signature !== 'none',
     };
-    showToast(await runCommand('/console/send', request).catch(getErrorMessage));
+    await command('/console/send', request);
   };
   const about = samples.find(({ name }) => name === sample)?.about;
 
@@ -72,7 +76,7 @@ export function SendForm(props: {
     <form class="form" aria-label="Send a webhook" onSubmit={(event) => event.preventDefault()}>
       {webhookKey === null ? (
         <label>
-          Sample of events/
+          Sample from events/
           <select
             value={sample}
             onChange={(event) => {
@@ -87,22 +91,27 @@ export function SendForm(props: {
               </option>
             ))}
           </select>
-          <span class="quiet">{about}</span>
+          <span class="muted">{about}</span>
         </label>
       ) : (
         <p>
-          The body of a webhook that came in.{' '}
+          The body of a received webhook.{' '}
           <button type="button" class="small" onClick={onDone}>
-            Choose a sample instead
+            Send a sample instead
           </button>
         </p>
       )}
       {edited === null ? (
         <p>
-          <button type="button" class="small" onClick={() => void loadBody({ sample })}>
+          <button
+            type="button"
+            class="small"
+            disabled={sample === ''}
+            onClick={() => void loadBody({ sample })}
+          >
             Edit the body
           </button>{' '}
-          <span class="quiet">shows it as it is, nothing masked</span>
+          <span class="muted">the body is shown without masking</span>
         </p>
       ) : (
         <>
@@ -116,7 +125,7 @@ export function SendForm(props: {
             />
           </label>
           <label>
-            Mapping <span class="quiet">the end of the address, if any</span>
+            Mapping <span class="muted">the last part of the webhook URL; empty for none</span>
             <input
               value={edited.mapping}
               onInput={(event) => setEdited({ ...edited, mapping: event.currentTarget.value })}
@@ -144,7 +153,7 @@ export function SendForm(props: {
           checked={withNewId}
           onChange={(event) => setWithNewId(event.currentTarget.checked)}
         />
-        As a new webhook <span class="quiet">with an id that was never used</span>
+        New webhook id <span class="muted">so that it is not a duplicate</span>
       </label>
       <div class="buttons">
         <button type="submit" class="primary" onClick={() => void send(1)}>

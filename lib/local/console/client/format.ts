@@ -1,9 +1,9 @@
-/** A moment as hh:mm:ss. */
+/** Formats a time as hh:mm:ss, in the browser's time zone. */
 export function formatTime(ms: number): string {
   return new Date(ms).toTimeString().slice(0, 'hh:mm:ss'.length);
 }
 
-/** A duration in one or two units, as short as it can be read. */
+/** Formats a duration in one or two units: `12 ms`, `4.5 s`, `2 min 5 s`. */
 export function formatDuration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   const seconds = ms / 1_000;
@@ -14,7 +14,7 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** The time until a moment, as a countdown in words. */
+/** Formats the time that remains until `ms`: `in 12 s` or `now`. */
 export function formatCountdown(ms: number, now: number): string {
   const remainingMs = ms - now;
   return remainingMs <= 0
@@ -22,7 +22,7 @@ export function formatCountdown(ms: number, now: number): string {
     : `in ${formatDuration(Math.ceil(remainingMs / 1_000) * 1_000).replace('.0 s', ' s')}`;
 }
 
-/** A number with thousands set apart. */
+/** Formats a number with thousands separators. */
 export function formatCount(count: number): string {
   return count.toLocaleString('en-GB');
 }

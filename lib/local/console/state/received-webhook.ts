@@ -2,12 +2,14 @@ import * as v from 'valibot';
 import type { WebhookLog } from '../../../telemetry/telemetry.ts';
 import type { Invocation } from '../../emulator/lambda/invocation.ts';
 
-/** One webhook that came in, and what was answered. Texts are cut off: thousands of them are kept. */
+/** One webhook and the response to it. Long texts are truncated, because a thousand webhooks are stored. */
 export interface ReceivedWebhook {
-  /** The gateway's id of the request. */
+  /** The request id of API Gateway. */
   readonly key: string;
   readonly number: number;
+  /** Milliseconds since 1970. */
   readonly at: number;
+  /** The duration of the invocation. */
   readonly ms: number;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -16,18 +18,17 @@ export interface ReceivedWebhook {
   readonly bytes: number;
   readonly truncatedCharacters: number;
   readonly isBase64: boolean;
-  /** In how far the signature fits, judged on the whole body. */
+  /** The result of the signature check, made on the whole body before it is truncated. */
   readonly signatureStatus: SignatureStatus;
-  readonly responseStatus: number;
-  readonly responseBody: string;
-  /** What receive's journal says; null when it could not say anything any more. */
-  readonly entry: WebhookLog | null;
+  readonly httpStatus: number;
+  /** The log line of receive; null when receive ended before it wrote one. */
+  readonly log: WebhookLog | null;
 }
 
-/** What a signature fits. */
+/** Which form of the body the signature matches, or why it matches none. */
 export type SignatureStatus = 'raw' | 'compact' | 'missing' | 'malformed' | 'mismatch';
 
-const EventSchema = v.object({
+const HttpEventSchema = v.object({
   version: v.literal('2.0'),
   rawPath: v.string(),
   headers: v.record(v.string(), v.string()),
@@ -35,26 +36,24 @@ const EventSchema = v.object({
   isBase64Encoded: v.optional(v.boolean(), false),
   requestContext: v.object({ requestId: v.string(), timeEpoch: v.number() }),
 });
-const ResponseSchema = v.object({ statusCode: v.number(), body: v.optional(v.string(), '') });
+const ResponseSchema = v.object({ statusCode: v.number() });
 
-/** What is kept of a body. */
+/** The longest body that is stored. */
 export const MAX_STORED_CHARACTERS = 65_536;
-const MAX_STORED_RESPONSE_CHARACTERS = 4_096;
-/** What API Gateway answers for a function that failed. */
-const INTERNAL_SERVER_ERROR = { statusCode: 500, body: '{"message":"Internal Server Error"}' };
+/** The response of API Gateway when a function fails. */
+const INTERNAL_SERVER_ERROR = { statusCode: 500 };
 
 /**
- * Reads an invocation that came over HTTP; null for any other one.
- * @param checkSignature says what the signature fits
- * @param findLogEntry what the journal has said about the request of that id
+ * Reads the webhook of an invocation by API Gateway; null for any other invocation.
+ * @param findLog finds the log line of a request by its id
  */
 export function toReceivedWebhook(
   { event, result, durationMs }: Invocation,
   number: number,
   checkSignature: (body: Buffer, headers: Readonly<Record<string, string>>) => SignatureStatus,
-  findLogEntry: (requestId: string) => WebhookLog | null,
+  findLog: (requestId: string) => WebhookLog | null,
 ): ReceivedWebhook | null {
-  const parsed = v.safeParse(EventSchema, event);
+  const parsed = v.safeParse(HttpEventSchema, event);
   if (!parsed.success) return null;
   const { rawPath, headers, body, isBase64Encoded, requestContext } = parsed.output;
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
@@ -76,8 +75,7 @@ export function toReceivedWebhook(
     truncatedCharacters: Math.max(0, text.length - MAX_STORED_CHARACTERS),
     isBase64: isBase64Encoded,
     signatureStatus: checkSignature(bytes, headers),
-    responseStatus: response.statusCode,
-    responseBody: response.body.slice(0, MAX_STORED_RESPONSE_CHARACTERS),
-    entry: findLogEntry(requestContext.requestId),
+    httpStatus: response.statusCode,
+    log: findLog(requestContext.requestId),
   };
 }

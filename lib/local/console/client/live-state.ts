@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import * as v from 'valibot';
 import { type Snapshot, SnapshotSchema, type ConsoleNotification, type Row } from '../protocol.ts';
 
-/** What the page knows of the pipeline. Rows are the newest webhooks, newest first. */
+/** The merged snapshots. Rows are sorted by number, newest first. */
 export interface LiveState extends Omit<Snapshot, 'rows' | 'now'> {
   readonly isConnected: boolean;
   readonly rows: readonly Row[];
@@ -13,7 +13,7 @@ const MAX_NOTIFICATIONS = 3;
 
 const SnapshotTextSchema = v.pipe(v.string(), v.parseJson(), SnapshotSchema);
 
-/** The live state; null until the first news are there. It connects again by itself. */
+/** Subscribes to the live stream; null until the first snapshot. The browser reconnects by itself. */
 export function useLiveState(): LiveState | null {
   const [live, setLive] = useState<LiveState | null>(null);
   useEffect(() => {
@@ -21,7 +21,7 @@ export function useLiveState(): LiveState | null {
     let rows = new Map<number, Row>();
     let notifications: readonly ConsoleNotification[] = [];
     source.addEventListener('open', () => {
-      // after a restart of the pipeline the numbers begin anew
+      // after a restart of the pipeline the numbers start at 1 again
       rows = new Map();
       notifications = [];
     });
@@ -41,7 +41,7 @@ export function useLiveState(): LiveState | null {
   return live;
 }
 
-/** The time, once a second while `running`. */
+/** Returns the time in milliseconds since 1970, updated once a second while `isRunning`. */
 export function useNow(isRunning: boolean): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {

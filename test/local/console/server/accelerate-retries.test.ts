@@ -1,0 +1,58 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  createRetryAccelerator,
+  type RetryAccelerator,
+} from '../../../../lib/local/console/server/accelerate-retries.ts';
+import type { DelayedMessage } from '../../../../lib/local/emulator/fauxqs-internals.ts';
+
+const NOW_MS = Date.parse('2026-03-05T09:15:00.000Z');
+
+let accelerator: RetryAccelerator;
+afterEach(() => accelerator.stop());
+
+function accelerate(reason: string): { body: unknown; visibleAtMs: number } {
+  const retry = {
+    record: { id: 'whs_1', data: {} },
+    destination: 'crm',
+    attempt: 2,
+    firstAt: '2026-03-05T09:14:00.000Z',
+    notBefore: '2026-03-05T09:25:00.000Z',
+    reason,
+    status: 503,
+  };
+  let message: DelayedMessage = {
+    messageId: 'm1',
+    body: JSON.stringify(retry),
+    visibleAtMs: NOW_MS + 600_000,
+  };
+  accelerator = createRetryAccelerator({
+    editDelayed(edit) {
+      message = { ...message, ...edit(message) };
+    },
+    onRescheduled: () => {},
+    now: () => NOW_MS,
+  });
+  accelerator.setSpeed(10);
+  accelerator.setSpeed(10);
+  return { body: JSON.parse(message.body), visibleAtMs: message.visibleAtMs };
+}
+
+describe('the retry speed', () => {
+  it('divides the remaining wait once, and moves the other times by the same amount', () => {
+    const { body, visibleAtMs } = accelerate('http_503');
+    expect(visibleAtMs).toBe(NOW_MS + 60_000);
+    expect(body).toEqual({
+      record: { id: 'whs_1', data: {} },
+      destination: 'crm',
+      attempt: 2,
+      firstAt: '2026-03-05T09:05:00.000Z',
+      notBefore: '2026-03-05T09:16:00.000Z',
+      reason: 'http_503',
+      status: 503,
+    });
+  });
+
+  it('does not change a delivery while its circuit breaker is open', () => {
+    expect(accelerate('held_back: http_503').visibleAtMs).toBe(NOW_MS + 600_000);
+  });
+});

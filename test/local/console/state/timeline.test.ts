@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import {
+  addAttempt,
+  addExchange,
+  createTimeline,
+  type RecordTimeline,
+} from '../../../../lib/local/console/state/timeline.ts';
+import type { DeliveryLog } from '../../../../lib/telemetry/telemetry.ts';
+
+const NOW_MS = 1_800_000_000_000;
+const ENTRY: DeliveryLog = {
+  id: 'whs_1',
+  event: 'voucherify.voucher.published',
+  destination: 'crm',
+  outcome: 'delivered',
+  ms: 12,
+  attempt: 1,
+};
+const EXCHANGE = { head: 'POST /mock/crm', body: '{}', response: { head: '200', ms: 11 } };
+
+function log(timeline: RecordTimeline, changes: Partial<DeliveryLog> = {}): void {
+  addAttempt(timeline, { ...ENTRY, ...changes }, NOW_MS);
+}
+
+describe('the status of a delivery', () => {
+  it.each([
+    ['delivered', 'delivered', 'delivered'],
+    ['duplicate', 'duplicate', 'delivered'],
+    ['retry', 'waiting', 'waiting'],
+    ['rejected', 'dead', 'dead'],
+    ['dead', 'dead', 'dead'],
+  ] as const)('after the outcome %s is %s for the attempt, %s for the delivery', (...row) => {
+    const [outcome, attemptStatus, deliveryStatus] = row;
+    const timeline = createTimeline('whs_1');
+    log(timeline, { outcome });
+    expect(timeline.attempts.map(({ status }) => status)).toEqual([attemptStatus]);
+    expect(timeline.deliveries.get('crm')?.status).toBe(deliveryStatus);
+  });
+
+  it('stays delivered when a later attempt fails', () => {
+    const timeline = createTimeline('whs_1');
+    log(timeline);
+    log(timeline, { outcome: 'retry', reason: 'timeout', attempt: 2 });
+    expect(timeline.deliveries.get('crm')?.status).toBe('delivered');
+  });
+});
+
+describe('attempts', () => {
+  it('get the exchange that came before their log line', () => {
+    const timeline = createTimeline('whs_1');
+    addExchange(timeline, 'crm', EXCHANGE);
+    log(timeline);
+    expect(timeline.attempts[0]?.exchange).toEqual(EXCHANGE);
+  });
+
+  it('get the exchange that comes after their log line', () => {
+    const timeline = createTimeline('whs_1');
+    log(timeline);
+    addExchange(timeline, 'crm', EXCHANGE);
+    expect(timeline.attempts[0]?.exchange).toEqual(EXCHANGE);
+  });
+
+  it('that an open circuit prevented have no exchange, and count as one', () => {
+    const timeline = createTimeline('whs_1');
+    const prevented = { outcome: 'retry', reason: 'held_back: http_503' } as const;
+    log(timeline, prevented);
+    log(timeline, { ...prevented, nextInSeconds: 30 });
+    addExchange(timeline, 'crm', EXCHANGE);
+    log(timeline, { attempt: 2 });
+    expect(timeline.attempts).toMatchObject([
+      { status: 'waiting', repeatCount: 2, nextAt: NOW_MS + 30_000, exchange: null },
+      { status: 'delivered', repeatCount: 1, exchange: EXCHANGE },
+    ]);
+  });
+});
