@@ -12,7 +12,7 @@ import { type HttpCall, createHttpClient } from './http-client.ts';
 import { createHttpSecrets, type HttpSecrets, type HttpSecretSources } from './http-secrets.ts';
 import { toOutcome } from './http-outcome.ts';
 import { resolveUrl, type Undeliverable, type HttpRequest } from './http-request.ts';
-import { type DeliveryOutcome, rejected, retry, TIMEOUT } from './outcome.ts';
+import { type DeliveryOutcome, rejected, retry } from './outcome.ts';
 import type { Secret } from './secret.ts';
 import { isHttpsOrLoopback } from './url.ts';
 import { toWebhookHeaders } from './standard-webhooks.ts';
@@ -87,8 +87,8 @@ export function http(options: HttpDestinationOptions): Destination {
   ): Promise<DeliveryOutcome> => {
     const httpRequest = request(record, secrets.secret);
     if ('undeliverable' in httpRequest)
-      return rejected('cannot', { detail: httpRequest.undeliverable });
-    if (signal.aborted) return retry(TIMEOUT);
+      return rejected('undeliverable', { detail: httpRequest.undeliverable });
+    if (signal.aborted) return retry('timeout');
     return toOutcome(await sendHttp(buildCall(record, httpRequest, secrets, now), signal), now);
   };
 
@@ -100,7 +100,10 @@ export function http(options: HttpDestinationOptions): Destination {
       try {
         secrets = await readSecrets();
       } catch (error) {
-        return retry(`secret_unreadable_${rootErrorName(error)}`, { alert: 'secret_unavailable' });
+        return retry('secret_unavailable', {
+          cause: rootErrorName(error),
+          alert: 'secret_unavailable',
+        });
       }
       const outcome = await deliverWith(secrets, record, context);
       if (outcome.kind !== 'retry' || outcome.alert !== 'credentials_rejected') return outcome;

@@ -10,7 +10,7 @@ import { errorName } from '../destinations/outcome.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { type IdempotencyKey, RETENTION_SECONDS, type KeyKind } from './claim.ts';
 import { ClaimsTable } from './claims-table.ts';
-import type { DeliveryResult } from './result.ts';
+import type { DeliveryResult } from './delivery.ts';
 
 /**
  * Runs an attempt under a claim. A claim is completed by `delivered` (or by a claim inside that was
@@ -61,8 +61,8 @@ export function createIdempotencyStore(
         if (!(error instanceof GivenBack)) {
           // The outcome stands. A claim left open ends with this invocation's time; if it should
           // have been completed, a repetition would be delivered once more, with the same id.
-          const code = `ledger_not_told_of_${result.kind}`;
-          journal.error({ code, id: claim.key, reason: causeOf(error) });
+          const code = 'idempotency_write_failed';
+          journal.error({ code, id: claim.key, outcome: result.kind, cause: causeOf(error) });
         }
         return result;
       }
@@ -79,9 +79,9 @@ function completes(result: DeliveryResult): boolean {
  * while the same code mailed twice cannot be taken back.
  */
 function whyNotMade(error: unknown): DeliveryResult {
-  if (error instanceof IdempotencyAlreadyInProgressError) return { kind: 'claimed_elsewhere' };
+  if (error instanceof IdempotencyAlreadyInProgressError) return { kind: 'in_progress' };
   if (error instanceof IdempotencyPersistenceLayerError) {
-    return { kind: 'ledger_unavailable', reason: causeOf(error) };
+    return { kind: 'idempotency_unavailable', cause: causeOf(error) };
   }
   throw error;
 }

@@ -2,12 +2,13 @@ import type { Context } from 'aws-lambda';
 import * as v from 'valibot';
 import { stringWithDefault } from '../platform/config.ts';
 import { createEmbeddedMetrics } from './emf.ts';
-import { createLogger, createLogTelemetry, type Telemetry, combineTelemetry } from './telemetry.ts';
+import { createLogger, createLogTelemetry } from './log.ts';
 import { createMetricsTelemetry } from './metrics.ts';
+import { combineTelemetry, type Telemetry } from './telemetry.ts';
 
 /**
- * What every function reads about its logs and metrics. POWERTOOLS_LOG_LEVEL and
- * POWERTOOLS_METRICS_DISABLED are read by Powertools itself.
+ * The environment variables of every function's logs and metrics. Powertools itself reads
+ * POWERTOOLS_LOG_LEVEL.
  */
 export const TelemetrySettingsSchema = v.object({
   POWERTOOLS_SERVICE_NAME: stringWithDefault('voucher-relay'),
@@ -15,28 +16,28 @@ export const TelemetrySettingsSchema = v.object({
 });
 export type TelemetrySettings = v.InferOutput<typeof TelemetrySettingsSchema>;
 
-/** How a function tells what it does. */
+/** The telemetry of one function, and the wrapper for its handler. */
 export interface FunctionTelemetry {
   readonly telemetry: Telemetry;
   /**
-   * The same handler, whose log lines carry the invocation (request id, cold start; Powertools adds
-   * the X-Ray trace id) and whose metrics are written when it ends, by a fault too.
+   * Wraps a handler: its log lines carry the invocation (request id, cold start; Powertools adds the
+   * X-Ray trace id), and its metrics are written when it ends, also when it throws.
    */
   readonly withTelemetry: <Event, Output>(
     handler: (event: Event, context: Context) => Promise<Output>,
   ) => (event: Event, context: Context) => Promise<Output>;
 }
 
-/** Logs and metrics of one function. */
+/** Creates the logs and metrics of one function. */
 export function createTelemetry(settings: TelemetrySettings): FunctionTelemetry {
   const { POWERTOOLS_METRICS_NAMESPACE: namespace, POWERTOOLS_SERVICE_NAME: service } = settings;
   const logger = createLogger(service);
   const metrics = createEmbeddedMetrics(namespace, service);
   return {
-    telemetry: combineTelemetry([
+    telemetry: combineTelemetry(
       createLogTelemetry(logger),
       createMetricsTelemetry(metrics.measure),
-    ]),
+    ),
     withTelemetry: (handler) => async (event, context) => {
       logger.addContext(context);
       try {

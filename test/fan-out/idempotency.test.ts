@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { delivered, rejected, retry } from '../../lib/destinations/outcome.ts';
 import { toDeliveryKey, toBusinessKey } from '../../lib/fan-out/claim.ts';
 import { createIdempotencyStore, type RunOnce } from '../../lib/fan-out/idempotency.ts';
-import type { DeliveryResult } from '../../lib/fan-out/result.ts';
+import type { DeliveryResult } from '../../lib/fan-out/delivery.ts';
 import { type Aws, LOCAL_CLIENT, startAws } from '../support/aws.ts';
 import { aContext } from '../support/lambda.ts';
 import { recordingTelemetry } from '../support/recording-telemetry.ts';
@@ -77,11 +77,11 @@ describe('a claim', () => {
   });
 
   it.each<DeliveryResult>([
-    retry('http_503'),
-    rejected('http_404'),
-    { kind: 'no_time_left' },
-    { kind: 'claimed_elsewhere' },
-    { kind: 'ledger_unavailable', reason: 'TimeoutError' },
+    retry('http_status', { status: 503 }),
+    rejected('http_status', { status: 404 }),
+    { kind: 'insufficient_time' },
+    { kind: 'in_progress' },
+    { kind: 'idempotency_unavailable', cause: 'TimeoutError' },
   ])('is given back by anything else: $kind', async (result) => {
     const { runOnce, journal } = ledgerOn();
     expect(await runOnce(CLAIM, attempt(result).run)).toEqual(result);
@@ -106,7 +106,7 @@ describe('a claim', () => {
     });
     await started;
     const second = attempt(DONE);
-    expect(await ledgerOn().runOnce(CLAIM, second.run)).toEqual({ kind: 'claimed_elsewhere' });
+    expect(await ledgerOn().runOnce(CLAIM, second.run)).toEqual({ kind: 'in_progress' });
     expect(second.made.times).toBe(0);
     resolve(DONE);
     expect(await first).toEqual(DONE);
@@ -184,7 +184,9 @@ describe('a claim within a claim', () => {
 
   it('gives both back when the delivery failed, so that another record may tell', async () => {
     const { runOnce } = ledgerOn();
-    expect(await both(runOnce, 'whs_1', attempt(retry('http_503')).run)).toMatchObject({
+    expect(
+      await both(runOnce, 'whs_1', attempt(retry('http_status', { status: 503 })).run),
+    ).toMatchObject({
       kind: 'retry',
     });
     expect(await aws.scan(table)).toEqual([]);
@@ -206,7 +208,7 @@ describe('a claim that is given back, carried out late by the table', () => {
         },
       { step: 'initialize' },
     );
-    await ledgerOn(client).runOnce(CLAIM, attempt(retry('http_503')).run);
+    await ledgerOn(client).runOnce(CLAIM, attempt(retry('http_status', { status: 503 })).run);
     expect(calls).toHaveLength(1);
     return calls[0] as DeleteItemCommandInput;
   }
@@ -223,7 +225,7 @@ describe('a claim that is given back, carried out late by the table', () => {
     const { made, run } = attempt(DONE);
     await ledgerOn().runOnce(CLAIM, async () => {
       await expect(aws.dynamo.send(new DeleteItemCommand(late))).rejects.toThrow('conditional');
-      expect(await ledgerOn().runOnce(CLAIM, run)).toEqual({ kind: 'claimed_elsewhere' });
+      expect(await ledgerOn().runOnce(CLAIM, run)).toEqual({ kind: 'in_progress' });
       return DONE;
     });
     expect(made.times).toBe(0);
@@ -240,7 +242,7 @@ describe('a claim that is given back, carried out late by the table', () => {
       { step: 'serialize' },
     );
     const { runOnce, journal } = ledgerOn(client);
-    expect(await runOnce(CLAIM, attempt(retry('http_503')).run)).toMatchObject({
+    expect(await runOnce(CLAIM, attempt(retry('http_status', { status: 503 })).run)).toMatchObject({
       kind: 'retry',
     });
     expect([await aws.scan(table), journal.errors]).toEqual([[], []]);
@@ -264,24 +266,26 @@ describe('when the ledger fails', () => {
     const { runOnce } = ledgerOn(failingFrom(0));
     const { made, run } = attempt(DONE);
     expect(await runOnce(CLAIM, run)).toEqual({
-      kind: 'ledger_unavailable',
-      reason: 'ThrottlingException',
+      kind: 'idempotency_unavailable',
+      cause: 'ThrottlingException',
     });
     expect(made.times).toBe(0);
   });
 
-  it.each<DeliveryResult>([DONE, retry('http_503'), rejected('http_404')])(
-    'after the attempt, its outcome stands, and is told: $kind',
-    async (result) => {
-      const { runOnce, journal } = ledgerOn(failingFrom(1));
-      expect(await runOnce(CLAIM, attempt(result).run)).toEqual(result);
-      expect(journal.errors).toEqual([
-        {
-          code: `ledger_not_told_of_${result.kind}`,
-          id: CLAIM.key,
-          reason: 'ThrottlingException',
-        },
-      ]);
-    },
-  );
+  it.each<DeliveryResult>([
+    DONE,
+    retry('http_status', { status: 503 }),
+    rejected('http_status', { status: 404 }),
+  ])('after the attempt, its outcome stands, and is told: $kind', async (result) => {
+    const { runOnce, journal } = ledgerOn(failingFrom(1));
+    expect(await runOnce(CLAIM, attempt(result).run)).toEqual(result);
+    expect(journal.errors).toEqual([
+      {
+        code: 'idempotency_write_failed',
+        id: CLAIM.key,
+        outcome: result.kind,
+        cause: 'ThrottlingException',
+      },
+    ]);
+  });
 });

@@ -115,7 +115,7 @@ describe('what the functions do, beside what their roles allow', () => {
     const quarantined = {
       receivedAt: '2026-03-05T09:00:00.000Z',
       id: 'sha_1',
-      form: null,
+      format: null,
       event: null,
       mapping: null,
       issues: [],

@@ -1,18 +1,12 @@
 import * as v from 'valibot';
+import { DELIVERY_STATUSES } from '../../telemetry/statuses.ts';
 
 // What the page and its server say to each other. Both sides read it with these schemas.
 
 const NullableStringSchema = v.nullable(v.string());
 
-/** Where one delivery stands. `sending`: the request is out and nothing has come back. */
-export const DeliveryStatusSchema = v.picklist([
-  'sending',
-  'delivered',
-  'waiting',
-  'rejected',
-  'dead',
-]);
-export type DeliveryStatus = v.InferOutput<typeof DeliveryStatusSchema>;
+/** The state of one delivery. */
+export const DeliveryStatusSchema = v.picklist(DELIVERY_STATUSES);
 
 /** One destination of one webhook, as a mark in the list. */
 export const DeliveryViewSchema = v.object({
@@ -121,7 +115,7 @@ export const AttemptDetailsSchema = v.object({
   at: v.number(),
   destination: v.string(),
   attempt: v.number(),
-  outcome: v.string(),
+  deliveryStatus: DeliveryStatusSchema,
   reason: NullableStringSchema,
   status: v.nullable(v.number()),
   ms: v.nullable(v.number()),

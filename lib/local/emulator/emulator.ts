@@ -10,7 +10,7 @@ import {
 } from './functions.ts';
 import { startHttpApi } from './http/http-api.ts';
 import { startLoopbackServer } from './http/loopback-server.ts';
-import { isMetricsLine, parseLogLine } from './parse-log-line.ts';
+import { isMetricsLine, parseLogLine } from '../../telemetry/log-lines.ts';
 import { createBundler } from './lambda/bundler.ts';
 import { chooseEnvironmentCount } from './lambda/machine.ts';
 import type { Endpoints } from './local-addresses.ts';

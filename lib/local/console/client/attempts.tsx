@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import type { DeliveryStatus } from '../../../telemetry/statuses.ts';
 import type { AttemptDetails, WebhookDetails } from '../protocol.ts';
 import { DocumentView } from './document.tsx';
 import { useNow } from './live.ts';
@@ -33,12 +34,13 @@ function AttemptView(props: {
   readonly isLast: boolean;
 }): JSX.Element {
   const { attempt, now, isLast: isLatest } = props;
-  const { destination, at, ms, request, response, outcome, reason, repeatCount, nextAt } = attempt;
-  const tone = getTone(outcome);
+  const { destination, at, ms, request, response, deliveryStatus, reason, repeatCount, nextAt } =
+    attempt;
+  const tone = getTone(deliveryStatus);
   const head = (
     <>
       <span class={`attempt-sign ${tone}`}>
-        <StatusIcon status={getStatus(outcome)} />
+        <StatusIcon status={deliveryStatus} />
       </span>
       <b class="attempt-name">{destination}</b>
       <span class={`attempt-outcome ${tone}`}>
@@ -47,7 +49,7 @@ function AttemptView(props: {
       </span>
       <span class="attempt-facts">
         attempt {attempt.attempt} · {ms === null ? '' : formatDuration(ms)} · {formatTime(at)}
-        {outcome === 'retry' &&
+        {deliveryStatus === 'waiting' &&
           isLatest &&
           nextAt !== null &&
           ` · again ${formatCountdown(nextAt, now)}`}
@@ -92,19 +94,29 @@ function isLastAttempt(attempts: readonly AttemptDetails[], index: number): bool
   return !attempts.slice(index + 1).some((each) => each.destination === destination);
 }
 
-function formatOutcome({ outcome, reason, status }: AttemptDetails): string {
-  if (outcome === 'delivered') return status === null ? 'delivered' : `delivered ${status}`;
-  if (outcome === 'duplicate') return 'has it already';
-  return reason ?? outcome;
+function formatOutcome({ deliveryStatus, reason, status }: AttemptDetails): string {
+  switch (deliveryStatus) {
+    case 'delivered':
+      return status === null ? 'delivered' : `delivered ${status}`;
+    case 'duplicate':
+      return 'duplicate, not sent again';
+    case 'in_progress':
+    case 'waiting':
+    case 'dead':
+      return reason ?? deliveryStatus;
+  }
 }
 
-function getTone(outcome: string): string {
-  if (outcome === 'delivered') return 'good';
-  if (outcome === 'duplicate') return 'plain';
-  return outcome === 'retry' ? 'warning' : 'bad';
-}
-
-function getStatus(outcome: string): 'delivered' | 'waiting' | 'dead' {
-  if (outcome === 'delivered' || outcome === 'duplicate') return 'delivered';
-  return outcome === 'retry' ? 'waiting' : 'dead';
+function getTone(status: DeliveryStatus): string {
+  switch (status) {
+    case 'delivered':
+      return 'good';
+    case 'duplicate':
+      return 'plain';
+    case 'in_progress':
+    case 'waiting':
+      return 'warning';
+    case 'dead':
+      return 'bad';
+  }
 }

@@ -1,12 +1,13 @@
 import type { JSX } from 'preact';
-import type { DeliveryView, DeliveryStatus } from '../protocol.ts';
+import type { DeliveryStatus } from '../../../telemetry/statuses.ts';
+import type { DeliveryView } from '../protocol.ts';
 import { formatCountdown } from './times.ts';
 
 const STATUS_ICONS: Readonly<Record<DeliveryStatus, string>> = {
-  sending: 'M3 8h10M9.5 4.5 13 8l-3.5 3.5',
+  in_progress: 'M3 8h10M9.5 4.5 13 8l-3.5 3.5',
   delivered: 'M3 8.5 6.5 12 13 4.5',
+  duplicate: 'M3 8.5 6.5 12 13 4.5',
   waiting: 'M8 4v4l3 2M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0',
-  rejected: 'M4 4l8 8M12 4l-8 8',
   dead: 'M4 4l8 8M12 4l-8 8',
 };
 const MAX_SHOWN = 3;

@@ -1,3 +1,4 @@
+import { formatReason } from '../state/timeline.ts';
 import * as v from 'valibot';
 import type { ReceivedWebhook } from '../state/request.ts';
 import { toRow } from '../state/store.ts';
@@ -84,13 +85,14 @@ function toAttemptDetails(
   { at, entry, repeatCount, nextAt, exchange }: AttemptLog,
   mask: (t: string) => string,
 ): AttemptDetails {
-  const { destination, attempt, outcome, reason = null, status = null, ms } = entry;
+  const { destination, attempt, status: deliveryStatus, httpStatus: status = null, ms } = entry;
+  const reason = formatReason(entry);
   const response = exchange?.response ?? (status === null ? null : { head: String(status), ms });
   return {
     at,
     destination,
     attempt,
-    outcome,
+    deliveryStatus,
     reason,
     status,
     ms,

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { FailureReason } from '../../../telemetry/reason-codes.ts';
 import type { EditMessage } from '../../emulator/waiting-messages.ts';
 
 /** Lets the time of waiting retries run faster, without changing any clock. */
@@ -29,11 +30,11 @@ const RetryMessageSchema = v.pipe(
     firstAt: TimeSchema,
     lastAt: v.exactOptional(TimeSchema),
     notBefore: TimeSchema,
-    reason: v.string(),
+    lastFailure: v.looseObject({ reason: v.string() }),
   }),
 );
-/** While a destination is spared, fanOut itself waits, and its clock is not ours to change. */
-const CIRCUIT_OPEN_REASON = /^circuit_open/;
+/** While a circuit is open, fanOut itself waits, and its clock is not ours to change. */
+const CIRCUIT_OPEN: FailureReason = 'circuit_open';
 
 /**
  * Shortens what is left of each wait on [retries] by the speed, once, and moves the delivery's other
@@ -54,7 +55,7 @@ export function createRetryAccelerator({
       seenSpeeds.set(message.messageId, speed);
       if (previousSpeed === speed) return null;
       const retry = v.safeParse(RetryMessageSchema, message.body);
-      if (!retry.success || CIRCUIT_OPEN_REASON.test(retry.output.reason)) return null;
+      if (!retry.success || retry.output.lastFailure.reason === CIRCUIT_OPEN) return null;
       const { firstAt, lastAt, notBefore, ...rest } = retry.output;
       const remainingMs = Math.max(0, notBefore - now());
       const nextAt = now() + (remainingMs * previousSpeed) / speed;

@@ -1,4 +1,4 @@
-import type { DeliveryLog } from '../../../telemetry/telemetry.ts';
+import type { DeliveryLog } from '../../../telemetry/log-lines.ts';
 import { createTimeSeries, type TimeSeries } from './time-series.ts';
 
 /** The parts of the flow that are counted. */
@@ -28,7 +28,7 @@ interface NodeCounters {
 export interface Counters {
   increment(node: FlowNodeName, atMs: number): void;
   countWebhook(responseStatus: number, atMs: number): void;
-  countDelivery(destination: string, outcome: DeliveryLog['outcome'], atMs: number): void;
+  countDelivery(destination: string, status: DeliveryLog['status'], atMs: number): void;
   total(node: FlowNodeName): number;
   rejected(): number;
   series(node: FlowNodeName, nowMs: number): number[];
@@ -57,13 +57,13 @@ export function createCounters(): Counters {
       increment('endpoint', atMs);
       if (responseStatus >= 400) rejected += 1;
     },
-    countDelivery(destination, outcome, atMs) {
+    countDelivery(destination, status, atMs) {
       const existing = destinations.get(destination);
       const counted = existing ?? { delivered: 0, failed: 0, series: createTimeSeries() };
       destinations.set(destination, counted);
       counted.series.add(atMs);
-      if (outcome === 'delivered') counted.delivered += 1;
-      else if (outcome !== 'duplicate') counted.failed += 1;
+      if (status === 'delivered') counted.delivered += 1;
+      else if (status !== 'duplicate') counted.failed += 1;
     },
     total: (name) => nodes.get(name)?.total ?? 0,
     rejected: () => rejected,

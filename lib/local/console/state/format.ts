@@ -1,8 +1,8 @@
-import type { DeliveryLog } from '../../../telemetry/telemetry.ts';
+import type { DeliveryLog } from '../../../telemetry/log-lines.ts';
 import type { MockExchange } from '../../emulator/mock-destinations.ts';
 import type { TimelineEvent } from '../protocol.ts';
 import { MAX_STORED_CHARACTERS } from './request.ts';
-import type { HttpExchange } from './timeline.ts';
+import { formatReason, type HttpExchange } from './timeline.ts';
 
 /** The stop at a queue. */
 export function toQueueEvent(
@@ -14,19 +14,20 @@ export function toQueueEvent(
 
 /** An attempt as a stop on the way. */
 export function toDeliveryEvent(entry: DeliveryLog): Omit<TimelineEvent, 'afterMs'> {
-  const { destination: node, attempt, reason = '' } = entry;
-  switch (entry.outcome) {
+  const { destination: node, attempt } = entry;
+  const reason = formatReason(entry) ?? '';
+  switch (entry.status) {
     case 'delivered':
       return { node, tone: 'good', text: `delivered, attempt ${attempt}, ${entry.ms} ms` };
     case 'duplicate':
       return { node, tone: 'plain', text: 'has it already, not delivered again' };
-    case 'retry': {
+    case 'in_progress':
+    case 'waiting': {
       const next = entry.nextInSeconds === undefined ? '' : `, again in ${entry.nextInSeconds} s`;
       return { node, tone: 'warning', text: `${reason}, attempt ${attempt}${next}` };
     }
-    case 'rejected':
     case 'dead':
-      return { node, tone: 'bad', text: `${entry.outcome}: ${reason}` };
+      return { node, tone: 'bad', text: `dead: ${reason}` };
   }
 }
 

@@ -1,5 +1,5 @@
 import { parseRecordId, fromMockRequest } from '../../emulator/delivered-requests.ts';
-import type { WebhookLog } from '../../../telemetry/telemetry.ts';
+import type { WebhookLog } from '../../../telemetry/log-lines.ts';
 import type { PipelineObserver } from '../../emulator/observer.ts';
 import type { MockExchange } from '../../emulator/mock-destinations.ts';
 import type { Store } from './store.ts';
@@ -60,16 +60,16 @@ export function createStateObserver(deps: StateObserverDeps): ConsoleObserver {
       const retry = parseRetryMessage(body);
       if (retry === null) return;
       const timeline = store.getOrCreateTimeline(retry.record.id);
-      const { attempt, notBefore: nextAt, reason, destination } = retry;
+      const { attempt, notBefore: nextAt, lastFailure, destination } = retry;
       setDeliveryStatus(timeline, destination, 'waiting', {
         attempts: attempt - 1,
         nextAt,
-        reason,
+        reason: lastFailure.reason,
       });
       const lastAttempt = timeline.attempts.findLast(
         ({ entry }) => entry.destination === destination,
       );
-      if (lastAttempt?.entry.outcome === 'retry') lastAttempt.nextAt = nextAt;
+      if (lastAttempt?.entry.status === 'waiting') lastAttempt.nextAt = nextAt;
       store.markChanged(timeline);
       counters.increment('retries', now());
     },
@@ -99,7 +99,7 @@ export function createStateObserver(deps: StateObserverDeps): ConsoleObserver {
       addAttempt(timeline, journal.entry, now());
       addEvent(timeline, now(), toDeliveryEvent(journal.entry));
       store.markChanged(timeline);
-      counters.countDelivery(journal.entry.destination, journal.entry.outcome, now());
+      counters.countDelivery(journal.entry.destination, journal.entry.status, now());
     },
     onInvocation(invocation) {
       if (invocation.functionName === 'fanOut') counters.increment('fanOut', now());
@@ -115,7 +115,7 @@ export function createStateObserver(deps: StateObserverDeps): ConsoleObserver {
     onRequestDelivered({ destination, recordId }) {
       if (recordId === null || [...queueDestinations.values()].includes(destination)) return;
       const timeline = store.getOrCreateTimeline(recordId);
-      setDeliveryStatus(timeline, destination, 'sending');
+      setDeliveryStatus(timeline, destination, 'in_progress');
       store.markChanged(timeline);
     },
     onMockExchange(answer: MockExchange) {

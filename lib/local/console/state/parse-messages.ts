@@ -12,7 +12,7 @@ const RetrySchema = v.pipe(
     destination: v.string(),
     attempt: v.number(),
     notBefore: v.pipe(v.string(), v.transform(Date.parse)),
-    reason: v.string(),
+    lastFailure: v.object({ reason: v.string() }),
   }),
 );
 const DeadLetterSchema = v.pipe(

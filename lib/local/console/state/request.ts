@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { WebhookLog } from '../../../telemetry/telemetry.ts';
+import type { WebhookLog } from '../../../telemetry/log-lines.ts';
 import type { Invocation } from '../../emulator/lambda/invocation.ts';
 
 /** One webhook that came in, and what was answered. Texts are cut off: thousands of them are kept. */

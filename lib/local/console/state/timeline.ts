@@ -1,5 +1,6 @@
-import type { DeliveryLog } from '../../../telemetry/telemetry.ts';
-import type { DeliveryView, DeliveryStatus, TimelineEvent } from '../protocol.ts';
+import type { DeliveryLog } from '../../../telemetry/log-lines.ts';
+import type { DeliveryStatus } from '../../../telemetry/statuses.ts';
+import type { DeliveryView, TimelineEvent } from '../protocol.ts';
 
 /** A request at a destination and what came back. */
 export interface HttpExchange {
@@ -83,16 +84,17 @@ export function setDeliveryStatus(
 
 /** Writes down what the journal says of an attempt. */
 export function addAttempt(timeline: RecordTimeline, entry: DeliveryLog, at: number): void {
-  const { destination, outcome, reason = null, nextInSeconds } = entry;
+  const { destination, status, nextInSeconds } = entry;
+  const reason = formatReason(entry);
   const nextAt = nextInSeconds === undefined ? null : at + nextInSeconds * 1_000;
   const exchange = timeline.pendingExchanges.get(destination) ?? null;
   timeline.pendingExchanges.delete(destination);
   const lastAttempt = timeline.attempts.at(-1);
-  const wasNotAttempted = exchange === null && outcome === 'retry';
+  const wasNotAttempted = exchange === null && status === 'waiting';
   if (
     wasNotAttempted &&
-    lastAttempt?.entry.reason === reason &&
-    lastAttempt.entry.destination === destination
+    lastAttempt?.entry.destination === destination &&
+    formatReason(lastAttempt.entry) === reason
   ) {
     lastAttempt.repeatCount += 1;
     lastAttempt.nextAt = nextAt;
@@ -100,20 +102,12 @@ export function addAttempt(timeline: RecordTimeline, entry: DeliveryLog, at: num
     timeline.attempts.push({ at, entry, repeatCount: 1, nextAt, exchange });
     if (timeline.attempts.length > MAX_ATTEMPTS) timeline.attempts.shift();
   }
-  setDeliveryStatus(timeline, destination, STATUS_BY_OUTCOME[outcome], {
+  setDeliveryStatus(timeline, destination, status === 'duplicate' ? 'delivered' : status, {
     attempts: entry.attempt,
     nextAt,
     reason,
   });
 }
-
-const STATUS_BY_OUTCOME: Readonly<Record<DeliveryLog['outcome'], DeliveryStatus>> = {
-  delivered: 'delivered',
-  duplicate: 'delivered',
-  retry: 'waiting',
-  rejected: 'rejected',
-  dead: 'dead',
-};
 
 /** Notes an exchange. The journal tells of it afterwards, or has done so a moment ago. */
 export function addExchange(
@@ -125,11 +119,17 @@ export function addExchange(
   const status = timeline.deliveries.get(destination)?.status;
   if (
     lastAttempt?.exchange === null &&
-    status !== 'sending' &&
+    status !== 'in_progress' &&
     lastAttempt.entry.reason?.startsWith('circuit_open') !== true
   ) {
     lastAttempt.exchange = exchange;
   } else {
     timeline.pendingExchanges.set(destination, exchange);
   }
+}
+
+/** Why a delivery waits or was given up, in one text; null when there is no reason. */
+export function formatReason({ reason, failure, cause, httpStatus }: DeliveryLog): string | null {
+  const known = [reason, failure, httpStatus, cause].filter((part) => part !== undefined);
+  return known.length === 0 ? null : known.join(' ');
 }
