@@ -26,7 +26,7 @@ export function createAwsDestination(options: AwsDestinationOptions, send: Send)
     onNoResponse: 'retry',
     async deliver(record, { signal }) {
       const body = request(record);
-      if ('undeliverable' in body) return rejected('cannot', { detail: body.undeliverable });
+      if ('undeliverable' in body) return rejected('undeliverable', { detail: body.undeliverable });
       try {
         return (await send(record, body.text, signal)) ?? delivered(null);
       } catch (error) {

@@ -1,6 +1,5 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { TIMEOUT } from './outcome.ts';
 
 /** One HTTP request, ready to be sent. */
 export interface HttpCall {
@@ -10,20 +9,22 @@ export interface HttpCall {
   readonly body: string;
 }
 
-/** What came of it: an answer, or none and whether the request had gone out by then. */
+/** What a request resulted in: a response, or none and whether the request was sent by then. */
 export type HttpResult =
   | {
-      readonly kind: 'answered';
+      readonly kind: 'response';
       readonly status: number;
       readonly retryAfter: string | undefined;
-      /** The beginning of the answer. */
+      /** The beginning of the body. */
       readonly body: string;
     }
   | {
-      readonly kind: 'unanswered';
-      readonly reason: string;
+      readonly kind: 'no_response';
+      readonly reason: 'timeout' | 'no_response';
+      /** The code of the network error; null at a timeout. */
+      readonly cause: string | null;
       readonly isSent: boolean;
-      /** The connection was an old one that the receiver had closed meanwhile. */
+      /** A kept connection that the destination had closed meanwhile. */
       readonly isStaleConnection: boolean;
     };
 
@@ -47,7 +48,7 @@ export function createHttpClient(reusesConnections: boolean): SendHttp {
   const freshAgents = createAgents({ ...tls, keepAlive: false });
   return async (call, signal) => {
     const first = await send(call, signal, keptAgents);
-    const shouldResend = first.kind === 'unanswered' && first.isStaleConnection && !signal.aborted;
+    const shouldResend = first.kind === 'no_response' && first.isStaleConnection && !signal.aborted;
     return shouldResend ? send(call, signal, freshAgents) : first;
   };
 }
@@ -79,10 +80,14 @@ function send(
     isSent = true;
   });
   request.on('response', (response) => resolve(readResponse(response)));
-  request.on('error', (error) => {
-    const reason = signal.aborted ? TIMEOUT : errorCode(error);
-    const isStaleConnection = request.reusedSocket && CLOSED_BY_RECEIVER.has(reason);
-    resolve({ kind: 'unanswered', reason, isSent, isStaleConnection });
+  request.on('error', (error: NodeJS.ErrnoException) => {
+    const cause = error.code ?? error.name;
+    const isStaleConnection = request.reusedSocket && CLOSED_BY_RECEIVER.has(cause);
+    resolve(
+      signal.aborted
+        ? { kind: 'no_response', reason: 'timeout', cause: null, isSent, isStaleConnection: false }
+        : { kind: 'no_response', reason: 'no_response', cause, isSent, isStaleConnection },
+    );
   });
   request.end(call.body);
   return promise;
@@ -105,15 +110,11 @@ function readResponse(response: http.IncomingMessage): Promise<HttpResult> {
   response.on('error', () => {});
   response.on('close', () => {
     resolve({
-      kind: 'answered',
+      kind: 'response',
       status: response.statusCode ?? 0,
       retryAfter: response.headers['retry-after'],
       body: body.slice(0, STORED_RESPONSE_CHARACTERS),
     });
   });
   return promise;
-}
-
-function errorCode(error: NodeJS.ErrnoException): string {
-  return error.code ?? error.name;
 }

@@ -13,7 +13,7 @@ import { type HttpCall, createHttpClient } from './http-client.ts';
 import { createHttpSecrets, type HttpSecrets, type HttpSecretSources } from './http-secrets.ts';
 import { toOutcome } from './http-outcome.ts';
 import { resolveUrl, type Undeliverable, type HttpRequest } from './http-request.ts';
-import { type DeliveryOutcome, rejected, retry, TIMEOUT } from './outcome.ts';
+import { type DeliveryOutcome, rejected, retry } from './outcome.ts';
 import type { Secret } from './secret.ts';
 import { isHttpsOrLoopback } from './url.ts';
 import { toWebhookHeaders } from './standard-webhooks.ts';
@@ -88,8 +88,8 @@ export function http(options: HttpDestinationOptions): Destination {
   ): Promise<DeliveryOutcome> => {
     const httpRequest = request(record, secrets.secret);
     if ('undeliverable' in httpRequest)
-      return rejected('cannot', { detail: httpRequest.undeliverable });
-    if (signal.aborted) return retry(TIMEOUT);
+      return rejected('undeliverable', { detail: httpRequest.undeliverable });
+    if (signal.aborted) return retry('timeout');
     return toOutcome(await sendHttp(buildCall(record, httpRequest, secrets, now), signal), now);
   };
 
@@ -101,8 +101,10 @@ export function http(options: HttpDestinationOptions): Destination {
       try {
         secrets = await readSecrets();
       } catch (error) {
-        const cause = error instanceof SecretError ? error.cause : error;
-        return retry(`secret_unreadable_${errorName(cause)}`, { alert: 'secret_unavailable' });
+        return retry('secret_unavailable', {
+          cause: errorName(error instanceof SecretError ? error.cause : error),
+          alert: 'secret_unavailable',
+        });
       }
       const outcome = await deliverWith(secrets, record, context);
       if (outcome.kind !== 'retry' || outcome.alert !== 'credentials_rejected') return outcome;

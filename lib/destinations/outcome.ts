@@ -1,58 +1,62 @@
-/** Something that a person should hear of at once: a key that is refused or cannot be read, a receiver that is gone. */
-export type AlertCode = 'credentials_rejected' | 'secret_unavailable' | 'gone';
+import type { AlertCode } from '../telemetry/error-codes.ts';
+import type { FailureReason } from '../telemetry/reason-codes.ts';
 
-/** The reason of a `retry` when no answer came within the destination's time limit. */
-export const TIMEOUT = 'timeout';
+/** What kept an attempt from delivering. */
+export interface Failure {
+  readonly reason: FailureReason;
+  /** The name of an error: from the network, AWS, or a merchant's function. Never its message. */
+  readonly cause: string | null;
+  /** The HTTP status of the response; null when there was none. */
+  readonly status: number | null;
+}
 
-/** The destination has it. */
+/** The destination has the record. */
 export interface Delivered {
   readonly kind: 'delivered';
   readonly status: number | null;
 }
 
-/** A temporary failure: it may work later. */
-export interface Retry {
+/** A transient failure: a later attempt may succeed. */
+export interface Retry extends Failure {
   readonly kind: 'retry';
-  /** A word for the journal: never a text of the receiver. */
-  readonly reason: string;
-  readonly status: number | null;
-  /** The receiver's own wish for a pause, in seconds. */
+  /** How long the destination asks us to wait, in seconds. */
   readonly retryAfterSeconds: number | null;
-  /** False when the receiver is well and only asks for patience. */
+  /** False when the destination only limits the rate: then no attempt is used up. */
   readonly countsAsAttempt: boolean;
-  /** The request went out and no answer came: the receiver may have it all the same. */
+  /** The request was sent and no response came: the destination may have the record. */
   readonly maybeDelivered: boolean;
   readonly alert: AlertCode | null;
-  /** The beginning of the answer, for a dead letter and never for a log. */
+  /** The beginning of the response's body, for a dead letter and never for a log. */
   readonly responseBody: string | null;
 }
 
-/** A permanent failure: trying again would fail again. */
-export interface Rejected {
+/** A permanent failure: a further attempt would fail in the same way. */
+export interface Rejected extends Failure {
   readonly kind: 'rejected';
-  /** A word for the journal: never a text of the receiver. */
-  readonly reason: string;
-  /** More about the reason, for a dead letter and never for a log. */
+  /** The merchant's words to `undeliverable(...)`, for a dead letter and never for a log. */
   readonly detail: string | null;
-  readonly status: number | null;
   readonly alert: AlertCode | null;
-  /** The beginning of the answer, for a dead letter and never for a log. */
+  /** The beginning of the response's body, for a dead letter and never for a log. */
   readonly responseBody: string | null;
 }
 
-/** What became of one attempt at a delivery. */
+/** The outcome of one attempt. */
 export type DeliveryOutcome = Delivered | Retry | Rejected;
 
-/** An outcome `delivered`; `status` is the answer's HTTP status where there is one. */
+/** Returns the outcome `delivered`; `status` is the HTTP status of the response, where there is one. */
 export function delivered(status: number | null): Delivered {
   return { kind: 'delivered', status };
 }
 
-/** An outcome `retry` for that reason; by default it uses up an attempt and did not arrive. */
-export function retry(reason: string, more: Partial<Omit<Retry, 'kind' | 'reason'>> = {}): Retry {
+/** Returns the outcome `retry`. By default it uses up an attempt and the record did not arrive. */
+export function retry(
+  reason: FailureReason,
+  more: Partial<Omit<Retry, 'kind' | 'reason'>> = {},
+): Retry {
   return {
     kind: 'retry',
     reason,
+    cause: null,
     status: null,
     retryAfterSeconds: null,
     countsAsAttempt: true,
@@ -63,16 +67,17 @@ export function retry(reason: string, more: Partial<Omit<Retry, 'kind' | 'reason
   };
 }
 
-/** An outcome `rejected` for that reason. */
+/** Returns the outcome `rejected`. */
 export function rejected(
-  reason: string,
+  reason: FailureReason,
   more: Partial<Omit<Rejected, 'kind' | 'reason'>> = {},
 ): Rejected {
   return {
     kind: 'rejected',
     reason,
-    detail: null,
+    cause: null,
     status: null,
+    detail: null,
     alert: null,
     responseBody: null,
     ...more,

@@ -1,72 +1,67 @@
+import type { FailureReason } from '../telemetry/reason-codes.ts';
+
 /**
- * Spares a destination that is failing, and spares the others from waiting for it: after several
- * temporary failures in a row nothing is sent to it for a short time. Then one delivery tries; the
- * others wait on until it got through. Each execution environment learns this for itself.
+ * The circuit breaker of one destination in one execution environment. Closed: every delivery is
+ * attempted. After several transient failures in a row it opens: nothing is sent for a short time, so
+ * that other deliveries do not wait for a destination that is down. Half-open: one delivery is
+ * attempted, and its outcome closes the circuit or opens it again.
  */
 export interface CircuitBreaker {
-  /** Asked before every delivery. */
+  /** Asks whether a delivery may be attempted now. */
   tryAcquire(now: Date): Permit;
   /**
-   * Told of every outcome: null, or a temporary failure.
-   * @returns whether that made it spare a destination that was not spared before
+   * Records the outcome of an attempt.
+   * @param failure why a transient failure happened; null for every other outcome
+   * @returns whether that opened a circuit that was closed
    */
-  recordResult(failure: TransientFailure | null, now: Date): boolean;
+  record(failure: FailureReason | null, now: Date): boolean;
 }
 
-/** Whether a delivery may be tried now. */
+/** Whether a delivery may be attempted now. */
 export type Permit =
-  /** To be called when it was not tried after all, for example since it had been made before. */
+  /** `release` gives the permit back when no attempt was made, for example for a duplicate. */
   | { readonly isAllowed: true; readonly release: () => void }
-  /** How long to wait, and what failed last. */
-  | { readonly isAllowed: false; readonly openForMs: number; readonly reason: string };
-
-/** A temporary failure as the breaker sees it. */
-export interface TransientFailure {
-  readonly reason: string;
-  /** It took the whole time limit, for which it held up the batch that it was in. */
-  readonly isTimeout: boolean;
-}
+  /** For how long the circuit stays open, and the failure that opened it. */
+  | { readonly isAllowed: false; readonly openForMs: number; readonly failure: FailureReason };
 
 const FAILURE_THRESHOLD = 5;
-/** While a receiver hangs, each failure costs the others its whole time limit; one alone may be chance. */
+/** A timeout holds up its whole batch, so fewer of them open the circuit; a single one may be chance. */
 const TIMEOUT_THRESHOLD = 2;
 
 /**
- * A breaker that lets deliveries through at first.
- * @param openMs how long a failing destination is spared at a time, half of it more or less: when a
- * destination begins to hang, many environments notice it together, and would be held together again
- * @param random from 0 up to 1, asked for each pause
+ * Creates a circuit breaker, closed.
+ * @param openMs how long it stays open, times 0.5 to 1.5: many environments notice a destination that
+ * hangs at the same moment, and must not all probe it together
+ * @param random from 0 up to 1
  */
 export function createCircuitBreaker(openMs: number, random: () => number): CircuitBreaker {
   let failures = 0;
   let timeouts = 0;
-  let isOpen = false;
-  let reason = '';
+  let openedBy: FailureReason | null = null;
   let openUntilMs = 0;
   const openFrom = (now: Date): void => {
     openUntilMs = now.getTime() + openMs * (0.5 + random());
   };
   return {
     tryAcquire(now) {
-      if (!isOpen) return { isAllowed: true, release: () => {} };
+      if (openedBy === null) return { isAllowed: true, release: () => {} };
       const openForMs = openUntilMs - now.getTime();
-      if (openForMs > 0) return { isAllowed: false, openForMs, reason };
-      // the caller is the one that tries; the next ones wait for what becomes of it
+      if (openForMs > 0) return { isAllowed: false, openForMs, failure: openedBy };
+      // half-open: this caller probes, the next ones wait for its outcome
       openFrom(now);
       const release = (): void => {
         openUntilMs = now.getTime();
       };
       return { isAllowed: true, release };
     },
-    recordResult(failure, now) {
-      const wasOpen = isOpen;
+    record(failure, now) {
+      const wasOpen = openedBy !== null;
       failures = failure === null ? 0 : failures + 1;
-      timeouts = failure?.isTimeout === true ? timeouts + 1 : 0;
-      const isThresholdReached = failures >= FAILURE_THRESHOLD || timeouts >= TIMEOUT_THRESHOLD;
-      isOpen = failure !== null && (wasOpen || isThresholdReached);
-      reason = failure?.reason ?? '';
+      timeouts = failure === 'timeout' ? timeouts + 1 : 0;
+      const isOverThreshold = failures >= FAILURE_THRESHOLD || timeouts >= TIMEOUT_THRESHOLD;
+      openedBy = wasOpen || isOverThreshold ? failure : null;
       openFrom(now);
-      return isOpen && !wasOpen;
+      return openedBy !== null && !wasOpen;
     },
   };
 }

@@ -1,44 +1,39 @@
 import pLimit, { type LimitFunction } from 'p-limit';
-import { type DeliveryOutcome, rejected, TIMEOUT } from '../destinations/outcome.ts';
+import { type DeliveryOutcome, rejected } from '../destinations/outcome.ts';
 import { errorName } from '../error-name.ts';
-import {
-  type CircuitBreaker,
-  createCircuitBreaker,
-  type TransientFailure,
-} from './circuit-breaker.ts';
+import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
+import type { Delivery, DeliveryResult } from './delivery.ts';
 import type { FollowUpDeps } from './follow-up.ts';
-import type { Delivery } from './delivery.ts';
 import { type RunOnce, toBusinessKey, toDeliveryKey } from './idempotency.ts';
-import type { DeliveryResult } from './result.ts';
 
-/** What an invocation gives to its deliveries. */
+/** What one invocation gives to its deliveries. */
 export interface InvocationLimits {
   readonly runOnce: RunOnce;
-  /** How long the function may still run. */
+  /** Milliseconds until Lambda ends the function. */
   readonly remainingMs: () => number;
 }
 
-/** Makes one attempt at a delivery, unless something speaks against it. */
+/** Makes one attempt at a delivery, or returns why it makes none. */
 export type Deliverer = (
   delivery: Delivery,
   invocation: InvocationLimits,
 ) => Promise<DeliveryResult>;
 
-/** For the ledger's note, the retry or the dead letter after an attempt. */
+/** Reserved for what follows an attempt: the idempotency write, the retry or the dead letter. */
 const FOLLOW_UP_RESERVE_MS = 2_000;
 
-/** A destination's own way: its room and its breaker, so that its trouble stays its own. */
+/** The state of one destination in this execution environment. */
 interface DestinationState {
   readonly limit: LimitFunction;
   readonly breaker: CircuitBreaker;
 }
 
-/** What a courier needs from outside. */
+/** The dependencies of `createDeliverer`. */
 export type DelivererDeps = Pick<FollowUpDeps, 'telemetry' | 'now' | 'random' | 'schedule'>;
 
 /**
- * A courier for all destinations. It remembers, for its execution environment, which are failing, and
- * tells the journal when it begins to spare one.
+ * Creates the function that makes deliveries. For each destination it keeps, as long as the execution
+ * environment lives, how many deliveries are under way and a circuit breaker.
  */
 export function createDeliverer({ telemetry, now, random, schedule }: DelivererDeps): Deliverer {
   const states = new Map<string, DestinationState>();
@@ -57,39 +52,38 @@ export function createDeliverer({ telemetry, now, random, schedule }: DelivererD
     const hasTime = (): boolean => remainingMs() >= destination.timeoutMs + FOLLOW_UP_RESERVE_MS;
 
     let wasAttempted = false;
-    const attemptDelivery = async (): Promise<DeliveryResult> => {
-      if (!hasTime()) return { kind: 'no_time_left' };
+    const attempt = async (): Promise<DeliveryResult> => {
+      if (!hasTime()) return { kind: 'insufficient_time' };
       wasAttempted = true;
       const outcome = await deliverWithTimeout(delivery, now());
-      const failure = toTransientFailure(outcome);
-      if (breaker.recordResult(failure, now())) {
-        const { name } = destination;
-        const code = 'circuit_opened';
-        telemetry.error({ code, id: record.id, destination: name, reason: failure?.reason });
+      const failure = outcome.kind === 'retry' ? outcome.reason : null;
+      if (breaker.record(failure, now()) && failure !== null) {
+        const ids = { id: record.id, destination: destination.name };
+        telemetry.error({ code: 'circuit_opened', ...ids, failure });
       }
       return outcome;
     };
-    const deliverOnce = async (): Promise<DeliveryResult> => {
-      if (record.data.test) return attemptDelivery();
+    const attemptOnce = async (): Promise<DeliveryResult> => {
+      if (record.data.test) return attempt();
       const businessKey = getBusinessKey(delivery);
       if (typeof businessKey === 'object' && businessKey !== null) return businessKey;
       return runOnce(toDeliveryKey(record.id, destination.name), async () =>
         businessKey === null
-          ? attemptDelivery()
-          : runOnce(toBusinessKey(businessKey, destination.name), attemptDelivery),
+          ? attempt()
+          : runOnce(toBusinessKey(businessKey, destination.name), attempt),
       );
     };
 
     return limit(async () => {
-      // asked before the claim too, which would cost two calls for nothing
-      if (!hasTime()) return { kind: 'no_time_left' };
+      // also checked before the idempotency key is acquired: that would be two calls for nothing
+      if (!hasTime()) return { kind: 'insufficient_time' };
       const permit = breaker.tryAcquire(now());
       if (!permit.isAllowed) {
-        const { reason, openForMs } = permit;
-        return { kind: 'held_back', reason: reason, openForSeconds: openForMs / 1_000 };
+        const { failure: cause, openForMs } = permit;
+        return { kind: 'circuit_open', cause, openForSeconds: openForMs / 1_000 };
       }
       try {
-        return await deliverOnce();
+        return await attemptOnce();
       } finally {
         if (!wasAttempted) permit.release();
       }
@@ -97,22 +91,17 @@ export function createDeliverer({ telemetry, now, random, schedule }: DelivererD
   };
 }
 
-function toTransientFailure(outcome: DeliveryOutcome): TransientFailure | null {
-  if (outcome.kind !== 'retry') return null;
-  return { reason: outcome.reason, isTimeout: outcome.reason === TIMEOUT };
-}
-
 async function deliverWithTimeout(
   { record, destination }: Delivery,
   now: Date,
 ): Promise<DeliveryOutcome> {
-  // not AbortSignal.timeout, which would keep every delivery in memory until its limit
+  // not AbortSignal.timeout, which keeps every delivery in memory until its timeout
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), destination.timeoutMs);
   try {
     return await destination.deliver(record, { now, signal: controller.signal });
   } catch (error) {
-    return rejected(`delivery_threw_${errorName(error)}`);
+    return rejected('deliver_threw', { cause: errorName(error) });
   } finally {
     clearTimeout(timer);
   }
@@ -122,6 +111,6 @@ function getBusinessKey({ record, destination }: Delivery): string | null | Deli
   try {
     return destination.deduplicateBy(record);
   } catch (error) {
-    return rejected(`deduplicate_by_threw_${errorName(error)}`);
+    return rejected('deduplicate_by_threw', { cause: errorName(error) });
   }
 }

@@ -1,7 +1,8 @@
 import type { Destination } from '../destinations/destination.ts';
+import type { DeliveryOutcome, Failure } from '../destinations/outcome.ts';
 import type { RelayRecord } from '../record/record.ts';
 
-/** One record on its way to one destination. */
+/** One record for one destination. */
 export interface Delivery {
   readonly record: RelayRecord;
   readonly destination: Destination;
@@ -9,3 +10,21 @@ export interface Delivery {
   readonly attempt: number;
   readonly firstAt: Date;
 }
+
+/** The result of processing a delivery: the outcome of an attempt, or why there was no attempt. */
+export type DeliveryResult =
+  | DeliveryOutcome
+  /** It was delivered before. */
+  | { readonly kind: 'duplicate' }
+  /** Another invocation holds its idempotency key. */
+  | { readonly kind: 'in_progress' }
+  /** The function may end before the attempt would. */
+  | { readonly kind: 'insufficient_time' }
+  /** The idempotency table cannot be reached. */
+  | { readonly kind: 'idempotency_unavailable'; readonly cause: string }
+  /** The circuit breaker is open, for that many seconds more. */
+  | { readonly kind: 'circuit_open'; readonly cause: string; readonly openForSeconds: number }
+  /** Its voucher expired while it waited. */
+  | { readonly kind: 'voucher_expired'; readonly lastFailure: Failure }
+  /** It waited longer than the retry schedule allows. */
+  | { readonly kind: 'too_old'; readonly lastFailure: Failure };

@@ -5,8 +5,9 @@ import type { FollowUpDeps } from './follow-up.ts';
 import type { FanOutSettings } from './settings.ts';
 
 /**
- * The two queues on which a delivery is safe that did not get through. The group id makes [retries] a
- * fair queue: one destination's thousands of waiting deliveries do not hold up another's few.
+ * Creates the senders to the two queues of failed deliveries. The group id makes [retries] a fair
+ * queue (Amazon SQS Developer Guide, "Amazon SQS fair queues"): a destination with thousands of waiting
+ * deliveries delays another one's few less.
  */
 export function createQueueSenders(
   client: SQSClient,

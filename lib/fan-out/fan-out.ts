@@ -5,15 +5,15 @@ import { createDeliverer, type InvocationLimits } from './deliver.ts';
 import type { IdempotencyStore } from './idempotency.ts';
 import { processMessage, type ProcessDeps } from './process-message.ts';
 
-/** What fanOut needs from outside. */
+/** The dependencies of `createFanOut`. */
 export interface FanOutDeps extends ProcessDeps {
   readonly idempotencyStore: IdempotencyStore;
 }
 
 /**
- * The handler of a batch of [records] or [retries]: every message is settled by itself, all of them
- * at once, and exactly those that are not are reported, for SQS to bring them back.
- * @throws ConfigError at once when the destinations could not work
+ * Creates the handler of a batch of [records] or [retries]. It processes every message by itself, all at
+ * once, and reports exactly those that cannot be acknowledged, for SQS to deliver again.
+ * @throws ConfigError when the list of destinations is not valid
  */
 export function createFanOut(
   deps: FanOutDeps,
@@ -31,8 +31,8 @@ export function createFanOut(
         const isProcessed = await processMessage(deps, message, (delivery) =>
           deliver(delivery, invocation),
         ).catch((error: unknown) => {
-          const reason = errorName(error);
-          deps.telemetry.error({ code: 'message_failed', id: message.messageId, reason });
+          const cause = errorName(error);
+          deps.telemetry.error({ code: 'message_failed', id: message.messageId, cause });
           return false;
         });
         return isProcessed ? [] : [{ itemIdentifier: message.messageId }];

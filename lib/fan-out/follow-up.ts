@@ -1,18 +1,53 @@
-import type { DeliveryLog, Telemetry } from '../telemetry/telemetry.ts';
+import type { Failure, Rejected, Retry } from '../destinations/outcome.ts';
 import { MAX_DELAY_SECONDS } from '../platform/sqs.ts';
-import type { RelayRecord } from '../record/record.ts';
-import type { DeadLetter } from './dead-letter.ts';
-import type { Delivery } from './delivery.ts';
-import { type FollowUp, decideFollowUp } from './next-step.ts';
-import type { DeliveryResult } from './result.ts';
-import type { RetryMessage } from './retry-message.ts';
-import type { RetrySchedule } from './retry-schedule.ts';
+import type { AlertCode, ErrorCode } from '../telemetry/error-codes.ts';
+import type { DeliveryLog } from '../telemetry/log-lines.ts';
+import type { DeadLetterReason, FailureReason } from '../telemetry/reason-codes.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { Delivery, DeliveryResult } from './delivery.ts';
+import type { DeadLetter, RetryMessage } from './queue-messages.ts';
+import { planNextAttempt, type RetrySchedule } from './retry-schedule.ts';
 
-/** What is needed to follow up on a delivery. */
+/** What follows from the result of a delivery. */
+export type FollowUp =
+  /** Nothing: the destination has the record. */
+  | { readonly kind: 'ack' }
+  /** Leave the message to SQS, which delivers it again after the visibility timeout. */
+  | { readonly kind: 'leave'; readonly reason: 'in_progress' | 'insufficient_time' }
+  | {
+      readonly kind: 'retry';
+      readonly attempt: number;
+      readonly delaySeconds: number;
+      readonly failure: FailureDetails;
+    }
+  | {
+      readonly kind: 'dead_letter';
+      readonly reason: DeadLetterReason;
+      /** How many attempts were used up. */
+      readonly attempts: number;
+      readonly failure: FailureDetails;
+    };
+
+/** A failure with what a dead letter keeps of it, and the alert that it raises. */
+export interface FailureDetails extends Failure {
+  readonly detail: string | null;
+  readonly responseBody: string | null;
+  readonly alert: AlertCode | null;
+}
+
+/** What the decision depends on beside the delivery and its result. */
+export interface FollowUpContext {
+  readonly schedule: RetrySchedule;
+  readonly now: Date;
+  /** From 0 up to 1, for the jitter of the next delay. */
+  readonly random: number;
+}
+
+/** The dependencies of `followUp`. */
 export interface FollowUpDeps {
-  /** Puts a delivery on [retries], hidden for that many seconds; resolves when it is safe there. */
+  /** Puts a delivery on [retries], hidden for that many seconds; resolves when SQS has stored it. */
   readonly sendRetry: (retry: RetryMessage, delaySeconds: number) => Promise<void>;
-  /** Puts a message on [dead-letters]; resolves when it is safe there. */
+  /** Puts a message on [dead-letters]; resolves when SQS has stored it. */
   readonly sendDeadLetter: (deadLetter: DeadLetter) => Promise<void>;
   readonly schedule: RetrySchedule;
   readonly telemetry: Telemetry;
@@ -22,9 +57,9 @@ export interface FollowUpDeps {
 }
 
 /**
- * Tells the journal what became of a delivery, and sends its retry or its dead letter.
- * @param startedAt when this attempt began
- * @returns whether the message that asked for the delivery is done with it
+ * Logs the result of a delivery, and sends its retry or its dead letter.
+ * @param startedAt when processing the delivery began
+ * @returns whether the message can be acknowledged as far as this delivery is concerned
  * @throws (rejects) when the retry or the dead letter could not be sent
  */
 export async function followUp(
@@ -33,53 +68,133 @@ export async function followUp(
   result: DeliveryResult,
   startedAt: Date,
 ): Promise<boolean> {
-  const { record, destination, firstAt } = delivery;
   const now = deps.now();
-  const { schedule } = deps;
-  const decision = decideFollowUp(delivery, result, { schedule, now, random: deps.random() });
+  const context = { schedule: deps.schedule, now, random: deps.random() };
+  const decision = decideFollowUp(delivery, result, context);
   logDelivery(deps.telemetry, delivery, result, decision, { startedAt, now });
 
+  const { record, destination, firstAt } = delivery;
+  const times = { firstAt: firstAt.toISOString(), lastAt: now.toISOString() };
   switch (decision.kind) {
-    case 'done':
+    case 'ack':
       return true;
-    case 'report':
+    case 'leave':
       return false;
-    case 'again':
+    case 'retry':
       await scheduleRetry(deps, {
         record,
         destination: destination.name,
         attempt: decision.attempt,
-        firstAt: firstAt.toISOString(),
-        lastAt: now.toISOString(),
+        ...times,
         notBefore: new Date(now.getTime() + decision.delaySeconds * 1_000).toISOString(),
-        reason: decision.failure.reason,
-        status: decision.failure.status,
+        lastFailure: toFailure(decision.failure),
       });
       return true;
-    case 'bury': {
-      const { reason, detail, status, responseBody } = decision.failure;
+    case 'dead_letter':
       await deps.sendDeadLetter({
         record,
         destination: destination.name,
-        reason: detail === null ? reason : `${reason}: ${detail}`,
-        status,
+        reason: decision.reason,
+        lastFailure: toFailure(decision.failure),
+        detail: decision.failure.detail,
         attempts: decision.attempts,
-        firstAt: firstAt.toISOString(),
-        lastAt: now.toISOString(),
-        responseBody: responseBody,
+        ...times,
+        responseBody: decision.failure.responseBody,
       });
       return true;
-    }
   }
 }
 
-/** Puts a delivery on [retries] until its time; SQS cannot wait longer than 15 minutes at once. */
+/** Puts a delivery on [retries] until its time. SQS delays a message by 15 minutes at most. */
 export async function scheduleRetry(
   { sendRetry, now }: Pick<FollowUpDeps, 'sendRetry' | 'now'>,
   retry: RetryMessage,
 ): Promise<void> {
   const waitSeconds = Math.ceil((Date.parse(retry.notBefore) - now().getTime()) / 1_000);
   await sendRetry(retry, Math.min(MAX_DELAY_SECONDS, Math.max(0, waitSeconds)));
+}
+
+/** Decides what follows from the result of a delivery. Pure. */
+export function decideFollowUp(
+  delivery: Delivery,
+  result: DeliveryResult,
+  context: FollowUpContext,
+): FollowUp {
+  const { attempt, destination } = delivery;
+  switch (result.kind) {
+    case 'delivered':
+    case 'duplicate':
+      return { kind: 'ack' };
+    case 'in_progress':
+    case 'insufficient_time':
+      return { kind: 'leave', reason: result.kind };
+    case 'retry': {
+      const failure = toDetails(result);
+      if (result.maybeDelivered && destination.onNoResponse === 'dead-letter') {
+        return { kind: 'dead_letter', reason: 'maybe_delivered', attempts: attempt, failure };
+      }
+      return retryOrGiveUp(delivery, failure, context, {
+        countsAsAttempt: result.countsAsAttempt,
+        minDelaySeconds: result.retryAfterSeconds ?? 0,
+      });
+    }
+    case 'circuit_open':
+      return retryOrGiveUp(delivery, notAttempted('circuit_open', result.cause), context, {
+        countsAsAttempt: false,
+        minDelaySeconds: result.openForSeconds,
+      });
+    case 'idempotency_unavailable': {
+      const failure = notAttempted('idempotency_unavailable', result.cause);
+      return retryOrGiveUp(delivery, failure, context, {
+        countsAsAttempt: false,
+        minDelaySeconds: 0,
+      });
+    }
+    case 'rejected':
+      return {
+        kind: 'dead_letter',
+        reason: 'rejected',
+        attempts: attempt,
+        failure: toDetails(result),
+      };
+    case 'voucher_expired':
+    case 'too_old': {
+      const { reason, cause, status } = result.lastFailure;
+      return {
+        kind: 'dead_letter',
+        reason: result.kind,
+        attempts: attempt - 1,
+        failure: { ...notAttempted(reason, cause), status },
+      };
+    }
+  }
+}
+
+function retryOrGiveUp(
+  { attempt, firstAt }: Delivery,
+  failure: FailureDetails,
+  { schedule, now, random }: FollowUpContext,
+  wait: { readonly countsAsAttempt: boolean; readonly minDelaySeconds: number },
+): FollowUp {
+  const ageSeconds = (now.getTime() - firstAt.getTime()) / 1_000;
+  const next = planNextAttempt(schedule, { ...wait, attempt, ageSeconds }, random);
+  if (next.kind === 'retry') return { ...next, failure };
+  const attempts = wait.countsAsAttempt ? attempt : attempt - 1;
+  return { kind: 'dead_letter', reason: next.reason, attempts, failure };
+}
+
+function toDetails(outcome: Retry | Rejected): FailureDetails {
+  const { responseBody, alert } = outcome;
+  const detail = outcome.kind === 'rejected' ? outcome.detail : null;
+  return { ...toFailure(outcome), detail, responseBody, alert };
+}
+
+function notAttempted(reason: FailureReason, cause: string | null): FailureDetails {
+  return { reason, cause, status: null, detail: null, responseBody: null, alert: null };
+}
+
+function toFailure({ reason, cause, status }: Failure): Failure {
+  return { reason, cause, status };
 }
 
 function logDelivery(
@@ -89,49 +204,59 @@ function logDelivery(
   decision: FollowUp,
   { startedAt, now }: { readonly startedAt: Date; readonly now: Date },
 ): void {
-  const ms = now.getTime() - startedAt.getTime();
-  const entry = { id: record.id, event: record.type, destination: destination.name, ms, attempt };
-  const age = result.kind === 'delivered' ? measureRecordAge(record, now) : {};
-  telemetry.deliveryAttempted({ ...entry, ...toLogFields(result, decision), ...age });
-  if (decision.kind !== 'again' && decision.kind !== 'bury') return;
-  const { alert, reason } = decision.failure;
-  if (alert !== null) {
-    telemetry.error({ code: alert, id: record.id, destination: destination.name, reason });
-  }
-  if (result.kind === 'ledger_unavailable') {
-    telemetry.error({ code: 'ledger', id: record.id, destination: destination.name, reason });
-  }
+  const ids = { id: record.id, destination: destination.name };
+  telemetry.deliveryProcessed({
+    ...ids,
+    event: record.type,
+    ms: now.getTime() - startedAt.getTime(),
+    attempt,
+    ...toLogFields(result, decision),
+    ...(result.kind === 'delivered' ? { ageMs: measureAgeMs(record.data.receivedAt, now) } : {}),
+  });
+  const code = toErrorCode(result, decision);
+  if (code === null || decision.kind === 'ack' || decision.kind === 'leave') return;
+  const { reason: failure, cause } = decision.failure;
+  telemetry.error({ code, ...ids, failure, cause: cause ?? undefined });
 }
 
-/** The time from the webhook to its delivery; a queue is a boundary, so the date may be none. */
-function measureRecordAge({ data }: RelayRecord, now: Date): Pick<DeliveryLog, 'ageMs'> {
-  const ageMs = now.getTime() - Date.parse(data.receivedAt);
-  return Number.isFinite(ageMs) ? { ageMs: Math.max(0, ageMs) } : {};
+/** The error that an operator should know of beside the log line of the delivery, or null. */
+function toErrorCode(result: DeliveryResult, decision: FollowUp): ErrorCode | null {
+  if (result.kind === 'idempotency_unavailable') return 'idempotency_unavailable';
+  return 'failure' in decision ? decision.failure.alert : null;
+}
+
+/** Milliseconds from the webhook; undefined when its time cannot be read, since a queue is a boundary. */
+function measureAgeMs(receivedAt: string, now: Date): number | undefined {
+  const ageMs = now.getTime() - Date.parse(receivedAt);
+  return Number.isFinite(ageMs) ? Math.max(0, ageMs) : undefined;
 }
 
 function toLogFields(
   result: DeliveryResult,
   decision: FollowUp,
-): Pick<DeliveryLog, 'outcome' | 'reason' | 'status' | 'nextInSeconds'> {
+): Pick<DeliveryLog, 'status' | 'reason' | 'failure' | 'cause' | 'httpStatus' | 'nextInSeconds'> {
   switch (decision.kind) {
-    case 'done': {
-      const status = result.kind === 'delivered' ? (result.status ?? undefined) : undefined;
-      return { outcome: result.kind === 'duplicate' ? 'duplicate' : 'delivered', status };
+    case 'ack':
+      return result.kind === 'delivered'
+        ? { status: 'delivered', httpStatus: result.status ?? undefined }
+        : { status: 'duplicate' };
+    case 'leave':
+      return decision.reason === 'in_progress'
+        ? { status: 'in_progress', failure: 'in_progress' }
+        : { status: 'waiting', failure: decision.reason };
+    case 'retry': {
+      const nextInSeconds = Math.round(decision.delaySeconds);
+      return { status: 'waiting', ...toFailureFields(decision.failure), nextInSeconds };
     }
-    case 'report':
-      return { outcome: 'retry', reason: decision.reason };
-    case 'again':
-      return {
-        outcome: 'retry',
-        reason: decision.failure.reason,
-        status: decision.failure.status ?? undefined,
-        nextInSeconds: Math.round(decision.delaySeconds),
-      };
-    case 'bury':
-      return {
-        outcome: decision.failure.isPermanent ? 'rejected' : 'dead',
-        reason: decision.failure.reason,
-        status: decision.failure.status ?? undefined,
-      };
+    case 'dead_letter':
+      return { status: 'dead', reason: decision.reason, ...toFailureFields(decision.failure) };
   }
+}
+
+function toFailureFields({
+  reason,
+  cause,
+  status,
+}: Failure): Pick<DeliveryLog, 'failure' | 'cause' | 'httpStatus'> {
+  return { failure: reason, cause: cause ?? undefined, httpStatus: status ?? undefined };
 }

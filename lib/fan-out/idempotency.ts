@@ -11,7 +11,7 @@ import type { Context } from 'aws-lambda';
 import { errorName } from '../error-name.ts';
 import { isContentHashId } from '../record/record-id.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import type { DeliveryResult } from './result.ts';
+import type { DeliveryResult } from './delivery.ts';
 
 /** What makes a delivery unique. An operator can read `key` in the table; `kind` says how long it is kept. */
 export interface IdempotencyKey {
@@ -53,7 +53,7 @@ export function toBusinessKey(businessKey: string, destination: string): Idempot
 }
 
 /**
- * Runs `deliver` unless its key is completed (`duplicate`) or held by someone else (`claimed_elsewhere`).
+ * Runs `deliver` unless its key is completed (`duplicate`) or held by someone else (`in_progress`).
  * `delivered`, and `duplicate` from a key inside this one, complete the key. Every other result releases
  * it, and so does an exception of `deliver`, which is thrown on.
  */
@@ -98,16 +98,16 @@ export function createIdempotencyStore(deps: IdempotencyStoreDeps): IdempotencyS
       if (refusal !== null) return { kind: refusal };
     } catch (error) {
       // Nothing is sent without a key: a late delivery is still a delivery, a second one cannot be undone.
-      return { kind: 'ledger_unavailable', reason: errorName(error) };
+      return { kind: 'idempotency_unavailable', cause: errorName(error) };
     }
 
     /** A failed write changes no result. A key that stays held is free when the invocation's time is over. */
-    const finish = async (kind: string, write: () => Promise<void>): Promise<void> => {
+    const finish = async (outcome: string, write: () => Promise<void>): Promise<void> => {
       try {
         await write();
       } catch (error) {
-        const code = `ledger_not_told_of_${kind}`;
-        telemetry.error({ code, id: key.key, reason: errorName(error) });
+        const code = 'idempotency_write_failed';
+        telemetry.error({ code, id: key.key, outcome, cause: errorName(error) });
       }
     };
     let result: DeliveryResult;
@@ -143,7 +143,7 @@ const NAMES = { '#state': 'state', '#token': 'token' };
 async function acquire(
   { client, tableName, now }: Table,
   { key: { key, kind }, token, untilMs }: Hold,
-): Promise<'duplicate' | 'claimed_elsewhere' | null> {
+): Promise<'duplicate' | 'in_progress' | null> {
   const nowMs = now().getTime();
   const command = new PutItemCommand({
     TableName: tableName,
@@ -172,7 +172,7 @@ async function acquire(
   const { Item } = await client.send(
     new GetItemCommand({ TableName: tableName, Key: { id: { S: key } }, ConsistentRead: true }),
   );
-  return Item?.['state']?.S === 'delivered' ? 'duplicate' : 'claimed_elsewhere';
+  return Item?.['state']?.S === 'delivered' ? 'duplicate' : 'in_progress';
 }
 
 /** Completes the key, whoever holds it now: the delivery was made, so the next one is a duplicate. */

@@ -3,27 +3,27 @@ import type { Destination } from '../destinations/destination.ts';
 import { rejected } from '../destinations/outcome.ts';
 import { errorName } from '../error-name.ts';
 import type { RelayRecord } from '../record/record.ts';
+import { hasExpiredSinceReceived } from '../record/usability.ts';
+import type { DeadLetterReason } from '../telemetry/reason-codes.ts';
+import type { Delivery, DeliveryResult } from './delivery.ts';
 import { followUp, type FollowUpDeps, scheduleRetry } from './follow-up.ts';
-import type { Delivery } from './delivery.ts';
-import { parseMessage } from './queue-messages.ts';
-import { hasExpiredSinceReceived } from './overtaken.ts';
-import type { DeliveryResult } from './result.ts';
-import type { RetryMessage } from './retry-message.ts';
-import { routeRecord } from './route.ts';
+import { parseMessage, type RetryMessage } from './queue-messages.ts';
 import { isTooOld } from './retry-schedule.ts';
+import { routeRecord } from './route.ts';
 
-/** What is needed to settle a message. */
+/** The dependencies of `processMessage`. */
 export interface ProcessDeps extends FollowUpDeps {
   readonly destinations: readonly Destination[];
 }
 
-/** Makes one attempt at a delivery. */
-type Deliver = (delivery: Delivery) => DeliveryResult | Promise<DeliveryResult>;
+/** Makes one delivery (lib/fan-out/deliver.ts), or says why it makes no attempt. */
+type Deliver = (delivery: Delivery) => Promise<DeliveryResult>;
 
 /**
- * Does everything that one message asks for.
- * @returns whether the message may be forgotten: all of it was delivered, or is safe on another queue
- * @throws (rejects) like a message that may not be forgotten
+ * Processes one message of [records] or [retries].
+ * @returns whether the message can be acknowledged: each of its deliveries is delivered, or stored as a
+ * retry or a dead letter
+ * @throws (rejects) when it cannot be acknowledged
  */
 export async function processMessage(
   deps: ProcessDeps,
@@ -36,12 +36,11 @@ export async function processMessage(
       return processRecord(deps, message.record, deliver);
     case 'retry':
       return processRetry(deps, message.retry, deliver);
-    case 'unparsable': {
+    case 'invalid': {
       const { issues } = message;
-      const code = 'invalid_message';
-      deps.telemetry.error({ code, id: messageId, reason: issues.join('; ') });
+      deps.telemetry.error({ code: 'invalid_message', id: messageId, issues });
       const lastAt = deps.now().toISOString();
-      await deps.sendDeadLetter({ reason: 'unparsable', issues: issues, body, lastAt });
+      await deps.sendDeadLetter({ reason: 'invalid_message', issues, body, lastAt });
       return true;
     }
   }
@@ -56,32 +55,25 @@ async function processRecord(
   const firstAt = deps.now();
   if (unrouted) {
     deps.telemetry.error({ code: 'unrouted', id: record.id });
-    await deadLetterUndelivered(deps, record, null, 'unrouted');
+    await sendUnattempted(deps, record, null, 'unrouted');
     return true;
   }
-  // it may have lain in [records], or among the dead letters, for days
-  const lastFailure = { reason: 'not tried in time', status: null };
-  const unlessExpired: Deliver = (delivery) =>
-    hasExpiredSinceReceived(record, firstAt)
-      ? { kind: 'overtaken', lastFailure }
-      : deliver(delivery);
-  const toFirstDelivery = (destination: Destination): Delivery => ({
-    record,
-    destination,
-    attempt: 1,
-    firstAt,
-  });
-  const results = await Promise.all([
+  // the record may have waited in [records], or among the dead letters, for days
+  const hasExpired = hasExpiredSinceReceived(record, firstAt);
+  const lastFailure = { reason: 'not_attempted', cause: null, status: null } as const;
+  const processed = await Promise.all([
     ...matched.map((destination) =>
-      processDelivery(deps, toFirstDelivery(destination), unlessExpired),
+      processDelivery(deps, { record, destination, attempt: 1, firstAt }, async (delivery) =>
+        hasExpired ? { kind: 'voucher_expired', lastFailure } : deliver(delivery),
+      ),
     ),
-    ...failed.map(({ destination, errorClass }) =>
-      processDelivery(deps, toFirstDelivery(destination), async () =>
-        rejected(`accepts_threw_${errorClass}`),
+    ...failed.map(({ destination, cause }) =>
+      processDelivery(deps, { record, destination, attempt: 1, firstAt }, async () =>
+        rejected('accepts_threw', { cause }),
       ),
     ),
   ]);
-  return results.every(Boolean);
+  return processed.every(Boolean);
 }
 
 async function processRetry(
@@ -89,11 +81,11 @@ async function processRetry(
   retry: RetryMessage,
   deliver: Deliver,
 ): Promise<boolean> {
-  const { record, reason, status = null } = retry;
+  const { record, attempt, lastFailure } = retry;
   const destination = deps.destinations.find(({ name }) => name === retry.destination);
   if (destination === undefined) {
     deps.telemetry.error({ code: 'unknown_destination', id: record.id });
-    await deadLetterUndelivered(deps, record, retry.destination, 'unknown_destination', retry);
+    await sendUnattempted(deps, record, retry.destination, 'unknown_destination', retry);
     return true;
   }
   const now = deps.now();
@@ -103,19 +95,14 @@ async function processRetry(
   }
   const firstAt = new Date(retry.firstAt);
   const ageSeconds = (now.getTime() - firstAt.getTime()) / 1_000;
-  return processDelivery(
-    deps,
-    { record, destination, attempt: retry.attempt, firstAt },
-    (delivery) => {
-      const lastFailure = { reason, status };
-      if (isTooOld(deps.schedule, ageSeconds)) return { kind: 'too_old', lastFailure };
-      if (hasExpiredSinceReceived(record, now)) return { kind: 'overtaken', lastFailure };
-      return deliver(delivery);
-    },
-  );
+  return processDelivery(deps, { record, destination, attempt, firstAt }, async (delivery) => {
+    if (isTooOld(deps.schedule, ageSeconds)) return { kind: 'too_old', lastFailure };
+    if (hasExpiredSinceReceived(record, now)) return { kind: 'voucher_expired', lastFailure };
+    return deliver(delivery);
+  });
 }
 
-/** One delivery that cannot be followed up must not keep the others of its record from it. */
+/** Processes one delivery. If its follow-up fails, the record's other deliveries go on. */
 async function processDelivery(
   deps: ProcessDeps,
   delivery: Delivery,
@@ -129,17 +116,18 @@ async function processDelivery(
       code: 'follow_up_failed',
       id: delivery.record.id,
       destination: delivery.destination.name,
-      reason: errorName(error),
+      cause: errorName(error),
     });
     return false;
   }
 }
 
-async function deadLetterUndelivered(
+/** Sends a dead letter for a delivery that no destination is there for. */
+async function sendUnattempted(
   { sendDeadLetter, now }: ProcessDeps,
   record: RelayRecord,
   destination: string | null,
-  reason: string,
+  reason: DeadLetterReason,
   retry?: RetryMessage,
 ): Promise<void> {
   const lastAt = now().toISOString();
@@ -147,7 +135,8 @@ async function deadLetterUndelivered(
     record,
     destination,
     reason,
-    status: retry?.status ?? null,
+    lastFailure: retry?.lastFailure ?? null,
+    detail: null,
     attempts: retry === undefined ? 0 : retry.attempt - 1,
     firstAt: retry?.firstAt ?? lastAt,
     lastAt: retry?.lastAt ?? lastAt,

@@ -1,32 +1,89 @@
 import * as v from 'valibot';
 import { type RelayRecord, RelayRecordSchema } from '../record/record.ts';
-import { type RetryMessage, RetryMessageSchema } from './retry-message.ts';
+import { DEAD_LETTER_REASONS, FAILURE_REASONS } from '../telemetry/reason-codes.ts';
 
-/** What a message of [records] or [retries] turned out to be. */
-export type IncomingMessage =
+const TimestampSchema = v.pipe(v.string(), v.isoTimestamp());
+
+/** What kept the last attempt from delivering (lib/destinations/outcome.ts, Failure). */
+const FailureSchema = v.object({
+  reason: v.picklist(FAILURE_REASONS),
+  cause: v.nullable(v.string()),
+  status: v.nullable(v.number()),
+});
+
+/** One delivery that waits on [retries] for its next attempt. */
+export const RetryMessageSchema = v.object({
+  record: RelayRecordSchema,
+  /** The name of the destination. */
+  destination: v.string(),
+  /** The number of the next attempt, from 1. */
+  attempt: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  firstAt: TimestampSchema,
+  /** When the delivery was processed last. */
+  lastAt: v.exactOptional(TimestampSchema),
+  notBefore: TimestampSchema,
+  lastFailure: FailureSchema,
+});
+export type RetryMessage = v.InferOutput<typeof RetryMessageSchema>;
+
+/**
+ * A delivery that was given up, for a person to look at and to replay. `destination` is null when no
+ * destination accepts the record.
+ */
+export const DeliveryDeadLetterSchema = v.object({
+  record: RelayRecordSchema,
+  destination: v.nullable(v.string()),
+  reason: v.picklist(DEAD_LETTER_REASONS),
+  /** Null when nothing failed: no destination accepts the record. */
+  lastFailure: v.nullable(FailureSchema),
+  /** The merchant's words to `undeliverable(...)`, or null. */
+  detail: v.nullable(v.string()),
+  /** How many attempts were used up. */
+  attempts: v.number(),
+  firstAt: v.string(),
+  lastAt: v.string(),
+  /** The beginning of the last response's body, or null. */
+  responseBody: v.nullable(v.string()),
+});
+export type DeliveryDeadLetter = v.InferOutput<typeof DeliveryDeadLetterSchema>;
+
+/** A message that is neither a record nor a retry, unchanged. */
+export const InvalidMessageDeadLetterSchema = v.object({
+  reason: v.literal('invalid_message'),
+  issues: v.array(v.string()),
+  /** The body of the message. */
+  body: v.string(),
+  lastAt: v.string(),
+});
+export type InvalidMessageDeadLetter = v.InferOutput<typeof InvalidMessageDeadLetterSchema>;
+
+/** All that fanOut puts on [dead-letters]. SQS's redrive adds bare records and retries. */
+export const DeadLetterSchema = v.union([DeliveryDeadLetterSchema, InvalidMessageDeadLetterSchema]);
+export type DeadLetter = v.InferOutput<typeof DeadLetterSchema>;
+
+/** A parsed message of [records] or [retries]. */
+export type QueueMessage =
   | { readonly kind: 'record'; readonly record: RelayRecord }
   | { readonly kind: 'retry'; readonly retry: RetryMessage }
-  | { readonly kind: 'unparsable'; readonly issues: string[] };
+  | { readonly kind: 'invalid'; readonly issues: string[] };
 
 /** Only a retry wraps a record. */
-const WrappedSchema = v.looseObject({ record: v.unknown(), destination: v.unknown() });
+const RetryShapeSchema = v.looseObject({ record: v.unknown(), destination: v.unknown() });
 const MAX_ISSUES = 10;
 
 /**
  * Parses the body of a message. A queue is a boundary: whoever may write to it may write anything.
- * @returns the message, or where it is not as expected, in words that hold nothing of its content
+ * @returns the message, or where it is invalid, in words that quote nothing of its content
  */
-export function parseMessage(body: string): IncomingMessage {
+export function parseMessage(body: string): QueueMessage {
   const value = parseJson(body);
-  if (value === undefined) return { kind: 'unparsable', issues: ['is not JSON'] };
-  if (v.is(WrappedSchema, value)) {
+  if (value === undefined) return { kind: 'invalid', issues: ['is not JSON'] };
+  if (v.is(RetryShapeSchema, value)) {
     const retry = v.safeParse(RetryMessageSchema, value);
-    return retry.success ? { kind: 'retry', retry: retry.output } : toInvalidMessage(retry.issues);
+    return retry.success ? { kind: 'retry', retry: retry.output } : toInvalid(retry.issues);
   }
   const record = v.safeParse(RelayRecordSchema, value);
-  return record.success
-    ? { kind: 'record', record: record.output }
-    : toInvalidMessage(record.issues);
+  return record.success ? { kind: 'record', record: record.output } : toInvalid(record.issues);
 }
 
 function parseJson(body: string): unknown {
@@ -37,13 +94,15 @@ function parseJson(body: string): unknown {
   }
 }
 
-/** The schema's own messages quote what they found, so they are not used. */
-function toInvalidMessage(schemaIssues: readonly v.BaseIssue<unknown>[]): IncomingMessage {
-  const issues = schemaIssues
-    .slice(0, MAX_ISSUES)
-    .map(
-      (issue) =>
-        `${v.getDotPath(issue) ?? 'the message'}: expected ${issue.expected ?? issue.type}`,
-    );
-  return { kind: 'unparsable', issues };
+/** Valibot's own messages quote the value, so they are not used. */
+function toInvalid(issues: readonly v.BaseIssue<unknown>[]): QueueMessage {
+  return {
+    kind: 'invalid',
+    issues: issues
+      .slice(0, MAX_ISSUES)
+      .map(
+        (issue) =>
+          `${v.getDotPath(issue) ?? 'the message'}: expected ${issue.expected ?? issue.type}`,
+      ),
+  };
 }

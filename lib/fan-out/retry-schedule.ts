@@ -1,14 +1,14 @@
-/** When a delivery that failed is tried again, and when it is given up. */
+/** When a delivery is attempted again, and when it is given up. */
 export interface RetrySchedule {
-  /** The wait after the first failed attempt, after the second, and so on. */
+  /** The delay after the first failed attempt, after the second, and so on. */
   readonly delaysSeconds: readonly number[];
-  /** How old a delivery may become, counted from its first attempt. */
+  /** The maximum age of a delivery, counted from its first attempt. */
   readonly maxAgeSeconds: number;
-  /** How long a destination that failed several times in a row is spared at a time, half of it more or less. */
+  /** How long a circuit stays open, times 0.5 to 1.5. */
   readonly circuitOpenSeconds: number;
 }
 
-/** Soon at first, for a hiccup; then up to a day, for an outage that somebody has to mend. */
+/** Short delays at first, for a hiccup; then up to a day, for an outage that somebody has to fix. */
 export const RETRY_SCHEDULE: RetrySchedule = {
   //             5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h, 4 h, 8 h, 8 h
   delaysSeconds: [5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 28_800],
@@ -16,43 +16,43 @@ export const RETRY_SCHEDULE: RetrySchedule = {
   circuitOpenSeconds: 30,
 };
 
-/** So that deliveries that failed together do not come back together. */
+/** Spreads deliveries that failed together. */
 const JITTER = 0.2;
-/** The last wait ends this part of the whole age early, so that one more attempt fits in. */
+/** The last delay ends this share of the maximum age early, so that one more attempt fits in. */
 const FINAL_ATTEMPT_RESERVE = 0.01;
-/** A wait that uses up no attempt grows with the age: after an outage, nothing waits a tenth longer. */
+/** A delay that uses up no attempt is this share of the age: an outage delays nothing by more than that. */
 const UNCOUNTED_RETRY_BACKOFF_FACTOR = 0.1;
 
-/** What is known of a delivery when its next wait is asked for. */
+/** What the next delay depends on. */
 export interface RetryInput {
-  /** The number of the attempt that failed, or that was held back. */
+  /** The number of the attempt that failed, or that was not made. */
   readonly attempt: number;
   readonly countsAsAttempt: boolean;
   readonly ageSeconds: number;
-  /** No earlier than this: the receiver's own wish, or the rest of a pause. */
+  /** The minimum delay: a `Retry-After`, or the time until the circuit is half-open. */
   readonly minDelaySeconds: number;
 }
 
-/** What follows: another attempt after that time, or none. */
+/** A further attempt after a delay, or none. */
 export type NextAttempt =
-  | { readonly kind: 'again'; readonly attempt: number; readonly delaySeconds: number }
-  | { readonly kind: 'never'; readonly reason: 'attempts_used_up' | 'too_old' };
+  | { readonly kind: 'retry'; readonly attempt: number; readonly delaySeconds: number }
+  | { readonly kind: 'give_up'; readonly reason: 'attempts_exhausted' | 'too_old' };
 
 /**
- * Decides when a delivery is tried again.
- * @param random a number from 0 up to 1, for the jitter of 20 % either way
+ * Plans the next attempt of a delivery.
+ * @param random from 0 up to 1, for a jitter of 20 % either way
  */
 export function planNextAttempt(
   schedule: RetrySchedule,
-  input: RetryInput,
+  { attempt, countsAsAttempt, ageSeconds, minDelaySeconds }: RetryInput,
   random: number,
 ): NextAttempt {
-  const { attempt, countsAsAttempt, ageSeconds, minDelaySeconds } = input;
   const scheduledSeconds = schedule.delaysSeconds[attempt - 1];
-  if (scheduledSeconds === undefined && countsAsAttempt)
-    return { kind: 'never', reason: 'attempts_used_up' };
+  if (scheduledSeconds === undefined && countsAsAttempt) {
+    return { kind: 'give_up', reason: 'attempts_exhausted' };
+  }
   const remainingSeconds = schedule.maxAgeSeconds * (1 - FINAL_ATTEMPT_RESERVE) - ageSeconds;
-  if (remainingSeconds <= 0) return { kind: 'never', reason: 'too_old' };
+  if (remainingSeconds <= 0) return { kind: 'give_up', reason: 'too_old' };
 
   const firstDelaySeconds = schedule.delaysSeconds[0] ?? 0;
   const baseDelaySeconds = countsAsAttempt
@@ -61,13 +61,13 @@ export function planNextAttempt(
   const jitteredSeconds = baseDelaySeconds * (1 - JITTER + 2 * JITTER * random);
   const wantedSeconds = Math.max(jitteredSeconds, minDelaySeconds * (1 + JITTER * random));
   return {
-    kind: 'again',
+    kind: 'retry',
     attempt: countsAsAttempt ? attempt + 1 : attempt,
     delaySeconds: Math.min(wantedSeconds, remainingSeconds),
   };
 }
 
-/** Says whether a delivery has waited longer than it may, for example because nobody read the queue. */
+/** Whether a delivery is older than the schedule allows, for example because fanOut did not run. */
 export function isTooOld(schedule: RetrySchedule, ageSeconds: number): boolean {
   return ageSeconds > schedule.maxAgeSeconds;
 }

@@ -2,28 +2,31 @@ import type { Destination } from '../destinations/destination.ts';
 import { errorName } from '../error-name.ts';
 import type { Purpose, RelayRecord } from '../record/record.ts';
 
-/** Where a record goes. */
+/** The destinations of one record. */
 export interface Routes {
   readonly matched: readonly Destination[];
-  /** Destinations whose `accepts` threw: the record is refused there, and only there. */
-  readonly failed: readonly { readonly destination: Destination; readonly errorClass: string }[];
-  /** A code or a promotion that nobody wants: a customer is waiting for it. */
+  /** Destinations whose `accepts` threw, with the name of the error. */
+  readonly failed: readonly { readonly destination: Destination; readonly cause: string }[];
+  /** No destination accepts a code or a promotion, for which a customer waits. */
   readonly unrouted: boolean;
 }
 
 const CUSTOMER_FACING: ReadonlySet<Purpose> = new Set(['code', 'promotion']);
 
-/** Asks every destination whether it wants a record. Test webhooks go to those that ask for them. */
+/**
+ * Asks every destination whether it accepts a record. A test webhook only goes to destinations with
+ * `acceptsTestEvents`. An `accepts` that throws fails that one delivery and no other.
+ */
 export function routeRecord(record: RelayRecord, destinations: readonly Destination[]): Routes {
   const { test, purpose } = record.data;
   const matched: Destination[] = [];
-  const failed: { destination: Destination; errorClass: string }[] = [];
+  const failed: { destination: Destination; cause: string }[] = [];
   for (const destination of destinations) {
     if (test && !destination.acceptsTestEvents) continue;
     try {
       if (destination.accepts(record)) matched.push(destination);
     } catch (error) {
-      failed.push({ destination, errorClass: errorName(error) });
+      failed.push({ destination, cause: errorName(error) });
     }
   }
   const unrouted = !test && CUSTOMER_FACING.has(purpose) && matched.length + failed.length === 0;

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { RequiredStringSchema, RequiredUrlSchema } from '../platform/config.ts';
 
-/** The environment variables of fanOut itself; its destinations have their own. */
+/** The environment variables of fanOut itself; destinations have their own. */
 export const FanOutSettingsSchema = v.object({
   RETRIES_QUEUE_URL: RequiredUrlSchema,
   DEAD_LETTERS_QUEUE_URL: RequiredUrlSchema,

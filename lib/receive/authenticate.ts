@@ -1,49 +1,58 @@
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import type { SigningKeys } from './signing-keys.ts';
 import { isSenderIp, type SenderRegion } from '../voucherify/sender-ips.ts';
 import {
   SIGNATURE_HEADER,
   type VerificationResult,
   verifySignature,
 } from '../voucherify/signature.ts';
-import type { WebhookRequest } from './webhook-request.ts';
 import type { ReceiveResult } from './receive-result.ts';
+import type { SigningKeys } from './signing-keys.ts';
+import type { WebhookRequest } from './webhook-request.ts';
 
-/** Whose addresses are the sender's, and what becomes of a genuine webhook that comes from elsewhere. */
+/** Which IP addresses are Voucherify's, and what to do with a genuine webhook from another one. */
 export interface SenderIpCheck {
   /** Null: no address is checked. */
   readonly region: SenderRegion | null;
+  /** `report` logs an error, `enforce` refuses the webhook, too. */
   readonly mode: 'report' | 'enforce';
 }
 
-/** What is needed to tell the sender's webhooks from others'. */
+/** The dependencies of `authenticate`. */
 export interface AuthenticateDeps {
   /** The keys that are valid now. Rejects when they cannot be read. */
   readonly signingKeys: SigningKeys;
-  /** Which addresses the sender has. */
   readonly senderIpCheck: SenderIpCheck;
   readonly telemetry: Telemetry;
 }
 
+const SIGNATURE_REASONS = {
+  missing: 'signature_missing',
+  malformed: 'signature_malformed',
+  mismatch: 'signature_mismatch',
+} as const;
+
 /**
- * Says why a webhook is not taken, or null. The address is judged last: what then comes from elsewhere
- * is no scanner, but a new address of the sender's, or somebody who knows the secret.
+ * Decides whether a webhook is genuine. The IP address is checked last: a valid signature from another
+ * address is no scanner, but a new address of Voucherify's, or somebody who has the secret.
+ * @returns null when the webhook is accepted, else the result to respond with
  */
 export async function authenticate(
   deps: AuthenticateDeps,
   webhook: WebhookRequest,
 ): Promise<ReceiveResult | null> {
   const verification = await verifyWithKeyRefresh(deps.signingKeys, webhook);
-  if (verification === null) return { kind: 'unavailable', reason: 'secret' };
-  if (!verification.valid) return { kind: 'rejected', reason: verification.reason };
+  if (verification === null) return { kind: 'unavailable', reason: 'secret_unavailable' };
+  if (!verification.valid) {
+    return { kind: 'rejected', reason: SIGNATURE_REASONS[verification.reason] };
+  }
 
   const { region, mode } = deps.senderIpCheck;
   if (region === null || isSenderIp(region, webhook.sourceIp)) return null;
-  deps.telemetry.error({ code: 'unknown_sender_ip', reason: webhook.sourceIp });
-  return mode === 'enforce' ? { kind: 'rejected', reason: 'address' } : null;
+  deps.telemetry.error({ code: 'unknown_sender_ip', sourceIp: webhook.sourceIp });
+  return mode === 'enforce' ? { kind: 'rejected', reason: 'unknown_sender_ip' } : null;
 }
 
-/** Judges a signature, and once more where the keys turn out to have changed; null without any keys. */
+/** Verifies a signature; after a mismatch again with newer keys, if there are any. Null without keys. */
 async function verifyWithKeyRefresh(
   signingKeys: SigningKeys,
   { body, headers }: WebhookRequest,

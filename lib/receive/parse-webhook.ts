@@ -4,18 +4,18 @@ import type { Issue, RelayRecord } from '../record/record.ts';
 import { toContentHashId } from '../record/record-id.ts';
 import { type Mapping, toRecord } from '../normalise/to-record.ts';
 
-/** What is needed beside the bytes to understand a genuine webhook. */
+/** The settings that parsing needs beside the bytes. */
 export interface NormaliseOptions {
   /** The project's currency (ISO 4217), which webhooks do not carry. */
   readonly currency: string | null;
-  /** The merchant's own shapes, by the name that the address ends in. */
+  /** The merchant's mappings, by the name at the end of the address. */
   readonly mappings: ReadonlyMap<string, Mapping>;
 }
 
-/** Why a genuine webhook has to wait for a person, and what was recognised of it. */
+/** A genuine webhook that goes to quarantine: why, and what could be read of it. */
 export interface InvalidWebhook {
   readonly id: string;
-  readonly form: string | null;
+  readonly format: string | null;
   readonly event: string | null;
   readonly issues: readonly Issue[];
 }
@@ -28,10 +28,10 @@ export type ParseResult =
 const MAX_ISSUES = 50;
 
 /**
- * Reads the bytes of a genuine webhook. Never throws: a fault of our own on a genuine body is a
- * webhook not understood, which keeps it safe in quarantine.
- * @param body the bytes as they came
- * @param receivedAt RFC 3339, the time at which a voucher's use is judged
+ * Parses the bytes of a genuine webhook into a record. Never throws: when our own code fails on a
+ * genuine body, the webhook counts as invalid and is kept in quarantine.
+ * @param body the bytes as they were received
+ * @param receivedAt RFC 3339, the time at which the voucher is checked for use
  */
 export function parseWebhook(
   body: Buffer,
@@ -47,7 +47,7 @@ export function parseWebhook(
   const invalid = (issues: readonly Issue[]): ParseResult => ({
     ok: false,
     id: toContentHashId(bodyHash()),
-    form: null,
+    format: null,
     event: null,
     issues,
   });
@@ -76,7 +76,7 @@ export function parseWebhook(
     return {
       ok: false,
       id: result.id,
-      form: result.format,
+      format: result.format,
       event: result.event,
       issues: truncateIssues(result.issues),
     };
@@ -85,7 +85,7 @@ export function parseWebhook(
   }
 }
 
-/** What a person gets to see when it was not the sender who was wrong. */
+/** The issue of a webhook on which our own code failed: the name of the error, never its message. */
 export function internalErrorIssue(error: unknown): Issue {
   const kind = errorName(error);
   return {

@@ -1,7 +1,14 @@
-import type { WebhookLog } from '../telemetry/telemetry.ts';
 import type { Issue, RelayRecord } from '../record/record.ts';
+import type { WebhookLog } from '../telemetry/log-lines.ts';
+import type { WebhookReason } from '../telemetry/statuses.ts';
 
-/** What became of one webhook. */
+/** Why a webhook is refused. */
+export type RejectionReason = Extract<
+  WebhookReason,
+  'signature_missing' | 'signature_malformed' | 'signature_mismatch' | 'unknown_sender_ip'
+>;
+
+/** The result of processing one webhook. */
 export type ReceiveResult =
   | { readonly kind: 'queued'; readonly record: RelayRecord }
   | {
@@ -10,54 +17,33 @@ export type ReceiveResult =
       readonly event: string | null;
       readonly issues: readonly Issue[];
     }
-  | { readonly kind: 'rejected'; readonly reason: 'missing' | 'malformed' | 'mismatch' | 'address' }
-  | { readonly kind: 'unavailable'; readonly reason: 'secret' | 'queue' }
+  | { readonly kind: 'rejected'; readonly reason: RejectionReason }
+  | { readonly kind: 'unavailable'; readonly reason: 'secret_unavailable' | 'queue_unavailable' }
   | { readonly kind: 'too_large' }
-  | { readonly kind: 'error'; readonly reason: string };
-
-const REJECTION_REASONS = {
-  missing: 'signature_missing',
-  malformed: 'signature_malformed',
-  mismatch: 'signature_mismatch',
-  address: 'sender_address',
-} as const;
+  /** Our own code failed; `cause` is the name of the error. */
+  | { readonly kind: 'error'; readonly cause: string };
 
 /**
- * The journal's line for an outcome.
- * @param ms milliseconds from the gateway's event to the outcome
+ * Maps a result to the fields of its log line.
+ * @param ms milliseconds from the gateway's event to the response
  */
-export function toLogEntry(result: ReceiveResult, httpStatus: number, ms: number): WebhookLog {
+export function toWebhookLog(result: ReceiveResult, httpStatus: number, ms: number): WebhookLog {
+  const common = { status: result.kind, httpStatus, ms };
   switch (result.kind) {
     case 'queued': {
-      const { id, type, data } = result.record;
-      return {
-        status: 'queued',
-        httpStatus,
-        ms,
-        id,
-        event: type,
-        purpose: data.purpose,
-        test: data.test,
-      };
+      const { id, type: event, data } = result.record;
+      return { ...common, id, event, purpose: data.purpose, test: data.test };
     }
     case 'quarantined': {
-      const { id, issues } = result;
-      return {
-        status: 'quarantined',
-        httpStatus,
-        ms,
-        id,
-        event: result.event ?? undefined,
-        issues,
-      };
+      const { id, event, issues } = result;
+      return { ...common, id, event: event ?? undefined, issues };
     }
     case 'rejected':
-      return { status: 'rejected', httpStatus, ms, reason: REJECTION_REASONS[result.reason] };
     case 'unavailable':
-      return { status: 'unavailable', httpStatus, ms, reason: `${result.reason}_unavailable` };
+      return { ...common, reason: result.reason };
     case 'too_large':
-      return { status: 'too_large', httpStatus, ms };
+      return common;
     case 'error':
-      return { status: 'error', httpStatus, ms, reason: result.reason };
+      return { ...common, reason: 'internal_error', cause: result.cause };
   }
 }

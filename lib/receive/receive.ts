@@ -1,37 +1,31 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { errorName } from '../error-name.ts';
 import { fitsInMessage, serializeMessage } from '../platform/sqs-message.ts';
-import { type AuthenticateDeps, authenticate } from './authenticate.ts';
-import { type HttpResponse, toHttpResponse } from './response.ts';
-import { toWebhookRequest, type WebhookRequest } from './webhook-request.ts';
-import { toLogEntry, type ReceiveResult } from './receive-result.ts';
-import {
-  encodeCompressedBody,
-  pickStoredHeaders,
-  encodeBody,
-  type QuarantineMessage,
-} from './quarantine-message.ts';
+import { authenticate, type AuthenticateDeps } from './authenticate.ts';
 import {
   type InvalidWebhook,
   internalErrorIssue,
   type NormaliseOptions,
   parseWebhook,
-  type ParseResult,
 } from './parse-webhook.ts';
+import { toQuarantineMessage } from './quarantine-message.ts';
+import { type ReceiveResult, toWebhookLog } from './receive-result.ts';
+import { type HttpResponse, toHttpResponse } from './response.ts';
+import { toWebhookRequest, type WebhookRequest } from './webhook-request.ts';
 
-/** What receive needs from outside. */
+/** The dependencies of `createReceive`. */
 export interface ReceiveDeps extends AuthenticateDeps {
-  /** Puts a message on [records]; resolves when it is safe there. */
+  /** Puts a message on [records]; resolves when SQS has stored it. */
   readonly enqueueRecord: (message: string) => Promise<void>;
-  /** Puts a message on [quarantine]; resolves when it is safe there. */
+  /** Puts a message on [quarantine]; resolves when SQS has stored it. */
   readonly enqueueQuarantine: (message: string) => Promise<void>;
   readonly normalise: NormaliseOptions;
   readonly now: () => Date;
 }
 
 /**
- * The handler of one webhook: decode, verify, understand, store, answer.
- * It never throws: every fault has an answer, and nothing is acknowledged that was not stored.
+ * Creates the handler of one webhook: authenticate, parse, enqueue, respond. It never throws: every
+ * error has a response, and nothing is acknowledged that was not stored.
  */
 export function createReceive(
   deps: ReceiveDeps,
@@ -42,7 +36,7 @@ export function createReceive(
     const response = toHttpResponse(result);
     const ms = deps.now().getTime() - startedAt.getTime();
     const requestId = event.requestContext?.requestId;
-    deps.telemetry.webhookReceived({ ...toLogEntry(result, response.statusCode, ms), requestId });
+    deps.telemetry.webhookReceived({ ...toWebhookLog(result, response.statusCode, ms), requestId });
     return response;
   };
 }
@@ -53,60 +47,39 @@ async function processWebhook(
   startedAt: Date,
 ): Promise<ReceiveResult> {
   const webhook = toWebhookRequest(event);
-  const rejection = await authenticate(deps, webhook);
-  if (rejection !== null) return rejection;
+  const refusal = await authenticate(deps, webhook);
+  if (refusal !== null) return refusal;
 
   const receivedAt = startedAt.toISOString();
   const parsed = parseWebhook(webhook.body, webhook.mappingName, receivedAt, deps.normalise);
-  try {
-    return await enqueue(deps, webhook, receivedAt, parsed);
-  } catch (error) {
-    // genuine, so the same bytes would fail on every retry and pause the distribution
-    const id = parsed.ok ? parsed.record.id : parsed.id;
-    return quarantine(deps, webhook, receivedAt, {
-      id,
-      form: null,
-      event: null,
-      issues: [internalErrorIssue(error)],
-    });
-  }
-}
-
-async function enqueue(
-  deps: ReceiveDeps,
-  webhook: WebhookRequest,
-  receivedAt: string,
-  parsed: ParseResult,
-): Promise<ReceiveResult> {
   if (!parsed.ok) return quarantine(deps, webhook, receivedAt, parsed);
   const { record } = parsed;
-  const message = serializeMessage(record);
-  if (fitsInMessage(message)) {
-    return sendOrUnavailable(deps.enqueueRecord(message), { kind: 'queued', record });
+  const unparsed = { id: record.id, format: null, event: null };
+  let message: string;
+  try {
+    message = serializeMessage(record);
+  } catch (error) {
+    // genuine, so the same bytes would fail on every retry and pause the distribution
+    const issues = [internalErrorIssue(error)];
+    return quarantine(deps, webhook, receivedAt, { ...unparsed, issues });
   }
-  return quarantine(deps, webhook, receivedAt, {
-    id: record.id,
-    form: null,
-    event: record.type,
-    issues: [{ path: '', message: 'The record is larger than a queue message can be' }],
-  });
+  if (!fitsInMessage(message)) {
+    const issues = [{ path: '', message: 'The record is larger than a queue message can be' }];
+    return quarantine(deps, webhook, receivedAt, { ...unparsed, event: record.type, issues });
+  }
+  return sendOrUnavailable(() => deps.enqueueRecord(message), { kind: 'queued', record });
 }
 
 async function quarantine(
   deps: ReceiveDeps,
   webhook: WebhookRequest,
   receivedAt: string,
-  { id, form, event, issues }: InvalidWebhook,
+  invalid: InvalidWebhook,
 ): Promise<ReceiveResult> {
-  const toMessage = (body: QuarantineMessage['body']): string => {
-    const headers = pickStoredHeaders(webhook.headers);
-    const mapping = webhook.mappingName;
-    return serializeMessage({ receivedAt, id, form, event, mapping, issues, headers, body });
-  };
-  const plain = toMessage(encodeBody(webhook.body));
-  const message = fitsInMessage(plain) ? plain : toMessage(encodeCompressedBody(webhook.body));
-  if (!fitsInMessage(message)) return { kind: 'too_large' };
-  return sendOrUnavailable(deps.enqueueQuarantine(message), {
+  const message = toQuarantineMessage(webhook, receivedAt, invalid);
+  if (message === null) return { kind: 'too_large' };
+  const { id, event, issues } = invalid;
+  return sendOrUnavailable(() => deps.enqueueQuarantine(message), {
     kind: 'quarantined',
     id,
     event,
@@ -114,19 +87,19 @@ async function quarantine(
   });
 }
 
-/** Only what the queue has taken may be acknowledged. */
+/** Returns `result` once SQS has stored the message: nothing else may be acknowledged. */
 async function sendOrUnavailable(
-  pendingSend: Promise<void>,
+  send: () => Promise<void>,
   result: ReceiveResult,
 ): Promise<ReceiveResult> {
   try {
-    await pendingSend;
+    await send();
     return result;
   } catch {
-    return { kind: 'unavailable', reason: 'queue' };
+    return { kind: 'unavailable', reason: 'queue_unavailable' };
   }
 }
 
 function toErrorResult(error: unknown): ReceiveResult {
-  return { kind: 'error', reason: errorName(error) };
+  return { kind: 'error', cause: errorName(error) };
 }

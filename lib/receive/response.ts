@@ -1,6 +1,7 @@
-import type { ReceiveResult } from './receive-result.ts';
+import { SIGNATURE_HEADER } from '../voucherify/signature.ts';
+import type { ReceiveResult, RejectionReason } from './receive-result.ts';
 
-/** What goes back to the sender through API Gateway (payload format 2.0). */
+/** The response to Voucherify through API Gateway (payload format 2.0). */
 export interface HttpResponse {
   readonly statusCode: number;
   readonly headers: { readonly [name: string]: string };
@@ -8,9 +9,9 @@ export interface HttpResponse {
 }
 
 /**
- * The answer to a webhook. Voucherify counts everything but 2xx as a failure and pauses the whole
- * distribution after a day of them (vendor facts, section 1); so a genuine webhook that was stored,
- * understood or not, is always answered with 202.
+ * Maps a result to the HTTP response. Voucherify counts everything but 2xx as a failure and pauses the
+ * whole distribution after a day of failures (vendor facts, section 1). So a genuine webhook that was
+ * stored, as a record or in quarantine, always gets a 202.
  */
 export function toHttpResponse(result: ReceiveResult): HttpResponse {
   switch (result.kind) {
@@ -21,33 +22,29 @@ export function toHttpResponse(result: ReceiveResult): HttpResponse {
     case 'quarantined':
       return acceptedResponse({ status: 'quarantined', id: result.id, issues: result.issues });
     case 'rejected':
-      // a right signature from a wrong place: there is nothing to authenticate once more
-      return result.reason === 'address'
-        ? problemResponse(
-            403,
-            'Forbidden',
-            "The call does not come from an address of the sender's.",
-          )
-        : problemResponse(401, 'Unauthorized', SIGNATURE_PROBLEM_DETAILS[result.reason]);
+      // 403, not 401: the signature is valid, so other credentials would not help
+      return result.reason === 'unknown_sender_ip'
+        ? problemResponse(403, 'Forbidden', REJECTION_DETAILS[result.reason])
+        : problemResponse(401, 'Unauthorized', REJECTION_DETAILS[result.reason]);
     case 'unavailable':
-      return problemResponse(
-        503,
-        'Service Unavailable',
-        result.reason === 'secret'
-          ? 'The webhook cannot be verified at the moment. Nothing was stored; send it again.'
-          : 'The webhook cannot be stored at the moment. Send it again.',
-      );
+      return problemResponse(503, 'Service Unavailable', UNAVAILABLE_DETAILS[result.reason]);
     case 'too_large':
-      return problemResponse(413, 'Content Too Large', 'The webhook is larger than can be stored.');
+      return problemResponse(413, 'Content Too Large', 'The webhook is too large to be stored.');
     case 'error':
       return problemResponse(500, 'Internal Server Error', 'Nothing was stored; send it again.');
   }
 }
 
-const SIGNATURE_PROBLEM_DETAILS = {
-  missing: 'The header x-voucherify-signature is missing.',
-  malformed: 'The header x-voucherify-signature is not 64 hexadecimal digits.',
-  mismatch: 'The signature does not match the body.',
+const REJECTION_DETAILS: { readonly [Reason in RejectionReason]: string } = {
+  signature_missing: `The header ${SIGNATURE_HEADER} is missing.`,
+  signature_malformed: `The header ${SIGNATURE_HEADER} is not 64 hexadecimal digits.`,
+  signature_mismatch: 'The signature does not match the body.',
+  unknown_sender_ip: "The request does not come from an IP address of Voucherify's.",
+};
+
+const UNAVAILABLE_DETAILS = {
+  secret_unavailable: 'The webhook cannot be verified now. Nothing was stored; send it again.',
+  queue_unavailable: 'The webhook cannot be stored now. Send it again.',
 };
 
 function acceptedResponse(body: object): HttpResponse {
@@ -58,7 +55,7 @@ function acceptedResponse(body: object): HttpResponse {
   };
 }
 
-/** A problem document (RFC 9457) of the type `about:blank`, whose title is the status's own phrase. */
+/** A problem document (RFC 9457) of the type `about:blank`, whose title is the phrase of the status. */
 function problemResponse(statusCode: number, title: string, detail: string): HttpResponse {
   return {
     statusCode,

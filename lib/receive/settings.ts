@@ -6,17 +6,17 @@ import type { FetchSecret } from '../platform/fetch-secret.ts';
 export const ReceiveSettingsSchema = v.object({
   RECORDS_QUEUE_URL: RequiredUrlSchema,
   QUARANTINE_QUEUE_URL: RequiredUrlSchema,
-  /** The secret inline: for a developer's machine, since whoever sees the function sees it too. */
+  /** The secret itself: for a developer's machine only, since whoever sees the function sees it. */
   WEBHOOK_SECRET: OptionalStringSchema,
-  /** The secret's name in the store, which is asked when there is no WEBHOOK_SECRET. */
+  /** The name of the secret in the store, read when WEBHOOK_SECRET is empty. */
   WEBHOOK_SECRET_NAME: OptionalStringSchema,
-  /** Where the Voucherify project is; without it no address is checked. */
+  /** The region of the Voucherify project; when empty, no IP address is checked. */
   SENDER_REGION: v.pipe(
     stringWithDefault('none'),
     v.picklist(['none', 'eu1', 'us1', 'as1'], 'is none of eu1, us1, as1'),
     v.transform((region) => (region === 'none' ? null : region)),
   ),
-  /** Whether genuine webhooks from elsewhere are only counted, or refused. */
+  /** Whether genuine webhooks from other IP addresses are only reported, or refused. */
   SENDER_IP_CHECK: v.pipe(
     stringWithDefault('report'),
     v.picklist(['report', 'enforce'], 'is neither report nor enforce'),

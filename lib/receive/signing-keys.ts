@@ -4,20 +4,20 @@ import { errorName } from '../error-name.ts';
 import { createCachedSecret, type CachedSecret } from '../platform/cached-secret.ts';
 
 /**
- * The keys that webhooks may be signed with, `newest` after a signature that did not match; none when
- * no secret is configured. Rejects when they cannot be read.
+ * Returns the keys that webhooks may be signed with; an empty list when no secret is configured. After
+ * a mismatch they are asked for with `newest`. Rejects when they cannot be read.
  */
 export type SigningKeys = CachedSecret<readonly SigningKey[]>;
 
-/** What is needed to know the keys. */
+/** The dependencies of `createSigningKeys`. */
 export interface SigningKeysDeps {
-  /** The secrets, one a line: two of them during a rotation. Rejects when they cannot be read. */
+  /** Returns the secrets, one per line: two during a rotation. Rejects when they cannot be read. */
   readonly read: () => Promise<string>;
   readonly telemetry: Telemetry;
   readonly now: () => Date;
 }
 
-/** Keeps the keys of one execution environment. Every look for them that fails is told as trouble. */
+/** Caches the keys for one execution environment. Every failed read is logged as an error. */
 export function createSigningKeys({ read, telemetry, now }: SigningKeysDeps): SigningKeys {
   return createCachedSecret({
     read,
@@ -29,7 +29,7 @@ export function createSigningKeys({ read, telemetry, now }: SigningKeysDeps): Si
     },
     onFailure(error, hasCached) {
       const code = hasCached ? 'webhook_secret_not_refreshed' : 'webhook_secret_unavailable';
-      telemetry.error({ code, reason: errorName(error) });
+      telemetry.error({ code, cause: errorName(error) });
     },
   });
 }

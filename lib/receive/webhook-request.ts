@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
-/** One webhook as it came, taken out of the gateway's event. */
+/** One webhook as it was received. */
 export interface WebhookRequest {
   /** The bytes that were signed. */
   readonly body: Buffer;
@@ -8,13 +8,13 @@ export interface WebhookRequest {
   readonly headers: ReadonlyMap<string, string>;
   /** The last part of the path, when the address names a mapping of functions/mappings.ts. */
   readonly mappingName: string | null;
-  /** The IP address that the gateway was called from; empty in an event that knows none. */
+  /** The IP address that called the gateway; empty in an event that has none. */
   readonly sourceIp: string;
 }
 
 /**
- * Takes a webhook out of API Gateway's event (HTTP API, payload format 2.0). The gateway hands on
- * bodies that it does not take for text as base64; the signature is over the bytes.
+ * Reads a webhook from API Gateway's event (HTTP API, payload format 2.0). The gateway passes a body
+ * that is not text as base64; the signature is over the bytes.
  */
 export function toWebhookRequest(event: APIGatewayProxyEventV2): WebhookRequest {
   const headers = new Map<string, string>();

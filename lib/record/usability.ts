@@ -1,5 +1,5 @@
 import { toEndMs } from '../voucherify/timestamp.ts';
-import type { Publication, UnusableReason, Voucher } from './record.ts';
+import type { Publication, RelayRecord, UnusableReason, Voucher } from './record.ts';
 
 /**
  * Every reason against using a voucher at a time. Not having started yet is none: codes are mailed
@@ -31,4 +31,17 @@ function hasExpired(expiresAt: string | null, time: string): boolean {
 function isUsedUp({ redemptions, value }: Pick<Voucher, 'redemptions' | 'value'>): boolean {
   if (redemptions?.left === 0) return true;
   return value?.form === 'gift' && value.balance === 0 && (value.amount ?? 0) > 0;
+}
+
+/**
+ * Whether the voucher has expired since the webhook was received: a late retry must not hand out a code
+ * that can no longer be used. False for records of other purposes than `code`, and for a voucher that
+ * had expired from the start: its record was queued as unusable, and stays so.
+ * @param now the time at which the expiry is checked
+ */
+export function hasExpiredSinceReceived(record: RelayRecord, now: Date): boolean {
+  const { purpose, voucher, publication } = record.data;
+  if (purpose !== 'code' || voucher === null) return false;
+  if (voucher.unusableReasons.includes('expired')) return false;
+  return findUnusableReasons(voucher, publication, now.toISOString()).includes('expired');
 }

@@ -1,75 +1,75 @@
 import * as v from 'valibot';
-import { DeliveryDeadLetterSchema } from '../fan-out/dead-letter.ts';
-import { parseMessage } from '../fan-out/queue-messages.ts';
-import type { RetryMessage } from '../fan-out/retry-message.ts';
+import {
+  DeliveryDeadLetterSchema,
+  parseMessage,
+  type RetryMessage,
+} from '../fan-out/queue-messages.ts';
 import { serializeMessage } from '../platform/sqs-message.ts';
 import type { SendMessage } from '../platform/sqs.ts';
 import type { RelayRecord } from '../record/record.ts';
-import type { ReceivedMessage } from './drain-queue.ts';
-import type { IdentifiedDecision } from './told.ts';
+import type { DeadLetterReason } from '../telemetry/reason-codes.ts';
+import type { ReplayStatus } from '../telemetry/statuses.ts';
+import { groupAndCount } from './count.ts';
+import type { ReceivedMessage, ReplayDecision } from './drain-queue.ts';
 
-/** What a run found out about one message of [dead-letters]. */
+/** What a run found about one message of [dead-letters]. */
 export interface DeadLetterResult {
-  readonly status: 'replayed' | 'not_asked_for' | 'unreadable';
+  readonly status: Extract<ReplayStatus, 'replayed' | 'skipped' | 'unparsable'>;
   /** Null: the record as a whole, for every destination that accepts it. */
   readonly destination: string | null;
-  readonly reason: string;
+  /** Why it was given up; `redriven` when SQS's redrive moved it there, without a reason. */
+  readonly reason: DeadLetterReason | 'redriven';
 }
 
-/** Which dead letters to try again: all, those of one destination, those since a time. */
+/** Which dead letters to replay: all, those of one destination, those since a time. */
 export interface DeadLetterFilter {
   readonly destination: string | null;
   readonly since: Date | null;
 }
 
+/** The dependencies of `decideDeadLetter`. */
 export interface DeadLetterDeps {
   /** Puts a message on [records]. */
   readonly enqueueRecord: SendMessage;
-  /** Puts a delivery on [retries], to be tried at once. */
+  /** Puts a delivery on [retries], for an attempt at once. */
   readonly enqueueRetry: (retry: RetryMessage) => Promise<void>;
   readonly now: () => Date;
 }
 
-/** The three forms that lie there: our own dead letter, and the record or the retry that SQS's redrive left. */
-type ParsedDeadLetter =
-  | {
-      readonly kind: 'delivery';
-      readonly record: RelayRecord;
-      readonly destination: string;
-      readonly reason: string;
-      readonly lastAt: string | null;
-    }
-  | {
-      readonly kind: 'record';
-      readonly record: RelayRecord;
-      readonly reason: string;
-      readonly lastAt: string | null;
-    };
+/** Our own dead letter, or the bare record or retry that SQS's redrive moved there. */
+interface ParsedDeadLetter {
+  readonly record: RelayRecord;
+  /** Null: the record as a whole. */
+  readonly destination: string | null;
+  readonly reason: DeadLetterResult['reason'];
+  /** The HTTP status of the last response. */
+  readonly status: number | null;
+  readonly lastAt: string | null;
+}
 
 /**
- * Judges one dead letter. A delivery goes back to [retries], for its destination alone and with all
- * its attempts before it; a record that nobody was told of goes back to [records]. What was delivered
- * already is in the ledger, so that nobody is told twice.
+ * Decides about one dead letter. A delivery goes back to [retries], for its destination alone and with
+ * all its attempts; a record as a whole goes back to [records]. The idempotency keys keep what was
+ * delivered already from being delivered twice.
  */
 export function decideDeadLetter(
   { enqueueRecord, enqueueRetry, now }: DeadLetterDeps,
   filter: DeadLetterFilter,
   { body }: ReceivedMessage,
-): IdentifiedDecision<DeadLetterResult> {
+): ReplayDecision<DeadLetterResult> {
   const deadLetter = parseDeadLetter(body);
   if (deadLetter === null) {
-    const result = { status: 'unreadable', destination: null, reason: 'unparsable' } as const;
+    const result = { status: 'unparsable', destination: null, reason: 'invalid_message' } as const;
     return { id: null, result, send: null };
   }
-  const { reason, record } = deadLetter;
-  const destination = deadLetter.kind === 'delivery' ? deadLetter.destination : null;
+  const { record, destination, reason, status } = deadLetter;
+  const { id } = record;
   if (!matchesFilter(deadLetter, filter)) {
-    const result = { status: 'not_asked_for', destination, reason } as const;
-    return { id: record.id, result, send: null };
+    return { id, result: { status: 'skipped', destination, reason }, send: null };
   }
   const at = now().toISOString();
   return {
-    id: record.id,
+    id,
     result: { status: 'replayed', destination, reason },
     send: () =>
       destination === null
@@ -80,47 +80,42 @@ export function decideDeadLetter(
             attempt: 1,
             firstAt: at,
             notBefore: at,
-            reason: `replayed: ${reason}`,
+            lastFailure: { reason: 'replayed', cause: null, status },
           }),
   };
 }
 
-/** A whole record is not asked for by one destination: the others would lose it. */
+/** A record as a whole never matches one destination: the others would lose it. */
 function matchesFilter(
   deadLetter: ParsedDeadLetter,
   { destination, since }: DeadLetterFilter,
 ): boolean {
-  if (
-    destination !== null &&
-    !(deadLetter.kind === 'delivery' && deadLetter.destination === destination)
-  ) {
-    return false;
-  }
+  if (destination !== null && deadLetter.destination !== destination) return false;
   return since === null || deadLetter.lastAt === null || new Date(deadLetter.lastAt) >= since;
 }
 
 function parseDeadLetter(body: string): ParsedDeadLetter | null {
-  const deadLetter = v.safeParse(v.pipe(v.string(), v.parseJson(), DeliveryDeadLetterSchema), body);
-  if (deadLetter.success) {
-    const { record, destination, reason, lastAt } = deadLetter.output;
-    return destination === null
-      ? { kind: 'record', record, reason, lastAt }
-      : { kind: 'delivery', record, destination, reason, lastAt };
+  const ours = v.safeParse(v.pipe(v.string(), v.parseJson(), DeliveryDeadLetterSchema), body);
+  if (ours.success) {
+    const { record, destination, reason, lastFailure, lastAt } = ours.output;
+    return { record, destination, reason, status: lastFailure?.status ?? null, lastAt };
   }
   const message = parseMessage(body);
   switch (message.kind) {
-    case 'record':
-      return { kind: 'record', record: message.record, reason: 'redriven', lastAt: null };
-    case 'retry': {
-      const { record, destination, lastAt = null } = message.retry;
-      return { kind: 'delivery', record, destination, reason: 'redriven', lastAt };
+    case 'record': {
+      const { record } = message;
+      return { record, destination: null, reason: 'redriven', status: null, lastAt: null };
     }
-    case 'unparsable':
+    case 'retry': {
+      const { record, destination, lastFailure, lastAt = null } = message.retry;
+      return { record, destination, reason: 'redriven', status: lastFailure.status, lastAt };
+    }
+    case 'invalid':
       return null;
   }
 }
 
-/** What an operator gets to see: counts by destination and reason. Never a record. */
+/** What an operator sees: counts by destination and reason. Never a record. */
 export interface DeadLetterReport {
   readonly scanned: number;
   readonly replayed: number;
@@ -129,18 +124,15 @@ export interface DeadLetterReport {
   readonly deadLetters: readonly (DeadLetterResult & { readonly count: number })[];
 }
 
-/** Sums up a run, the most frequent first. */
+/** Sums up a run, the most frequent dead letters first. */
 export function reportDeadLetters(results: readonly DeadLetterResult[]): DeadLetterReport {
   const count = (status: DeadLetterResult['status']): number =>
     results.filter((result) => result.status === status).length;
-  const groups = Map.groupBy(results, (result) => JSON.stringify(Object.values(result)));
   return {
     scanned: results.length,
     replayed: count('replayed'),
-    skipped: count('not_asked_for'),
-    unparsable: count('unreadable'),
-    deadLetters: [...groups.values()]
-      .flatMap((group) => (group[0] === undefined ? [] : [{ ...group[0], count: group.length }]))
-      .sort((one, other) => other.count - one.count),
+    skipped: count('skipped'),
+    unparsable: count('unparsable'),
+    deadLetters: groupAndCount(results),
   };
 }

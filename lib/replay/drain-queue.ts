@@ -1,86 +1,100 @@
-/** A message that this run holds: hidden from everybody else until it is removed or given back. */
+import type { ReplayStatus } from '../telemetry/statuses.ts';
+
+/** A message that this run has received: hidden from others until it is deleted or released. */
 export interface ReceivedMessage {
   readonly body: string;
   readonly handle: string;
 }
 
-/** The queue that a run goes through. */
+/** The queue that a run drains. */
 export interface DrainableQueue {
-  /** Takes up to ten messages, hidden for as long as a run can last. None does not mean empty. */
-  readonly receive: () => Promise<readonly ReceivedMessage[]>;
-  readonly delete: (held: ReceivedMessage) => Promise<void>;
+  /** Receives up to ten messages, hidden for as long as a run can last. None does not mean empty. */
+  readonly receiveMessages: () => Promise<readonly ReceivedMessage[]>;
+  readonly deleteMessage: (message: ReceivedMessage) => Promise<void>;
   /** Makes a message visible at once. */
-  readonly release: (held: ReceivedMessage) => Promise<void>;
+  readonly releaseMessage: (message: ReceivedMessage) => Promise<void>;
 }
 
-/** What is to become of one message: moved on as another one, or left where it is. */
-export interface ReplayDecision<Finding> {
-  readonly result: Finding;
-  /** Sends it on; resolves when it is safe there. Null leaves the message in the queue. */
+/** What to do with one message: send something instead of it, or leave it in its queue. */
+export interface ReplayDecision<Result> {
+  /** The id of its record; null when the message has none. */
+  readonly id: string | null;
+  readonly result: Result;
+  /** Sends it on; resolves when SQS has stored it. Null leaves the message in its queue. */
   readonly send: (() => Promise<void>) | null;
 }
 
+/** How far a run goes. */
 export interface DrainOptions {
-  /** How many messages to look at, at the most. */
+  /** How many messages to receive at most. */
   readonly limit: number;
-  /** Moves nothing, and gives every message back. */
+  /** Sends nothing, and releases every message. */
   readonly dryRun: boolean;
 }
 
-export interface DrainResult<Finding> {
-  readonly results: readonly Finding[];
-  /**
-   * Why the run ended: nothing more came, as many as asked for were seen, its time was up, or a
-   * message could not be sent on or removed.
-   */
-  readonly stopReason: 'empty' | 'limit' | 'time' | 'failure';
+/** Why a run stopped: no more messages, its limit, its time, or a message that could not be moved. */
+export const STOP_REASONS = ['empty', 'limit', 'time', 'error'] as const;
+export type StopReason = (typeof STOP_REASONS)[number];
+
+/** The results of a run, and why it stopped. */
+export interface DrainResult<Result> {
+  readonly results: readonly Result[];
+  readonly stopReason: StopReason;
 }
 
-/** SQS answers from a sample of its servers, so that one empty answer says little. */
+/** The dependencies of `drainQueue`. */
+export interface DrainDeps<Result> {
+  readonly queue: DrainableQueue;
+  readonly decide: (message: ReceivedMessage) => ReplayDecision<Result>;
+  /** Called for each message that was sent on. */
+  readonly onSent: (id: string | null, result: Result) => void;
+  /** Whether there is time for ten more messages. */
+  readonly hasTime: () => boolean;
+}
+
+/** SQS answers from a sample of its servers, so one empty receive does not mean an empty queue. */
 const EMPTY_RECEIVES_BEFORE_STOP = 3;
 
 /**
- * Goes once through a queue. A message is removed only after it was sent on, so that a run that is
- * stopped half way loses nothing and can be repeated; what is left is given back at the end, not
- * before, so that the run does not meet it again.
- * @param hasTime says whether there is time for ten more messages
- * @throws (rejects) when the queue cannot be read; what was held comes back by itself
+ * Drains a queue once. A message is deleted only after it was sent on, so a run that is stopped loses
+ * nothing and can be repeated. What stays is released at the end and not before, so that the run does
+ * not receive it again.
+ * @throws (rejects) when the queue cannot be read; its messages become visible again by themselves
  */
-export async function drainQueue<Finding>(
-  queue: DrainableQueue,
-  decide: (held: ReceivedMessage) => ReplayDecision<Finding>,
-  hasTime: () => boolean,
+export async function drainQueue<Result extends { readonly status: ReplayStatus }>(
+  { queue, decide, onSent, hasTime }: DrainDeps<Result>,
   { limit, dryRun }: DrainOptions,
-): Promise<DrainResult<Finding>> {
-  const results: Finding[] = [];
+): Promise<DrainResult<Result>> {
+  const results: Result[] = [];
   const held: ReceivedMessage[] = [];
   let emptyReceives = 0;
   try {
     while (emptyReceives < EMPTY_RECEIVES_BEFORE_STOP) {
       if (results.length >= limit) return { results, stopReason: 'limit' };
       if (!hasTime()) return { results, stopReason: 'time' };
-      const received = await queue.receive();
+      const received = await queue.receiveMessages();
       emptyReceives = received.length === 0 ? emptyReceives + 1 : 0;
       const selected = received.slice(0, limit - results.length);
       held.push(...received.slice(selected.length));
-      const sends = await Promise.allSettled(
+      const moves = await Promise.allSettled(
         selected.map(async (message) => {
-          const { result, send } = decide(message);
+          const { id, result, send } = decide(message);
           results.push(result);
           held.push(message);
           if (send === null || dryRun) return;
           await send();
-          await queue.delete(message);
+          onSent(id, result);
+          await queue.deleteMessage(message);
           held.splice(held.indexOf(message), 1);
         }),
       );
-      if (sends.some(({ status }) => status === 'rejected')) {
-        return { results, stopReason: 'failure' };
+      if (moves.some(({ status }) => status === 'rejected')) {
+        return { results, stopReason: 'error' };
       }
     }
     return { results, stopReason: 'empty' };
   } finally {
-    // what cannot be given back comes back when its time of hiding is over
-    await Promise.allSettled(held.map((message) => queue.release(message)));
+    // a message that cannot be released becomes visible after its visibility timeout
+    await Promise.allSettled(held.map((message) => queue.releaseMessage(message)));
   }
 }

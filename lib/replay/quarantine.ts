@@ -1,81 +1,78 @@
 import * as v from 'valibot';
 import { fitsInMessage, serializeMessage } from '../platform/sqs-message.ts';
 import type { SendMessage } from '../platform/sqs.ts';
+import { type NormaliseOptions, parseWebhook } from '../receive/parse-webhook.ts';
 import {
   decodeBody,
   type QuarantineMessage,
   QuarantineMessageSchema,
 } from '../receive/quarantine-message.ts';
-import { type NormaliseOptions, parseWebhook } from '../receive/parse-webhook.ts';
 import type { Issue } from '../record/record.ts';
-import type { ReceivedMessage } from './drain-queue.ts';
-import type { IdentifiedDecision } from './told.ts';
+import type { ReplayStatus } from '../telemetry/statuses.ts';
+import { groupAndCount } from './count.ts';
+import type { ReceivedMessage, ReplayDecision } from './drain-queue.ts';
 
-/** What a run found out about one message of [quarantine]. */
+/** What a run found about one message of [quarantine]. */
 export interface QuarantineResult {
-  readonly status: 'understood' | 'not_understood' | 'unreadable';
+  readonly status: Extract<ReplayStatus, 'valid' | 'invalid' | 'unparsable'>;
   readonly event: string | null;
   readonly issues: readonly Issue[];
 }
 
+/** The dependencies of `decideQuarantined`. */
 export interface QuarantineDeps {
   readonly normalise: NormaliseOptions;
   /** Puts a message on [records]. */
   readonly enqueueRecord: SendMessage;
-  /** Puts a message on [quarantine], not to be seen before this run is over. */
+  /** Puts a message on [quarantine], hidden until this run is over. */
   readonly requeueQuarantine: SendMessage;
   readonly now: () => Date;
 }
 
 /**
- * Judges a quarantined webhook with what this release understands, by the same intake as `receive`;
- * its signature was judged when it came. Whether its voucher can be used is judged anew, by now.
+ * Decides about a quarantined webhook: it is parsed by this release in the same way as in `receive`.
+ * Its signature was verified when it was received. Whether its voucher can be used is checked for now.
  */
 export function decideQuarantined(
   { normalise, enqueueRecord, requeueQuarantine, now }: QuarantineDeps,
   { body }: ReceivedMessage,
-): IdentifiedDecision<QuarantineResult> {
-  const webhook = parseQuarantineMessage(body);
+): ReplayDecision<QuarantineResult> {
+  const webhook = parseQuarantined(body);
   if (webhook === null) {
     const issues = [{ path: '', message: 'Expected a message that receive wrote' }];
-    return { id: null, result: { status: 'unreadable', event: null, issues }, send: null };
+    return { id: null, result: { status: 'unparsable', event: null, issues }, send: null };
   }
-  const parsed = parseWebhook(
-    decodeBody(webhook.body),
-    webhook.mapping,
-    now().toISOString(),
-    normalise,
-  );
+  const receivedAt = now().toISOString();
+  const parsed = parseWebhook(decodeBody(webhook.body), webhook.mapping, receivedAt, normalise);
   if (!parsed.ok) {
-    const { id, form, event, issues } = parsed;
+    const { id, format, event, issues } = parsed;
     const hasChanged = serializeMessage(issues) !== serializeMessage(webhook.issues);
-    const message = serializeMessage({ ...webhook, form, event, issues });
+    const message = serializeMessage({ ...webhook, format, event, issues });
     return {
       id,
-      result: { status: 'not_understood', event, issues },
+      result: { status: 'invalid', event, issues },
       send: hasChanged && fitsInMessage(message) ? () => requeueQuarantine(message) : null,
     };
   }
-  const { record } = parsed;
-  const message = serializeMessage(record);
+  const { id, type: event } = parsed.record;
+  const message = serializeMessage(parsed.record);
   if (!fitsInMessage(message)) {
     const issues = [{ path: '', message: 'The record is larger than a queue message can be' }];
-    const result = { status: 'not_understood', event: record.type, issues } as const;
-    return { id: record.id, result, send: null };
+    return { id, result: { status: 'invalid', event, issues }, send: null };
   }
   return {
-    id: record.id,
-    result: { status: 'understood', event: record.type, issues: [] },
+    id,
+    result: { status: 'valid', event, issues: [] },
     send: () => enqueueRecord(message),
   };
 }
 
-function parseQuarantineMessage(body: string): QuarantineMessage | null {
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), QuarantineMessageSchema), body);
-  return parsed.success ? parsed.output : null;
+function parseQuarantined(body: string): QuarantineMessage | null {
+  const json = v.safeParse(v.pipe(v.string(), v.parseJson(), QuarantineMessageSchema), body);
+  return json.success ? json.output : null;
 }
 
-/** What an operator gets to see: counts and distinct issues, by event. Never a body. */
+/** What an operator sees: counts and distinct issues, by event. Never a body. */
 export interface QuarantineReport {
   readonly scanned: number;
   readonly valid: number;
@@ -84,21 +81,19 @@ export interface QuarantineReport {
   readonly issues: readonly (Issue & { readonly event: string | null; readonly count: number })[];
 }
 
-/** Sums up a run, the most frequent issue first. */
+/** Sums up a run, the most frequent issues first. */
 export function reportQuarantine(results: readonly QuarantineResult[]): QuarantineReport {
   const count = (status: QuarantineResult['status']): number =>
     results.filter((result) => result.status === status).length;
-  const all = results.flatMap(({ event, issues }) =>
-    issues.map(({ path, message }) => ({ event, path, message })),
-  );
-  const groups = Map.groupBy(all, (issue) => JSON.stringify(Object.values(issue)));
   return {
     scanned: results.length,
-    valid: count('understood'),
-    invalid: count('not_understood'),
-    unparsable: count('unreadable'),
-    issues: [...groups.values()]
-      .flatMap((group) => (group[0] === undefined ? [] : [{ ...group[0], count: group.length }]))
-      .sort((one, other) => other.count - one.count),
+    valid: count('valid'),
+    invalid: count('invalid'),
+    unparsable: count('unparsable'),
+    issues: groupAndCount(
+      results.flatMap(({ event, issues }) =>
+        issues.map(({ path, message }) => ({ event, path, message })),
+      ),
+    ),
   };
 }

@@ -1,11 +1,12 @@
 import type { Context } from 'aws-lambda';
-import type { Telemetry, ReplayLog } from '../telemetry/telemetry.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import {
   type DeadLetterDeps,
   type DeadLetterReport,
   decideDeadLetter,
   reportDeadLetters,
 } from './dead-letters.ts';
+import { type DrainableQueue, drainQueue, type StopReason } from './drain-queue.ts';
 import {
   decideQuarantined,
   type QuarantineDeps,
@@ -13,30 +14,28 @@ import {
   reportQuarantine,
 } from './quarantine.ts';
 import { parseRequest } from './request.ts';
-import { drainQueue, type DrainResult, type DrainableQueue } from './drain-queue.ts';
-import { logWhenSent } from './told.ts';
 
-/** What replay needs from outside. */
+/** The dependencies of `createReplay`. */
 export interface ReplayDeps extends QuarantineDeps, DeadLetterDeps {
   readonly quarantineQueue: DrainableQueue;
   readonly deadLettersQueue: DrainableQueue;
   readonly telemetry: Pick<Telemetry, 'messageReplayed'>;
 }
 
-/** The answer to the operator. */
+/** The response to the operator. */
 export type ReplayReport = {
   readonly from: 'quarantine' | 'dead-letters';
   readonly dryRun: boolean;
-  readonly stopReason: DrainResult<unknown>['stopReason'];
+  readonly stopReason: StopReason;
 } & (QuarantineReport | DeadLetterReport);
 
-/** For ten messages on their way, and for giving back what was left. */
+/** The time for ten messages, and for releasing what stays. */
 const MIN_BATCH_TIME_MS = 15_000;
 
 /**
- * The operator's function: takes what lies in [quarantine] or [dead-letters] back into the flow, or
- * with `dryRun` only says what would happen. Safe to repeat, and safe when it is stopped half way.
- * @throws ReplayRequestError when the request cannot be followed
+ * Creates the operator's function. It processes the messages of [quarantine] or [dead-letters] again,
+ * or with `dryRun` only reports what it would do. Safe to repeat, and safe when it is stopped.
+ * @throws ReplayRequestError when the request is not valid
  */
 export function createReplay(
   deps: ReplayDeps,
@@ -45,26 +44,30 @@ export function createReplay(
     const parsed = parseRequest(request);
     const { from, dryRun } = parsed;
     const hasTime = (): boolean => context.getRemainingTimeInMillis() > MIN_BATCH_TIME_MS;
-    const logReplay = (entry: Pick<ReplayLog, 'id' | 'status'>): void =>
-      deps.telemetry.messageReplayed({ from, ...entry });
     switch (parsed.from) {
       case 'quarantine': {
         const { results, stopReason } = await drainQueue(
-          deps.quarantineQueue,
-          (message) => logWhenSent(logReplay, decideQuarantined(deps, message)),
-          hasTime,
+          {
+            queue: deps.quarantineQueue,
+            decide: (message) => decideQuarantined(deps, message),
+            onSent: (id, { status }) => deps.telemetry.messageReplayed({ id, from, status }),
+            hasTime,
+          },
           parsed,
         );
-        return { from, dryRun, stopReason: stopReason, ...reportQuarantine(results) };
+        return { from, dryRun, stopReason, ...reportQuarantine(results) };
       }
       case 'dead-letters': {
         const { results, stopReason } = await drainQueue(
-          deps.deadLettersQueue,
-          (message) => logWhenSent(logReplay, decideDeadLetter(deps, parsed, message)),
-          hasTime,
+          {
+            queue: deps.deadLettersQueue,
+            decide: (message) => decideDeadLetter(deps, parsed, message),
+            onSent: (id, { status }) => deps.telemetry.messageReplayed({ id, from, status }),
+            hasTime,
+          },
           parsed,
         );
-        return { from, dryRun, stopReason: stopReason, ...reportDeadLetters(results) };
+        return { from, dryRun, stopReason, ...reportDeadLetters(results) };
       }
     }
   };

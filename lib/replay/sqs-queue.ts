@@ -8,15 +8,15 @@ import type { DrainableQueue } from './drain-queue.ts';
 
 /** As many as one call gives. */
 const RECEIVE_BATCH_SIZE = 10;
-/** For the first message to come. Well under the client's time limit, which a long poll must not meet. */
+/** A long poll, well under the timeout of the SQS client. */
 const WAIT_SECONDS = 1;
-/** Longer than Lambda lets a run last, so that a run does not meet a message twice. */
+/** Longer than a run can last (Lambda's 15 minutes), so that it receives no message twice. */
 const VISIBILITY_TIMEOUT_SECONDS = 930;
 
-/** A queue on SQS to go through. What a run that dies holds comes back after a quarter of an hour. */
+/** Creates a drainable queue on SQS. The messages of a run that crashed become visible after 930 s. */
 export function createSqsQueue(sqs: SQSClient, queueUrl: string): DrainableQueue {
   return {
-    async receive() {
+    async receiveMessages() {
       const { Messages = [] } = await sqs.send(
         new ReceiveMessageCommand({
           QueueUrl: queueUrl,
@@ -31,10 +31,10 @@ export function createSqsQueue(sqs: SQSClient, queueUrl: string): DrainableQueue
           : [{ body: Body, handle: ReceiptHandle }],
       );
     },
-    async delete({ handle }) {
+    async deleteMessage({ handle }) {
       await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: handle }));
     },
-    async release({ handle }) {
+    async releaseMessage({ handle }) {
       await sqs.send(
         new ChangeMessageVisibilityCommand({
           QueueUrl: queueUrl,

@@ -1,6 +1,8 @@
-import type { DeliveryLog, Telemetry, OperationalError, WebhookLog } from './telemetry.ts';
+import type { ErrorCode } from './error-codes.ts';
+import type { DeliveryStatus, WebhookStatus } from './statuses.ts';
+import type { Telemetry } from './telemetry.ts';
 
-/** One value of one metric, beside the dimension `service`, which all of them have. */
+/** One value of one metric. Every metric has the dimension `service` beside these. */
 export interface Measurement {
   readonly name: string;
   readonly unit: 'Count' | 'Milliseconds';
@@ -8,7 +10,7 @@ export interface Measurement {
   readonly dimensions: { readonly [name: string]: string };
 }
 
-const WEBHOOK_METRICS: { readonly [Status in WebhookLog['status']]: string } = {
+const WEBHOOK_METRICS: { readonly [Status in WebhookStatus]: string } = {
   queued: 'WebhookQueued',
   quarantined: 'WebhookQuarantined',
   rejected: 'WebhookRejected',
@@ -17,72 +19,64 @@ const WEBHOOK_METRICS: { readonly [Status in WebhookLog['status']]: string } = {
   error: 'WebhookError',
 };
 
-const DELIVERY_METRICS: { readonly [Outcome in DeliveryLog['outcome']]: string } = {
+const DELIVERY_METRICS: { readonly [Status in DeliveryStatus]: string } = {
+  in_progress: 'DeliveryInProgress',
+  waiting: 'DeliveryWaiting',
   delivered: 'DeliveryDelivered',
   duplicate: 'DeliveryDuplicate',
-  retry: 'DeliveryRetried',
-  rejected: 'DeliveryRejected',
   dead: 'DeliveryDead',
 };
 
-/** Trouble that is counted for the whole service. */
-const ERROR_METRICS: ReadonlyMap<string, string> = new Map([
-  ['unknown_sender_ip', 'UnknownSenderIp'],
-  ['unrouted', 'Unrouted'],
-  ['invalid_message', 'InvalidMessage'],
-  ['ledger', 'IdempotencyError'],
-]);
-/** The ledger's other trouble: `ledger_not_told_of_delivered` and its like. */
-const IDEMPOTENCY_WRITE_FAILED = 'ledger_not_told_of_';
-
-/** Trouble with a destination that an alarm watches for all destinations together. */
-const DESTINATION_METRICS: ReadonlyMap<string, string> = new Map([
-  ['credentials_rejected', 'CredentialsRejected'],
-  ['secret_unavailable', 'SecretUnavailable'],
-  ['gone', 'DestinationGone'],
-]);
+/** How an error is counted: in total, by destination, both, or not (its log line says enough). */
+const ERROR_METRICS: {
+  readonly [Code in ErrorCode]: {
+    readonly name: string;
+    readonly by: 'total' | 'destination' | 'both';
+  } | null;
+} = {
+  webhook_secret_missing: null,
+  webhook_secret_unavailable: null,
+  webhook_secret_not_refreshed: null,
+  unknown_sender_ip: { name: 'UnknownSenderIp', by: 'total' },
+  unrouted: { name: 'Unrouted', by: 'total' },
+  unknown_destination: null,
+  invalid_message: { name: 'InvalidMessage', by: 'total' },
+  message_failed: null,
+  follow_up_failed: null,
+  circuit_opened: { name: 'CircuitOpened', by: 'destination' },
+  credentials_rejected: { name: 'CredentialsRejected', by: 'both' },
+  secret_unavailable: { name: 'SecretUnavailable', by: 'both' },
+  destination_gone: { name: 'DestinationGone', by: 'both' },
+  idempotency_unavailable: { name: 'IdempotencyError', by: 'total' },
+  idempotency_write_failed: { name: 'IdempotencyError', by: 'total' },
+};
 
 /**
- * A journal that counts what it is told. What an alarm watches for all destinations together is
- * counted twice: by destination, and without one, since an alarm cannot add up over a dimension.
+ * Telemetry that counts. What an alarm watches for all destinations together is counted twice, by
+ * destination and in total: a CloudWatch alarm cannot add up the values of a dimension.
  */
 export function createMetricsTelemetry(measure: (measurement: Measurement) => void): Telemetry {
   const count = (name: string, dimensions: Measurement['dimensions'] = {}): void =>
     measure({ name, unit: 'Count', value: 1, dimensions });
-  const countPerDestinationAndTotal = (name: string, destination: string): void => {
-    count(name);
-    count(name, { destination });
-  };
   return {
     webhookReceived({ status, reason }) {
       count('WebhookReceived');
       const hasReasonDimension = status === 'rejected' || status === 'unavailable';
       count(WEBHOOK_METRICS[status], hasReasonDimension && reason !== undefined ? { reason } : {});
     },
-    deliveryAttempted({ outcome, destination, ageMs }) {
-      countPerDestinationAndTotal(DELIVERY_METRICS[outcome], destination);
+    deliveryProcessed({ status, destination, ageMs }) {
+      count(DELIVERY_METRICS[status]);
+      count(DELIVERY_METRICS[status], { destination });
       if (ageMs === undefined) return;
       const [name, unit] = ['RecordAgeAtDelivery', 'Milliseconds'] as const;
       measure({ name, unit, value: ageMs, dimensions: { destination } });
     },
-    error(entry) {
-      countError(entry, count, countPerDestinationAndTotal);
+    error({ code, destination }) {
+      const metric = ERROR_METRICS[code];
+      if (metric === null) return;
+      if (metric.by !== 'destination') count(metric.name);
+      if (metric.by !== 'total' && destination !== undefined) count(metric.name, { destination });
     },
     messageReplayed: () => count('MessageReplayed'),
   };
-}
-
-function countError(
-  { code, destination }: OperationalError,
-  count: (name: string, dimensions?: Measurement['dimensions']) => void,
-  countPerDestinationAndTotal: (name: string, destination: string) => void,
-): void {
-  const name = code.startsWith(IDEMPOTENCY_WRITE_FAILED)
-    ? 'IdempotencyError'
-    : ERROR_METRICS.get(code);
-  if (name !== undefined) count(name);
-  if (destination === undefined) return;
-  const destinationMetric = DESTINATION_METRICS.get(code);
-  if (destinationMetric !== undefined) countPerDestinationAndTotal(destinationMetric, destination);
-  if (code === 'circuit_opened') count('CircuitOpened', { destination });
 }

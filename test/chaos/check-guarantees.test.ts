@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DESTINATIONS, accepts } from './destinations.ts';
 import { type Trace, createTrace, type ResponseFate } from './trace.ts';
-import type { ParsedMessage } from './parse-message.ts';
+import type { ParsedFailure, ParsedMessage } from './parse-message.ts';
 import { formatChaosReport } from './report.ts';
 import { type RunData, checkGuarantees, type GuaranteeReport } from './check-guarantees.ts';
 
@@ -41,10 +41,16 @@ function check(overrides: Partial<RunData> = {}): GuaranteeReport {
 function deadLetter(
   destination: string | null,
   reason: string | null,
-  isRetry = false,
+  lastFailure: ParsedFailure | null = null,
 ): ParsedMessage {
-  return { recordId: RECORD_ID, destination, reason, isRetry };
+  return { recordId: RECORD_ID, destination, reason, lastFailure, isRetry: false };
 }
+
+function retryMessage(destination: string, lastFailure: ParsedFailure): ParsedMessage {
+  return { recordId: RECORD_ID, destination, reason: null, lastFailure, isRetry: true };
+}
+
+const httpStatus = (status: number): ParsedFailure => ({ reason: 'http_status', status });
 
 function formatReport(guarantees: GuaranteeReport) {
   const counts = { acknowledged: 1, quarantined: 0, givenUpCount: 0, repostedCount: 0 };
@@ -92,7 +98,7 @@ describe('what a chaos run calls lost', () => {
   it('is not what lies on [dead-letters], for one destination or as a whole record', () => {
     setReceived('mail');
     setReceived('crm');
-    expect(check({ deadLetters: [deadLetter('mail', 'http_422')] }).lost).toEqual([
+    expect(check({ deadLetters: [deadLetter('mail', 'rejected', httpStatus(422))] }).lost).toEqual([
       { recordId: RECORD_ID, destination: 'crm' },
     ]);
     expect(check({ deadLetters: [deadLetter(null, null)] }).lost).toEqual([]);
@@ -160,35 +166,58 @@ describe('a dead letter', () => {
   const explain = (message: ParsedMessage) =>
     check({ deadLetters: [message] }).deadLetters.map((each) => each.reason);
 
-  it.each<[string, string, string, () => void]>([
-    ['http_422', 'mail', '422', () => (trace.getDelivery(RECORD_ID, 'mail').wasRejected = true)],
-    ['uncertain: timeout', 'sms', 'no response', () => setReceived('sms', 'no_response')],
+  it.each<[string, ParsedFailure, string, string, () => void]>([
     [
-      'attempts_used_up: http_503',
+      'rejected',
+      httpStatus(422),
+      'mail',
+      '422',
+      () => (trace.getDelivery(RECORD_ID, 'mail').wasRejected = true),
+    ],
+    [
+      'maybe_delivered',
+      { reason: 'timeout', status: null },
+      'sms',
+      'no response',
+      () => setReceived('sms', 'no_response'),
+    ],
+    [
+      'attempts_exhausted',
+      httpStatus(503),
       'crm',
       '11',
       () => (trace.getDelivery(RECORD_ID, 'crm').requests = 11),
     ],
-  ])('%s is explained only by what the run did', (reason, destination, expected, arrange) => {
-    expect(explain(deadLetter(destination, reason))).toEqual([null]);
-    arrange();
-    expect(explain(deadLetter(destination, reason))).toEqual([expect.stringContaining(expected)]);
-  });
-
-  it.each(['http_404', 'delivery_threw_TypeError', 'unknown_destination', 'too_old: http_500'])(
-    '%s is never explained, and fails the run',
-    (reason) => {
-      const guarantees = check({ deadLetters: [deadLetter('mail', reason)] });
-      expect(guarantees.deadLetters).toMatchObject([{ reason: null }]);
-      expect(formatReport(guarantees)).toMatchObject({ hasPassed: false });
+  ])(
+    '%s (%j) is explained only by what the run did',
+    (reason, lastFailure, destination, expected, arrange) => {
+      const message = deadLetter(destination, reason, lastFailure);
+      expect(explain(message)).toEqual([null]);
+      arrange();
+      expect(explain(message)).toEqual([expect.stringContaining(expected)]);
     },
   );
 
+  it.each<[string, ParsedFailure | null]>([
+    ['rejected', httpStatus(404)],
+    ['rejected', { reason: 'deliver_threw', status: null }],
+    ['rejected', null],
+    ['unknown_destination', null],
+    ['too_old', httpStatus(500)],
+  ])('%s (%j) is never explained, and fails the run', (reason, lastFailure) => {
+    trace.getDelivery(RECORD_ID, 'mail').wasRejected = true;
+    const guarantees = check({ deadLetters: [deadLetter('mail', reason, lastFailure)] });
+    expect(guarantees.deadLetters).toMatchObject([{ reason: null }]);
+    expect(formatReport(guarantees)).toMatchObject({ hasPassed: false });
+  });
+
   it('that SQS moved is explained by as many disturbances as it has receives', () => {
     trace.redeliveries.set(RECORD_ID, 4);
-    expect(explain(deadLetter('mail', 'http_500', true))).toEqual([null]);
+    expect(explain(retryMessage('mail', httpStatus(500)))).toEqual([null]);
     trace.redeliveries.set(RECORD_ID, 5);
-    expect(explain(deadLetter('mail', 'http_500', true))).toEqual([expect.stringContaining('SQS')]);
+    expect(explain(retryMessage('mail', httpStatus(500)))).toEqual([
+      expect.stringContaining('SQS'),
+    ]);
     expect(new Set(explain(deadLetter(null, null)))).toEqual(new Set([null]));
   });
 });

@@ -1,6 +1,6 @@
 import { type ChaosDestination, DOWN_DESTINATION } from './destinations.ts';
 import type { Trace, ResponseFate, DeliveryTrace } from './trace.ts';
-import type { ParsedMessage } from './parse-message.ts';
+import type { ParsedFailure, ParsedMessage } from './parse-message.ts';
 
 /** What can be known about a dead letter's delivery. */
 export interface ExplainContext {
@@ -26,8 +26,8 @@ export function explainDeadLetter(
   deadLetter: ParsedMessage,
   { trace, destinations, maxReceives }: ExplainContext,
 ): string | null {
-  const { recordId, destination, reason, isRetry } = deadLetter;
-  if (reason === null || isRetry) {
+  const { recordId, destination, reason, lastFailure, isRetry } = deadLetter;
+  if (reason === null) {
     const limit = isRetry ? maxReceives.retries : maxReceives.records;
     return (trace.redeliveries.get(recordId) ?? 0) >= limit
       ? 'moved by SQS: its batches were killed or could not be settled'
@@ -35,26 +35,29 @@ export function explainDeadLetter(
   }
   const chaosDestination = destinations.find(({ name }) => name === destination);
   if (chaosDestination === undefined || destination === null) return null;
-  return explainDeliveryFailure(reason, trace.getDelivery(recordId, destination), chaosDestination);
+  const delivery = trace.getDelivery(recordId, destination);
+  return explainDeliveryFailure(reason, lastFailure, delivery, chaosDestination);
 }
 
 function explainDeliveryFailure(
   reason: string,
+  lastFailure: ParsedFailure | null,
   delivery: DeliveryTrace,
   destination: ChaosDestination,
 ): string | null {
-  const [code = ''] = reason.split(':');
-  switch (code) {
-    case 'http_422':
-      return delivery.wasRejected ? 'the destination responded 422' : null;
-    case 'uncertain': {
+  switch (reason) {
+    case 'rejected': {
+      const is422 = lastFailure?.reason === 'http_status' && lastFailure.status === 422;
+      return is422 && delivery.wasRejected ? 'the destination responded 422' : null;
+    }
+    case 'maybe_delivered': {
       const isUncertain = delivery.received.some(({ fate }) => FATES_WITHOUT_RESPONSE.has(fate));
       return destination.onNoResponse === 'dead-letter' &&
         (isUncertain || delivery.timeouts.size > 0)
         ? 'no response to a request that was sent, and the destination must not get a second one'
         : null;
     }
-    case 'attempts_used_up':
+    case 'attempts_exhausted':
       return delivery.requests >= MAX_ATTEMPTS ? `all ${MAX_ATTEMPTS} attempts failed` : null;
     case 'too_old':
       return destination.name === DOWN_DESTINATION

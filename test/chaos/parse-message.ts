@@ -5,17 +5,29 @@ export interface ParsedMessage {
   readonly recordId: string;
   /** The destination's name; null when the message is a record by itself. */
   readonly destination: string | null;
-  /** Why it is a dead letter, or waits; null when the message is a record by itself. */
+  /** Why it is a dead letter; null when the message is a record by itself, or a retry. */
   readonly reason: string | null;
+  /** What the last attempt failed with; null when nothing failed. */
+  readonly lastFailure: ParsedFailure | null;
   /** It is a delivery that waits for its next attempt. */
   readonly isRetry: boolean;
 }
 
-const DeliverySchema = v.object({
+/** What an attempt failed with. */
+export type ParsedFailure = v.InferOutput<typeof FailureSchema>;
+
+const FailureSchema = v.object({ reason: v.string(), status: v.nullable(v.number()) });
+const RetrySchema = v.object({
+  record: v.object({ id: v.string() }),
+  destination: v.string(),
+  notBefore: v.string(),
+  lastFailure: FailureSchema,
+});
+const DeadLetterSchema = v.object({
   record: v.object({ id: v.string() }),
   destination: v.nullable(v.string()),
   reason: v.string(),
-  notBefore: v.optional(v.string()),
+  lastFailure: v.nullable(FailureSchema),
 });
 const RecordSchema = v.object({ id: v.string() });
 const JsonSchema = v.pipe(v.string(), v.parseJson());
@@ -24,12 +36,23 @@ const JsonSchema = v.pipe(v.string(), v.parseJson());
 export function parseMessage(body: string): ParsedMessage | null {
   const parsedJson = v.safeParse(JsonSchema, body);
   if (!parsedJson.success) return null;
-  const delivery = v.safeParse(DeliverySchema, parsedJson.output);
-  if (delivery.success) {
-    const { record, destination, reason, notBefore } = delivery.output;
-    return { recordId: record.id, destination, reason, isRetry: notBefore !== undefined };
+  const retry = v.safeParse(RetrySchema, parsedJson.output);
+  if (retry.success) {
+    const { record, destination, lastFailure } = retry.output;
+    return { recordId: record.id, destination, reason: null, lastFailure, isRetry: true };
+  }
+  const deadLetter = v.safeParse(DeadLetterSchema, parsedJson.output);
+  if (deadLetter.success) {
+    const { record, destination, reason, lastFailure } = deadLetter.output;
+    return { recordId: record.id, destination, reason, lastFailure, isRetry: false };
   }
   const record = v.safeParse(RecordSchema, parsedJson.output);
   if (!record.success) return null;
-  return { recordId: record.output.id, destination: null, reason: null, isRetry: false };
+  return {
+    recordId: record.output.id,
+    destination: null,
+    reason: null,
+    lastFailure: null,
+    isRetry: false,
+  };
 }

@@ -16,15 +16,37 @@ import { aBatch } from '../support/lambda.ts';
 import { fixtureConfiguration } from '../local/support/configuration.ts';
 
 const record = { id: 'whs_1', type: 'x' };
+const lastFailure = { reason: 'f', status: 503 };
 
 describe('what a message is about', () => {
   it.each([
-    ['a record', record, null, null, false],
-    ['a retry', { record, destination: 'crm', reason: 'r', notBefore: 'z' }, 'crm', 'r', true],
-    ['a dead letter', { record, destination: 'crm', reason: 'r' }, 'crm', 'r', false],
-    ['an unrouted one', { record, destination: null, reason: 'r' }, null, 'r', false],
-  ])('is read from %s', (_what, message, destination, reason, isRetry) => {
-    const parsed = { recordId: 'whs_1', destination, reason, isRetry };
+    ['a record', record, null, null, null, false],
+    [
+      'a retry',
+      { record, destination: 'crm', notBefore: 'z', lastFailure },
+      'crm',
+      null,
+      lastFailure,
+      true,
+    ],
+    [
+      'a dead letter',
+      { record, destination: 'crm', reason: 'r', lastFailure },
+      'crm',
+      'r',
+      lastFailure,
+      false,
+    ],
+    [
+      'an unrouted one',
+      { record, destination: null, reason: 'r', lastFailure: null },
+      null,
+      'r',
+      null,
+      false,
+    ],
+  ])('is read from %s', (_what, message, destination, reason, failure, isRetry) => {
+    const parsed = { recordId: 'whs_1', destination, reason, lastFailure: failure, isRetry };
     expect(parseMessage(JSON.stringify(message))).toEqual(parsed);
   });
 
@@ -33,7 +55,7 @@ describe('what a message is about', () => {
   });
 
   it('is said by fanOut in a line before it begins', () => {
-    const batch = aBatch(record, { record, destination: 'crm', reason: 'r' });
+    const batch = aBatch(record, { record, destination: 'crm', reason: 'r', lastFailure });
     expect(parseBatchLine(formatBatchLine(batch))).toEqual(['whs_1', 'whs_1']);
     expect(parseBatchLine('{"message":"delivery"}')).toBeNull();
   });

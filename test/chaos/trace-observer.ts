@@ -11,9 +11,6 @@ export interface TraceObserver extends LocalPipelineObserver {
   noteKilled(invocationId: string): void;
 }
 
-/** The time limit of this attempt: not that of an earlier one, for which a delivery is held back. */
-const TIME_LIMIT_REASON = /^(?:uncertain: )?timeout$/;
-
 /** Writes what a pipeline tells into a chronicle. */
 export function createTraceObserver(trace: Trace): TraceObserver {
   const { abnormalEnds, redeliveries } = trace;
@@ -27,21 +24,24 @@ export function createTraceObserver(trace: Trace): TraceObserver {
       if (destination === CONSUMERS_DESTINATION && recordId !== null)
         increment(consumedCounts, recordId);
     },
-    onLine({ requestId }, journal) {
-      switch (journal.kind) {
+    onLine({ requestId }, line) {
+      switch (line.kind) {
         case 'delivery': {
-          const { id, destination, outcome, reason, nextInSeconds } = journal.entry;
+          const { id, destination, status, failure, reason, nextInSeconds } = line.entry;
           const delivery = trace.getDelivery(id, destination);
-          if (outcome === 'delivered' || outcome === 'duplicate')
-            delivery.isReportedDelivered = true;
-          if (TIME_LIMIT_REASON.test(reason ?? '') && requestId !== null) {
+          if (status === 'delivered' || status === 'duplicate') delivery.isReportedDelivered = true;
+          // the timeout of this attempt: a delivery that is given up for its age has an earlier one
+          const isOwnTimeout = status === 'waiting' || reason === 'maybe_delivered';
+          if (failure === 'timeout' && isOwnTimeout && requestId !== null) {
             delivery.timeouts.add(requestId);
           }
-          if (outcome === 'retry' && nextInSeconds === undefined) increment(redeliveries, id);
+          const isLeftToSqs =
+            status === 'in_progress' || (status === 'waiting' && nextInSeconds === undefined);
+          if (isLeftToSqs) increment(redeliveries, id);
           return;
         }
         case 'error': {
-          const { code, id = '' } = journal.entry;
+          const { code, id = '' } = line.entry;
           if (code === 'follow_up_failed') increment(redeliveries, id);
           if (code === 'idempotency_write_failed' && requestId !== null) {
             const [, destination = '', recordId = ''] = id.split('#');
@@ -50,7 +50,7 @@ export function createTraceObserver(trace: Trace): TraceObserver {
           return;
         }
         case 'other': {
-          const records = parseBatchLine(journal.text);
+          const records = parseBatchLine(line.text);
           if (records !== null && requestId !== null) batches.set(requestId, records);
           return;
         }

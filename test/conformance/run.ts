@@ -41,7 +41,7 @@ export async function receiveExample(
     enqueueQuarantine: async () => {},
     senderIpCheck: { region: null, mode: 'report' },
     normalise: { currency: null, mappings: new Map() },
-    telemetry: { webhookReceived() {}, deliveryAttempted() {}, messageReplayed() {}, error() {} },
+    telemetry: { webhookReceived() {}, deliveryProcessed() {}, messageReplayed() {}, error() {} },
     now: () => new Date(),
   });
   const payload = buildPayload(format, event, data);

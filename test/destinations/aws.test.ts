@@ -94,7 +94,8 @@ describe('an SQS destination', () => {
     const queueUrl = `${aws.sqsEndpoint}/000000000000/nowhere`;
     expect(await deliver(sqs({ name: 'nowhere', client: aws.sqs, queueUrl }))).toMatchObject({
       kind: 'rejected',
-      reason: expect.stringMatching(/QueueDoesNotExist|NonExistentQueue/) as string,
+      reason: 'aws_error',
+      cause: expect.stringMatching(/QueueDoesNotExist|NonExistentQueue/) as string,
     });
   });
 
@@ -164,7 +165,8 @@ describe('an SNS destination', () => {
     const topicArn = 'arn:aws:sns:eu-west-1:000000000000:nowhere';
     expect(await deliver(sns({ name: 'nowhere', client, topicArn }))).toMatchObject({
       kind: 'rejected',
-      reason: expect.stringMatching(/NotFound/) as string,
+      reason: 'aws_error',
+      cause: expect.stringMatching(/NotFound/) as string,
     });
     client.destroy();
   });
@@ -225,7 +227,13 @@ describe('what an error of an AWS service means', () => {
     ['TooManyRequestsException', 429],
     ['OverLimit', 403],
   ])('%s (%i): tried again, and no attempt is used up', (code, status) => {
-    expect(awsCodeToOutcome(code, status)).toMatchObject({ kind: 'retry', countsAsAttempt: false });
+    expect(awsCodeToOutcome(code, status)).toMatchObject({
+      kind: 'retry',
+      reason: 'aws_error',
+      cause: code,
+      status,
+      countsAsAttempt: false,
+    });
   });
 
   it.each([
@@ -240,6 +248,9 @@ describe('what an error of an AWS service means', () => {
   ])('%s (%i): tried again, loudly', (code, status) => {
     expect(awsCodeToOutcome(code, status)).toMatchObject({
       kind: 'retry',
+      reason: 'aws_error',
+      cause: code,
+      status,
       alert: 'credentials_rejected',
     });
   });
@@ -265,6 +276,11 @@ describe('what an error of an AWS service means', () => {
     ['InvalidParameterValue', 400],
     ['NotFound', 404],
   ])('%s (%i): rejected', (code, status) => {
-    expect(awsCodeToOutcome(code, status)).toMatchObject({ kind: 'rejected', reason: code });
+    expect(awsCodeToOutcome(code, status)).toMatchObject({
+      kind: 'rejected',
+      reason: 'aws_error',
+      cause: code,
+      status,
+    });
   });
 });

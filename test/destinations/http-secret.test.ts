@@ -58,7 +58,8 @@ describe('the secret of an HTTP destination', () => {
     accepted = 'token-3';
     expect(await deliver({ secret: async () => 'token-1', headers })).toMatchObject({
       kind: 'retry',
-      reason: 'http_401',
+      reason: 'http_status',
+      status: 401,
       alert: 'credentials_rejected',
     });
     expect(tokens()).toEqual(['Bearer token-1']);
@@ -78,7 +79,8 @@ describe('the secret of an HTTP destination', () => {
     const secret: Secret = async () => Promise.reject(new SecretError('unreadable', { cause }));
     expect(await deliver({ secret, headers })).toMatchObject({
       kind: 'retry',
-      reason: 'secret_unreadable_AccessDenied',
+      reason: 'secret_unavailable',
+      cause: 'AccessDenied',
       alert: 'secret_unavailable',
       maybeDelivered: false,
     });

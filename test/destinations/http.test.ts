@@ -68,7 +68,8 @@ describe('what an HTTP answer means', () => {
       const { url } = await receiverThat(respondWith(status, {}, 'try later'));
       expect(await deliver({ url })).toMatchObject({
         kind: 'retry',
-        reason: `http_${status}`,
+        reason: 'http_status',
+        cause: null,
         status,
         countsAsAttempt: true,
         maybeDelivered: false,
@@ -88,7 +89,8 @@ describe('what an HTTP answer means', () => {
     const { url } = await receiverThat(respondWith(status));
     expect(await deliver({ url })).toMatchObject({
       kind: 'retry',
-      reason: `http_${status}`,
+      reason: 'http_status',
+      status,
       alert: 'credentials_rejected',
     });
   });
@@ -97,7 +99,8 @@ describe('what an HTTP answer means', () => {
     const { url } = await receiverThat(respondWith(status, {}, 'no such list'));
     expect(await deliver({ url })).toEqual({
       kind: 'rejected',
-      reason: `http_${status}`,
+      reason: 'http_status',
+      cause: null,
       detail: null,
       status,
       alert: null,
@@ -107,7 +110,7 @@ describe('what an HTTP answer means', () => {
 
   it('410: rejected, loudly', async () => {
     const { url } = await receiverThat(respondWith(410));
-    expect(await deliver({ url })).toMatchObject({ kind: 'rejected', alert: 'gone' });
+    expect(await deliver({ url })).toMatchObject({ kind: 'rejected', alert: 'destination_gone' });
   });
 
   it.each([301, 302, 303, 307, 308])('%i: rejected, and not followed', async (status) => {
@@ -137,7 +140,9 @@ describe('when there is no answer', () => {
     await receiver.stop();
     expect(await deliver({ url: receiver.url })).toMatchObject({
       kind: 'retry',
-      reason: 'ECONNREFUSED',
+      reason: 'no_response',
+      cause: 'ECONNREFUSED',
+      status: null,
       countsAsAttempt: true,
       maybeDelivered: false,
     });
@@ -155,7 +160,8 @@ describe('when there is no answer', () => {
     const { url, received } = await receiverThat((_request, response) => response.destroy());
     expect(await deliver({ url })).toMatchObject({
       kind: 'retry',
-      reason: 'ECONNRESET',
+      reason: 'no_response',
+      cause: 'ECONNRESET',
       maybeDelivered: true,
     });
     expect(received).toHaveLength(1);
@@ -166,6 +172,7 @@ describe('when there is no answer', () => {
     expect(await deliver({ url })).toMatchObject({
       kind: 'retry',
       reason: 'timeout',
+      cause: null,
       maybeDelivered: true,
     });
   });
@@ -176,6 +183,7 @@ describe('when there is no answer', () => {
     expect(await deliver({ url: `https://127.0.0.1:${port}/` })).toMatchObject({
       kind: 'retry',
       reason: 'timeout',
+      cause: null,
       maybeDelivered: false,
     });
   });
@@ -201,7 +209,8 @@ describe('when there is no answer', () => {
 
       expect(await deliver({ url: `https://127.0.0.1:${port}/` })).toMatchObject({
         kind: 'retry',
-        reason: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+        reason: 'no_response',
+        cause: 'DEPTH_ZERO_SELF_SIGNED_CERT',
         maybeDelivered: false,
       });
       expect(requests).toBe(0);
@@ -381,7 +390,7 @@ describe('what is sent', () => {
     });
     expect(outcome).toMatchObject({
       kind: 'rejected',
-      reason: 'cannot',
+      reason: 'undeliverable',
       detail: 'no e-mail to mail to',
     });
     expect(receiver.received).toEqual([]);

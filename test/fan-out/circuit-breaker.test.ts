@@ -1,67 +1,66 @@
 import { describe, expect, it } from 'vitest';
 import { type CircuitBreaker, createCircuitBreaker } from '../../lib/fan-out/circuit-breaker.ts';
+import type { FailureReason } from '../../lib/telemetry/reason-codes.ts';
 
 const at = (seconds: number) => new Date(seconds * 1_000);
-const FAILURE = { reason: 'http_503', isTimeout: false };
-const TIMED_OUT = { reason: 'timeout', isTimeout: true };
 const isAllowed = (breaker: CircuitBreaker, seconds: number) =>
   breaker.tryAcquire(at(seconds)).isAllowed;
 
-function failingBreaker(times: number, failure = FAILURE) {
+function failingBreaker(times: number, failure: FailureReason = 'http_status') {
   const breaker = createCircuitBreaker(30_000, () => 0.5);
-  for (let n = 0; n < times; n += 1) breaker.recordResult(failure, at(0));
+  for (let n = 0; n < times; n += 1) breaker.record(failure, at(0));
   return breaker;
 }
 
-describe('the breaker of a destination', () => {
-  it('lets deliveries through until five have failed in a row', () => {
+describe('the circuit breaker of a destination', () => {
+  it('allows deliveries until five have failed in a row', () => {
     expect(isAllowed(failingBreaker(4), 0)).toBe(true);
     expect(failingBreaker(5).tryAcquire(at(0))).toEqual({
       isAllowed: false,
       openForMs: 30_000,
-      reason: 'http_503',
+      failure: 'http_status',
     });
   });
 
-  it('lets deliveries through until two in a row have isTimeout: isTimeout: isTimeout, since each of them holds up a batch', () => {
-    expect(isAllowed(failingBreaker(1, TIMED_OUT), 0)).toBe(true);
-    expect(failingBreaker(2, TIMED_OUT).tryAcquire(at(0))).toMatchObject({
+  it('allows deliveries until two in a row have timed out, since each timeout holds up a batch', () => {
+    expect(isAllowed(failingBreaker(1, 'timeout'), 0)).toBe(true);
+    expect(failingBreaker(2, 'timeout').tryAcquire(at(0))).toMatchObject({
       isAllowed: false,
-      reason: 'timeout',
+      failure: 'timeout',
     });
   });
 
-  it('does not take hanging now and then for hanging', () => {
-    const breaker = failingBreaker(1, TIMED_OUT);
-    breaker.recordResult(FAILURE, at(1));
-    breaker.recordResult(TIMED_OUT, at(2));
+  it('does not open for timeouts that are not in a row', () => {
+    const breaker = failingBreaker(1, 'timeout');
+    breaker.record('http_status', at(1));
+    breaker.record('timeout', at(2));
     expect(isAllowed(breaker, 2)).toBe(true);
   });
 
-  it('says once that it begins to spare a destination, until that got through again', () => {
+  it('reports once that it opens, until a delivery succeeds', () => {
     const breaker = createCircuitBreaker(30_000, () => 0.5);
-    const opened = Array.from({ length: 7 }, () => breaker.recordResult(FAILURE, at(0)));
+    const opened = Array.from({ length: 7 }, () => breaker.record('http_status', at(0)));
     expect(opened).toEqual([false, false, false, false, true, false, false]);
-    expect(breaker.recordResult(null, at(1))).toBe(false);
-    const openedAgain = Array.from({ length: 5 }, () => breaker.recordResult(FAILURE, at(2)));
+    expect(breaker.record(null, at(1))).toBe(false);
+    const openedAgain = Array.from({ length: 5 }, () => breaker.record('http_status', at(2)));
     expect(openedAgain).toEqual([false, false, false, false, true]);
   });
 
   it('counts only failures in a row', () => {
     const breaker = failingBreaker(4);
-    breaker.recordResult(null, at(0));
-    breaker.recordResult(FAILURE, at(0));
+    breaker.record(null, at(0));
+    breaker.record('http_status', at(0));
     expect(isAllowed(breaker, 0)).toBe(true);
   });
 
-  it('says how long it is still worth waiting', () => {
+  it('returns for how long it stays open', () => {
     expect(failingBreaker(5).tryAcquire(at(20))).toMatchObject({ openForMs: 10_000 });
   });
 
-  it('pauses half as long more or less, so that environments do not try together', () => {
+  it('stays open for half as long more or less, so that environments do not probe together', () => {
     const permitWith = (random: number) => {
       const breaker = createCircuitBreaker(30_000, () => random);
-      for (let n = 0; n < 5; n += 1) breaker.recordResult(FAILURE, at(0));
+      for (let n = 0; n < 5; n += 1) breaker.record('http_status', at(0));
       return breaker.tryAcquire(at(0));
     };
     expect([permitWith(0), permitWith(1)]).toMatchObject([
@@ -70,45 +69,45 @@ describe('the breaker of a destination', () => {
     ]);
   });
 
-  it('lets one delivery try after the pause, and the others wait for it', () => {
+  it('allows one delivery when it is half-open, and the others wait for its outcome', () => {
     const breaker = failingBreaker(5);
     expect(isAllowed(breaker, 30)).toBe(true);
     expect(breaker.tryAcquire(at(30))).toMatchObject({ isAllowed: false, openForMs: 30_000 });
   });
 
-  it('lets the next one try when that one turned out to need no attempt', () => {
+  it('allows the next delivery when that one needed no attempt', () => {
     const breaker = failingBreaker(5);
     const first = breaker.tryAcquire(at(30));
     if (first.isAllowed) first.release();
     expect([isAllowed(breaker, 30), isAllowed(breaker, 30)]).toEqual([true, false]);
   });
 
-  it('ends the pause for nobody whose attempt was not that one', () => {
+  it('is not closed by the release of a permit from before it opened', () => {
     const breaker = createCircuitBreaker(30_000, () => 0.5);
     const early = breaker.tryAcquire(at(0));
-    for (let n = 0; n < 5; n += 1) breaker.recordResult(FAILURE, at(0));
+    for (let n = 0; n < 5; n += 1) breaker.record('http_status', at(0));
     if (early.isAllowed) early.release();
     expect(isAllowed(breaker, 1)).toBe(false);
   });
 
-  it('lets all through again when that one got through', () => {
+  it('closes when that delivery succeeds', () => {
     const breaker = failingBreaker(5);
     breaker.tryAcquire(at(30));
-    breaker.recordResult(null, at(31));
+    breaker.record(null, at(31));
     expect([isAllowed(breaker, 31), isAllowed(breaker, 31)]).toEqual([true, true]);
   });
 
-  it('waits again when that one failed, in whatever way', () => {
+  it('opens again when that delivery fails, in whatever way', () => {
     for (const [before, after] of [
-      [failingBreaker(5), TIMED_OUT],
-      [failingBreaker(2, TIMED_OUT), FAILURE],
+      [failingBreaker(5), 'timeout'],
+      [failingBreaker(2, 'timeout'), 'http_status'],
     ] as const) {
       before.tryAcquire(at(30));
-      before.recordResult(after, at(35));
+      before.record(after, at(35));
       expect(before.tryAcquire(at(36))).toEqual({
         isAllowed: false,
         openForMs: 29_000,
-        reason: after.reason,
+        failure: after,
       });
     }
   });

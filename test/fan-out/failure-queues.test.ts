@@ -16,10 +16,10 @@ const retry = (destination: string) => ({
   attempt: 2,
   firstAt: '2026-03-05T09:15:05.000Z',
   notBefore: '2026-03-05T09:15:10.000Z',
-  reason: 'http_503',
+  lastFailure: { reason: 'http_status' as const, cause: null, status: 503 },
 });
 
-it('puts retries on their queue, one group a destination, hidden for the wait', async () => {
+it('puts retries on their queue, with one group per destination, hidden for their delay', async () => {
   const url = await aws.createQueue('retries');
   const { sendRetry } = createQueueSenders(aws.sqs, {
     RETRIES_QUEUE_URL: url,
@@ -46,28 +46,28 @@ it('puts retries on their queue, one group a destination, hidden for the wait', 
   expect(messages.map(({ Body }) => JSON.parse(Body ?? '') as unknown)).toEqual([retry('sms')]);
 });
 
-it('puts dead letters on theirs, and says when the queue has not taken one', async () => {
+it('puts dead letters on their queue, and rejects when the queue does not accept one', async () => {
   const url = await aws.createQueue('dead-letters');
   const queues = (deadLettersUrl: string) =>
     createQueueSenders(aws.sqs, {
       RETRIES_QUEUE_URL: url,
       DEAD_LETTERS_QUEUE_URL: deadLettersUrl,
     });
-  const letter = {
-    reason: 'unparsable' as const,
+  const deadLetter = {
+    reason: 'invalid_message' as const,
     issues: ['is not JSON'],
     body: '{"odd \uFFFE": ',
     lastAt: '2026-03-05T09:15:05.000Z',
   };
 
-  await queues(url).sendDeadLetter(letter);
-  await expect(queues(`${url}-nowhere`).sendDeadLetter(letter)).rejects.toThrow(/queue/);
+  await queues(url).sendDeadLetter(deadLetter);
+  await expect(queues(`${url}-nowhere`).sendDeadLetter(deadLetter)).rejects.toThrow(/queue/);
 
   const messages = await aws.drain(url);
-  expect(messages.map(({ Body }) => JSON.parse(Body ?? '') as unknown)).toEqual([letter]);
+  expect(messages.map(({ Body }) => JSON.parse(Body ?? '') as unknown)).toEqual([deadLetter]);
 });
 
-it('has room around the largest record that receive lets through', async () => {
+it('has room around the largest record that receive accepts', async () => {
   const url = await aws.createQueue('large');
   const { sendRetry } = createQueueSenders(aws.sqs, {
     RETRIES_QUEUE_URL: url,

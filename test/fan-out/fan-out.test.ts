@@ -1,15 +1,17 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { delivered, rejected, retry } from '../../lib/destinations/outcome.ts';
-import { DeadLetterSchema } from '../../lib/fan-out/dead-letter.ts';
-import { RetryMessageSchema } from '../../lib/fan-out/retry-message.ts';
+import { DeadLetterSchema, RetryMessageSchema } from '../../lib/fan-out/queue-messages.ts';
 import { ConfigError } from '../../lib/platform/config.ts';
 import { aRecord, aVoucher, RECEIVED_AT } from '../support/a-record.ts';
 import { aDestination, createTestFanOut, NOW } from '../support/fan-out.ts';
 import { aBatch, aContext } from '../support/lambda.ts';
 
 const secondsLater = (seconds: number) => new Date(NOW.getTime() + seconds * 1_000).toISOString();
-const unavailable = () => retry('http_503', { status: 503, responseBody: 'try later' });
+const unavailable = () => retry('http_status', { status: 503, responseBody: 'try later' });
+
+/** The failure of `unavailable`, as a retry and a dead letter have it. */
+const HTTP_503 = { reason: 'http_status', cause: null, status: 503 } as const;
 
 const aRetry = (changes: object = {}) => ({
   record: aRecord(),
@@ -18,8 +20,7 @@ const aRetry = (changes: object = {}) => ({
   firstAt: secondsLater(-10),
   lastAt: secondsLater(-5),
   notBefore: secondsLater(-1),
-  reason: 'http_503',
-  status: 503,
+  lastFailure: HTTP_503,
   ...changes,
 });
 
@@ -38,8 +39,8 @@ describe('a record', () => {
         id: 'whs_hb7Kd93mQ',
         event: 'voucherify.manual_distribution_schedule',
         destination,
-        outcome: 'delivered',
-        status: 204,
+        status: 'delivered',
+        httpStatus: 204,
         ms: 0,
         attempt: 1,
         ageMs: NOW.getTime() - Date.parse(RECEIVED_AT),
@@ -48,16 +49,16 @@ describe('a record', () => {
     expect(telemetry.errors).toEqual([]);
   });
 
-  it('goes nowhere twice', async () => {
+  it('is delivered to no destination twice', async () => {
     const crm = aDestination({ name: 'crm' });
     const { handle, telemetry } = createTestFanOut([crm]);
     await handle(aRecord());
     expect(await handle(aRecord())).toEqual([]);
     expect(crm.received).toHaveLength(1);
-    expect(telemetry.deliveries[1]).toMatchObject({ outcome: 'duplicate' });
+    expect(telemetry.deliveries[1]).toMatchObject({ status: 'duplicate' });
   });
 
-  it('that cannot be delivered now waits on the retries queue, and the others are not held up', async () => {
+  it('that cannot be delivered now waits on the retries queue, and other destinations do not wait', async () => {
     const crm = aDestination({ name: 'crm' }, unavailable);
     const sms = aDestination({ name: 'sms' });
     const { handle, retries, telemetry } = createTestFanOut([crm, sms]);
@@ -75,8 +76,7 @@ describe('a record', () => {
           firstAt: secondsLater(0),
           lastAt: secondsLater(0),
           notBefore: secondsLater(5),
-          reason: 'http_503',
-          status: 503,
+          lastFailure: HTTP_503,
         },
       },
     ]);
@@ -84,18 +84,18 @@ describe('a record', () => {
     expect(telemetry.deliveries).toContainEqual(
       expect.objectContaining({
         destination: 'crm',
-        outcome: 'retry',
-        reason: 'http_503',
-        status: 503,
+        status: 'waiting',
+        failure: 'http_status',
+        httpStatus: 503,
         attempt: 1,
         nextInSeconds: 5,
       }),
     );
   });
 
-  it('that can never be delivered becomes a dead letter that says why', async () => {
+  it('that a destination rejects becomes a dead letter that says why', async () => {
     const crm = aDestination({ name: 'crm' }, () =>
-      rejected('http_422', { status: 422, responseBody: 'no such field' }),
+      rejected('http_status', { status: 422, responseBody: 'no such field' }),
     );
     const { handle, deadLetters, retries, telemetry } = createTestFanOut([crm]);
 
@@ -105,8 +105,9 @@ describe('a record', () => {
       {
         record: aRecord(),
         destination: 'crm',
-        reason: 'http_422',
-        status: 422,
+        reason: 'rejected',
+        lastFailure: { reason: 'http_status', cause: null, status: 422 },
+        detail: null,
         attempts: 1,
         firstAt: secondsLater(0),
         lastAt: secondsLater(0),
@@ -115,30 +116,39 @@ describe('a record', () => {
     ]);
     expect(v.is(DeadLetterSchema, deadLetters[0])).toBe(true);
     expect(retries).toEqual([]);
-    expect(telemetry.deliveries).toMatchObject([{ outcome: 'rejected', reason: 'http_422' }]);
+    expect(telemetry.deliveries).toMatchObject([
+      { status: 'dead', reason: 'rejected', failure: 'http_status', httpStatus: 422 },
+    ]);
     expect(JSON.stringify(telemetry)).not.toContain('no such field');
   });
 
-  it('keeps the words of a cannot for the dead letter', async () => {
+  it('keeps the words of undeliverable for the dead letter, and out of the log', async () => {
     const crm = aDestination({ name: 'crm' }, () =>
-      rejected('cannot', { detail: 'ida.quay@example.test has no phone' }),
+      rejected('undeliverable', { detail: 'ida.quay@example.test has no phone' }),
     );
     const { handle, deadLetters, telemetry } = createTestFanOut([crm]);
     await handle(aRecord());
     expect(deadLetters).toMatchObject([
-      { reason: 'cannot: ida.quay@example.test has no phone', attempts: 1 },
+      {
+        reason: 'rejected',
+        lastFailure: { reason: 'undeliverable', cause: null, status: null },
+        detail: 'ida.quay@example.test has no phone',
+        attempts: 1,
+      },
     ]);
-    expect(telemetry.deliveries).toMatchObject([{ outcome: 'rejected', reason: 'cannot' }]);
+    expect(telemetry.deliveries).toMatchObject([
+      { status: 'dead', reason: 'rejected', failure: 'undeliverable' },
+    ]);
     expect(JSON.stringify(telemetry)).not.toContain('ida.quay');
   });
 
   it.each([
-    ['accepts', 'accepts_threw_RangeError'],
-    ['deduplicateBy', 'deduplicate_by_threw_RangeError'],
-    ['deliver', 'delivery_threw_RangeError'],
+    ['accepts', 'accepts_threw'],
+    ['deduplicateBy', 'deduplicate_by_threw'],
+    ['deliver', 'deliver_threw'],
   ] as const)(
-    'is refused at a destination whose %s throws, and there alone',
-    async (method, reason) => {
+    'is rejected for a destination whose %s throws, and for no other',
+    async (method, failure) => {
       const broken = {
         ...aDestination({ name: 'broken' }),
         [method]: () => {
@@ -151,28 +161,42 @@ describe('a record', () => {
       expect(await handle(aRecord())).toEqual([]);
 
       expect(crm.received).toHaveLength(1);
-      expect(deadLetters).toMatchObject([{ destination: 'broken', reason }]);
+      expect(deadLetters).toMatchObject([
+        {
+          destination: 'broken',
+          reason: 'rejected',
+          lastFailure: { reason: failure, cause: 'RangeError', status: null },
+        },
+      ]);
       expect(telemetry.deliveries).toContainEqual(
-        expect.objectContaining({ destination: 'broken', outcome: 'rejected', reason }),
+        expect.objectContaining({
+          destination: 'broken',
+          status: 'dead',
+          reason: 'rejected',
+          failure,
+          cause: 'RangeError',
+        }),
       );
       expect(JSON.stringify(telemetry)).not.toContain('HARBOUR');
     },
   );
 
-  it('that nobody wants becomes a dead letter, loudly', async () => {
+  it('that no destination accepts becomes a dead letter and an error', async () => {
     const { handle, deadLetters, telemetry } = createTestFanOut([
       aDestination({ name: 'none', accepts: () => false }),
     ]);
     expect(await handle(aRecord())).toEqual([]);
-    expect(deadLetters).toMatchObject([{ destination: null, reason: 'unrouted', attempts: 0 }]);
+    expect(deadLetters).toMatchObject([
+      { destination: null, reason: 'unrouted', lastFailure: null, detail: null, attempts: 0 },
+    ]);
     expect(v.is(DeadLetterSchema, deadLetters[0])).toBe(true);
     expect(telemetry.errors).toEqual([{ code: 'unrouted', id: 'whs_hb7Kd93mQ' }]);
   });
 
-  it('of a test webhook goes to destinations that ask for it, every time it is sent', async () => {
+  it('of a test webhook goes to destinations with acceptsTestEvents, every time it is sent', async () => {
     const crm = aDestination({ name: 'crm' });
     const tryOut = aDestination({ name: 'try-out', acceptsTestEvents: true });
-    const untouched = () => expect.unreachable('the ledger has nothing to do with tests');
+    const untouched = () => expect.unreachable('a test record has no idempotency key');
     const { handle } = createTestFanOut([crm, tryOut], { idempotencyStore: () => untouched });
     const record = aRecord({ data: { test: true } });
     expect(await handle(record, record)).toEqual([]);
@@ -182,32 +206,47 @@ describe('a record', () => {
   it.each([
     [
       'credentials_rejected',
-      retry('http_401', { status: 401, alert: 'credentials_rejected' }),
-      'retry',
+      retry('http_status', { status: 401, alert: 'credentials_rejected' }),
+      'waiting',
     ],
-    ['gone', rejected('http_410', { status: 410, alert: 'gone' }), 'rejected'],
-  ])('wakes somebody: %s', async (what, outcome, follows) => {
+    [
+      'destination_gone',
+      rejected('http_status', { status: 410, alert: 'destination_gone' }),
+      'dead',
+    ],
+    [
+      'secret_unavailable',
+      retry('secret_unavailable', { cause: 'AccessDenied', alert: 'secret_unavailable' }),
+      'waiting',
+    ],
+  ])('raises an alert: %s', async (code, outcome, status) => {
     const { handle, telemetry } = createTestFanOut([aDestination({ name: 'crm' }, () => outcome)]);
     await handle(aRecord());
-    expect(telemetry.deliveries).toMatchObject([{ outcome: follows }]);
+    expect(telemetry.deliveries).toMatchObject([{ status, failure: outcome.reason }]);
     expect(telemetry.errors).toEqual([
-      { code: what, id: 'whs_hb7Kd93mQ', destination: 'crm', reason: outcome.reason },
+      {
+        code,
+        id: 'whs_hb7Kd93mQ',
+        destination: 'crm',
+        failure: outcome.reason,
+        cause: outcome.cause ?? undefined,
+      },
     ]);
   });
 });
 
 describe('a retry', () => {
-  it('is delivered to its destination alone, and remembered like a first attempt', async () => {
+  it('is delivered to its destination alone, and is a duplicate afterwards like any other', async () => {
     const crm = aDestination({ name: 'crm' });
     const sms = aDestination({ name: 'sms' });
     const { handle, telemetry } = createTestFanOut([crm, sms]);
     expect(await handle(aRetry())).toEqual([]);
     await handle(aRecord());
     expect([crm.received.length, sms.received.length]).toEqual([1, 1]);
-    expect(telemetry.deliveries[0]).toMatchObject({ outcome: 'delivered', attempt: 2 });
+    expect(telemetry.deliveries[0]).toMatchObject({ status: 'delivered', attempt: 2 });
   });
 
-  it('is delivered even when the destination would not accept its record any more', async () => {
+  it('is delivered even when the destination no longer accepts its record', async () => {
     const crm = aDestination({ name: 'crm', accepts: () => false });
     await createTestFanOut([crm]).handle(aRetry());
     expect(crm.received).toHaveLength(1);
@@ -219,7 +258,7 @@ describe('a retry', () => {
     [900, 900],
     [7_200, 900],
   ])(
-    'that comes %d s early is sent on for %d s, without an attempt',
+    'that is received %d s early is sent back for %d s, without an attempt',
     async (early, delaySeconds) => {
       const crm = aDestination({ name: 'crm' });
       const { handle, retries, telemetry } = createTestFanOut([crm]);
@@ -230,7 +269,7 @@ describe('a retry', () => {
     },
   );
 
-  it('that fails waits for the next attempt, with its first time kept', async () => {
+  it('that fails waits for the next attempt, and keeps its firstAt', async () => {
     const { handle, retries } = createTestFanOut([aDestination({ name: 'crm' }, unavailable)]);
     await handle(aRetry({ attempt: 4, firstAt: secondsLater(-200) }));
     expect(retries).toMatchObject([
@@ -241,7 +280,7 @@ describe('a retry', () => {
     ]);
   });
 
-  it('that waits longer than SQS can is hidden for as long as SQS can', async () => {
+  it('that waits longer than SQS can delay it is delayed for as long as SQS can', async () => {
     const { handle, retries } = createTestFanOut([aDestination({ name: 'crm' }, unavailable)]);
     await handle(aRetry({ attempt: 9, firstAt: secondsLater(-30_000) }));
     expect(retries).toMatchObject([
@@ -257,18 +296,26 @@ describe('a retry', () => {
     expect(retries).toEqual([]);
     expect(deadLetters).toMatchObject([
       {
-        reason: 'attempts_used_up: http_503',
-        status: 503,
+        reason: 'attempts_exhausted',
+        lastFailure: HTTP_503,
         attempts: 11,
         firstAt: secondsLater(-80_000),
         lastAt: secondsLater(0),
         responseBody: 'try later',
       },
     ]);
-    expect(telemetry.deliveries).toMatchObject([{ outcome: 'dead', attempt: 11 }]);
+    expect(telemetry.deliveries).toMatchObject([
+      {
+        status: 'dead',
+        reason: 'attempts_exhausted',
+        failure: 'http_status',
+        httpStatus: 503,
+        attempt: 11,
+      },
+    ]);
   });
 
-  it('whose record waited until its voucher expired is not even tried', async () => {
+  it('is given up without an attempt when the voucher of its record expired on [records]', async () => {
     const crm = aDestination({ name: 'crm' });
     const { handle, deadLetters } = createTestFanOut([crm]);
     const failures = await handle(
@@ -277,19 +324,31 @@ describe('a retry', () => {
     expect(failures).toEqual([]);
     expect(crm.received).toEqual([]);
     expect(deadLetters).toMatchObject([
-      { destination: 'crm', reason: 'overtaken: not tried in time', attempts: 0 },
+      {
+        destination: 'crm',
+        reason: 'voucher_expired',
+        lastFailure: { reason: 'not_attempted', cause: null, status: null },
+        attempts: 0,
+      },
     ]);
   });
 
-  it('that is older than a day is not tried again', async () => {
+  it('that is older than a day is not attempted again', async () => {
     const crm = aDestination({ name: 'crm' });
     const { handle, deadLetters, telemetry } = createTestFanOut([crm]);
     await handle(aRetry({ attempt: 8, firstAt: secondsLater(-86_401) }));
     expect(crm.received).toEqual([]);
     expect(deadLetters).toMatchObject([
-      { reason: 'too_old: http_503', status: 503, attempts: 7, firstAt: secondsLater(-86_401) },
+      {
+        reason: 'too_old',
+        lastFailure: HTTP_503,
+        attempts: 7,
+        firstAt: secondsLater(-86_401),
+      },
     ]);
-    expect(telemetry.deliveries).toMatchObject([{ outcome: 'dead', reason: 'too_old: http_503' }]);
+    expect(telemetry.deliveries).toMatchObject([
+      { status: 'dead', reason: 'too_old', failure: 'http_status', httpStatus: 503 },
+    ]);
   });
 
   it('whose voucher has expired meanwhile is not delivered', async () => {
@@ -298,13 +357,15 @@ describe('a retry', () => {
     const record = aRecord({ data: { voucher: aVoucher({ expiresAt: secondsLater(-1) }) } });
     await handle(aRetry({ record }));
     expect(crm.received).toEqual([]);
-    expect(deadLetters).toMatchObject([{ reason: 'overtaken: http_503', attempts: 1 }]);
+    expect(deadLetters).toMatchObject([
+      { reason: 'voucher_expired', lastFailure: HTTP_503, attempts: 1 },
+    ]);
   });
 
   it.each([
     ['expires later', aRecord({ data: { voucher: aVoucher({ expiresAt: secondsLater(60) }) } })],
     ['never expires', aRecord({ data: { voucher: aVoucher({ expiresAt: null }) } })],
-    ['is not there', aRecord({ data: { purpose: 'message', voucher: null } })],
+    ['is missing', aRecord({ data: { purpose: 'message', voucher: null } })],
     [
       'had expired from the start',
       aRecord({
@@ -318,7 +379,7 @@ describe('a retry', () => {
       }),
     ],
     [
-      'is only told of',
+      'expired in a record of activity',
       aRecord({
         data: { purpose: 'activity', voucher: aVoucher({ expiresAt: secondsLater(-1) }) },
       }),
@@ -329,44 +390,72 @@ describe('a retry', () => {
     expect(crm.received).toHaveLength(1);
   });
 
-  it('for a destination that is no more becomes a dead letter, loudly', async () => {
+  it('for a destination that no longer exists becomes a dead letter and an error', async () => {
     const { handle, deadLetters, telemetry } = createTestFanOut([aDestination({ name: 'sms' })]);
     expect(await handle(aRetry())).toEqual([]);
     expect(deadLetters).toMatchObject([
-      { destination: 'crm', reason: 'unknown_destination', attempts: 1, status: 503 },
+      {
+        destination: 'crm',
+        reason: 'unknown_destination',
+        lastFailure: HTTP_503,
+        detail: null,
+        attempts: 1,
+        firstAt: secondsLater(-10),
+        lastAt: secondsLater(-5),
+      },
     ]);
-    expect(telemetry.errors).toMatchObject([{ code: 'unknown_destination' }]);
+    expect(telemetry.errors).toEqual([{ code: 'unknown_destination', id: 'whs_hb7Kd93mQ' }]);
   });
 });
 
 describe('no attempt is used up', () => {
-  it('by a receiver that asks for patience', async () => {
+  it('by a destination that limits the rate', async () => {
     const { handle, retries } = createTestFanOut([
       aDestination({ name: 'crm' }, () =>
-        retry('http_429', { status: 429, countsAsAttempt: false, retryAfterSeconds: 60 }),
+        retry('http_status', { status: 429, countsAsAttempt: false, retryAfterSeconds: 60 }),
       ),
     ]);
     await handle(aRetry({ attempt: 11 }));
     expect(retries).toMatchObject([{ retry: { attempt: 11 }, delaySeconds: 66 }]);
   });
 
-  it('by a ledger that cannot be asked, which is told', async () => {
+  it('by an idempotency table that cannot be reached, which is an error', async () => {
     const crm = aDestination({ name: 'crm' });
     const { handle, retries, telemetry } = createTestFanOut([crm], {
       idempotencyStore: () => async () => ({
-        kind: 'ledger_unavailable',
-        reason: 'ThrottlingException',
+        kind: 'idempotency_unavailable',
+        cause: 'ThrottlingException',
       }),
     });
     expect(await handle(aRecord())).toEqual([]);
     expect(crm.received).toEqual([]);
-    expect(retries).toMatchObject([{ retry: { attempt: 1 }, delaySeconds: 5 }]);
+    expect(retries).toMatchObject([
+      {
+        retry: {
+          attempt: 1,
+          lastFailure: {
+            reason: 'idempotency_unavailable',
+            cause: 'ThrottlingException',
+            status: null,
+          },
+        },
+        delaySeconds: 5,
+      },
+    ]);
+    expect(telemetry.deliveries).toMatchObject([
+      { status: 'waiting', failure: 'idempotency_unavailable', cause: 'ThrottlingException' },
+    ]);
     expect(telemetry.errors).toMatchObject([
-      { code: 'ledger', destination: 'crm', reason: 'ledger_unavailable: ThrottlingException' },
+      {
+        code: 'idempotency_unavailable',
+        destination: 'crm',
+        failure: 'idempotency_unavailable',
+        cause: 'ThrottlingException',
+      },
     ]);
   });
 
-  it('behind the breaker of a destination that failed five times in a row', async () => {
+  it('while the circuit is open, after a destination failed five times in a row', async () => {
     const crm = aDestination({ name: 'crm', concurrency: 1 }, unavailable);
     const sms = aDestination({ name: 'sms' });
     const { handle, retries, advance, telemetry } = createTestFanOut([crm, sms]);
@@ -375,12 +464,18 @@ describe('no attempt is used up', () => {
     expect(await handle(...records)).toEqual([]);
 
     expect([crm.received.length, sms.received.length]).toEqual([5, 7]);
+    const lastFailure = { reason: 'circuit_open', cause: 'http_status', status: null };
     expect(retries.slice(5)).toMatchObject([
-      { retry: { attempt: 1, reason: 'held_back: http_503' }, delaySeconds: 33 },
-      { retry: { attempt: 1, reason: 'held_back: http_503' }, delaySeconds: 33 },
+      { retry: { attempt: 1, lastFailure }, delaySeconds: 33 },
+      { retry: { attempt: 1, lastFailure }, delaySeconds: 33 },
     ]);
     expect(telemetry.deliveries).toContainEqual(
-      expect.objectContaining({ outcome: 'retry', reason: 'held_back: http_503', attempt: 1 }),
+      expect.objectContaining({
+        status: 'waiting',
+        failure: 'circuit_open',
+        cause: 'http_status',
+        attempt: 1,
+      }),
     );
 
     advance(30);
@@ -389,8 +484,8 @@ describe('no attempt is used up', () => {
   });
 });
 
-describe('the one try at a destination that was spared', () => {
-  it('is not spent on a record that it has already', async () => {
+describe('the circuit breaker', () => {
+  it('does not use its half-open attempt for a duplicate', async () => {
     let isUp = true;
     const script = () => (isUp ? delivered(204) : unavailable());
     const crm = aDestination({ name: 'crm', concurrency: 1 }, script);
@@ -407,47 +502,55 @@ describe('the one try at a destination that was spared', () => {
     expect(crm.received.at(-1)).toEqual(otherRecord);
   });
 
-  it('comes sooner when a receiver hangs, which holds up a batch each time', async () => {
+  it('opens sooner for timeouts, since each holds up a batch', async () => {
     const hanging = () => retry('timeout', { maybeDelivered: true });
     const crm = aDestination({ name: 'crm', concurrency: 1 }, hanging);
     const { handle, telemetry } = createTestFanOut([crm]);
     await handle(...Array.from({ length: 4 }, (_, n) => aRecord({ id: `whs_${n}` })));
     expect(crm.received).toHaveLength(2);
-    expect(telemetry.errors).toMatchObject([{ code: 'circuit_opened', reason: 'timeout' }]);
+    expect(telemetry.errors).toMatchObject([{ code: 'circuit_opened', failure: 'timeout' }]);
   });
 });
 
-describe('a delivery of which nobody knows whether it arrived', () => {
+describe('a delivery without a response', () => {
   const timedOut = () => retry('timeout', { maybeDelivered: true });
 
-  it('is tried again by default', async () => {
+  it('is retried by default', async () => {
     const { handle, retries } = createTestFanOut([aDestination({ name: 'crm' }, timedOut)]);
     await handle(aRecord());
     expect(retries).toHaveLength(1);
   });
 
-  it('becomes a dead letter where a repetition would do harm', async () => {
+  it('becomes a dead letter with onNoResponse dead-letter', async () => {
     const { handle, retries, deadLetters } = createTestFanOut([
       aDestination({ name: 'sms', onNoResponse: 'dead-letter' }, timedOut),
     ]);
     await handle(aRecord());
     expect(retries).toEqual([]);
-    expect(deadLetters).toMatchObject([{ reason: 'uncertain: timeout', attempts: 1 }]);
+    expect(deadLetters).toMatchObject([
+      {
+        reason: 'maybe_delivered',
+        lastFailure: { reason: 'timeout', cause: null, status: null },
+        attempts: 1,
+      },
+    ]);
   });
 
-  it('is tried again even there when it certainly did not arrive', async () => {
+  it('is retried even then when the request was not sent', async () => {
     const { handle, retries } = createTestFanOut([
-      aDestination({ name: 'sms', onNoResponse: 'dead-letter' }, () => retry('ECONNREFUSED')),
+      aDestination({ name: 'sms', onNoResponse: 'dead-letter' }, () =>
+        retry('no_response', { cause: 'ECONNREFUSED' }),
+      ),
     ]);
     await handle(aRecord());
     expect(retries).toHaveLength(1);
   });
 });
 
-describe('a key of the business', () => {
+describe('a deduplicateBy key', () => {
   const aRecordOf = (id: string, type: string) => aRecord({ id, type });
 
-  it('lets one of several records about the same act through', async () => {
+  it('lets one of several records with the same key through', async () => {
     const crm = aDestination({
       name: 'crm',
       deduplicateBy: ({ data }) => data.publication?.id ?? null,
@@ -457,12 +560,12 @@ describe('a key of the business', () => {
     await handle(aRecordOf('whs_1', 'voucherify.voucher.published'));
     await handle(aRecordOf('whs_2', 'voucherify.publication.succeeded'));
     expect([crm.received.length, warehouse.received.length]).toEqual([1, 2]);
-    expect(telemetry.deliveries.filter(({ outcome }) => outcome === 'duplicate')).toMatchObject([
+    expect(telemetry.deliveries.filter(({ status }) => status === 'duplicate')).toMatchObject([
       { id: 'whs_2', destination: 'crm' },
     ]);
   });
 
-  it('does not hold back records that have none', async () => {
+  it('does not hold back records without one', async () => {
     const crm = aDestination({ name: 'crm', deduplicateBy: () => null });
     const { handle } = createTestFanOut([crm]);
     await handle(aRecordOf('whs_1', 'a'), aRecordOf('whs_2', 'b'));
@@ -471,9 +574,9 @@ describe('a key of the business', () => {
 });
 
 describe('a batch', () => {
-  it('reports exactly the messages that were not settled', async () => {
+  it('reports exactly the messages that cannot be acknowledged', async () => {
     const crm = aDestination({ name: 'crm' }, (n) =>
-      n % 2 === 0 ? unavailable() : rejected('http_400'),
+      n % 2 === 0 ? unavailable() : rejected('http_status', { status: 400 }),
     );
     const { handle, telemetry } = createTestFanOut([crm], {
       sendRetry: async () => Promise.reject(new TypeError('HARBOUR-K7Q2')),
@@ -481,15 +584,15 @@ describe('a batch', () => {
     const records = ['a', 'b', 'c', 'd'].map((id) => aRecord({ id }));
     expect(await handle(...records)).toEqual(['m0', 'm2']);
     expect(telemetry.errors).toMatchObject([
-      { code: 'follow_up_failed', id: 'a', destination: 'crm', reason: 'TypeError' },
-      { code: 'follow_up_failed', id: 'c', destination: 'crm', reason: 'TypeError' },
+      { code: 'follow_up_failed', id: 'a', destination: 'crm', cause: 'TypeError' },
+      { code: 'follow_up_failed', id: 'c', destination: 'crm', cause: 'TypeError' },
     ]);
     expect(JSON.stringify(telemetry)).not.toContain('HARBOUR');
   });
 
   it('reports a message whose dead letter cannot be sent', async () => {
     const refuses = { sendDeadLetter: async () => Promise.reject(new Error('down')) };
-    const crm = aDestination({ name: 'crm' }, () => rejected('http_400'));
+    const crm = aDestination({ name: 'crm' }, () => rejected('http_status', { status: 400 }));
     const none = aDestination({ name: 'none', accepts: () => false });
     expect(await createTestFanOut([crm], refuses).handle(aRecord())).toEqual(['m0']);
     expect(await createTestFanOut([none], refuses).handle(aRecord(), 'no JSON')).toEqual([
@@ -499,14 +602,14 @@ describe('a batch', () => {
     expect(await createTestFanOut([none], refuses).handle(aRetry())).toEqual(['m0']);
   });
 
-  it('reports a retry that cannot be sent on', async () => {
+  it('reports a retry that cannot be sent back', async () => {
     const { handle } = createTestFanOut([aDestination({ name: 'crm' })], {
       sendRetry: async () => Promise.reject(new Error('down')),
     });
     expect(await handle(aRetry({ notBefore: secondsLater(60) }))).toEqual(['m0']);
   });
 
-  it('reports a record of which one delivery is not settled, and does not repeat the others', async () => {
+  it('reports a record whose follow-up failed for one delivery, and does not repeat the others', async () => {
     let isDown = true;
     const crm = aDestination({ name: 'crm' }, () => unavailable());
     const sms = aDestination({ name: 'sms' });
@@ -525,23 +628,23 @@ describe('a batch', () => {
 
   it('reports a message whose delivery another invocation is making', async () => {
     const { handle, telemetry } = createTestFanOut([aDestination({ name: 'crm' })], {
-      idempotencyStore: () => async () => ({ kind: 'claimed_elsewhere' }),
+      idempotencyStore: () => async () => ({ kind: 'in_progress' }),
     });
     expect(await handle(aRecord())).toEqual(['m0']);
-    expect(telemetry.deliveries).toMatchObject([{ outcome: 'retry', reason: 'claimed_elsewhere' }]);
+    expect(telemetry.deliveries).toMatchObject([{ status: 'in_progress', failure: 'in_progress' }]);
   });
 
-  it('reports a message on which the ledger broke, and settles the others', async () => {
+  it('reports a message on which the idempotency store throws, and acknowledges the others', async () => {
     const { handle } = createTestFanOut([aDestination({ name: 'crm' })], {
-      idempotencyStore: () => async (claim, attempt) => {
-        if (claim.key.endsWith('broken')) throw new RangeError('broken');
+      idempotencyStore: () => async (key, attempt) => {
+        if (key.key.endsWith('broken')) throw new RangeError('broken');
         return attempt();
       },
     });
     expect(await handle(aRecord({ id: 'broken' }), aRecord())).toEqual(['m0']);
   });
 
-  it('starts no delivery with less time left than its limit and 2 seconds', async () => {
+  it('starts no delivery with less time left than its timeout and 2 seconds', async () => {
     const quick = aDestination({ name: 'quick', timeoutMs: 1_000 });
     const slow = aDestination({ name: 'slow', timeoutMs: 1_001 });
     const { handler, telemetry } = createTestFanOut([quick, slow]);
@@ -552,15 +655,19 @@ describe('a batch', () => {
     expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
     expect([quick.received.length, slow.received.length]).toEqual([1, 0]);
     expect(telemetry.deliveries).toContainEqual(
-      expect.objectContaining({ destination: 'slow', outcome: 'retry', reason: 'no_time_left' }),
+      expect.objectContaining({
+        destination: 'slow',
+        status: 'waiting',
+        failure: 'insufficient_time',
+      }),
     );
   });
 
-  it('starts no delivery when the time has gone while it was claimed', async () => {
+  it('starts no delivery when the time ran out while the idempotency key was acquired', async () => {
     let remainingMs = 30_000;
     const crm = aDestination({ name: 'crm' });
     const { handler } = createTestFanOut([crm], {
-      idempotencyStore: () => async (_claim, attempt) => {
+      idempotencyStore: () => async (_key, attempt) => {
         remainingMs = 6_000;
         return attempt();
       },
@@ -573,19 +680,30 @@ describe('a batch', () => {
     expect(crm.received).toEqual([]);
   });
 
-  it('puts a message that cannot be read among the dead letters, as it came, without its content in the journal', async () => {
+  it('puts an invalid message on [dead-letters] unchanged, and nothing of its content in the log', async () => {
     const { handle, deadLetters, telemetry } = createTestFanOut([aDestination({ name: 'crm' })]);
     expect(await handle('{"code":"HARBOUR-K7Q2"', { code: 'HARBOUR-K7Q2' }, aRecord())).toEqual([]);
     expect(deadLetters).toMatchObject([
-      { reason: 'unparsable', body: '{"code":"HARBOUR-K7Q2"', issues: ['is not JSON'] },
-      { reason: 'unparsable', body: '{"code":"HARBOUR-K7Q2"}' },
+      { reason: 'invalid_message', body: '{"code":"HARBOUR-K7Q2"', issues: ['is not JSON'] },
+      {
+        reason: 'invalid_message',
+        body: '{"code":"HARBOUR-K7Q2"}',
+        issues: expect.arrayContaining(['id: expected "id"']) as string[],
+      },
     ]);
-    expect(deadLetters.every((letter) => v.is(DeadLetterSchema, letter))).toBe(true);
-    expect(telemetry.errors).toHaveLength(2);
+    expect(deadLetters.every((deadLetter) => v.is(DeadLetterSchema, deadLetter))).toBe(true);
+    expect(telemetry.errors).toEqual([
+      { code: 'invalid_message', id: 'm0', issues: ['is not JSON'] },
+      {
+        code: 'invalid_message',
+        id: 'm1',
+        issues: expect.arrayContaining(['id: expected "id"']) as string[],
+      },
+    ]);
     expect(JSON.stringify(telemetry)).not.toContain('HARBOUR');
   });
 
-  it('delivers to one destination while another one hangs', async () => {
+  it('delivers to one destination while another hangs', async () => {
     const { promise: end, resolve } = Promise.withResolvers<void>();
     const hanging = aDestination({ name: 'hanging', concurrency: 1 }, async () => {
       await end;
@@ -594,7 +712,7 @@ describe('a batch', () => {
     const { promise: served, resolve: serve } = Promise.withResolvers<void>();
     const crm = aDestination({ name: 'crm' }, (n) => {
       if (n === 19) serve();
-      return rejected('http_400');
+      return rejected('http_status', { status: 400 });
     });
     const { handle } = createTestFanOut([hanging, crm]);
     const batch = handle(...Array.from({ length: 20 }, (_, n) => aRecord({ id: `whs_${n}` })));
@@ -604,13 +722,13 @@ describe('a batch', () => {
     expect(await batch).toEqual([]);
   });
 
-  it('is empty', async () => {
+  it('may be empty', async () => {
     expect(await createTestFanOut([]).handle()).toEqual([]);
   });
 });
 
-describe('destinations that could not work', () => {
-  it('are refused at the start, every fault by name', () => {
+describe('a list of destinations that is not valid', () => {
+  it('is refused at the start, with every error by name', () => {
     const make = () =>
       createTestFanOut([
         aDestination({ name: 'CRM' }),

@@ -13,7 +13,7 @@ import {
   toBusinessKey,
   toDeliveryKey,
 } from '../../lib/fan-out/idempotency.ts';
-import type { DeliveryResult } from '../../lib/fan-out/result.ts';
+import type { DeliveryResult } from '../../lib/fan-out/delivery.ts';
 import { type Aws, LOCAL_CLIENT, startAws } from '../support/aws.ts';
 import { aContext } from '../support/lambda.ts';
 import { recordingTelemetry } from '../support/recording-telemetry.ts';
@@ -102,11 +102,11 @@ describe('a key', () => {
   });
 
   it.each<DeliveryResult>([
-    retry('http_503'),
-    rejected('http_404'),
-    { kind: 'no_time_left' },
-    { kind: 'claimed_elsewhere' },
-    { kind: 'ledger_unavailable', reason: 'TimeoutError' },
+    retry('http_status', { status: 503 }),
+    rejected('http_status', { status: 404 }),
+    { kind: 'insufficient_time' },
+    { kind: 'in_progress' },
+    { kind: 'idempotency_unavailable', cause: 'TimeoutError' },
   ])('is released by any other result: $kind', async (result) => {
     const { runOnce, telemetry } = openStore();
     expect(await runOnce(KEY, deliverWith(result).run)).toEqual(result);
@@ -131,7 +131,7 @@ describe('a key', () => {
     });
     await started;
     const second = deliverWith(DONE);
-    expect(await openStore().runOnce(KEY, second.run)).toEqual({ kind: 'claimed_elsewhere' });
+    expect(await openStore().runOnce(KEY, second.run)).toEqual({ kind: 'in_progress' });
     expect(second.made.times).toBe(0);
     resolve(DONE);
     expect(await first).toEqual(DONE);
@@ -159,7 +159,7 @@ describe('a key', () => {
     await vi.waitFor(async () => expect(await aws.scan(table)).toHaveLength(1));
     const remainingMs = aContext().getRemainingTimeInMillis();
     const { made, run } = deliverWith(DONE);
-    expect(await storeAfter(remainingMs).runOnce(KEY, run)).toEqual({ kind: 'claimed_elsewhere' });
+    expect(await storeAfter(remainingMs).runOnce(KEY, run)).toEqual({ kind: 'in_progress' });
     expect(await storeAfter(remainingMs + 1).runOnce(KEY, run)).toEqual(DONE);
     expect(made.times).toBe(1);
   });
@@ -248,7 +248,9 @@ describe('a business key within the key of a delivery', () => {
 
   it('releases both when the delivery failed, so that another record may be delivered', async () => {
     const { runOnce } = openStore();
-    expect(await both(runOnce, 'whs_1', deliverWith(retry('http_503')).run)).toMatchObject({
+    expect(
+      await both(runOnce, 'whs_1', deliverWith(retry('http_status', { status: 503 })).run),
+    ).toMatchObject({
       kind: 'retry',
     });
     expect(await aws.scan(table)).toEqual([]);
@@ -270,7 +272,10 @@ describe('a release that DynamoDB carries out late', () => {
         },
       { step: 'initialize' },
     );
-    await openStore({ client }).runOnce(KEY, deliverWith(retry('http_503')).run);
+    await openStore({ client }).runOnce(
+      KEY,
+      deliverWith(retry('http_status', { status: 503 })).run,
+    );
     expect(calls).toHaveLength(1);
     return calls[0] as DeleteItemCommandInput;
   }
@@ -287,7 +292,7 @@ describe('a release that DynamoDB carries out late', () => {
     const { made, run } = deliverWith(DONE);
     await openStore().runOnce(KEY, async () => {
       await expect(aws.dynamo.send(new DeleteItemCommand(late))).rejects.toThrow('conditional');
-      expect(await openStore().runOnce(KEY, run)).toEqual({ kind: 'claimed_elsewhere' });
+      expect(await openStore().runOnce(KEY, run)).toEqual({ kind: 'in_progress' });
       return DONE;
     });
     expect(made.times).toBe(0);
@@ -295,7 +300,9 @@ describe('a release that DynamoDB carries out late', () => {
 
   it('may come twice, when the first response was lost', async () => {
     const { runOnce, telemetry } = openStore({ client: sendingTwice('DeleteItemCommand') });
-    expect(await runOnce(KEY, deliverWith(retry('http_503')).run)).toMatchObject({
+    expect(
+      await runOnce(KEY, deliverWith(retry('http_status', { status: 503 })).run),
+    ).toMatchObject({
       kind: 'retry',
     });
     expect([await aws.scan(table), telemetry.errors]).toEqual([[], []]);
@@ -319,7 +326,7 @@ describe('when the table fails', () => {
     const { runOnce } = openStore({ client: failingFrom(0) });
     const { made, run } = deliverWith(DONE);
     expect(await runOnce(KEY, run)).toEqual({
-      kind: 'ledger_unavailable',
+      kind: 'idempotency_unavailable',
       reason: 'ThrottlingException',
     });
     expect(made.times).toBe(0);
@@ -330,7 +337,7 @@ describe('when the table fails', () => {
     const { runOnce } = openStore({ client: failingFrom(1) });
     const { made, run } = deliverWith(DONE);
     expect(await runOnce(KEY, run)).toEqual({
-      kind: 'ledger_unavailable',
+      kind: 'idempotency_unavailable',
       reason: 'ThrottlingException',
     });
     expect(made.times).toBe(0);
@@ -343,18 +350,20 @@ describe('when the table fails', () => {
     expect(telemetry.errors).toMatchObject([{ id: KEY.key, reason: 'ThrottlingException' }]);
   });
 
-  it.each<DeliveryResult>([DONE, retry('http_503'), rejected('http_404')])(
-    'after the delivery, its result stays and the failure is logged: $kind',
-    async (result) => {
-      const { runOnce, telemetry } = openStore({ client: failingFrom(1) });
-      expect(await runOnce(KEY, deliverWith(result).run)).toEqual(result);
-      expect(telemetry.errors).toEqual([
-        {
-          code: `ledger_not_told_of_${result.kind}`,
-          id: KEY.key,
-          reason: 'ThrottlingException',
-        },
-      ]);
-    },
-  );
+  it.each<DeliveryResult>([
+    DONE,
+    retry('http_status', { status: 503 }),
+    rejected('http_status', { status: 404 }),
+  ])('after the delivery, its result stays and the failure is logged: $kind', async (result) => {
+    const { runOnce, telemetry } = openStore({ client: failingFrom(1) });
+    expect(await runOnce(KEY, deliverWith(result).run)).toEqual(result);
+    expect(telemetry.errors).toEqual([
+      {
+        code: 'idempotency_write_failed',
+        id: KEY.key,
+        outcome: result.kind,
+        cause: 'ThrottlingException',
+      },
+    ]);
+  });
 });

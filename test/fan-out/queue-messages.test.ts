@@ -9,7 +9,7 @@ const retry = {
   attempt: 2,
   firstAt: '2026-03-05T09:15:05.000Z',
   notBefore: '2026-03-05T09:15:10.000Z',
-  reason: 'http_503',
+  lastFailure: { reason: 'http_status', cause: null, status: 503 },
 };
 
 describe('a message of the queues', () => {
@@ -25,7 +25,7 @@ describe('a message of the queues', () => {
   it.each([
     ['not JSON', '{"id": "x"', ['is not JSON']],
     ['empty', '', ['is not JSON']],
-    ['no object', '17', ['the message: expected Object']],
+    ['not an object', '17', ['the message: expected Object']],
     [
       'a record without an id',
       JSON.stringify({ ...aRecord(), id: undefined }),
@@ -37,30 +37,35 @@ describe('a message of the queues', () => {
       ['data.voucher.code: expected string'],
     ],
     [
-      'a retry whose record is none',
+      'a retry whose record is not one',
       JSON.stringify({ ...retry, record: { secret: 'HARBOUR-K7Q2' } }),
       expect.arrayContaining(['record.id: expected "id"']) as string[],
     ],
     [
-      'a retry with an attempt that cannot be',
+      'a retry with an impossible attempt',
       JSON.stringify({ ...retry, attempt: 0 }),
       ['attempt: expected >=1'],
     ],
     [
-      'a retry with a time that is none',
+      'a retry with a time that is not one',
       JSON.stringify({ ...retry, notBefore: 'HARBOUR-K7Q2' }),
       [expect.stringMatching(/^notBefore: expected /)],
     ],
-  ])('is refused when it is %s', (_what, body, issues) => {
+    [
+      'a retry whose last failure has an unknown reason',
+      JSON.stringify({ ...retry, lastFailure: { reason: 'HARBOUR-K7Q2', cause: null, status: 1 } }),
+      [expect.stringMatching(/^lastFailure\.reason: expected /)],
+    ],
+  ])('is invalid when it is %s', (_what, body, issues) => {
     const parsed = parseMessage(body);
-    expect(parsed).toEqual({ kind: 'unparsable', issues });
+    expect(parsed).toEqual({ kind: 'invalid', issues });
     expect(JSON.stringify(parsed)).not.toContain('HARBOUR');
   });
 
-  it('never throws, whatever stands in it', () => {
+  it('never throws, whatever its content', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (body) => {
-        expect(parseMessage(body).kind).toBe('unparsable');
+        expect(parseMessage(body).kind).toBe('invalid');
       }),
     );
   });

@@ -26,7 +26,7 @@ const anyWaiting = fc.record({
 });
 const anyRandom = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
-describe('when a delivery is tried again', () => {
+describe('the next attempt of a delivery', () => {
   it.each([
     [1, 5],
     [2, 30],
@@ -38,60 +38,60 @@ describe('when a delivery is tried again', () => {
     [8, 14_400],
     [9, 28_800],
     [10, 28_800],
-  ])('after attempt %i: in about %i seconds', (attempt, seconds) => {
+  ])('after attempt %i is made in about %i seconds', (attempt, seconds) => {
     const after = (random: number) => planNextAttempt(RETRY_SCHEDULE, waiting({ attempt }), random);
-    expect(after(MIDDLE)).toEqual({ kind: 'again', attempt: attempt + 1, delaySeconds: seconds });
+    expect(after(MIDDLE)).toEqual({ kind: 'retry', attempt: attempt + 1, delaySeconds: seconds });
     expect(after(0)).toMatchObject({ delaySeconds: seconds * 0.8 });
     expect(after(1)).toMatchObject({ delaySeconds: expect.closeTo(seconds * 1.2) as number });
   });
 
-  it('never, after the eleventh attempt', () => {
+  it('is not made after the eleventh attempt', () => {
     expect(planNextAttempt(RETRY_SCHEDULE, waiting({ attempt: 11 }), MIDDLE)).toEqual({
-      kind: 'never',
-      reason: 'attempts_used_up',
+      kind: 'give_up',
+      reason: 'attempts_exhausted',
     });
   });
 
-  it('never, when it is a day old', () => {
+  it('is not made when the delivery is a day old', () => {
     for (const countsAsAttempt of [true, false]) {
       const old = waiting({ attempt: 3, countsAsAttempt, ageSeconds: DAY_SECONDS });
       expect(planNextAttempt(RETRY_SCHEDULE, old, MIDDLE)).toEqual({
-        kind: 'never',
+        kind: 'give_up',
         reason: 'too_old',
       });
     }
   });
 
-  it('no earlier than the receiver wished, and later when the schedule says so', () => {
-    const wish = (minDelaySeconds: number) =>
+  it('is made no earlier than the destination asks for, and later when the schedule says so', () => {
+    const afterAtLeast = (minDelaySeconds: number) =>
       planNextAttempt(RETRY_SCHEDULE, waiting({ attempt: 3, minDelaySeconds }), MIDDLE);
-    expect(wish(300)).toMatchObject({ delaySeconds: expect.closeTo(330) as number });
-    expect(wish(1)).toMatchObject({ delaySeconds: 120 });
+    expect(afterAtLeast(300)).toMatchObject({ delaySeconds: expect.closeTo(330) as number });
+    expect(afterAtLeast(1)).toMatchObject({ delaySeconds: 120 });
   });
 
-  it('with the same attempt when none was used up, after a tenth of its age', () => {
-    const free = (ageSeconds: number) =>
+  it('has the same number when none was used up, and is made after a tenth of the age', () => {
+    const uncounted = (ageSeconds: number) =>
       planNextAttempt(
         RETRY_SCHEDULE,
         waiting({ attempt: 11, countsAsAttempt: false, ageSeconds }),
         MIDDLE,
       );
-    expect(free(0)).toEqual({ kind: 'again', attempt: 11, delaySeconds: 5 });
-    expect(free(3_600)).toEqual({ kind: 'again', attempt: 11, delaySeconds: 360 });
+    expect(uncounted(0)).toEqual({ kind: 'retry', attempt: 11, delaySeconds: 5 });
+    expect(uncounted(3_600)).toEqual({ kind: 'retry', attempt: 11, delaySeconds: 360 });
   });
 
-  it('never so late that it would be too old by then', () => {
+  it('is never so late that the delivery would be too old by then', () => {
     fc.assert(
       fc.property(anyWaiting, anyRandom, (some, random) => {
         const next = planNextAttempt(RETRY_SCHEDULE, some, random);
-        if (next.kind === 'never') return;
+        if (next.kind === 'give_up') return;
         expect(isTooOld(RETRY_SCHEDULE, some.ageSeconds + next.delaySeconds)).toBe(false);
         expect(next.delaySeconds).toBeGreaterThan(0);
       }),
     );
   });
 
-  it('a limited number of times, however often it is only held back', () => {
+  it('is planned a limited number of times, however often no attempt is used up', () => {
     fc.assert(
       fc.property(anyRandom, (random) => {
         let ageSeconds = 0;
@@ -102,7 +102,7 @@ describe('when a delivery is tried again', () => {
             waiting({ countsAsAttempt: false, ageSeconds }),
             random,
           );
-          if (next.kind === 'never') break;
+          if (next.kind === 'give_up') break;
           ageSeconds += next.delaySeconds;
           turns += 1;
         }
@@ -112,14 +112,14 @@ describe('when a delivery is tried again', () => {
     );
   });
 
-  it('with a last attempt within the day, whatever the jitter adds up to', () => {
+  it('is within the day, whatever the jitter adds up to', () => {
     fc.assert(
       fc.property(fc.array(anyRandom, { minLength: 10, maxLength: 10 }), (randoms) => {
         let ageSeconds = 0;
         let attempt = 1;
         for (const random of randoms) {
           const next = planNextAttempt(RETRY_SCHEDULE, waiting({ attempt, ageSeconds }), random);
-          if (next.kind === 'never') break;
+          if (next.kind === 'give_up') break;
           attempt = next.attempt;
           ageSeconds += next.delaySeconds;
         }

@@ -31,14 +31,14 @@ describe('the routes of a record', () => {
     ['message', false],
     ['activity', false],
   ] as const)(
-    'are missed when nobody accepts a record with purpose %s: %s',
+    'are an error when no destination accepts a record with purpose %s: %s',
     (purpose, unrouted) => {
       expect(routeRecord(aRecord({ data: { purpose } }), [nobody]).unrouted).toBe(unrouted);
       expect(routeRecord(aRecord({ data: { purpose } }), []).unrouted).toBe(unrouted);
     },
   );
 
-  it('lead a test webhook only to destinations that ask for such, and nobody misses it', () => {
+  it('lead a test webhook only to destinations with acceptsTestEvents, and it is never unrouted', () => {
     const record = aRecord({ data: { test: true } });
     const routes = routeRecord(record, [
       destination({ name: 'real' }),
@@ -49,7 +49,7 @@ describe('the routes of a record', () => {
     expect(routeRecord(record, [nobody]).unrouted).toBe(false);
   });
 
-  it('name a destination whose accepts throws, with the class of the error alone', () => {
+  it('name a destination whose accepts throws, with nothing but the name of the error', () => {
     const broken = destination({
       name: 'broken',
       accepts: () => {
@@ -58,25 +58,21 @@ describe('the routes of a record', () => {
     });
     const routes = routeRecord(aRecord(), [broken, destination({ name: 'fine' })]);
     expect(names(routes.matched)).toEqual(['fine']);
-    expect(routes.failed).toEqual([{ destination: broken, errorClass: 'RangeError' }]);
+    expect(routes.failed).toEqual([{ destination: broken, cause: 'RangeError' }]);
     expect(routeRecord(aRecord(), [broken]).unrouted).toBe(false);
   });
 });
 
-describe('a usable code', () => {
+describe('the redeemable code', () => {
   it.each([
-    ['of a record that hands one out', aRecord(), 'HARBOUR-K7Q2'],
+    ['is the code of a record that gives one to a customer', aRecord(), 'HARBOUR-K7Q2'],
     [
-      'is none when something speaks against it',
+      'is null when the voucher is not usable',
       aRecord({ data: { voucher: aVoucher({ usable: false, unusableReasons: ['expired'] }) } }),
       null,
     ],
-    [
-      'is none in a record that only tells of a voucher',
-      aRecord({ data: { purpose: 'activity' } }),
-      null,
-    ],
-    ['is none without a voucher', aRecord({ data: { voucher: null } }), null],
+    ['is null in a record of activity', aRecord({ data: { purpose: 'activity' } }), null],
+    ['is null without a voucher', aRecord({ data: { voucher: null } }), null],
   ])('%s', (_what, record, code) => {
     expect(redeemableCode(record)).toBe(code);
   });

@@ -84,18 +84,18 @@ describe('the keys of webhooks', () => {
 });
 
 describe('a secret that cannot be read', () => {
-  it('is no reason to refuse what an older value proves, and is told', async () => {
+  it('leaves the value read before in use, and is an error', async () => {
     await keys();
     store.text = null;
     pass(300);
     expect(await secretsOf()).toEqual(['first']);
     expect(telemetry.errors).toEqual([
-      { code: 'webhook_secret_not_refreshed', reason: 'AccessDeniedException' },
+      { code: 'webhook_secret_not_refreshed', cause: 'AccessDeniedException' },
     ]);
     expect(JSON.stringify(telemetry)).not.toContain('first');
   });
 
-  it('leaves open whether a signature that does not match is forged', async () => {
+  it('makes the keys reject after a mismatch', async () => {
     await keys();
     store.text = null;
     pass(30);
@@ -108,7 +108,7 @@ describe('a secret that cannot be read', () => {
     expect(await secretsOf('newest')).toEqual(['second']);
   });
 
-  it('is tried again while there is no value at all, but not by every call', async () => {
+  it('is read again while there is no value, but not by every call', async () => {
     store.text = null;
     for (let n = 0; n < 10; n += 1) {
       await expect(keys()).rejects.toThrow('cannot be read');
@@ -117,7 +117,7 @@ describe('a secret that cannot be read', () => {
     expect(store.reads).toBe(3);
     expect(telemetry.errors[0]).toEqual({
       code: 'webhook_secret_unavailable',
-      reason: 'AccessDeniedException',
+      cause: 'AccessDeniedException',
     });
     store.text = 'first';
     pass(1);
@@ -126,7 +126,7 @@ describe('a secret that cannot be read', () => {
 });
 
 describe('no secret', () => {
-  it('means no key, and is told again and again', async () => {
+  it('means no key, and is an error at every read', async () => {
     store.text = ' \n';
     expect(await keys()).toEqual([]);
     expect(await keys()).toEqual([]);

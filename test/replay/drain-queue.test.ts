@@ -1,130 +1,137 @@
 import { describe, expect, it } from 'vitest';
 import {
-  type ReceivedMessage,
-  drainQueue,
   type DrainableQueue,
+  drainQueue,
+  type ReceivedMessage,
   type ReplayDecision,
 } from '../../lib/replay/drain-queue.ts';
 
-/** A queue in memory that hides what was taken, and says what happened to it. */
+/** A queue in memory that hides what was received, and records what happened to it. */
 function queueOf(...bodies: string[]) {
   const visible: ReceivedMessage[] = bodies.map((body) => ({ body, handle: body }));
-  const removed: string[] = [];
-  const givenBack: string[] = [];
+  const deleted: string[] = [];
+  const released: string[] = [];
   const queue: DrainableQueue = {
-    receive: async () => visible.splice(0, 10),
-    delete: async ({ body }) => void removed.push(body),
-    release: async ({ body }) => void givenBack.push(body),
+    receiveMessages: async () => visible.splice(0, 10),
+    deleteMessage: async ({ body }) => void deleted.push(body),
+    releaseMessage: async ({ body }) => void released.push(body),
   };
-  return { queue, removed, givenBack };
+  return { queue, deleted, released };
 }
 
-const ALWAYS_TIME = () => true;
+interface Result {
+  readonly status: 'replayed' | 'skipped';
+  readonly body: string;
+}
+const replayed = (body: string): Result => ({ status: 'replayed', body });
+const skipped = (body: string): Result => ({ status: 'skipped', body });
+
+/** The dependencies of a run that sends on every message whose body begins with `good`. */
+function createDeps(queue: DrainableQueue, send: (body: string) => Promise<void>) {
+  const sentResults: [id: string | null, result: Result][] = [];
+  const deps = {
+    queue,
+    decide: ({ body }: ReceivedMessage): ReplayDecision<Result> =>
+      body.startsWith('good')
+        ? { id: `id of ${body}`, result: replayed(body), send: () => send(body) }
+        : { id: null, result: skipped(body), send: null },
+    onSent: (id: string | null, result: Result) => void sentResults.push([id, result]),
+    hasTime: () => true,
+  };
+  return { deps, sentResults };
+}
+
 const ALL = { limit: 1_000, dryRun: false };
 
-function judgeWith(move: (body: string) => Promise<void>) {
-  return ({ body }: ReceivedMessage): ReplayDecision<string> => ({
-    result: body,
-    send: body.startsWith('good') ? () => move(body) : null,
-  });
-}
-
-describe('sweep', () => {
-  it('removes what was sent on, gives back what was not, and ends when nothing more comes', async () => {
-    const { queue, removed, givenBack } = queueOf('good 1', 'bad', 'good 2');
+describe('drainQueue', () => {
+  it('deletes what was sent on, releases what was not, and ends when no more messages come', async () => {
+    const { queue, deleted, released } = queueOf('good 1', 'bad', 'good 2');
     const sent: string[] = [];
+    const { deps, sentResults } = createDeps(queue, async (body) => void sent.push(body));
 
-    const swept = await drainQueue(
-      queue,
-      judgeWith(async (body) => void sent.push(body)),
-      ALWAYS_TIME,
-      ALL,
-    );
+    const drained = await drainQueue(deps, ALL);
 
-    expect(swept).toEqual({ results: ['good 1', 'bad', 'good 2'], stopReason: 'empty' });
+    expect(drained).toEqual({
+      results: [replayed('good 1'), skipped('bad'), replayed('good 2')],
+      stopReason: 'empty',
+    });
     expect(sent).toEqual(['good 1', 'good 2']);
-    expect(removed).toEqual(sent);
-    expect(givenBack).toEqual(['bad']);
+    expect(sentResults).toEqual([
+      ['id of good 1', replayed('good 1')],
+      ['id of good 2', replayed('good 2')],
+    ]);
+    expect(deleted).toEqual(sent);
+    expect(released).toEqual(['bad']);
   });
 
-  it('sends a message on before it removes it', async () => {
-    const { queue, removed } = queueOf('good');
+  it('sends a message on before it deletes it', async () => {
+    const { queue, deleted } = queueOf('good');
     const order: string[] = [];
-    const remove: DrainableQueue['delete'] = async (held) => {
-      order.push('removed');
-      await queue.delete(held);
+    const deleteMessage: DrainableQueue['deleteMessage'] = async (message) => {
+      order.push('deleted');
+      await queue.deleteMessage(message);
     };
+    const { deps } = createDeps({ ...queue, deleteMessage }, async () => void order.push('sent'));
 
-    await drainQueue(
-      { ...queue, delete: remove },
-      judgeWith(async () => void order.push('sent')),
-      ALWAYS_TIME,
-      ALL,
-    );
+    await drainQueue(deps, ALL);
 
-    expect(order).toEqual(['sent', 'removed']);
-    expect(removed).toEqual(['good']);
+    expect(order).toEqual(['sent', 'deleted']);
+    expect(deleted).toEqual(['good']);
   });
 
-  it('loses nothing when sending fails: what was not sent on is not removed', async () => {
-    const { queue, removed, givenBack } = queueOf('good 1', 'good 2', 'bad');
-    const move = async (body: string) => {
+  it('loses nothing when sending fails: what was not sent on is not deleted', async () => {
+    const { queue, deleted, released } = queueOf('good 1', 'good 2', 'bad');
+    const { deps, sentResults } = createDeps(queue, async (body) => {
       if (body === 'good 2') throw new Error('the queue is down');
-    };
+    });
 
-    const swept = await drainQueue(queue, judgeWith(move), ALWAYS_TIME, ALL);
+    const drained = await drainQueue(deps, ALL);
 
-    expect(swept.stopReason).toBe('failure');
-    expect(removed).toEqual(['good 1']);
-    expect(givenBack).toEqual(['good 2', 'bad']);
+    expect(drained.stopReason).toBe('error');
+    expect(sentResults).toEqual([['id of good 1', replayed('good 1')]]);
+    expect(deleted).toEqual(['good 1']);
+    expect(released).toEqual(['good 2', 'bad']);
   });
 
-  it('moves nothing in a dry run, and gives everything back at once', async () => {
-    const { queue, removed, givenBack } = queueOf('good', 'bad');
-
-    const swept = await drainQueue(
-      queue,
-      judgeWith(() => expect.unreachable('a dry run sends nothing')),
-      ALWAYS_TIME,
-      { limit: 10, dryRun: true },
+  it('moves nothing in a dry run, and releases every message at once', async () => {
+    const { queue, deleted, released } = queueOf('good', 'bad');
+    const { deps, sentResults } = createDeps(queue, () =>
+      expect.unreachable('a dry run sends nothing'),
     );
 
-    expect(swept.results).toEqual(['good', 'bad']);
-    expect(removed).toEqual([]);
-    expect(givenBack.sort()).toEqual(['bad', 'good']);
+    const drained = await drainQueue(deps, { limit: 10, dryRun: true });
+
+    expect(drained.results).toEqual([replayed('good'), skipped('bad')]);
+    expect([deleted, sentResults]).toEqual([[], []]);
+    expect(released.sort()).toEqual(['bad', 'good']);
   });
 
-  it('looks at no more messages than asked for, and gives back what it took beyond', async () => {
-    const { queue, removed, givenBack } = queueOf('good 1', 'good 2', 'good 3');
+  it('decides about no more messages than its limit, and releases what it received beyond', async () => {
+    const { queue, deleted, released } = queueOf('good 1', 'good 2', 'good 3');
+    const { deps } = createDeps(queue, async () => {});
 
-    const swept = await drainQueue(
-      queue,
-      judgeWith(async () => {}),
-      ALWAYS_TIME,
-      { limit: 2, dryRun: false },
-    );
+    const drained = await drainQueue(deps, { limit: 2, dryRun: false });
 
-    expect(swept).toEqual({ results: ['good 1', 'good 2'], stopReason: 'limit' });
-    expect(removed).toEqual(['good 1', 'good 2']);
-    expect(givenBack).toEqual(['good 3']);
+    expect(drained).toEqual({
+      results: [replayed('good 1'), replayed('good 2')],
+      stopReason: 'limit',
+    });
+    expect(deleted).toEqual(['good 1', 'good 2']);
+    expect(released).toEqual(['good 3']);
   });
 
   it('ends in time', async () => {
-    const { queue, removed } = queueOf('good');
+    const { queue, deleted } = queueOf('good');
+    const { deps } = createDeps(queue, async () => {});
 
-    const swept = await drainQueue(
-      queue,
-      judgeWith(async () => {}),
-      () => false,
-      ALL,
-    );
+    const drained = await drainQueue({ ...deps, hasTime: () => false }, ALL);
 
-    expect(swept).toEqual({ results: [], stopReason: 'time' });
-    expect(removed).toEqual([]);
+    expect(drained).toEqual({ results: [], stopReason: 'time' });
+    expect(deleted).toEqual([]);
   });
 
-  it('does not take one empty answer for an empty queue', async () => {
-    const answers = [
+  it('does not take one empty receive for an empty queue', async () => {
+    const batches = [
       [],
       [{ body: 'good', handle: 'h' }],
       [],
@@ -133,15 +140,11 @@ describe('sweep', () => {
       [{ body: 'good too late', handle: 'h' }],
     ];
     const { queue } = queueOf();
-    const receive = async () => answers.shift() ?? [];
+    const receiveMessages = async () => batches.shift() ?? [];
+    const { deps } = createDeps({ ...queue, receiveMessages }, async () => {});
 
-    const swept = await drainQueue(
-      { ...queue, receive },
-      judgeWith(async () => {}),
-      ALWAYS_TIME,
-      ALL,
-    );
+    const drained = await drainQueue(deps, ALL);
 
-    expect(swept.results).toEqual(['good']);
+    expect(drained.results).toEqual([replayed('good')]);
   });
 });

@@ -1,13 +1,14 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { RetryMessageSchema } from '../../lib/fan-out/retry-message.ts';
+import { RetryMessageSchema } from '../../lib/fan-out/queue-messages.ts';
 import { serializeMessage } from '../../lib/platform/sqs-message.ts';
 import { createDelayedSender, createSender } from '../../lib/platform/sqs.ts';
 import { createReceive } from '../../lib/receive/receive.ts';
 import type { NormaliseOptions } from '../../lib/receive/parse-webhook.ts';
 import { defineMappings } from '../../lib/normalise/define-mappings.ts';
 import { type RelayRecord, RelayRecordSchema } from '../../lib/record/record.ts';
+import type { DeadLetterReport } from '../../lib/replay/dead-letters.ts';
 import { createReplay } from '../../lib/replay/replay.ts';
 import { createSqsQueue } from '../../lib/replay/sqs-queue.ts';
 import { toSigningKey } from '../../lib/voucherify/signature.ts';
@@ -64,7 +65,7 @@ describe('replay', () => {
       );
   };
 
-  /** Lets a webhook be quarantined by receive itself. */
+  /** Puts a webhook on [quarantine], by receive itself. */
   const quarantine = async (body: string, mapping?: string) => {
     const receive = createReceive({
       signingKeys: async () => [toSigningKey(LOCAL_SECRET)],
@@ -76,31 +77,35 @@ describe('replay', () => {
       now: () => NOW,
     });
     const event = withBody(sample('unknown-shape'), body);
-    const answer = await receive(mapping ? { ...event, pathParameters: { mapping } } : event);
-    expect(answer.body).toContain('"quarantined"');
+    const response = await receive(mapping ? { ...event, pathParameters: { mapping } } : event);
+    expect(response.body).toContain('"quarantined"');
   };
-  const bury = (letter: unknown) =>
+  const sendDeadLetter = (deadLetter: unknown) =>
     aws.sqs.send(
-      new SendMessageCommand({ QueueUrl: queues.deadLetters, MessageBody: JSON.stringify(letter) }),
+      new SendMessageCommand({
+        QueueUrl: queues.deadLetters,
+        MessageBody: JSON.stringify(deadLetter),
+      }),
     );
   const recordsOn = async (url: string) =>
     (await aws.drain(url)).map(({ Body }) => v.parse(RelayRecordSchema, JSON.parse(Body ?? '')));
-  const letterFor = (
+  const deadLetterFor = (
     destination: string | null,
     record: RelayRecord,
     lastAt = '2026-03-05T10:00:00.000Z',
   ) => ({
     record,
     destination,
-    reason: destination === null ? 'unrouted' : 'http_404',
-    status: destination === null ? null : 404,
+    reason: destination === null ? 'unrouted' : 'rejected',
+    lastFailure: destination === null ? null : { reason: 'http_status', cause: null, status: 404 },
+    detail: null,
     attempts: 1,
     firstAt: lastAt,
     lastAt,
     responseBody: null,
   });
 
-  it('takes what is now understood back into the flow, and leaves the rest with its new issues', async () => {
+  it('puts what is valid now on [records], and leaves the rest with its new issues', async () => {
     await quarantine('{"guest":"crm-77","berth":3}', 'berths');
     await quarantine('{"berth":4}', 'berths');
 
@@ -119,23 +124,23 @@ describe('replay', () => {
     expect(JSON.stringify(report)).not.toContain('crm-77');
   });
 
-  it('tells of each message that it moved, under the id that all lines about it carry', async () => {
-    const journal = recordingTelemetry();
+  it('logs each message that it moved, with the id of every other line about it', async () => {
+    const telemetry = recordingTelemetry();
     await quarantine('{"guest":"crm-77"}', 'berths');
-    await bury(letterFor('crm', aRecord({ id: 'whs_refused' })));
-    await bury({ neither: 'a letter nor a record' });
+    await sendDeadLetter(deadLetterFor('crm', aRecord({ id: 'whs_refused' })));
+    await sendDeadLetter({ neither: 'a dead letter nor a record' });
 
-    await replayWith(WITH_BERTHS, journal)({ from: 'quarantine' });
-    await replayWith(WITH_BERTHS, journal)({ from: 'dead-letters' });
+    await replayWith(WITH_BERTHS, telemetry)({ from: 'quarantine' });
+    await replayWith(WITH_BERTHS, telemetry)({ from: 'dead-letters' });
 
     const [record] = await recordsOn(queues.records);
-    expect(journal.replays).toEqual([
-      { from: 'quarantine', id: record?.id, status: 'understood' },
+    expect(telemetry.replays).toEqual([
+      { from: 'quarantine', id: record?.id, status: 'valid' },
       { from: 'dead-letters', id: 'whs_refused', status: 'replayed' },
     ]);
   });
 
-  it('says in a dry run which paths failed how often, moves nothing, and gives everything back at once', async () => {
+  it('reports in a dry run which paths failed how often, moves nothing, and releases every message at once', async () => {
     await quarantine('{"berths":[3]}');
     await quarantine('{"berths":[7]}');
     await quarantine('no json');
@@ -148,7 +153,7 @@ describe('replay', () => {
     expect(await aws.drain(queues.records)).toEqual([]);
   });
 
-  it('can be repeated: what was taken is gone, what stays is still there', async () => {
+  it('can be repeated: what was replayed is gone, what stays is still there', async () => {
     await quarantine('{"guest":"crm-77"}', 'berths');
     await quarantine('no json');
     await replayWith(WITH_BERTHS)({ from: 'quarantine' });
@@ -159,10 +164,12 @@ describe('replay', () => {
     expect(await aws.drain(queues.records)).toHaveLength(1);
   });
 
-  it('tries only the deliveries again that were asked for', async () => {
-    await bury(letterFor('crm', aRecord({ id: 'whs_1' })));
-    await bury(letterFor('mail', aRecord({ id: 'whs_2' })));
-    await bury(letterFor('crm', aRecord({ id: 'whs_3' }), '2026-03-01T10:00:00.000Z'));
+  it('replays only the deliveries that were asked for', async () => {
+    await sendDeadLetter(deadLetterFor('crm', aRecord({ id: 'whs_1' })));
+    await sendDeadLetter(deadLetterFor('mail', aRecord({ id: 'whs_2' })));
+    await sendDeadLetter(
+      deadLetterFor('crm', aRecord({ id: 'whs_3' }), '2026-03-01T10:00:00.000Z'),
+    );
 
     const report = await replayWith()({
       from: 'dead-letters',
@@ -171,6 +178,13 @@ describe('replay', () => {
     });
 
     expect(report).toMatchObject({ scanned: 3, replayed: 1, skipped: 2 });
+    expect(report).toMatchObject({
+      deadLetters: [
+        { status: 'replayed', destination: 'crm', reason: 'rejected', count: 1 },
+        { status: 'skipped', destination: 'mail', reason: 'rejected', count: 1 },
+        { status: 'skipped', destination: 'crm', reason: 'rejected', count: 1 },
+      ],
+    });
     const retries = (await aws.drain(queues.retries)).map(({ Body }) =>
       v.parse(RetryMessageSchema, JSON.parse(Body ?? '')),
     );
@@ -180,25 +194,26 @@ describe('replay', () => {
         destination: 'crm',
         attempt: 1,
         firstAt: NOW.toISOString(),
-        reason: 'replayed: http_404',
+        notBefore: NOW.toISOString(),
+        lastFailure: { reason: 'replayed', cause: null, status: 404 },
       },
     ]);
     expect(await aws.drain(queues.deadLetters)).toHaveLength(2);
   });
 
-  it('knows the three forms that lie among the dead letters, and leaves what it cannot read', async () => {
-    await bury(letterFor(null, aRecord({ id: 'whs_unrouted' })));
-    await bury(aRecord({ id: 'whs_redriven' }));
-    await bury({
+  it('parses the three formats of [dead-letters], and leaves what it cannot parse', async () => {
+    await sendDeadLetter(deadLetterFor(null, aRecord({ id: 'whs_unrouted' })));
+    await sendDeadLetter(aRecord({ id: 'whs_redriven' }));
+    await sendDeadLetter({
       record: aRecord({ id: 'whs_retry' }),
       destination: 'crm',
       attempt: 4,
       firstAt: '2026-03-05T10:00:00.000Z',
       notBefore: '2026-03-05T10:00:00.000Z',
-      reason: 'http_503',
+      lastFailure: { reason: 'http_status', cause: null, status: 503 },
     });
-    await bury({
-      reason: 'unparsable',
+    await sendDeadLetter({
+      reason: 'invalid_message',
       issues: ['is not JSON'],
       body: 'x',
       lastAt: NOW.toISOString(),
@@ -207,6 +222,14 @@ describe('replay', () => {
     const report = await replayWith()({ from: 'dead-letters' });
 
     expect(report).toMatchObject({ scanned: 4, replayed: 3, unparsable: 1 });
+    expect(new Set((report as DeadLetterReport).deadLetters)).toEqual(
+      new Set([
+        { status: 'replayed', destination: null, reason: 'unrouted', count: 1 },
+        { status: 'replayed', destination: null, reason: 'redriven', count: 1 },
+        { status: 'replayed', destination: 'crm', reason: 'redriven', count: 1 },
+        { status: 'unparsable', destination: null, reason: 'invalid_message', count: 1 },
+      ]),
+    );
     expect((await recordsOn(queues.records)).map(({ id }) => id).sort()).toEqual([
       'whs_redriven',
       'whs_unrouted',
@@ -222,7 +245,7 @@ describe('replay', () => {
     [{ from: 'dead-letters', since: 'yesterday' }, 'since'],
     [{ from: 'dead-letters', destinaton: 'crm' }, 'destinaton'],
     ['quarantine', 'the request'],
-  ])('says what is wrong with the request %j, and how to say it', async (request, key) => {
+  ])('says what is wrong with the request %j, and how to fix it', async (request, key) => {
     await expect(replayWith()(request)).rejects.toThrow(new RegExp(`${key}.*"from":"quarantine"`));
   });
 });

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ERROR_CODES } from '../../lib/telemetry/error-codes.ts';
 import { createMetricsTelemetry } from '../../lib/telemetry/metrics.ts';
+import { DELIVERY_STATUSES, WEBHOOK_STATUSES } from '../../lib/telemetry/statuses.ts';
 import {
   packageStack,
   parseProperties,
@@ -12,26 +14,18 @@ import {
 /** Every metric that the functions emit, with its dimensions besides `service`. */
 function emittedMetrics(): ReadonlyMap<string, readonly string[]> {
   const emitted = new Map<string, string[]>();
-  const journal = createMetricsTelemetry(({ name, dimensions }) => {
+  const telemetry = createMetricsTelemetry(({ name, dimensions }) => {
     const others = Object.keys(dimensions).join();
     emitted.set(name, [...(emitted.get(name) ?? []), others]);
   });
-  for (const status of ['queued', 'quarantined', 'too_large', 'error'] as const) {
-    journal.webhookReceived({ status, httpStatus: 202, ms: 1 });
+  for (const status of WEBHOOK_STATUSES) {
+    telemetry.webhookReceived({ status, httpStatus: 202, ms: 1, reason: 'signature_mismatch' });
   }
-  for (const status of ['rejected', 'unavailable'] as const) {
-    journal.webhookReceived({ status, httpStatus: 401, ms: 1, reason: 'signature_mismatch' });
-  }
-  for (const outcome of ['delivered', 'duplicate', 'retry', 'rejected', 'dead'] as const) {
+  for (const status of DELIVERY_STATUSES) {
     const delivery = { id: 'whs_1', event: 'e', destination: 'crm', ms: 1, attempt: 1, ageMs: 1 };
-    journal.deliveryAttempted({ ...delivery, outcome });
+    telemetry.deliveryProcessed({ ...delivery, status });
   }
-  for (const code of ['unknown_sender_ip', 'unrouted', 'invalid_message', 'ledger']) {
-    journal.error({ code });
-  }
-  for (const code of ['credentials_rejected', 'secret_unavailable', 'gone', 'circuit_opened']) {
-    journal.error({ code, destination: 'crm' });
-  }
+  for (const code of ERROR_CODES) telemetry.error({ code, destination: 'crm' });
   return emitted;
 }
 
@@ -154,7 +148,7 @@ describe('the monitoring of the stack', () => {
     const queries = alarms.flatMap(([, { Metrics }]) => Metrics);
     const metrics = queries.map(({ Expression }) => BY_DESTINATION.exec(Expression)?.[1]);
     expect(metrics).toEqual([
-      'DeliveryRetried',
+      'DeliveryWaiting',
       'CredentialsRejected',
       'SecretUnavailable',
       'DestinationGone',

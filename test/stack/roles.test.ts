@@ -117,7 +117,7 @@ describe('the calls of the functions, compared with their roles', () => {
     const quarantined = {
       receivedAt: '2026-03-05T09:00:00.000Z',
       id: 'sha_1',
-      form: null,
+      format: null,
       event: null,
       mapping: null,
       issues: [],

@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../../lib/fan-out/dead-letter.ts';
+import type { DeadLetter } from '../../lib/fan-out/queue-messages.ts';
 import {
   type Destination,
   type DestinationOptions,
@@ -7,23 +7,23 @@ import {
 import { delivered, type DeliveryOutcome } from '../../lib/destinations/outcome.ts';
 import { createFanOut, type FanOutDeps } from '../../lib/fan-out/fan-out.ts';
 import type { IdempotencyStore } from '../../lib/fan-out/idempotency.ts';
-import type { RetryMessage } from '../../lib/fan-out/retry-message.ts';
+import type { RetryMessage } from '../../lib/fan-out/queue-messages.ts';
 import { RETRY_SCHEDULE } from '../../lib/fan-out/retry-schedule.ts';
 import type { RelayRecord } from '../../lib/record/record.ts';
 import { aBatch, aContext } from './lambda.ts';
 import { recordingTelemetry } from './recording-telemetry.ts';
 
-/** When these tests begin; the clock stands still unless a test advances it. */
+/** The time of these tests, unless a test moves the clock. */
 export const NOW = new Date('2026-03-05T10:00:00.000Z');
 
-/** A destination with scripted outcomes that stores the records it received. */
+/** A destination with scripted outcomes that records what it received. */
 export interface ScriptedDestination extends Destination {
   readonly received: RelayRecord[];
 }
 
 /**
- * Creates a destination for tests.
- * @param outcomeFor returns the outcome of the n-th attempt, from 0; delivered by default
+ * A destination for tests.
+ * @param outcomeFor the outcome of the n-th attempt, from 0; delivered by default
  */
 export function aDestination(
   options: DestinationOptions & { readonly onNoResponse?: 'retry' | 'dead-letter' },
@@ -41,14 +41,14 @@ export function aDestination(
   };
 }
 
-/** An idempotency store in memory that holds, completes and releases keys as the real one does. */
+/** An idempotency store in memory. */
 export function inMemoryIdempotencyStore(): IdempotencyStore {
-  const keys = new Map<string, 'held' | 'completed'>();
+  const keys = new Map<string, 'in_progress' | 'completed'>();
   return () => async (key, deliver) => {
     const state = keys.get(key.key);
     if (state === 'completed') return { kind: 'duplicate' };
-    if (state === 'held') return { kind: 'claimed_elsewhere' };
-    keys.set(key.key, 'held');
+    if (state === 'in_progress') return { kind: 'in_progress' };
+    keys.set(key.key, 'in_progress');
     const result = await deliver();
     if (result.kind === 'delivered' || result.kind === 'duplicate') {
       keys.set(key.key, 'completed');
@@ -59,7 +59,7 @@ export function inMemoryIdempotencyStore(): IdempotencyStore {
   };
 }
 
-/** Creates a fanOut that stores what it sends and logs, and whose clock can be advanced. */
+/** A fanOut whose queues and telemetry record what they are given, and whose clock can be moved. */
 export function createTestFanOut(
   destinations: readonly Destination[],
   changes: Partial<FanOutDeps> = {},
@@ -84,11 +84,11 @@ export function createTestFanOut(
     retries,
     deadLetters,
     telemetry,
-    /** Advances the clock. */
+    /** Moves the clock on. */
     advance: (seconds: number) => {
       clock.now = new Date(clock.now.getTime() + seconds * 1_000);
     },
-    /** Handles a batch and returns the ids that were reported as failed. */
+    /** Handles a batch and returns the ids of the messages that were reported as failed. */
     handle: async (...bodies: readonly unknown[]): Promise<string[]> => {
       const { batchItemFailures } = await handler(aBatch(...bodies), aContext());
       return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);

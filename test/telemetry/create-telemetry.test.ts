@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { isMetricsLine } from '../../lib/local/emulator/parse-log-line.ts';
+import { isMetricsLine } from '../../lib/telemetry/log-lines.ts';
 import { createTelemetry } from '../../lib/telemetry/create-telemetry.ts';
 import { captureOutput } from '../support/captured-lines.ts';
 import { aContext } from '../support/lambda.ts';
@@ -12,7 +12,7 @@ const delivery = {
   id: 'whs_1',
   event: 'voucherify.voucher.published',
   destination: 'crm',
-  outcome: 'delivered',
+  status: 'delivered',
   ms: 3,
   attempt: 1,
   ageMs: 20,
@@ -36,14 +36,15 @@ beforeAll(() => {
 afterAll(() => vi.unstubAllEnvs());
 
 describe('an invocation', () => {
-  it('loses no value of its metrics, however many deliveries it made', async () => {
+  it('loses no value of its metrics, however many deliveries it makes', async () => {
     const { telemetry, withTelemetry } = createTelemetry(SETTINGS);
     const handler = withTelemetry(async () => {
-      for (let n = 0; n < 250; n += 1) telemetry.deliveryAttempted(delivery);
-      telemetry.deliveryAttempted({
+      for (let n = 0; n < 250; n += 1) telemetry.deliveryProcessed(delivery);
+      telemetry.deliveryProcessed({
         ...delivery,
         destination: 'mail',
-        outcome: 'dead',
+        status: 'dead',
+        reason: 'rejected',
         ageMs: undefined,
       });
     });
@@ -74,7 +75,7 @@ describe('an invocation', () => {
     });
   });
 
-  it('writes its metrics when it ends with a fault, and none of them twice', async () => {
+  it('writes its metrics when it throws, and none of them twice', async () => {
     const { telemetry, withTelemetry } = createTelemetry(SETTINGS);
     let calls = 0;
     const handler = withTelemetry(async () => {
@@ -93,9 +94,9 @@ describe('an invocation', () => {
     expect(second).toEqual([]);
   });
 
-  it('puts the request, the trace and the record into every line of the log', async () => {
+  it('puts the ids of the request, the trace and the record into every log line', async () => {
     const { telemetry, withTelemetry } = createTelemetry(SETTINGS);
-    const handler = withTelemetry(async () => telemetry.deliveryAttempted(delivery));
+    const handler = withTelemetry(async () => telemetry.deliveryProcessed(delivery));
 
     const lines = await captureOutput(() =>
       handler({}, { ...aContext(), awsRequestId: 'request-7' }),

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { DeliveryLog, Telemetry, WebhookLog } from '../../lib/telemetry/telemetry.ts';
+import type { DeliveryLog, WebhookLog } from '../../lib/telemetry/log-lines.ts';
+import type { ErrorCode } from '../../lib/telemetry/error-codes.ts';
+import type { Telemetry } from '../../lib/telemetry/telemetry.ts';
 import { createMetricsTelemetry, type Measurement } from '../../lib/telemetry/metrics.ts';
 
-/** What is measured when a journal is told something, as `Name{dimension=value} value unit`. */
-function measured(tell: (journal: Telemetry) => void): string[] {
+/** The measurements of what is reported, as `Name{dimension=value} value unit`. */
+function measure(report: (telemetry: Telemetry) => void): string[] {
   const all: Measurement[] = [];
-  tell(createMetricsTelemetry((measurement) => void all.push(measurement)));
+  report(createMetricsTelemetry((measurement) => void all.push(measurement)));
   return all.map(({ name, unit, value, dimensions }) => {
     const where = Object.entries(dimensions).map(([key, text]) => `${key}=${text}`);
     return `${name}{${where.join(',')}} ${value} ${unit}`;
@@ -13,75 +15,81 @@ function measured(tell: (journal: Telemetry) => void): string[] {
 }
 
 describe('a webhook', () => {
-  it.each<[WebhookLog['status'], string | undefined, string]>([
+  it.each<[WebhookLog['status'], WebhookLog['reason'], string]>([
     ['queued', undefined, 'WebhookQueued{}'],
     ['quarantined', undefined, 'WebhookQuarantined{}'],
     ['rejected', 'signature_missing', 'WebhookRejected{reason=signature_missing}'],
     ['rejected', 'signature_malformed', 'WebhookRejected{reason=signature_malformed}'],
     ['rejected', 'signature_mismatch', 'WebhookRejected{reason=signature_mismatch}'],
-    ['rejected', 'sender_address', 'WebhookRejected{reason=sender_address}'],
+    ['rejected', 'unknown_sender_ip', 'WebhookRejected{reason=unknown_sender_ip}'],
     ['unavailable', 'secret_unavailable', 'WebhookUnavailable{reason=secret_unavailable}'],
+    ['unavailable', 'queue_unavailable', 'WebhookUnavailable{reason=queue_unavailable}'],
     ['too_large', undefined, 'WebhookTooLarge{}'],
-    ['error', 'TypeError', 'WebhookError{}'],
-  ])('that is %s (%s) counts as received and by what became of it', (status, reason, metric) => {
+    ['error', 'internal_error', 'WebhookError{}'],
+  ])('that is %s (%s) counts as received and by its status', (status, reason, metric) => {
     const entry = { status, httpStatus: 0, ms: 3, reason };
-    expect(measured((journal) => journal.webhookReceived(entry))).toEqual([
+    expect(measure((telemetry) => telemetry.webhookReceived(entry))).toEqual([
       'WebhookReceived{} 1 Count',
       `${metric} 1 Count`,
     ]);
   });
 });
 
-describe('a message that replay moved', () => {
+describe('a replayed message', () => {
   it('is counted', () => {
-    const entry = { id: 'whs_1', from: 'quarantine', status: 'understood' } as const;
-    expect(measured((journal) => journal.messageReplayed(entry))).toEqual([
+    const entry = { id: 'whs_1', from: 'quarantine', status: 'valid' } as const;
+    expect(measure((telemetry) => telemetry.messageReplayed(entry))).toEqual([
       'MessageReplayed{} 1 Count',
     ]);
   });
 });
 
 describe('a delivery', () => {
-  it.each<[DeliveryLog['outcome'], string]>([
+  it.each<[DeliveryLog['status'], string]>([
     ['delivered', 'DeliveryDelivered'],
     ['duplicate', 'DeliveryDuplicate'],
-    ['retry', 'DeliveryRetried'],
-    ['rejected', 'DeliveryRejected'],
+    ['waiting', 'DeliveryWaiting'],
+    ['in_progress', 'DeliveryInProgress'],
     ['dead', 'DeliveryDead'],
-  ])('with outcome %s counts for all destinations and for its own', (outcome, metric) => {
-    const entry = { id: 'whs_1', event: 'e', destination: 'crm', outcome, ms: 3, attempt: 1 };
-    expect(measured((journal) => journal.deliveryAttempted(entry))).toEqual([
+  ])('with status %s counts for all destinations and for its own', (status, metric) => {
+    const entry = { id: 'whs_1', event: 'e', destination: 'crm', status, ms: 3, attempt: 1 };
+    expect(measure((telemetry) => telemetry.deliveryProcessed(entry))).toEqual([
       `${metric}{} 1 Count`,
       `${metric}{destination=crm} 1 Count`,
     ]);
   });
 
-  it('that got through tells how old the record was', () => {
+  it('that is delivered measures the age of its record', () => {
     const entry = { id: 'whs_1', event: 'e', destination: 'crm', ms: 3, attempt: 1, ageMs: 812 };
     expect(
-      measured((journal) => journal.deliveryAttempted({ ...entry, outcome: 'delivered' })).at(-1),
+      measure((telemetry) => telemetry.deliveryProcessed({ ...entry, status: 'delivered' })).at(-1),
     ).toBe('RecordAgeAtDelivery{destination=crm} 812 Milliseconds');
   });
 });
 
-describe('error', () => {
-  it.each([
+describe('an error', () => {
+  it.each<[ErrorCode, string | undefined, readonly string[]]>([
     ['unknown_sender_ip', undefined, ['UnknownSenderIp{}']],
     ['unrouted', undefined, ['Unrouted{}']],
     ['invalid_message', undefined, ['InvalidMessage{}']],
-    ['ledger', 'crm', ['IdempotencyError{}']],
-    ['ledger_not_told_of_delivered', undefined, ['IdempotencyError{}']],
+    ['idempotency_unavailable', 'crm', ['IdempotencyError{}']],
+    ['idempotency_write_failed', undefined, ['IdempotencyError{}']],
     [
       'credentials_rejected',
       'crm',
       ['CredentialsRejected{}', 'CredentialsRejected{destination=crm}'],
     ],
     ['secret_unavailable', 'crm', ['SecretUnavailable{}', 'SecretUnavailable{destination=crm}']],
-    ['gone', 'crm', ['DestinationGone{}', 'DestinationGone{destination=crm}']],
+    ['destination_gone', 'crm', ['DestinationGone{}', 'DestinationGone{destination=crm}']],
     ['circuit_opened', 'crm', ['CircuitOpened{destination=crm}']],
-    ['something_else', 'crm', []],
+    ['webhook_secret_missing', undefined, []],
+    ['webhook_secret_unavailable', undefined, []],
+    ['webhook_secret_not_refreshed', undefined, []],
+    ['unknown_destination', undefined, []],
+    ['message_failed', undefined, []],
+    ['follow_up_failed', 'crm', []],
   ])('%s (%s) counts as %j', (code, destination, metrics) => {
-    expect(measured((journal) => journal.error({ code, destination }))).toEqual(
+    expect(measure((telemetry) => telemetry.error({ code, destination }))).toEqual(
       metrics.map((metric) => `${metric} 1 Count`),
     );
   });

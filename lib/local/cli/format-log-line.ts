@@ -1,6 +1,10 @@
 import { styleText } from 'node:util';
-import type { DeliveryLog, OperationalError, WebhookLog } from '../../telemetry/telemetry.ts';
-import type { ParsedLogLine } from '../emulator/parse-log-line.ts';
+import type {
+  DeliveryLog,
+  ErrorLog,
+  ParsedLogLine,
+  WebhookLog,
+} from '../../telemetry/log-lines.ts';
 
 /** The importance of a line; decides its colour. */
 export type Level = 'success' | 'warn' | 'error' | 'info';
@@ -35,7 +39,7 @@ function formatWebhook(entry: WebhookLog): FormattedLine {
     entry.event?.replace(/^voucherify\./, ''),
     entry.purpose,
     entry.test === true ? 'test' : undefined,
-    entry.reason === undefined ? undefined : `(${entry.reason})`,
+    formatReasons(entry.reason, entry.cause),
     `${entry.ms} ms`,
     ...(entry.issues ?? []).map(({ path, message }) => `\n    ${joinWords(path, message)}`),
   );
@@ -54,37 +58,41 @@ function formatWebhook(entry: WebhookLog): FormattedLine {
 
 function formatDelivery(entry: DeliveryLog): FormattedLine {
   const start = joinWords('delivery', entry.id, '->', entry.destination);
-  const reason = entry.reason === undefined ? undefined : `(${entry.reason})`;
+  const why = formatReasons(entry.reason, entry.failure, entry.cause);
   const attempt = entry.attempt > 1 ? `attempt ${entry.attempt}` : undefined;
-  switch (entry.outcome) {
-    case 'delivered':
-      return {
-        level: 'success',
-        text: joinWords(start, 'delivered', entry.status, attempt, `${entry.ms} ms`),
-      };
+  switch (entry.status) {
+    case 'delivered': {
+      const text = joinWords(start, 'delivered', entry.httpStatus, attempt, `${entry.ms} ms`);
+      return { level: 'success', text };
+    }
     case 'duplicate':
       return { level: 'info', text: joinWords(start, `duplicate of ${entry.id}, not delivered`) };
-    case 'retry': {
-      const nextRetry =
-        entry.nextInSeconds === undefined ? undefined : `next attempt in ${entry.nextInSeconds} s`;
-      return {
-        level: 'warn',
-        text: joinWords(start, 'failed', entry.status, reason, attempt, nextRetry),
-      };
+    case 'in_progress':
+      return { level: 'warn', text: joinWords(start, 'in progress in another invocation') };
+    case 'waiting': {
+      const { nextInSeconds } = entry;
+      const next = nextInSeconds === undefined ? undefined : `next attempt in ${nextInSeconds} s`;
+      const text = joinWords(start, 'waiting', entry.httpStatus, why, attempt, next);
+      return { level: 'warn', text };
     }
-    case 'rejected':
     case 'dead':
-      return {
-        level: 'error',
-        text: joinWords(start, entry.outcome, entry.status, reason, attempt),
-      };
+      return { level: 'error', text: joinWords(start, 'dead', entry.httpStatus, why, attempt) };
   }
 }
 
-function formatErrorEntry(entry: OperationalError): FormattedLine {
+function formatErrorEntry(entry: ErrorLog): FormattedLine {
   const destination = entry.destination === undefined ? undefined : `-> ${entry.destination}`;
-  const reason = entry.reason === undefined ? undefined : `(${entry.reason})`;
-  return { level: 'error', text: joinWords('error', entry.code, entry.id, destination, reason) };
+  const why = formatReasons(entry.failure, entry.outcome, entry.cause, entry.sourceIp);
+  const issues = entry.issues?.join('; ');
+  return {
+    level: 'error',
+    text: joinWords('error', entry.code, entry.id, destination, why, issues),
+  };
+}
+
+function formatReasons(...reasons: readonly (string | undefined)[]): string | undefined {
+  const known = reasons.filter((reason) => reason !== undefined);
+  return known.length === 0 ? undefined : `(${known.join(', ')})`;
 }
 
 function joinWords(...parts: readonly (string | number | undefined)[]): string {

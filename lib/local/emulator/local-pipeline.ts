@@ -11,7 +11,7 @@ import {
 } from './functions.ts';
 import { startHttpApi } from './http/http-api.ts';
 import { startLoopbackServer } from './http/loopback-server.ts';
-import { isMetricsLine, parseLogLine } from './parse-log-line.ts';
+import { isMetricsLine, parseLogLine } from '../../telemetry/log-lines.ts';
 import { createBundler } from './lambda/bundler.ts';
 import type { Endpoints } from './local-addresses.ts';
 import type { LocalPipelineObserver } from './observer.ts';

@@ -1,6 +1,6 @@
 import type { DeliveredRequest } from './delivered-requests.ts';
 import type { AwsCall } from './aws-call-log.ts';
-import type { ParsedLogLine } from './parse-log-line.ts';
+import type { ParsedLogLine } from '../../telemetry/log-lines.ts';
 import type { HandlerLine, Invocation } from './lambda/invocation.ts';
 import type { SentMessage } from './fauxqs-internals.ts';
 import type { MockExchange } from './mock-destinations.ts';

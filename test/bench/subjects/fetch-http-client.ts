@@ -5,6 +5,6 @@ export function createHttpClient(): SendHttp {
   return async ({ url, method, headers, body }, signal): Promise<HttpResult> => {
     const response = await fetch(url, { method, headers, body, signal, redirect: 'manual' });
     const retryAfter = response.headers.get('retry-after') ?? undefined;
-    return { kind: 'answered', status: response.status, retryAfter, body: await response.text() };
+    return { kind: 'response', status: response.status, retryAfter, body: await response.text() };
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseLogLine } from '../../../lib/local/emulator/parse-log-line.ts';
+import { parseLogLine } from '../../../lib/telemetry/log-lines.ts';
 import { formatLogLine } from '../../../lib/local/cli/format-log-line.ts';
 
 const format = (line: unknown): string => {
@@ -36,12 +36,18 @@ describe('a webhook', () => {
       'warn: 401 rejected (signature_mismatch) 12 ms',
     ],
     [
-      { ...webhook, status: 'unavailable', httpStatus: 503, reason: 'queue' },
-      'error: 503 unavailable (queue) 12 ms',
+      { ...webhook, status: 'unavailable', httpStatus: 503, reason: 'queue_unavailable' },
+      'error: 503 unavailable (queue_unavailable) 12 ms',
     ],
     [
-      { ...webhook, status: 'error', httpStatus: 500, reason: 'TypeError' },
-      'error: 500 error (TypeError) 12 ms',
+      {
+        ...webhook,
+        status: 'error',
+        httpStatus: 500,
+        reason: 'internal_error',
+        cause: 'TypeError',
+      },
+      'error: 500 error (internal_error, TypeError) 12 ms',
     ],
   ])('%#', (line, text) => {
     expect(format(line)).toBe(text);
@@ -55,28 +61,56 @@ describe('a delivery', () => {
     id: 'whs_a',
     event: 'voucherify.manual_distribution_schedule',
     destination: 'http',
-    outcome: 'delivered',
+    status: 'delivered',
     ms: 8,
     attempt: 1,
   };
   test.each([
-    [{ ...delivery, status: 200 }, 'success: delivery whs_a -> http delivered 200 8 ms'],
+    [{ ...delivery, httpStatus: 200 }, 'success: delivery whs_a -> http delivered 200 8 ms'],
     [{ ...delivery, attempt: 3 }, 'success: delivery whs_a -> http delivered attempt 3 8 ms'],
     [
-      { ...delivery, outcome: 'duplicate' },
+      { ...delivery, status: 'duplicate' },
       'info: delivery whs_a -> http duplicate of whs_a, not delivered',
     ],
     [
-      { ...delivery, outcome: 'retry', status: 503, attempt: 2, nextInSeconds: 30 },
-      'warn: delivery whs_a -> http failed 503 attempt 2 next attempt in 30 s',
+      {
+        ...delivery,
+        status: 'waiting',
+        failure: 'http_status',
+        httpStatus: 503,
+        attempt: 2,
+        nextInSeconds: 30,
+      },
+      'warn: delivery whs_a -> http waiting 503 (http_status) attempt 2 next attempt in 30 s',
     ],
     [
-      { ...delivery, outcome: 'rejected', status: 400 },
-      'error: delivery whs_a -> http rejected 400',
+      { ...delivery, status: 'waiting', failure: 'insufficient_time' },
+      'warn: delivery whs_a -> http waiting (insufficient_time)',
     ],
     [
-      { ...delivery, outcome: 'dead', reason: 'too_old' },
-      'error: delivery whs_a -> http dead (too_old)',
+      { ...delivery, status: 'in_progress', failure: 'in_progress' },
+      'warn: delivery whs_a -> http in progress in another invocation',
+    ],
+    [
+      {
+        ...delivery,
+        status: 'dead',
+        reason: 'rejected',
+        failure: 'http_status',
+        httpStatus: 400,
+      },
+      'error: delivery whs_a -> http dead 400 (rejected, http_status)',
+    ],
+    [
+      {
+        ...delivery,
+        status: 'dead',
+        reason: 'too_old',
+        failure: 'no_response',
+        cause: 'ECONNREFUSED',
+        attempt: 4,
+      },
+      'error: delivery whs_a -> http dead (too_old, no_response, ECONNREFUSED) attempt 4',
     ],
   ])('%#', (line, text) => {
     expect(format(line)).toBe(text);
@@ -88,19 +122,35 @@ test('an error is shown with all its fields', () => {
     format({
       ...common,
       message: 'error',
-      code: 'ledger',
+      code: 'idempotency_unavailable',
       id: 'whs_a',
       destination: 'http',
-      reason: 'throttled',
+      failure: 'idempotency_unavailable',
+      cause: 'ThrottlingException',
     }),
-  ).toBe('error: error ledger whs_a -> http (throttled)');
+  ).toBe(
+    'error: error idempotency_unavailable whs_a -> http (idempotency_unavailable, ThrottlingException)',
+  );
+  expect(
+    format({ ...common, message: 'error', code: 'unknown_sender_ip', sourceIp: '203.0.113.7' }),
+  ).toBe('error: error unknown_sender_ip (203.0.113.7)');
+  expect(
+    format({
+      ...common,
+      message: 'error',
+      code: 'invalid_message',
+      id: 'm0',
+      issues: ['id: expected "id"', 'type: expected string'],
+    }),
+  ).toBe('error: error invalid_message m0 id: expected "id"; type: expected string');
 });
 
 test.each([
-  'no JSON at all',
+  'no JSON',
   '{"message":"something else"}',
   '{"message":"webhook","status":"of another kind"}',
   '{"message":"delivery"}',
+  '{"message":"error","code":"of another kind"}',
   '{"message":"error"}',
   '[1]',
 ])('any other line is shown unchanged: %s', (text) => {

@@ -1,6 +1,6 @@
 import type { EditMessage } from '../../emulator/fauxqs-internals.ts';
 import { parseRetryMessage } from '../state/parse-messages.ts';
-import { isCircuitOpen } from '../state/timeline.ts';
+import { CIRCUIT_OPEN } from '../state/timeline.ts';
 
 /** Makes waiting retries come sooner, without changing any clock. */
 export interface RetryAccelerator {
@@ -44,7 +44,7 @@ export function createRetryAccelerator({
       currentSpeeds.set(message.messageId, speed);
       if (previousSpeed === speed) return null;
       const retry = parseRetryMessage(message.body);
-      if (retry === null || isCircuitOpen(retry.reason)) return null;
+      if (retry === null || retry.lastFailure.reason === CIRCUIT_OPEN) return null;
       const { firstAt, lastAt, notBefore, ...otherFields } = retry;
       const remainingMs = Math.max(0, notBefore - now());
       const nextAt = now() + (remainingMs * previousSpeed) / speed;

@@ -1,5 +1,5 @@
 import { parseRecordId, fromMockRequest } from '../../emulator/delivered-requests.ts';
-import type { WebhookLog } from '../../../telemetry/telemetry.ts';
+import type { WebhookLog } from '../../../telemetry/log-lines.ts';
 import type { LocalPipelineObserver } from '../../emulator/observer.ts';
 import type { Store } from './store.ts';
 import {
@@ -63,11 +63,11 @@ export function createStateObserver(deps: StateObserverDeps): ConsoleObserver {
       const retry = parseRetryMessage(body);
       if (retry === null) return;
       const timeline = store.getOrCreateTimeline(retry.record.id);
-      const { attempt, notBefore: nextAt, reason, destination } = retry;
+      const { attempt, notBefore: nextAt, lastFailure, destination } = retry;
       setDeliveryStatus(timeline, destination, 'waiting', {
         attempts: attempt - 1,
         nextAt,
-        reason,
+        reason: lastFailure.reason,
       });
       const lastAttempt = timeline.attempts.findLast((each) => each.destination === destination);
       if (lastAttempt?.status === 'waiting') lastAttempt.nextAt = nextAt;

@@ -15,7 +15,7 @@ const RetryMessageSchema = v.pipe(
     firstAt: TimeSchema,
     lastAt: v.exactOptional(TimeSchema),
     notBefore: TimeSchema,
-    reason: v.string(),
+    lastFailure: v.looseObject({ reason: v.string() }),
   }),
 );
 const DeadLetterSchema = v.pipe(

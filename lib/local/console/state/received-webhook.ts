@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { WebhookLog } from '../../../telemetry/telemetry.ts';
+import type { WebhookLog } from '../../../telemetry/log-lines.ts';
 import type { Invocation } from '../../emulator/lambda/invocation.ts';
 
 /** One webhook and the response to it. Long texts are truncated, because a thousand webhooks are stored. */

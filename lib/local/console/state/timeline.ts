@@ -1,4 +1,5 @@
-import type { DeliveryLog } from '../../../telemetry/telemetry.ts';
+import type { DeliveryLog } from '../../../telemetry/log-lines.ts';
+import type { FailureReason } from '../../../telemetry/reason-codes.ts';
 import type { DeliveryView, DeliveryStatus, TimelineEvent } from '../protocol.ts';
 import type { HttpExchange } from './http-exchange.ts';
 
@@ -15,8 +16,13 @@ export interface Attempt {
   repeatCount: number;
   /** Milliseconds since 1970; null when no attempt follows. */
   nextAt: number | null;
+  /** Whether it waits because the circuit breaker of its destination is open: nothing was sent. */
+  readonly isCircuitOpen: boolean;
   exchange: HttpExchange | null;
 }
+
+/** The failure of a delivery for which nothing was sent, because a circuit was open. */
+export const CIRCUIT_OPEN: FailureReason = 'circuit_open';
 
 /** Everything that has happened to one record so far. */
 export interface RecordTimeline {
@@ -128,41 +134,33 @@ export function addExchange(
   const lastAttempt = timeline.attempts.findLast((each) => each.destination === destination);
   const status = timeline.deliveries.get(destination)?.status;
   const isLogged =
-    lastAttempt?.exchange === null &&
-    status !== 'in_progress' &&
-    !isCircuitOpen(lastAttempt.reason);
+    lastAttempt?.exchange === null && status !== 'in_progress' && !lastAttempt.isCircuitOpen;
   if (isLogged) lastAttempt.exchange = exchange;
   else timeline.pendingExchanges.set(destination, exchange);
 }
 
-const STATUS_BY_OUTCOME: Readonly<Record<DeliveryLog['outcome'], DeliveryStatus>> = {
-  delivered: 'delivered',
-  duplicate: 'duplicate',
-  retry: 'waiting',
-  rejected: 'dead',
-  dead: 'dead',
-};
-
 /** The only place that reads a delivery's log line. */
 function toAttempt(entry: DeliveryLog, at: number, exchange: HttpExchange | null): Attempt {
-  const { destination, attempt, outcome, reason = null, status = null, ms, nextInSeconds } = entry;
+  const { destination, attempt, status, httpStatus = null, ms, nextInSeconds } = entry;
   return {
     at,
     destination,
     attempt,
-    status: STATUS_BY_OUTCOME[outcome],
-    reason,
-    httpStatus: status,
+    status,
+    reason: formatReason(entry),
+    httpStatus,
     ms,
     repeatCount: 1,
     nextAt: nextInSeconds === undefined ? null : at + nextInSeconds * 1_000,
+    isCircuitOpen: entry.failure === CIRCUIT_OPEN,
     exchange,
   };
 }
 
-/** Whether a delivery waits because its destination's circuit breaker is open: nothing was sent. */
-export function isCircuitOpen(reason: string | null): boolean {
-  return reason !== null && /^(?:circuit_open|held_back)\b/.test(reason);
+/** Joins why a delivery waits or was given up into one text; null when there is no reason. */
+function formatReason({ reason, failure, cause }: DeliveryLog): string | null {
+  const known = [reason, failure, cause].filter((part) => part !== undefined);
+  return known.length === 0 ? null : known.join(' ');
 }
 
 function toDeliveryEvent(

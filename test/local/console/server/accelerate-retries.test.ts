@@ -17,8 +17,7 @@ function accelerate(reason: string): { body: unknown; visibleAtMs: number } {
     attempt: 2,
     firstAt: '2026-03-05T09:14:00.000Z',
     notBefore: '2026-03-05T09:25:00.000Z',
-    reason,
-    status: 503,
+    lastFailure: { reason, cause: null, status: 503 },
   };
   let message: DelayedMessage = {
     messageId: 'm1',
@@ -39,7 +38,7 @@ function accelerate(reason: string): { body: unknown; visibleAtMs: number } {
 
 describe('the retry speed', () => {
   it('divides the remaining wait once, and moves the other times by the same amount', () => {
-    const { body, visibleAtMs } = accelerate('http_503');
+    const { body, visibleAtMs } = accelerate('http_status');
     expect(visibleAtMs).toBe(NOW_MS + 60_000);
     expect(body).toEqual({
       record: { id: 'whs_1', data: {} },
@@ -47,12 +46,11 @@ describe('the retry speed', () => {
       attempt: 2,
       firstAt: '2026-03-05T09:05:00.000Z',
       notBefore: '2026-03-05T09:16:00.000Z',
-      reason: 'http_503',
-      status: 503,
+      lastFailure: { reason: 'http_status', cause: null, status: 503 },
     });
   });
 
   it('does not change a delivery while its circuit breaker is open', () => {
-    expect(accelerate('held_back: http_503').visibleAtMs).toBe(NOW_MS + 600_000);
+    expect(accelerate('circuit_open').visibleAtMs).toBe(NOW_MS + 600_000);
   });
 });

@@ -5,14 +5,14 @@ import {
   createTimeline,
   type RecordTimeline,
 } from '../../../../lib/local/console/state/timeline.ts';
-import type { DeliveryLog } from '../../../../lib/telemetry/telemetry.ts';
+import type { DeliveryLog } from '../../../../lib/telemetry/log-lines.ts';
 
 const NOW_MS = 1_800_000_000_000;
 const ENTRY: DeliveryLog = {
   id: 'whs_1',
   event: 'voucherify.voucher.published',
   destination: 'crm',
-  outcome: 'delivered',
+  status: 'delivered',
   ms: 12,
   attempt: 1,
 };
@@ -24,15 +24,15 @@ function log(timeline: RecordTimeline, changes: Partial<DeliveryLog> = {}): void
 
 describe('the status of a delivery', () => {
   it.each([
-    ['delivered', 'delivered', 'delivered'],
-    ['duplicate', 'duplicate', 'delivered'],
-    ['retry', 'waiting', 'waiting'],
-    ['rejected', 'dead', 'dead'],
-    ['dead', 'dead', 'dead'],
-  ] as const)('after the outcome %s is %s for the attempt, %s for the delivery', (...row) => {
-    const [outcome, attemptStatus, deliveryStatus] = row;
+    ['delivered', 'delivered'],
+    ['duplicate', 'delivered'],
+    ['in_progress', 'in_progress'],
+    ['waiting', 'waiting'],
+    ['dead', 'dead'],
+  ] as const)('after a log line with status %s is %s', (...row) => {
+    const [attemptStatus, deliveryStatus] = row;
     const timeline = createTimeline('whs_1');
-    log(timeline, { outcome });
+    log(timeline, { status: attemptStatus });
     expect(timeline.attempts.map(({ status }) => status)).toEqual([attemptStatus]);
     expect(timeline.deliveries.get('crm')?.status).toBe(deliveryStatus);
   });
@@ -40,7 +40,7 @@ describe('the status of a delivery', () => {
   it('stays delivered when a later attempt fails', () => {
     const timeline = createTimeline('whs_1');
     log(timeline);
-    log(timeline, { outcome: 'retry', reason: 'timeout', attempt: 2 });
+    log(timeline, { status: 'waiting', failure: 'timeout', attempt: 2 });
     expect(timeline.deliveries.get('crm')?.status).toBe('delivered');
   });
 });
@@ -62,7 +62,7 @@ describe('attempts', () => {
 
   it('that an open circuit prevented have no exchange, and count as one', () => {
     const timeline = createTimeline('whs_1');
-    const prevented = { outcome: 'retry', reason: 'held_back: http_503' } as const;
+    const prevented = { status: 'waiting', failure: 'circuit_open', cause: 'http_status' } as const;
     log(timeline, prevented);
     log(timeline, { ...prevented, nextInSeconds: 30 });
     addExchange(timeline, 'crm', EXCHANGE);

@@ -1,0 +1,47 @@
+/** Every code of an `error` log line: what an operator should know that is no webhook and no delivery. */
+export const ERROR_CODES = [
+  'webhook_secret_missing',
+  'webhook_secret_unavailable',
+  'webhook_secret_not_refreshed',
+  'unknown_sender_ip',
+  'unrouted',
+  'unknown_destination',
+  'invalid_message',
+  'message_failed',
+  'follow_up_failed',
+  'circuit_opened',
+  'credentials_rejected',
+  'secret_unavailable',
+  'destination_gone',
+  'idempotency_unavailable',
+  'idempotency_write_failed',
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** The errors of a destination that a person should hear of at once. */
+export type AlertCode = Extract<
+  ErrorCode,
+  'credentials_rejected' | 'secret_unavailable' | 'destination_gone'
+>;
+
+/** The meaning of each error code. docs/operations.md has the same list; a test compares them. */
+export const ERROR_CODE_MEANINGS: { readonly [Code in ErrorCode]: string } = {
+  webhook_secret_missing: 'no webhook secret is configured, or it is empty',
+  webhook_secret_unavailable: 'the webhook secret cannot be read; `cause` is the name of the error',
+  webhook_secret_not_refreshed:
+    'the webhook secret cannot be read again; the one read before stays in use',
+  unknown_sender_ip:
+    'a webhook with a valid signature came from an IP address that is not listed for `senderRegion`; `sourceIp` has it',
+  unrouted: 'no destination accepts a record of purpose `code` or `promotion`',
+  unknown_destination: 'a retry names a destination that is no longer in functions/destinations.ts',
+  invalid_message: 'a queue message is neither a record nor a retry; `issues` says where',
+  message_failed: 'processing a queue message threw; SQS delivers it again',
+  follow_up_failed: 'a retry or a dead letter could not be sent; SQS delivers the message again',
+  circuit_opened: 'the circuit breaker of a destination opened; `failure` says what failed last',
+  credentials_rejected: 'a destination refuses our credentials (401, 403, or access denied by AWS)',
+  secret_unavailable: 'a secret of a destination cannot be read or is not valid',
+  destination_gone: 'a destination responded with 410 Gone',
+  idempotency_unavailable: 'the idempotency table cannot be reached; deliveries wait',
+  idempotency_write_failed:
+    'an attempt was made, and its `outcome` could not be written to the idempotency table',
+};

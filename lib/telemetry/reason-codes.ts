@@ -1,0 +1,79 @@
+/**
+ * Why deliveries fail and why they are given up: two closed lists. A reason is stored in messages and
+ * logs exactly as it is written here; it is never put together from text. What is open (an error's
+ * name, an HTTP status) stands beside it as `cause` and `status`.
+ */
+
+/** What kept an attempt from delivering, or why no attempt was made. */
+export const FAILURE_REASONS = [
+  'http_status',
+  'timeout',
+  'no_response',
+  'aws_error',
+  'undeliverable',
+  'accepts_threw',
+  'deduplicate_by_threw',
+  'deliver_threw',
+  'secret_unavailable',
+  'circuit_open',
+  'in_progress',
+  'insufficient_time',
+  'idempotency_unavailable',
+  'not_attempted',
+  'replayed',
+] as const;
+export type FailureReason = (typeof FAILURE_REASONS)[number];
+
+/** The meaning of each failure reason. docs/guarantees.md has the same list; a test compares them. */
+export const FAILURE_REASON_MEANINGS: { readonly [Reason in FailureReason]: string } = {
+  http_status: 'the destination responded with an HTTP status other than 2xx; `status` has it',
+  timeout: 'no response within the timeout of the destination',
+  no_response:
+    'the connection failed or closed before a response; `cause` is the code of the network error, for example `ECONNREFUSED`',
+  aws_error:
+    'an AWS service refused the call or could not be reached; `cause` is the name of its error',
+  undeliverable:
+    'the `request` of the destination returned `undeliverable(...)`; `detail` has its words',
+  accepts_threw: 'the `accepts` of the destination threw; `cause` is the name of the error',
+  deduplicate_by_threw:
+    'the `deduplicateBy` of the destination threw; `cause` is the name of the error',
+  deliver_threw:
+    'the `request` or `headers` of the destination threw, or what they returned cannot be sent; `cause` is the name of the error',
+  secret_unavailable:
+    'a secret of the destination cannot be read or is not valid; `cause` is the name of the error',
+  circuit_open:
+    'the circuit breaker of the destination was open; `cause` is the failure that opened it',
+  in_progress: 'another invocation was making the same delivery',
+  insufficient_time: 'the invocation had too little time left for an attempt',
+  idempotency_unavailable:
+    'the idempotency table could not be reached, so nothing was sent; `cause` is the name of the error',
+  not_attempted: 'no attempt was made before the delivery was given up',
+  replayed: 'the delivery was replayed from the dead letters and was not attempted since',
+};
+
+/** Why a delivery, or a message, was given up and became a dead letter. */
+export const DEAD_LETTER_REASONS = [
+  'unrouted',
+  'unknown_destination',
+  'rejected',
+  'maybe_delivered',
+  'attempts_exhausted',
+  'too_old',
+  'voucher_expired',
+  'invalid_message',
+] as const;
+export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
+
+/** The meaning of each dead-letter reason. docs/guarantees.md has the same list; a test compares them. */
+export const DEAD_LETTER_REASON_MEANINGS: { readonly [Reason in DeadLetterReason]: string } = {
+  unrouted: 'no destination accepts the record, although its purpose is `code` or `promotion`',
+  unknown_destination: 'a retry names a destination that is no longer in the list',
+  rejected: 'a further attempt would fail in the same way; `lastFailure` says why',
+  maybe_delivered:
+    "a request was sent and no response came, and the destination has `onNoResponse: 'dead-letter'`",
+  attempts_exhausted: 'all eleven attempts failed; `lastFailure` is the last failure',
+  too_old: 'a day has passed since the first attempt; `lastFailure` says what it waited for',
+  voucher_expired: 'the voucher expired while the delivery waited',
+  invalid_message:
+    'the message is neither a record nor a retry. The dead letter has `issues`, `body` and `lastAt`, and none of the other fields',
+};
