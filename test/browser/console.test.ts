@@ -168,7 +168,7 @@ test('shows a rejected webhook with a forged signature, and one without a signat
   await expect.poll(() => readText(newestRow()), POLL_OPTIONS).toContain('signature_missing');
 });
 
-test('delivers a webhook once that is sent twice', async () => {
+test('delivers a webhook that is sent twice only once', async () => {
   const before = await countAt('Destination http');
   await sendSample(page, 'promotion', { button: 'Send twice' });
   await newestRow().getByText('duplicate').waitFor();
