@@ -5,20 +5,27 @@ import { type Destination, type DestinationOptions, withDefaults } from './desti
 import type { Undeliverable, RequestBody } from './http-request.ts';
 import { delivered, type DeliveryOutcome, rejected } from './outcome.ts';
 
-/** What can be said of every destination that is an AWS service. */
+/** The options of every destination that is an AWS service. */
 export interface AwsDestinationOptions extends DestinationOptions {
   /** What to send; the whole record by default. */
   readonly request?: (record: RelayRecord) => RequestBody | Undeliverable;
 }
 
-/** One call to the service. Resolves to an outcome when the answer holds a failure of its own. */
+/**
+ * One call to the service. Resolves to null when the service accepted the record, and to an outcome when
+ * its response contains an error; rejects with the SDK's error.
+ */
 type Send = (
   record: RelayRecord,
   text: string,
   abortSignal: AbortSignal,
 ) => Promise<DeliveryOutcome | null>;
 
-/** What the destinations of the kinds `sqs`, `sns` and `eventbridge` have in common. */
+/**
+ * Creates a destination of an AWS service, with what the kinds `sqs`, `sns` and `eventbridge` have in
+ * common.
+ * @param send makes the call with the message's text
+ */
 export function createAwsDestination(options: AwsDestinationOptions, send: Send): Destination {
   const request = options.request ?? toCloudEvent;
   return {

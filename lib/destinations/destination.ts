@@ -1,44 +1,47 @@
 import type { RelayRecord } from '../record/record.ts';
 import type { DeliveryOutcome } from './outcome.ts';
 
-/** What can be said of every destination, whatever its kind. */
+/** The options of every destination, whatever its kind. */
 export interface DestinationOptions {
-  /** Short and lasting, like `crm`: retries, dead letters and the ledger know the destination by it. */
+  /**
+   * Short and permanent, like `crm`: retries, dead letters and idempotency keys identify the destination
+   * by it.
+   */
   readonly name: string;
-  /** Which records it wants; all of them by default. */
+  /** Which records the destination gets; all of them by default. */
   readonly accepts?: (record: RelayRecord) => boolean;
   /**
-   * A key of the merchant's business under which only one record is delivered, for example the
-   * publication's id: three webhooks can tell of one publication. Null when the record has none.
+   * A business key under which only one record is delivered, for example the publication's id: three
+   * webhooks can report one publication. Null when the record has none.
    */
   readonly deduplicateBy?: (record: RelayRecord) => string | null;
-  /** Whether it gets the dashboard's test webhooks; no by default. */
+  /** Whether the destination gets the dashboard's test webhooks; false by default. */
   readonly acceptsTestEvents?: boolean;
-  /** How long one attempt may take; 5 seconds by default. */
+  /** The timeout of one attempt; 5,000 by default. */
   readonly timeoutMs?: number;
-  /** How many deliveries may be under way at once, in one execution environment; 50 by default. */
+  /** The maximum number of simultaneous deliveries in one execution environment; 50 by default. */
   readonly concurrency?: number;
 }
 
-/** What may be done with the delivery of one record at this moment. */
+/** The time of one attempt, and the signal that ends it. */
 export interface DeliveryContext {
   readonly now: Date;
-  /** Ends the attempt when its time is up. */
+  /** Aborts when the attempt's timeout is over. */
   readonly signal: AbortSignal;
 }
 
 /** A downstream system of the merchant. */
 export interface Destination extends Required<DestinationOptions> {
-  /** What to do when a request went out and no answer came: deliver again, or let a person look. */
+  /** What to do when a request was sent and no response came: deliver again, or write a dead letter. */
   readonly onNoResponse: 'retry' | 'dead-letter';
-  /** Tries once to hand over a record. Failures are outcomes; what it throws counts as a rejection. */
+  /** Makes one attempt to deliver a record. A failure is an outcome; an exception counts as a rejection. */
   readonly deliver: (record: RelayRecord, context: DeliveryContext) => Promise<DeliveryOutcome>;
 }
 
 const DEFAULT_TIMEOUT_MS = 5_000;
 const DEFAULT_CONCURRENCY = 50;
 
-/** The rules of a destination with everything that was left out filled in. */
+/** Fills in the default of every option that was left out. */
 export function withDefaults(options: DestinationOptions): Required<DestinationOptions> {
   return {
     name: options.name,

@@ -4,20 +4,20 @@ import { awsCodeToOutcome } from './aws-error.ts';
 import type { Destination } from './destination.ts';
 import type { DeliveryOutcome } from './outcome.ts';
 
-/** An event bus of the merchant; its rules match on the source, the type and the record's fields. */
+/** Options for an event bus, whose rules match on the source, the detail type and the record's fields. */
 export interface EventBridgeDestinationOptions extends AwsDestinationOptions {
   readonly client: EventBridgeClient;
   /** The name or ARN of the bus. */
   readonly busName: string;
 }
 
-/** The `source` of every event that we put on a bus. */
+/** The `source` of every event that the relay puts on a bus. */
 export const EVENT_SOURCE = 'voucher-relay';
 
 /** PutEvents API reference, DetailType. */
 const MAX_DETAIL_TYPE_CHARACTERS = 128;
 
-/** A destination of the kind `eventbridge`. */
+/** Creates a destination of the kind `eventbridge`: one event for each record. */
 export function eventbridge(options: EventBridgeDestinationOptions): Destination {
   const { client, busName } = options;
   return createAwsDestination(options, async (record, text, abortSignal) => {
@@ -33,7 +33,7 @@ export function eventbridge(options: EventBridgeDestinationOptions): Destination
   });
 }
 
-/** The call succeeds even when the bus refused its entry, which then carries an error code. */
+/** The call succeeds even when the bus rejects the entry, which then carries an error code (PutEvents API reference). */
 function entryErrorToOutcome(errorCode: string | undefined): DeliveryOutcome | null {
   if (errorCode === undefined) return null;
   return awsCodeToOutcome(errorCode, errorCode.startsWith('Internal') ? 500 : 400);

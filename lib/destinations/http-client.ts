@@ -9,13 +9,13 @@ export interface HttpCall {
   readonly body: string;
 }
 
-/** What a request resulted in: a response, or none and whether the request was sent by then. */
+/** A response; or none, and whether the request had been sent by then. */
 export type HttpResult =
   | {
       readonly kind: 'response';
       readonly status: number;
       readonly retryAfter: string | undefined;
-      /** The beginning of the body. */
+      /** The beginning of the response body. */
       readonly body: string;
     }
   | {
@@ -24,11 +24,11 @@ export type HttpResult =
       /** The code of the network error; null at a timeout. */
       readonly cause: string | null;
       readonly isSent: boolean;
-      /** A kept connection that the destination had closed meanwhile. */
+      /** The connection was a reused one that the receiver had already closed. */
       readonly isStaleConnection: boolean;
     };
 
-/** Sends a call and waits for its answer, until the signal aborts. Never rejects for what the network does. */
+/** Sends a call and waits for the response, until the signal aborts. Never rejects for a network error. */
 export type SendHttp = (call: HttpCall, signal: AbortSignal) => Promise<HttpResult>;
 
 const MAX_RESPONSE_CHARACTERS = 4_096;
@@ -36,13 +36,14 @@ const STORED_RESPONSE_CHARACTERS = 300;
 const CLOSED_BY_RECEIVER = new Set(['ECONNRESET', 'EPIPE']);
 
 /**
- * Exchanges over connections of its own. node:http is used as it is: it brings no weight to a cold
- * start, keeps connections and follows no redirects.
- * @param reusesConnections whether connections are kept for further calls. A kept one may have been closed by the
- * receiver while this function slept; the call is then made again on a new connection.
+ * Creates an HTTP client with connections of its own. It uses plain node:http, which adds nothing to a
+ * cold start, reuses connections and follows no redirects.
+ * @param reusesConnections whether connections are kept open for further calls. The receiver may have
+ * closed one while Lambda froze the execution environment; the call is then sent again on a new
+ * connection.
  */
 export function createHttpClient(reusesConnections: boolean): SendHttp {
-  // the environment cannot switch the check of certificates off
+  // NODE_TLS_REJECT_UNAUTHORIZED in the environment cannot turn certificate verification off
   const tls = { rejectUnauthorized: true };
   const keptAgents = createAgents({ ...tls, keepAlive: reusesConnections });
   const freshAgents = createAgents({ ...tls, keepAlive: false });
@@ -73,7 +74,7 @@ function send(
     call.url.protocol === 'https:'
       ? https.request(call.url, { method, headers, agent: secure })
       : http.request(call.url, { method, headers, agent: plain });
-  // lighter than handing the signal to node:http
+  // costs less than passing the signal to node:http
   signal.addEventListener('abort', () => request.destroy(), { once: true });
   let isSent = false;
   request.on('finish', () => {
@@ -94,8 +95,8 @@ function send(
 }
 
 /**
- * The status decides, so an answer that ends early, late or never is an answer all the same: what
- * came of it until then is kept.
+ * Reads the beginning of the body. The status decides about the outcome, so a body that ends early, late
+ * or never still counts as a response, with what arrived of it.
  */
 function readResponse(response: http.IncomingMessage): Promise<HttpResult> {
   const { promise, resolve } = Promise.withResolvers<HttpResult>();
@@ -103,10 +104,10 @@ function readResponse(response: http.IncomingMessage): Promise<HttpResult> {
   response.setEncoding('utf8');
   response.on('data', (chunk: string) => {
     body += chunk;
-    // ends the connection, so that nobody can keep us reading
+    // closes the connection, so that no receiver can keep the function reading
     if (body.length > MAX_RESPONSE_CHARACTERS) response.destroy();
   });
-  // cut off, or ended by us: what came until then is all there is
+  // cut off, or closed above: `close` follows, with what arrived until then
   response.on('error', () => {});
   response.on('close', () => {
     resolve({

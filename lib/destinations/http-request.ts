@@ -6,49 +6,58 @@ export interface RequestBody {
   readonly text: string;
 }
 
-/** What the `request` of an HTTP destination makes of a record. */
+/** What the option `request` of an HTTP destination returns for a record. */
 export interface HttpRequest {
   /** POST by default. */
   readonly method?: 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'GET';
-  /** What follows the destination's address, beginning with a slash; parts that come from a record belong into `encodeURIComponent`. */
+  /**
+   * Appended to the destination's address; begins with a slash. Use `encodeURIComponent` for parts that
+   * come from a record.
+   */
   readonly path?: string;
   readonly headers?: { readonly [name: string]: string };
   readonly body?: RequestBody;
 }
 
-/** Said by a `request` that cannot be made of a record: a permanent failure with that reason. */
+/** What `request` returns when no request can be made from a record: a permanent failure with that reason. */
 export interface Undeliverable {
   readonly undeliverable: string;
 }
 
-/** `return cannot('no e-mail to mail to')`: this record will never become a request. */
+/**
+ * States that no request can be made from this record, now or later:
+ * `return undeliverable('no e-mail to mail to')`. The delivery becomes a dead letter with that reason.
+ */
 export function undeliverable(reason: string): Undeliverable {
   return { undeliverable: reason };
 }
 
-/** A JSON body. */
+/** Creates a JSON body. */
 export function json(value: unknown): RequestBody {
   return { type: 'application/json', text: serializeMessage(value) };
 }
 
-/** A form body, as a browser would send it; fields that are null are left out. */
+/** Creates a form body (application/x-www-form-urlencoded) without the fields that are null. */
 export function form(fields: { readonly [name: string]: string | number | null }): RequestBody {
   const pairs = new URLSearchParams();
   for (const [name, value] of Object.entries(omitNulls(fields))) pairs.set(name, String(value));
   return { type: 'application/x-www-form-urlencoded', text: pairs.toString() };
 }
 
-/** The value of an `authorization` header: HTTP Basic (RFC 7617). */
+/** Returns the value of an `authorization` header for HTTP Basic (RFC 7617). */
 export function basic(user: string, password: string): string {
   return `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`;
 }
 
-/** The value of an `authorization` header: a bearer token (RFC 6750). */
+/** Returns the value of an `authorization` header for a bearer token (RFC 6750). */
 export function bearer(token: string): string {
   return `Bearer ${token}`;
 }
 
-/** An object without its keys that are null: many receivers take null for "delete this". */
+/**
+ * Copies an object without its keys that are null: many receivers delete a value that is sent as null.
+ * Nested objects stay as they are.
+ */
 export function omitNulls<Value>(object: { readonly [key: string]: Value }): {
   [key: string]: NonNullable<Value>;
 } {
@@ -60,8 +69,8 @@ export function omitNulls<Value>(object: { readonly [key: string]: Value }): {
 }
 
 /**
- * The address that a request goes to: the destination's, with a request's own path behind it.
- * @throws when the path would lead elsewhere than below the address
+ * Appends a request's path to the destination's address.
+ * @throws PathError when the path does not begin with a slash, or leads out of the address
  */
 export function resolveUrl(base: URL, path: string | undefined): URL {
   if (path === undefined) return base;

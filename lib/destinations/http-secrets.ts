@@ -2,26 +2,25 @@ import type { KeyObject } from 'node:crypto';
 import type { Secret } from './secret.ts';
 import { isSigningSecret, toSigningKey } from './standard-webhooks.ts';
 
-/** Where the keys of an HTTP destination come from. */
+/** The secrets of an HTTP destination. */
 export interface HttpSecretSources {
   readonly secret?: Secret;
   readonly signingSecrets?: Secret | null;
 }
 
-/** The keys for one request. */
+/** The keys for one request, read from these secrets. */
 export interface HttpSecrets {
-  /** The text of `secret`; empty without one. */
+  /** The value of `secret`; empty without one. */
   readonly secret: string;
-  /** The keys to sign with, all at once. */
+  /** The request gets one signature for each of these keys. */
   readonly signingKeys: readonly KeyObject[];
 }
 
 const NO_SECRET: Secret = async () => '';
 
 /**
- * Reads the keys of a destination.
- * @returns a function that gives the same object as long as the secrets are the same, and rejects when
- * one cannot be read or is not fit for signing
+ * Creates a function that reads the keys of a destination. It resolves to the same object as long as the
+ * secrets have not changed, and rejects when a secret cannot be read or is not valid for signing.
  */
 export function createHttpSecrets(
   sources: HttpSecretSources,

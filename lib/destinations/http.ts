@@ -18,23 +18,23 @@ import type { Secret } from './secret.ts';
 import { isHttpsOrLoopback } from './url.ts';
 import { toWebhookHeaders } from './standard-webhooks.ts';
 
-/** A receiver that is told by an HTTP request. */
+/** Options for a receiver of HTTP requests. */
 export interface HttpDestinationOptions extends DestinationOptions, HttpSecretSources {
   readonly url: string;
-  /** Lets an address be plain http, where everybody on the way can read codes and names. */
+  /** Allows a plain http address, where everybody on the network path can read codes and names. */
   readonly allowInsecureHttp?: true;
-  /** The receiver's key, handed to `headers` and `request`. Read again when the receiver refuses it. */
+  /** The receiver's key, passed to `headers` and `request`. Read again when the receiver rejects it. */
   readonly secret?: Secret;
-  /** `whsec_...`, several with blanks between: requests are signed with each. None with null. */
+  /** `whsec_...`, or several separated by spaces: requests are signed with each. Not signed when null. */
   readonly signingSecrets?: Secret | null;
   /** Sent with every request, for example `(token) => ({ authorization: bearer(token) })`. */
   readonly headers?: Headers | ((secret: string) => Headers);
-  /** What to send; the record itself, as a CloudEvent, by default. */
+  /** What to send; by default the record as a CloudEvent. */
   readonly request?: (record: RelayRecord, secret: string) => HttpRequest | Undeliverable;
-  /** Whether the CloudEvent carries `rest`, all that has no place of its own in the record; no by default. */
+  /** Whether the CloudEvent includes `unmapped`, the values without a field of their own; false by default. */
   readonly includeUnmapped?: boolean;
   /**
-   * What to do when the request went out and no answer came. `retry` by default; `dead-letter` for a
+   * What to do when the request was sent and no response came. `retry` by default; `dead-letter` for a
    * receiver that would act twice on the same request, such as a sender of text messages.
    */
   readonly onNoResponse?: 'retry' | 'dead-letter';
@@ -45,8 +45,9 @@ interface Headers {
 }
 
 /**
- * A destination of the kind `http`.
- * @throws ConfigError when its address is no URL, or neither https nor http that is said to be unencrypted
+ * Creates a destination of the kind `http`: one request for each record.
+ * @throws ConfigError when the address is not a URL, or is http without `allowInsecureHttp` and not on this
+ * machine
  */
 export function http(options: HttpDestinationOptions): Destination {
   const { headers = {}, onNoResponse = 'retry' } = options;
@@ -54,8 +55,8 @@ export function http(options: HttpDestinationOptions): Destination {
   const readSecrets = createHttpSecrets(options);
   const toEvent = options.includeUnmapped === true ? toCloudEvent : toCompactCloudEvent;
   const request = options.request ?? ((record) => ({ body: toEvent(record) }));
-  // On a kept connection the receiver's closing it and its not answering look the same. Where that
-  // matters, every request has a connection of its own.
+  // On a reused connection, a receiver that closes it and one that does not respond look the same. Where
+  // the difference matters, every request has a connection of its own.
   const sendHttp = createHttpClient(onNoResponse === 'retry');
 
   const buildCall = (
@@ -108,7 +109,8 @@ export function http(options: HttpDestinationOptions): Destination {
       }
       const outcome = await deliverWith(secrets, record, context);
       if (outcome.kind !== 'retry' || outcome.alert !== 'credentials_rejected') return outcome;
-      // it may have been rotated: the receiver has done nothing yet, so it can be asked again at once
+      // The key may have been rotated. The receiver has done nothing yet, so the request can be sent again
+      // at once.
       const refreshed = await readSecrets('newest').catch(() => secrets);
       return refreshed === secrets ? outcome : deliverWith(refreshed, record, context);
     },
@@ -129,7 +131,7 @@ function parseDestinationUrl({ name, url, allowInsecureHttp }: HttpDestinationOp
   );
 }
 
-/** Header names know no case; a request's own header takes the place of the destination's. */
+/** Header names are case-insensitive (RFC 9110), so that a request's header overrides the destination's. */
 function lowercaseNames(headers: Headers): { [name: string]: string } {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),

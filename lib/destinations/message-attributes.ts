@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
 import type { RelayRecord } from '../record/record.ts';
 
-/** What subscribers of a queue or a topic may filter on. */
+/** The attributes that consumers of a queue or subscribers of a topic can filter on. */
 export interface MessageAttributes {
   [name: string]: { readonly DataType: 'String'; readonly StringValue: string };
 }
 
 const PROJECT_IN_SOURCE = /^\/voucherify\/(proj_[^/]+)/;
-/** SQS and SNS refuse all other characters (API reference of SendMessage). */
+/** SQS and SNS reject all other characters (API reference of SendMessage). */
 const ALLOWED_IN_ATTRIBUTE = /^[\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]+$/u;
-/** What FIFO queues take as an id (API reference of SendMessage, MessageDeduplicationId). */
+/** What FIFO queues accept as an id (API reference of SendMessage, MessageDeduplicationId). */
 const FIFO_ID = /^[!-~]{1,128}$/;
 
 /**
- * The attributes `type`, `purpose` and `project` of a record's message. One that is unknown is left
- * out: AWS refuses a message with an empty attribute.
+ * Returns the attributes `type`, `purpose` and `project` of a record's message. An unknown one is left
+ * out: AWS rejects a message with an empty attribute.
  */
 export function toMessageAttributes(record: RelayRecord): MessageAttributes {
   const values = {
@@ -30,9 +30,9 @@ export function toMessageAttributes(record: RelayRecord): MessageAttributes {
 }
 
 /**
- * What a FIFO queue or topic needs besides: one order for each customer, and the record's id to drop
- * repetitions by. Nothing for a standard one.
- * @param queueUrlOrTopicArn the queue's URL or the topic's ARN, which ends in `.fifo` where there is an order
+ * Returns the group id and the deduplication id of a message for a FIFO queue or topic: messages of one
+ * customer stay in order, and repetitions are dropped by the record's id. Empty for a standard one.
+ * @param queueUrlOrTopicArn the queue's URL or the topic's ARN; it ends in `.fifo` for a FIFO one
  */
 export function toFifoAttributes(
   queueUrlOrTopicArn: string,
@@ -45,7 +45,7 @@ export function toFifoAttributes(
   };
 }
 
-/** The sender's ids are opaque, so one that AWS would refuse is hashed. */
+/** Voucherify's ids are opaque, so an id that AWS would reject is replaced by its hash. */
 function toFifoId(id: string): string {
   return FIFO_ID.test(id) ? id : createHash('sha256').update(id).digest('hex');
 }

@@ -3,8 +3,8 @@ const SECONDS = /^\d{1,9}$/;
 const HTTP_DATE = /^[A-Z][a-z]{2,8}, /;
 
 /**
- * Reads a `Retry-After` header in both of its forms, seconds and a date (RFC 9110, section 10.2.3).
- * @returns the seconds to wait from now on, or null when there is no such header or it is unreadable
+ * Parses a `Retry-After` header in both of its forms, seconds and a date (RFC 9110, section 10.2.3).
+ * @returns the seconds to wait from `now` on, or null when there is no such header or it is malformed
  */
 export function parseRetryAfter(header: string | undefined, now: Date): number | null {
   const text = header?.trim() ?? '';

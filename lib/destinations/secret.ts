@@ -2,19 +2,23 @@ import { createCachedSecret, type CachedSecret } from '../platform/cached-secret
 import type { FetchSecret } from '../platform/fetch-secret.ts';
 
 /**
- * A secret of a destination: its text, read when it is first needed and kept. With `newest`, wanted
- * after a receiver refused it, it is read again unless that was done a short while ago.
- * Rejects when it cannot be read; an empty secret is none.
+ * A secret of a destination: a function that reads its value at the first call and caches it. With
+ * `newest`, for a value that a receiver rejected, it reads again unless it did so a short time ago.
+ * Rejects when the secret cannot be read or is empty.
  */
 export type Secret = CachedSecret<string>;
 
-/** How lib/stack/destination-grants.ts marks a text that is the secret inline: no store allows a colon in a name. */
+/**
+ * The prefix by which lib/stack/destination-grants.ts marks a secret's value that stands in place of its
+ * name. No store allows a colon in a name.
+ */
 export const INLINE_SECRET_PREFIX = 'inline:';
 
 /**
- * Makes secrets of the texts that serverless.yml hands over: names in a store, or on a developer's
- * machine the secrets themselves.
- * @param createFetcher `createSecretReader` of lib/platform/secrets-manager.ts or lib/platform/ssm.ts; called when a name is first read
+ * Creates a function that turns a setting into a secret. The setting is the name of the secret in a
+ * store, or on a developer's machine the value itself.
+ * @param createFetcher the store: `secretsManager` or `parameterStore` of lib/sdk.ts. Called when the
+ * first name is read, so that a function without secrets does not create the store's client.
  */
 export function createSecretResolver(
   createFetcher: () => FetchSecret,

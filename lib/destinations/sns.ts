@@ -3,13 +3,13 @@ import { toFifoAttributes, toMessageAttributes } from './message-attributes.ts';
 import { createAwsDestination, type AwsDestinationOptions } from './aws-destination.ts';
 import type { Destination } from './destination.ts';
 
-/** A topic of the merchant, standard or FIFO; subscribers filter on type, purpose and project. */
+/** Options for a topic, standard or FIFO; subscribers can filter on type, purpose and project. */
 export interface SnsDestinationOptions extends AwsDestinationOptions {
   readonly client: SNSClient;
   readonly topicArn: string;
 }
 
-/** A destination of the kind `sns`. */
+/** Creates a destination of the kind `sns`: one message for each record. */
 export function sns(options: SnsDestinationOptions): Destination {
   const { client, topicArn } = options;
   return createAwsDestination(options, async (record, text, abortSignal) => {

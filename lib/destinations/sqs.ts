@@ -3,13 +3,13 @@ import { toFifoAttributes, toMessageAttributes } from './message-attributes.ts';
 import { createAwsDestination, type AwsDestinationOptions } from './aws-destination.ts';
 import type { Destination } from './destination.ts';
 
-/** A queue of the merchant, standard or FIFO; consumers filter on type, purpose and project. */
+/** Options for a queue, standard or FIFO; consumers can filter on type, purpose and project. */
 export interface SqsDestinationOptions extends AwsDestinationOptions {
   readonly client: SQSClient;
   readonly queueUrl: string;
 }
 
-/** A destination of the kind `sqs`. */
+/** Creates a destination of the kind `sqs`: one message for each record. */
 export function sqs(options: SqsDestinationOptions): Destination {
   const { client, queueUrl } = options;
   return createAwsDestination(options, async (record, text, abortSignal) => {

@@ -2,20 +2,20 @@ import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 
 const SECRET_PREFIX = 'whsec_';
 const SIGNING_SECRET = /^whsec_[A-Za-z0-9+/]+={0,2}$/;
-/** What the specification asks for. */
+/** The lengths that the specification requires. */
 const MIN_SECRET_BYTES = 24;
 const MAX_SECRET_BYTES = 64;
 const MS_PER_SECOND = 1_000;
 
 /**
- * The key of a secret of the Standard Webhooks specification: `whsec_` and base64. Made once, because a
- * hash with bare bytes takes several times as long as one with a key.
+ * Creates the key of a secret of the Standard Webhooks specification: `whsec_` and base64. Create it once:
+ * an HMAC with raw bytes takes several times as long as one with a key object.
  */
 export function toSigningKey(secret: string): KeyObject {
   return createSecretKey(decodeSecret(secret));
 }
 
-/** Says whether a text is such a secret. */
+/** Checks whether a text is a secret of that form: `whsec_` and the base64 of 24 to 64 bytes. */
 export function isSigningSecret(text: string): boolean {
   const { length } = decodeSecret(text);
   return SIGNING_SECRET.test(text) && length >= MIN_SECRET_BYTES && length <= MAX_SECRET_BYTES;
@@ -26,9 +26,9 @@ function decodeSecret(secret: string): Buffer {
 }
 
 /**
- * The headers that prove to a receiver that a body comes from us (Standard Webhooks specification,
+ * Signs a body and returns the headers by which a receiver verifies it (Standard Webhooks specification,
  * version 1: HMAC-SHA256 over id, time and body).
- * @param keys one, or both while one is being replaced: the receiver takes either signature
+ * @param keys one, or two during a rotation: the receiver accepts either signature
  * @param id the record's id: the same on every attempt, so that the receiver can drop a repetition
  */
 export function toWebhookHeaders(

@@ -4,9 +4,9 @@ import { OptionalStringSchema } from '../platform/config.ts';
 const LOOPBACK_HOSTS = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
 /**
- * The address of an HTTP destination, or null when the variable is empty. Codes and names travel to
- * it, so it must be https, except on the developer's own machine. For one that cannot, read the variable by
- * OptionalUrlSchema, and say so in the destination: `unencrypted: true`.
+ * The address of an HTTP destination, or null when the variable is empty. Codes and names are sent to it,
+ * so it must be https, except on the developer's own machine. For a receiver without https, read the
+ * variable by OptionalUrlSchema and set `allowInsecureHttp: true` at the destination.
  */
 export const DestinationUrlSchema = v.pipe(
   OptionalStringSchema,
@@ -17,7 +17,7 @@ export const DestinationUrlSchema = v.pipe(
   }, 'does not begin with https://'),
 );
 
-/** Says whether nobody on the way to an address can read what is sent: by https, or on this machine. */
+/** Checks whether nobody on the network path can read what is sent to an address: https, or this machine. */
 export function isHttpsOrLoopback(url: URL): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url));
 }

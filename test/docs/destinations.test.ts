@@ -59,28 +59,28 @@ async function captureBody(name: string, record: RelayRecord): Promise<unknown> 
 const recordWithCustomer = (changes: object) => aRecord({ data: { customer: aCustomer(changes) } });
 
 describe('the code in docs/destinations.md', () => {
-  it('has the right types', async () => {
+  it('passes the type check', async () => {
     expect(await docsProject.findTypeErrors()).toBe('');
   });
 
-  it('is tested here, every file of it', () => {
+  it('is tested here, file by file', () => {
     const tested = EXAMPLES.map(({ name }) => `functions/${name}.ts`);
     const others = ['functions/destinations.ts', 'functions/aws.ts', 'receiver/verify.ts'];
     expect(blocks.map(({ file }) => file).sort()).toEqual([...tested, ...others].sort());
   });
 
-  it('makes destinations that fanOut takes', async () => {
+  it('makes destinations that fanOut accepts', async () => {
     const destinations = await Promise.all(EXAMPLES.map(({ name }) => createExample(name)));
     expect(() => checkDestinations(destinations)).not.toThrow();
     expect(destinations.map(({ name }) => name)).toEqual(EXAMPLES.map(({ name }) => name));
   });
 });
 
-describe('a list with one more destination', () => {
+describe('the list with the Klaviyo destination', () => {
   it.each([
     [null, ['consumers']],
     ['https://example.test/api', ['consumers', 'klaviyo']],
-  ])('has it when it has an address: %s', async (KLAVIYO_URL, names) => {
+  ])('contains it when its address is set: %s', async (KLAVIYO_URL, names) => {
     const destinations = await loadDestinations('functions/destinations.ts', 'createDestinations', {
       CONSUMERS_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/000000000000/consumers',
       KLAVIYO_URL,
@@ -90,16 +90,21 @@ describe('a list with one more destination', () => {
     expect(() => checkDestinations(destinations)).not.toThrow();
   });
 
-  it('can be a topic for cards and a bus for everything', async () => {
+  it('can contain a topic for cards and a bus for every record', async () => {
     const topicArn = 'arn:aws:sns:eu-west-1:000000000000:cards';
-    const [cards, bus] = await loadDestinations('functions/aws.ts', 'onAws', topicArn, 'shop');
+    const [cards, bus] = await loadDestinations(
+      'functions/aws.ts',
+      'createAwsDestinations',
+      topicArn,
+      'shop',
+    );
     expect([cards?.accepts(CODE), cards?.accepts(POINTS)]).toEqual([false, true]);
     expect([bus?.accepts(CODE), bus?.accepts(POINTS)]).toEqual([true, true]);
   });
 });
 
 describe.each(EXAMPLES)('the example $name', ({ name, record, request, body }) => {
-  it('makes the request that the API documents', async () => {
+  it('sends the request that the API documents', async () => {
     const destination = await createExample(name);
     expect(destination.accepts(record)).toBe(true);
     const received = await captureRequest(destination, record);
@@ -107,21 +112,21 @@ describe.each(EXAMPLES)('the example $name', ({ name, record, request, body }) =
     expect(v.safeParse(body, received.body).issues).toBeUndefined();
   });
 
-  it('makes the same request of the same record again', async () => {
+  it('sends the same request for the same record again', async () => {
     const destination = await createExample(name);
     const first = await captureRequest(destination, record);
     expect((await captureRequest(destination, record)).body).toBe(first.body);
   });
 });
 
-describe('an example for customers', () => {
+describe('an example that sends codes to customers', () => {
   const forCustomers = ['klaviyo', 'braze', 'twilio', 'sendgrid'];
 
-  it.each(forCustomers)('hands out the code: %s', async (name) => {
+  it.each(forCustomers)('sends the code: %s', async (name) => {
     expect((await captureRequest(await createExample(name), CODE)).body).toContain('HARBOUR-K7Q2');
   });
 
-  it.each(forCustomers)('hands out no code that cannot be used: %s', async (name) => {
+  it.each(forCustomers)('sends no code that cannot be used: %s', async (name) => {
     const { accepts } = await createExample(name);
     const unusable = aVoucher({ usable: false, unusableReasons: ['expired'] });
     expect(accepts(aRecord({ data: { voucher: unusable } }))).toBe(false);
@@ -133,7 +138,7 @@ describe('an example for customers', () => {
     ['braze', { sourceId: null }, 'the customer has no source id'],
     ['twilio', { phone: null }, 'the customer has no phone'],
     ['sendgrid', { email: null }, 'the customer has no e-mail'],
-  ])('says what it lacks: %s', async (name, lacking, detail) => {
+  ])('names the missing field: %s', async (name, lacking, detail) => {
     const before = receiver.received.length;
     const destination = await createExample(name);
     const outcome = await destination.deliver(recordWithCustomer(lacking), createContext());
@@ -142,7 +147,7 @@ describe('an example for customers', () => {
   });
 
   it.each(['twilio', 'sendgrid'])(
-    'tells of one publication once, and does not repeat on a guess: %s',
+    'delivers one publication once, and does not retry without a response: %s',
     async (name) => {
       const { deduplicateBy, onNoResponse } = await createExample(name);
       expect([deduplicateBy(CODE), onNoResponse]).toEqual(['pub_n3', 'dead-letter']);
@@ -151,7 +156,7 @@ describe('an example for customers', () => {
   );
 });
 
-describe('null, which deletes in Klaviyo and in Braze', () => {
+describe('null, which deletes a value in Klaviyo and in Braze', () => {
   const sparse = aRecord({
     data: {
       customer: aCustomer({ email: 'ida.quay@example.test', phone: null }),
@@ -159,13 +164,13 @@ describe('null, which deletes in Klaviyo and in Braze', () => {
     },
   });
 
-  it('is not sent for what describes the customer, and is for what the new code has not', async () => {
+  it('is not sent for fields of the customer, and is sent for what the new code lacks', async () => {
     const [attributes] = v.parse(BrazeTrackSchema, await captureBody('braze', sparse)).attributes;
     expect(Object.keys(attributes ?? {})).not.toContain('phone');
     expect(attributes).toMatchObject({ external_id: 'crm-5512', voucher_expires_at: null });
   });
 
-  it('is sent for no identifier of a profile', async () => {
+  it('is not sent for an identifier of a profile', async () => {
     const nameless = recordWithCustomer({ sourceId: null });
     const { data } = v.parse(KlaviyoProfileSchema, await captureBody('klaviyo', nameless));
     expect(Object.keys(data.attributes)).toEqual(['email', 'properties']);
@@ -173,7 +178,7 @@ describe('null, which deletes in Klaviyo and in Braze', () => {
 });
 
 describe('a row in the warehouse', () => {
-  it('has the id to drop repetitions by, and neither code nor personal data', async () => {
+  it('has the id, by which repetitions are dropped, and neither code nor personal data', async () => {
     const { bindings } = v.parse(SnowflakeStatementSchema, await captureBody('snowflake', CODE));
     expect(bindings['1']).toEqual({ type: 'TEXT', value: CODE.id });
     for (const secret of ['HARBOUR-K7Q2', 'ida.quay', 'Ida', '+4420']) {
@@ -183,11 +188,11 @@ describe('a row in the warehouse', () => {
 });
 
 describe('a wallet pass', () => {
-  it('gets the balance of the card', async () => {
+  it('shows the balance of the card', async () => {
     expect(await captureBody('wallet', POINTS)).toEqual({ fields: { points: { value: '250' } } });
   });
 
-  it('is not touched by a code, and is given up where there is no balance', async () => {
+  it('does not change for a code, and becomes a dead letter when there is no balance', async () => {
     const wallet = await createExample('wallet');
     expect(wallet.accepts(CODE)).toBe(false);
     const without = aRecord({ ...POINTS, data: { ...POINTS.data, voucher: aVoucher() } });
@@ -198,18 +203,18 @@ describe('a wallet pass', () => {
   });
 });
 
-describe("the receiver's check of the signature", () => {
-  it('gives the record of a request that the relay signed, and of no other', async () => {
-    const recordOf = await loadFunction('receiver/verify.ts', 'recordOf');
+describe("the receiver's signature verification", () => {
+  it('returns the record of a request that the relay signed, and of no other', async () => {
+    const verifyRecord = await loadFunction('receiver/verify.ts', 'verifyRecord');
     const destination = http({
       name: 'crm',
       url: receiver.url,
       signingSecrets: async () => SECRET,
     });
     const { body, headers } = await captureRequest(destination, CODE);
-    expect(recordOf(body, headers, SECRET)).toMatchObject({ id: CODE.id, type: CODE.type });
-    expect(recordOf(`${body} `, headers, SECRET)).toBeNull();
-    expect(recordOf(body, {}, SECRET)).toBeNull();
-    expect(recordOf(body, headers, 'whsec_YW5vdGhlci1pbnZlbnRlZC1zZWNyZXQt')).toBeNull();
+    expect(verifyRecord(body, headers, SECRET)).toMatchObject({ id: CODE.id, type: CODE.type });
+    expect(verifyRecord(`${body} `, headers, SECRET)).toBeNull();
+    expect(verifyRecord(body, {}, SECRET)).toBeNull();
+    expect(verifyRecord(body, headers, 'whsec_YW5vdGhlci1pbnZlbnRlZC1zZWNyZXQt')).toBeNull();
   });
 });

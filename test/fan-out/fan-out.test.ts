@@ -738,7 +738,7 @@ describe('a list of destinations that is not valid', () => {
       ]);
     expect(make).toThrow(ConfigError);
     expect(make).toThrow(
-      /'CRM' is not a name[^]*'sms' has a time limit[^]*'sms' is the name of two[^]*'slow' has a time limit above 20000 ms/,
+      /'CRM' is not 1 to 64[^]*'sms' has a timeoutMs[^]*'sms' is the name of two[^]*'slow' has a timeoutMs above 20000/,
     );
   });
 });

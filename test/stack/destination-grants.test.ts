@@ -15,7 +15,7 @@ const RoleSchema = v.object({
   ),
 });
 
-/** What a merchant writes: one line for each destination. */
+/** What a merchant writes: one line for each destination, and the shipped ones. */
 const WRITTEN = `  destinations:
     ORDERS_QUEUE_URL: { queue: 'arn:aws:sqs:eu-west-1:111122223333:orders.fifo' }
     CARDS_TOPIC_ARN: { topic: CardsTopic }
@@ -25,7 +25,11 @@ const WRITTEN = `  destinations:
     CRM_KEY: { secret: relay/prod/crm }
     SMS_KEY: { secret: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:sms-a1B2c3' }
     MAIL_KEY: { parameter: /relay/prod/mail }
+    CONSUMERS_QUEUE_URL: { queue: ConsumersQueue }
+    HTTP_DESTINATION_SECRET: { secret: '' }
 `;
+/** The entries of serverless.yml, whatever a merchant has written there by now. */
+const ENTRIES = / {2}destinations:\n(?: {4}.*\n)+/;
 const RESOURCES = `  - Resources:
       CardsTopic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: cards } }
       ArchiveBus: { Type: 'AWS::Events::EventBus', Properties: { Name: archive } }
@@ -42,8 +46,8 @@ describe('a destination that serverless.yml declares once', () => {
   beforeAll(async () => {
     ({ template, templateFile } = await packageStackWith((yaml) =>
       yaml
-        .replace('  destinations:\n', WRITTEN)
-        .replace(/^resources:\n/m, `resources:\n${RESOURCES}`),
+        .replace(ENTRIES, WRITTEN)
+        .replace('resources:\n  # the flow\n', `resources:\n${RESOURCES}`),
     ));
   }, 60_000);
 
