@@ -28,7 +28,7 @@ export function formatLogLine(line: ParsedLogLine): FormattedLine {
 }
 
 function formatWebhook(entry: WebhookLog): FormattedLine {
-  const text = joinWords(
+  const line = joinWords(
     entry.httpStatus,
     entry.status,
     entry.id,
@@ -37,8 +37,11 @@ function formatWebhook(entry: WebhookLog): FormattedLine {
     entry.test === true ? 'test' : undefined,
     entry.reason === undefined ? undefined : `(${entry.reason})`,
     `${entry.ms} ms`,
-    ...(entry.issues ?? []).map(({ path, message }) => `\n    ${joinWords(path, message)}`),
   );
+  const issues = (entry.issues ?? []).map(
+    ({ path, message }) => `\n    ${path || 'the body'}: ${message}`,
+  );
+  const text = line + issues.join('');
   switch (entry.status) {
     case 'queued':
       return { level: 'success', text };
@@ -63,7 +66,7 @@ function formatDelivery(entry: DeliveryLog): FormattedLine {
         text: joinWords(start, 'delivered', entry.status, attempt, `${entry.ms} ms`),
       };
     case 'duplicate':
-      return { level: 'info', text: joinWords(start, `duplicate of ${entry.id}, not delivered`) };
+      return { level: 'info', text: joinWords(start, 'duplicate, not delivered again') };
     case 'retry': {
       const nextRetry =
         entry.nextInSeconds === undefined ? undefined : `next attempt in ${entry.nextInSeconds} s`;

@@ -29,7 +29,7 @@ describe('a webhook', () => {
         id: 'sha_a',
         issues: [{ path: 'data.voucher', message: 'is missing' }],
       },
-      'warn: 202 quarantined sha_a 12 ms \n    data.voucher is missing',
+      'warn: 202 quarantined sha_a 12 ms\n    data.voucher: is missing',
     ],
     [
       { ...webhook, status: 'rejected', httpStatus: 401, reason: 'signature_mismatch' },
@@ -64,7 +64,7 @@ describe('a delivery', () => {
     [{ ...delivery, attempt: 3 }, 'success: delivery whs_a -> http delivered attempt 3 8 ms'],
     [
       { ...delivery, outcome: 'duplicate' },
-      'info: delivery whs_a -> http duplicate of whs_a, not delivered',
+      'info: delivery whs_a -> http duplicate, not delivered again',
     ],
     [
       { ...delivery, outcome: 'retry', status: 503, attempt: 2, nextInSeconds: 30 },
