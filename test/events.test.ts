@@ -1,4 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import type { SQSEvent } from 'aws-lambda';
+import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
+import { RelayRecordSchema } from '../lib/record/record.ts';
 import {
   sign,
   SIGNATURE_HEADER,
@@ -7,13 +11,13 @@ import {
 } from '../lib/voucherify/signature.ts';
 import { readBody, LOCAL_SECRET, sample, sampleNames, withBody } from './support/samples.ts';
 
-const refused = sampleNames().filter((name) => sample(name).expect.httpStatus === 401);
+const rejected = sampleNames().filter((name) => sample(name).expect.httpStatus === 401);
 const genuine = sampleNames().filter((name) => sample(name).expect.httpStatus === 202);
 
-describe('the samples of events/', () => {
-  it('are all there', () => {
-    expect(refused).toEqual(['forged-signature', 'missing-signature']);
-    expect(genuine.length + refused.length).toBe(sampleNames().length);
+describe('the samples in events/', () => {
+  it('are accepted, or rejected for their signature', () => {
+    expect(rejected).toEqual(['forged-signature', 'missing-signature']);
+    expect(genuine.length + rejected.length).toBe(sampleNames().length);
   });
 
   it.each(genuine)('%s is signed with the local secret', (name) => {
@@ -25,14 +29,23 @@ describe('the samples of events/', () => {
     ).toMatchObject({ valid: true });
   });
 
-  it.each(refused)('%s is not', (name) => {
+  it.each(rejected)('%s has no valid signature', (name) => {
     const event = sample(name);
     expect(event.headers[SIGNATURE_HEADER]).not.toBe(sign(readBody(event), LOCAL_SECRET));
   });
 
-  it('can be changed and signed anew by a test', () => {
+  it('can be changed and signed again by a test', () => {
     const event = withBody(sample('promotion'), '{}');
     expect(readBody(event).toString()).toBe('{}');
     expect(event.headers[SIGNATURE_HEADER]).toBe(sign('{}', LOCAL_SECRET));
   });
+});
+
+it('events/sqs-records.json contains records that fanOut accepts', async () => {
+  const text = await readFile(new URL('../events/sqs-records.json', import.meta.url), 'utf8');
+  const { Records } = JSON.parse(text) as SQSEvent;
+  expect(Records.length).toBeGreaterThan(0);
+  for (const { body } of Records) {
+    expect(v.safeParse(RelayRecordSchema, JSON.parse(body)).issues).toBeUndefined();
+  }
 });
