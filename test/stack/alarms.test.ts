@@ -12,25 +12,25 @@ import {
 /** Every metric that the functions emit, with its dimensions besides `service`. */
 function emittedMetrics(): ReadonlyMap<string, readonly string[]> {
   const emitted = new Map<string, string[]>();
-  const journal = createMetricsTelemetry(({ name, dimensions }) => {
+  const telemetry = createMetricsTelemetry(({ name, dimensions }) => {
     const others = Object.keys(dimensions).join();
     emitted.set(name, [...(emitted.get(name) ?? []), others]);
   });
   for (const status of ['queued', 'quarantined', 'too_large', 'error'] as const) {
-    journal.webhookReceived({ status, httpStatus: 202, ms: 1 });
+    telemetry.webhookReceived({ status, httpStatus: 202, ms: 1 });
   }
   for (const status of ['rejected', 'unavailable'] as const) {
-    journal.webhookReceived({ status, httpStatus: 401, ms: 1, reason: 'signature_mismatch' });
+    telemetry.webhookReceived({ status, httpStatus: 401, ms: 1, reason: 'signature_mismatch' });
   }
   for (const outcome of ['delivered', 'duplicate', 'retry', 'rejected', 'dead'] as const) {
     const delivery = { id: 'whs_1', event: 'e', destination: 'crm', ms: 1, attempt: 1, ageMs: 1 };
-    journal.deliveryAttempted({ ...delivery, outcome });
+    telemetry.deliveryAttempted({ ...delivery, outcome });
   }
   for (const code of ['unknown_sender_ip', 'unrouted', 'invalid_message', 'ledger']) {
-    journal.error({ code });
+    telemetry.error({ code });
   }
   for (const code of ['credentials_rejected', 'secret_unavailable', 'gone', 'circuit_opened']) {
-    journal.error({ code, destination: 'crm' });
+    telemetry.error({ code, destination: 'crm' });
   }
   return emitted;
 }

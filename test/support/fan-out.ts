@@ -41,7 +41,7 @@ export function aDestination(
   };
 }
 
-/** A ledger in memory, that holds a claim as Powertools does. */
+/** An idempotency store in memory that behaves like the one on DynamoDB. */
 export function inMemoryIdempotencyStore(): IdempotencyStore {
   const keys = new Map<string, 'held' | 'completed'>();
   return () => async (key, deliver) => {
