@@ -14,7 +14,7 @@ import {
   WEBHOOK_PATH,
 } from './cli/paths.ts';
 import { type FormattedLine, formatLogLine, formatWithTime } from './cli/format-log-line.ts';
-import { readWebhookSamples } from './cli/samples.ts';
+import { readWebhookSamples, type WebhookSample } from './cli/samples.ts';
 import { formatSignedCurl } from './cli/signed-curl.ts';
 import { runCli } from './cli/run-cli.ts';
 
@@ -71,10 +71,14 @@ await runCli(async (print) => {
       if (events.unsupported.length > 0)
         print(`${name} has events that are not emulated: ${events.unsupported.join(', ')}`);
     }
-    const example = await findExampleBody();
+    const example = await findExample();
     print(`ready ${webhookUrl}  (Ctrl-C to stop)`);
     print(`console ${pipeline.httpEndpoint}/  (open it in a browser)`);
-    if (example !== null) print(`\n${formatSignedCurl(webhookUrl, example, LOCAL_SECRET)}\n`);
+    if (example !== null) {
+      print(`\nTo post a webhook: npm run send -- events/${example.name}.json, or this command:`);
+      const body = decodeEventBody(example).toString('utf8');
+      print(`${formatSignedCurl(webhookUrl, body, LOCAL_SECRET)}\n`);
+    }
     await stopRequested.promise;
     print('Stopping ...');
     return 0;
@@ -85,12 +89,11 @@ await runCli(async (print) => {
   }
 });
 
-/** Returns the shortest body in events/ that is delivered without a mapping; null when there is none. */
-async function findExampleBody(): Promise<string | null> {
+/** Returns the sample with the shortest body that is delivered without a mapping; null when there is none. */
+async function findExample(): Promise<WebhookSample | null> {
   const samples = await readWebhookSamples(EVENTS_FOLDER);
-  const bodies = samples
+  const [shortest] = samples
     .filter(({ rawPath, expect }) => rawPath === WEBHOOK_PATH && expect?.delivered.length)
-    .map((sample) => decodeEventBody(sample).toString('utf8'))
-    .sort((a, b) => a.length - b.length);
-  return bodies[0] ?? null;
+    .sort((a, b) => a.body.length - b.body.length);
+  return shortest ?? null;
 }

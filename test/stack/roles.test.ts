@@ -123,8 +123,8 @@ describe('the calls of the functions, compared with their roles', () => {
       issues: [],
       headers: {},
     };
-    const understood = encodeBody(readBody(sample('promotion')));
-    await put('QuarantineQueue', { ...quarantined, body: understood });
+    const validBody = encodeBody(readBody(sample('promotion')));
+    await put('QuarantineQueue', { ...quarantined, body: validBody });
     await put('QuarantineQueue', { ...quarantined, body: { encoding: 'utf8', text: '{}' } });
     await put('DeadLettersQueue', aFreshRecord('whs_redriven'));
     await replay({ from: 'quarantine', dryRun: true });

@@ -35,7 +35,10 @@ describe('with osls', () => {
       copy.run(SLS, 'invoke', 'local', '-f', name, '-p', file, ...more);
     const chain = async (): Promise<void> => {
       received = await invoke(first, 'receive', sample);
-      const record = parseJsonAfter('1 on the queue voucher-relay-local-records:', received.stdout);
+      const record = parseJsonAfter(
+        'Messages on the queue voucher-relay-local-records: 1',
+        received.stdout,
+      );
       const message = { messageId: 'm-1', receiptHandle: 'r', body: JSON.stringify(record) };
       const batch = { Records: [{ ...message, attributes: {} }] };
       await writeFile(join(first.folder, 'batch.json'), JSON.stringify(batch));
@@ -57,7 +60,7 @@ describe('with osls', () => {
     expect(received.code).toBe(0);
     expect(received.stdout).toContain('"statusCode": 202');
     expect(
-      parseJsonAfter('1 on the queue voucher-relay-local-records:', received.stdout),
+      parseJsonAfter('Messages on the queue voucher-relay-local-records: 1', received.stdout),
     ).toMatchObject({
       specversion: '1.0',
       data: { purpose: 'code' },
@@ -66,11 +69,14 @@ describe('with osls', () => {
 
   test('invoking fanOut prints what every destination received, and ends', () => {
     expect(delivered.code).toBe(0);
-    const record = parseJsonAfter('1 on the queue voucher-relay-local-records:', received.stdout);
+    const record = parseJsonAfter(
+      'Messages on the queue voucher-relay-local-records: 1',
+      received.stdout,
+    );
     expect(
-      parseJsonAfter('1 on the queue voucher-relay-local-consumers:', delivered.stdout),
+      parseJsonAfter('Messages on the queue voucher-relay-local-consumers: 1', delivered.stdout),
     ).toEqual(record);
-    expect(delivered.stdout).toContain('POST at the mock destination http:');
+    expect(delivered.stdout).toContain('Request at the mock destination http: POST');
   });
 
   test('a function that cannot start prints why, and the command ends', () => {

@@ -28,7 +28,7 @@ const PutEventsSchema = v.strictObject({
 export type PutEvents = v.InferOutput<typeof PutEventsSchema>;
 
 /** The result of the n-th call: an error code for its entry, or an error for the whole call. */
-export type BusFault =
+export type BusResult =
   | { readonly entry: string }
   | { readonly status: number; readonly code: string };
 
@@ -36,7 +36,7 @@ export type BusFault =
  * Starts a mock of EventBridge's PutEvents. It rejects a call that the service would reject, and stores the
  * entries of the others.
  */
-export async function startEventBus(faults: readonly BusFault[] = []) {
+export async function startEventBus(results: readonly BusResult[] = []) {
   const calls: PutEvents[] = [];
   const behave: Behaviour = (request, response, n) => {
     const respond = (status: number, body: object): void => {
@@ -47,22 +47,22 @@ export async function startEventBus(faults: readonly BusFault[] = []) {
       request.headers['x-amz-target'] === 'AWSEvents.PutEvents' &&
       request.headers['authorization']?.startsWith('AWS4-HMAC-SHA256 ') === true;
     const call = v.safeParse(v.pipe(v.string(), v.parseJson(), PutEventsSchema), request.body);
-    const fault = faults[n];
+    const result = results[n];
     if (!isPutEvents || !call.success) {
       respond(400, { __type: 'ValidationException' });
-    } else if (fault === undefined) {
+    } else if (result === undefined) {
       calls.push(call.output);
       respond(200, {
         FailedEntryCount: 0,
         Entries: call.output.Entries.map(() => ({ EventId: 'e' })),
       });
-    } else if ('entry' in fault) {
+    } else if ('entry' in result) {
       respond(200, {
         FailedEntryCount: 1,
-        Entries: [{ ErrorCode: fault.entry, ErrorMessage: 'no' }],
+        Entries: [{ ErrorCode: result.entry, ErrorMessage: 'no' }],
       });
     } else {
-      respond(fault.status, { __type: fault.code });
+      respond(result.status, { __type: result.code });
     }
   };
   const { url, received, stop } = await startReceiver(behave);

@@ -46,7 +46,7 @@ export function formatDemoReport(
       ? `${observations.length} webhooks, all as expected, ${time}.`
       : `${failedCount} of ${observations.length} webhooks did NOT match their samples, ${time}.`;
   const text = [
-    formatTable([['webhook', 'response', 'record', ...destinations, 'result'], ...rows]),
+    formatTable([['webhook', 'response', 'id', ...destinations, 'result'], ...rows]),
     '',
     ...failures,
     summary,

@@ -31,7 +31,9 @@ await runCli(async (print) => {
       `events/${name}.json already exists or cannot be written. Choose another --name.`,
     );
   });
-  print(`Wrote events/${name}.json. Edit its "about" and "expect", then try it with`);
+  print(
+    `Wrote events/${name}.json. Edit its "about" (what it shows) and "expect" (what npm run demo checks). Try it with:`,
+  );
   print(`  npx sls invoke local -f receive -p events/${name}.json`);
   return 0;
 });

@@ -32,7 +32,7 @@ export function formatLogLine(line: ParsedLogLine): FormattedLine {
 }
 
 function formatWebhook(entry: WebhookLog): FormattedLine {
-  const text = joinWords(
+  const line = joinWords(
     entry.httpStatus,
     entry.status,
     entry.id,
@@ -41,8 +41,11 @@ function formatWebhook(entry: WebhookLog): FormattedLine {
     entry.test === true ? 'test' : undefined,
     formatReasons(entry.reason, entry.cause),
     `${entry.ms} ms`,
-    ...(entry.issues ?? []).map(({ path, message }) => `\n    ${joinWords(path, message)}`),
   );
+  const issues = (entry.issues ?? []).map(
+    ({ path, message }) => `\n    ${path || 'the body'}: ${message}`,
+  );
+  const text = line + issues.join('');
   switch (entry.status) {
     case 'queued':
       return { level: 'success', text };
@@ -66,7 +69,7 @@ function formatDelivery(entry: DeliveryLog): FormattedLine {
       return { level: 'success', text };
     }
     case 'duplicate':
-      return { level: 'info', text: joinWords(start, `duplicate of ${entry.id}, not delivered`) };
+      return { level: 'info', text: joinWords(start, 'duplicate, not delivered again') };
     case 'in_progress':
       return { level: 'warn', text: joinWords(start, 'in progress in another invocation') };
     case 'waiting': {

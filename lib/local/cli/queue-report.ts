@@ -22,13 +22,13 @@ export function formatQueueReport(
 }
 
 function formatQueue({ name, bodies }: QueueReport): string {
-  return [`${bodies.length} on the queue ${name}:`, ...bodies.map(formatBody)].join('\n');
+  return [`Messages on the queue ${name}: ${bodies.length}`, ...bodies.map(formatBody)].join('\n');
 }
 
 function formatRequest({ destination, method, headers, body }: MockRequest): string {
   const headerLines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   return [
-    `${method} at the mock destination ${destination}:`,
+    `Request at the mock destination ${destination}: ${method}`,
     ...headerLines,
     formatBody(body),
   ].join('\n');

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
 import dynalite from 'dynalite';
 import { buildApp } from 'fauxqs';
 import { enforceSqsLimits } from './sqs-limits/hook.ts';
@@ -12,9 +11,9 @@ import {
   observeSentMessages,
   type SentMessage,
 } from './fauxqs-internals.ts';
+import { getPort, LOOPBACK } from './http/loopback-server.ts';
 import { LOCAL_REGION } from './local-addresses.ts';
 
-const LOOPBACK = '127.0.0.1';
 const CLOSE_IDLE_INTERVAL_MS = 5;
 const CLOSE_TIMEOUT_MS = 500;
 
@@ -67,15 +66,9 @@ export async function startAwsEmulators(
   };
   let stopping: Promise<void> | null = null;
   return {
-    sqsEndpoint: getEndpoint(sqs.server),
-    dynamoEndpoint: getEndpoint(dynamo),
+    sqsEndpoint: `http://${LOOPBACK}:${getPort(sqs.server)}`,
+    dynamoEndpoint: `http://${LOOPBACK}:${getPort(dynamo)}`,
     editDelayed: (queueName, edit) => editDelayedMessages(stores, queueName, edit),
     stop: () => (stopping ??= stopOnce()),
   };
-}
-
-function getEndpoint(server: Server): string {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The server has no port');
-  return `http://${LOOPBACK}:${address.port}`;
 }

@@ -1,11 +1,11 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { SQSEvent } from 'aws-lambda';
+import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { parseRecordId } from './delivered-requests.ts';
-import { consume } from './queue-consumer.ts';
 import { LOCAL_CREDENTIALS } from './create-resources.ts';
 import type { Functions } from './functions.ts';
 import { startEventSource } from './lambda/event-source.ts';
-import { createSourceQueue, type SourceQueue } from './lambda/source-queue.ts';
+import { createSourceQueue, MAX_BATCH_ENTRIES, type SourceQueue } from './lambda/source-queue.ts';
 import { buildQueueUrl } from './local-addresses.ts';
 import type { LocalPipelineObserver } from './observer.ts';
 import { getQueueById, type Stack } from './stack.ts';
@@ -29,6 +29,8 @@ export interface QueueReaders {
 
 /** How many batches Lambda processes at once at a small load, when serverless.yml sets no maximum. */
 const DEFAULT_CONCURRENCY = 5;
+const LONG_POLL_SECONDS = 20;
+const PAUSE_AFTER_ERROR_MS = 200;
 
 /**
  * Starts an event source for every queue that a function reads, and a consumer for each queue of
@@ -89,4 +91,25 @@ export function startQueueReaders(
     },
     disconnect: () => client.destroy(),
   };
+}
+
+/**
+ * Reads a queue in place of the merchant's consumer: passes on each message, then deletes it.
+ * @param stopped ends the reading; the messages of a receive that is still open stay on the queue
+ */
+async function consume(
+  queue: SourceQueue,
+  onMessage: (message: SQSRecord) => void,
+  stopped: AbortSignal,
+): Promise<void> {
+  while (!stopped.aborted) {
+    try {
+      const messages = await queue.receive(MAX_BATCH_ENTRIES, LONG_POLL_SECONDS);
+      for (const message of messages) onMessage(message);
+      await queue.delete(messages);
+    } catch {
+      // as any consumer does, it tries again when the queue does not respond
+      await wait(PAUSE_AFTER_ERROR_MS);
+    }
+  }
 }

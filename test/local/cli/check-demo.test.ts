@@ -122,9 +122,9 @@ describe('the demo report', () => {
     const { text, isAsExpected } = formatDemoReport([createObservation()], 0, 6.25);
     expect(isAsExpected).toBe(true);
     expect(text.split('\n')).toEqual([
-      'webhook  response    record  consumers  http      result',
-      '-------  ----------  ------  ---------  --------  -----------',
-      'spring   202 queued  whs_a   received   received  as expected',
+      'webhook  response    id     consumers  http      result',
+      '-------  ----------  -----  ---------  --------  -----------',
+      'spring   202 queued  whs_a  received   received  as expected',
       '',
       '1 webhooks, all as expected, in 6.3 seconds.',
     ]);

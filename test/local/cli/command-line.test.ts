@@ -45,7 +45,7 @@ describe('npm start', () => {
       });
       await expect.poll(() => shown, soon).toMatch(/delivery whs_\S+ -> http delivered 200/);
       await project.run(SEND, 'events/promotion.json');
-      await expect.poll(() => shown, soon).toMatch(/duplicate of whs_\S+, not delivered/);
+      await expect.poll(() => shown, soon).toMatch(/duplicate, not delivered again/);
       const renewed = await project.run(SEND, 'events/promotion.json', '--new-id');
       const { id } = JSON.parse(renewed.stdout.split('\n')[1] ?? '') as { id: string };
       await expect.poll(() => shown, soon).toContain(`delivery ${id} -> consumers delivered`);

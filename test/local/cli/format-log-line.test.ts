@@ -29,7 +29,7 @@ describe('a webhook', () => {
         id: 'sha_a',
         issues: [{ path: 'data.voucher', message: 'is missing' }],
       },
-      'warn: 202 quarantined sha_a 12 ms \n    data.voucher is missing',
+      'warn: 202 quarantined sha_a 12 ms\n    data.voucher: is missing',
     ],
     [
       { ...webhook, status: 'rejected', httpStatus: 401, reason: 'signature_mismatch' },
@@ -70,7 +70,7 @@ describe('a delivery', () => {
     [{ ...delivery, attempt: 3 }, 'success: delivery whs_a -> http delivered attempt 3 8 ms'],
     [
       { ...delivery, status: 'duplicate' },
-      'info: delivery whs_a -> http duplicate of whs_a, not delivered',
+      'info: delivery whs_a -> http duplicate, not delivered again',
     ],
     [
       {

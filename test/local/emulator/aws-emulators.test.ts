@@ -44,7 +44,7 @@ async function receiveOne(names: string[] = ['All']) {
 }
 
 describe('the SQS emulator rejects what AWS rejects', () => {
-  const refused: [string, Partial<SendMessageCommandInput>][] = [
+  const rejected: [string, Partial<SendMessageCommandInput>][] = [
     ['a delay over 900 seconds', { DelaySeconds: 901 }],
     ['a negative delay', { DelaySeconds: -1 }],
     ['an empty attribute value', { MessageAttributes: { kind: stringAttribute('') } }],
@@ -62,7 +62,7 @@ describe('the SQS emulator rejects what AWS rejects', () => {
     ['a group id with a space', { MessageGroupId: 'a group' }],
     ['a group id over 128 characters', { MessageGroupId: 'g'.repeat(129) }],
   ];
-  test.each(refused)('%s', async (_case, extra) => {
+  test.each(rejected)('%s', async (_case, extra) => {
     const sending = sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x', ...extra }));
     await expect(sending).rejects.toMatchObject({ name: 'InvalidParameterValue' });
   });
@@ -153,13 +153,13 @@ test('SNS listens on the port of SQS, and DynamoDB on its own', async () => {
       KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
     }),
   );
-  const claim = new PutItemCommand({
+  const put = new PutItemCommand({
     TableName: 'claims',
     Item: { id: { S: 'a' } },
     ConditionExpression: 'attribute_not_exists(id)',
   });
-  await dynamo.send(claim);
-  await expect(dynamo.send(claim)).rejects.toMatchObject({
+  await dynamo.send(put);
+  await expect(dynamo.send(put)).rejects.toMatchObject({
     name: 'ConditionalCheckFailedException',
   });
 });

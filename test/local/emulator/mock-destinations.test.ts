@@ -38,7 +38,7 @@ test('any name is a mock destination, which responds with 200 and keeps its requ
 });
 
 test('any other path is not found', async () => {
-  expect((await fetch(`${mockDestinations.endpoint}/elsewhere`)).status).toBe(404);
+  expect((await fetch(`${mockDestinations.endpoint}/unknown`)).status).toBe(404);
   expect(mockDestinations.names()).toEqual([]);
 });
 

@@ -207,9 +207,9 @@ describe('an invalid or unsupported setting is an error with its path', () => {
     [
       'an event source that is not declared',
       ({ functions }) => {
-        functions['front'] = { handler: 'front.handler', events: [{ sqs: arn('elsewhere') }] };
+        functions['front'] = { handler: 'front.handler', events: [{ sqs: arn('unknown') }] };
       },
-      'functions.front reads arn:aws:sqs:eu-west-1:000000000000:elsewhere, which is not declared under resources',
+      'functions.front reads arn:aws:sqs:eu-west-1:000000000000:unknown, which is not declared under resources',
     ],
     [
       'a visibility timeout shorter than the timeout of the function',

@@ -10,7 +10,8 @@ export interface LoopbackServer {
   stop(): Promise<void>;
 }
 
-const LOOPBACK = '127.0.0.1';
+/** The address of the loopback interface. */
+export const LOOPBACK = '127.0.0.1';
 /** API Gateway's limit for the request line and all headers together. */
 const MAX_HEADER_BYTES = 10_240;
 
@@ -47,7 +48,8 @@ export async function startLoopbackServer(
   };
 }
 
-function getPort(server: Server): number {
+/** Returns the port of a listening server. */
+export function getPort(server: Server): number {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The server has no port');
   return address.port;
