@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { defineMappings } from '../lib/normalise/define-mappings.ts';
+import { defineMappings } from '../lib/normalise/mapping.ts';
 
 /**
  * Your own payload shapes, for distributions whose body you shaped in Voucherify's payload designer.

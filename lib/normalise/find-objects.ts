@@ -1,5 +1,4 @@
-import { isJsonObject, type JsonObject } from '../voucherify/json.ts';
-import type { Path } from './path.ts';
+import { getObjectAt, isJsonObject, type JsonObject, type Path } from '../voucherify/json.ts';
 
 /** An object of the sender and where it stands in the data. */
 export interface FoundObject {
@@ -118,13 +117,6 @@ function dedupeVouchers(found: readonly FoundObject[]): FoundObject[] {
     if (isNonEmptyString(code)) seen.add(`code ${code}`);
     return !isDuplicate;
   });
-}
-
-/** The object at a path of keys; null when there is none. */
-export function getObjectAt(data: JsonObject, path: Path): JsonObject | null {
-  let value: unknown = data;
-  for (const key of path) value = isJsonObject(value) ? value[key] : null;
-  return isJsonObject(value) ? value : null;
 }
 
 function isNonEmptyString(value: unknown): value is string {

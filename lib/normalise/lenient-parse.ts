@@ -1,8 +1,7 @@
 import * as v from 'valibot';
 import { EXPECTED_NUMBER, EXPECTED_PERCENT, EXPECTED_TIME } from '../voucherify/fields.ts';
-import { isJsonObject, type JsonObject } from '../voucherify/json.ts';
+import { isJsonObject, type JsonObject, type Path, formatPath } from '../voucherify/json.ts';
 import { isTimestamp, stripWhitespace } from '../voucherify/timestamp.ts';
-import { formatPath, type Path } from './path.ts';
 import type { Issue } from '../record/record.ts';
 
 /**

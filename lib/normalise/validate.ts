@@ -1,7 +1,7 @@
+import { type Path, formatPath } from '../voucherify/json.ts';
 import type { ValueIssue } from './discount.ts';
 import type { ParsedObjects } from './parse-objects.ts';
 import { type FieldIssue, toWarning } from './lenient-parse.ts';
-import { formatPath, type Path } from './path.ts';
 import type { Issue, Purpose } from '../record/record.ts';
 
 /** What speaks against handing a webhook on, and what only has to be said. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Issue, RelayRecord } from '../record/record.ts';
 import { toContentHashId } from '../record/record-id.ts';
-import { type Mapping, toRecord } from '../normalise/to-record.ts';
+import type { Mapping } from '../normalise/mapping.ts';
+import { toRecord } from '../normalise/to-record.ts';
 
 /** What is needed beside the bytes to understand a genuine webhook. */
 export interface NormaliseOptions {

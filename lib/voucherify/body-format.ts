@@ -15,7 +15,7 @@ export type BodyFormat =
   | 'designer';
 
 /** A body told apart by its keys. `data` holds the objects: the envelope's data, or the body itself. */
-export type ParsedBody =
+export type WebhookBody =
   | {
       readonly format: 'distribution' | 'project';
       readonly root: JsonObject;
@@ -27,7 +27,7 @@ export type ParsedBody =
  * Recognises the form of a body by its keys, in the order of the vendor facts, section 2.3.
  * @returns null when the body is no JSON object, and so no webhook of Voucherify
  */
-export function parseBody(bodyJson: unknown): ParsedBody | null {
+export function detectBodyFormat(bodyJson: unknown): WebhookBody | null {
   if (!isJsonObject(bodyJson)) return null;
   const data = getOwn(bodyJson, 'data');
   const source = getOwn(bodyJson, 'source');

@@ -4,14 +4,14 @@ export type EventSource = 'distribution' | 'project' | 'both' | 'log';
 /**
  * One event of the catalogue (vendor facts, section 3).
  * `carries`: the keys of its data; those with a star must be there.
- * `adds: 'purpose'`: what a distribution sends out (a code, a promotion, a message) comes on top.
+ * `carriesContent`: a distribution adds what it sends: a code, a promotion or a message.
  */
 export interface EventDefinition {
   readonly event: string;
   readonly source: EventSource;
   readonly fields: readonly string[];
   readonly requiredFields: readonly string[];
-  readonly adds: 'purpose' | null;
+  readonly carriesContent: boolean;
 }
 
 const TIER_CHANGE = 'customer* campaign* loyalty_tier_from* loyalty_tier_to* created_at';
@@ -36,9 +36,9 @@ const HOLDER = 'holder* voucher* campaign customer';
 const MANUAL = 'distribution* campaign voucher publication promotion_tier customer*';
 
 /** Every event that Voucherify documents, with the keys of its data. */
-const CATALOGUE: readonly (readonly [string, EventSource, string, 'purpose'?])[] = [
+const CATALOGUE: readonly (readonly [string, EventSource, string, 'carries content'?])[] = [
   // the events of distributions
-  ['manual_distribution_schedule', 'distribution', MANUAL, 'purpose'],
+  ['manual_distribution_schedule', 'distribution', MANUAL, 'carries content'],
   ['customer.publication.succeeded', 'distribution', 'customer* campaign publication* voucher'],
   ['customer.redemption.succeeded', 'distribution', REDEMPTION],
   ['customer.redemption.rollback.succeeded', 'distribution', ROLLBACK],
@@ -52,22 +52,22 @@ const CATALOGUE: readonly (readonly [string, EventSource, string, 'purpose'?])[]
   ['customer.voucher.loyalty_card.points_added', 'distribution', POINTS],
   ['customer.voucher.loyalty_card.points_expired', 'distribution', EXPIRED],
   ['customer.voucher.gift.balance_added', 'distribution', POINTS],
-  ['customer.segment.entered', 'distribution', 'customer* segment*', 'purpose'],
-  ['customer.segment.left', 'distribution', 'customer* segment*', 'purpose'],
+  ['customer.segment.entered', 'distribution', 'customer* segment*', 'carries content'],
+  ['customer.segment.left', 'distribution', 'customer* segment*', 'carries content'],
   ['customer.loyalty.tier.joined', 'distribution', TIER],
   ['customer.loyalty.tier.upgraded', 'distribution', TIER_CHANGE],
   ['customer.loyalty.tier.downgraded', 'distribution', TIER_CHANGE],
   ['customer.loyalty.tier.prolonged', 'distribution', TIER],
   ['customer.loyalty.tier.left', 'distribution', TIER],
-  ['customer.order.created', 'distribution', ORDER, 'purpose'],
-  ['customer.order.paid', 'distribution', ORDER, 'purpose'],
-  ['customer.order.updated', 'distribution', ORDER, 'purpose'],
-  ['customer.order.canceled', 'distribution', ORDER, 'purpose'],
+  ['customer.order.created', 'distribution', ORDER, 'carries content'],
+  ['customer.order.paid', 'distribution', ORDER, 'carries content'],
+  ['customer.order.updated', 'distribution', ORDER, 'carries content'],
+  ['customer.order.canceled', 'distribution', ORDER, 'carries content'],
   [
     'customer.custom_event',
     'distribution',
     'event* event_schema customer* referral loyalty',
-    'purpose',
+    'carries content',
   ],
   ['customer.referred', 'distribution', 'customer*'],
 
@@ -156,9 +156,9 @@ const DOCS_RULE_ABBREVIATION = /^bus_val_rule(?=\.|$)/;
 
 /** The catalogue, by the canonical name of the event. */
 export const EVENTS: ReadonlyMap<string, EventDefinition> = new Map(
-  CATALOGUE.map(([event, source, fieldList, adds]) => [
+  CATALOGUE.map(([event, source, fieldList, content]) => [
     event,
-    toDefinition(event, source, fieldList, adds),
+    toDefinition(event, source, fieldList, content !== undefined),
   ]),
 );
 
@@ -180,14 +180,14 @@ function toDefinition(
   event: string,
   source: EventSource,
   fieldList: string,
-  adds?: 'purpose',
+  carriesContent: boolean,
 ): EventDefinition {
   const words = fieldList.split(' ');
   const requiredFields = words
     .filter((word) => word.endsWith('*'))
     .map((word) => word.slice(0, -1));
   const fields = words.map((word) => word.replace('*', ''));
-  return { event, source, fields, requiredFields, adds: adds ?? null };
+  return { event, source, fields, requiredFields, carriesContent };
 }
 
 /** Every key that the data of an event can have. */

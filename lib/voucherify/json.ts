@@ -3,6 +3,21 @@ export interface JsonObject {
   readonly [key: string]: unknown;
 }
 
+/** Where a value is in a JSON document: the keys and indexes from its root. */
+export type Path = readonly (string | number)[];
+
+/** The dotted form of a path, for example `data.voucher.code`. Empty for the root. */
+export function formatPath(path: Path): string {
+  return path.join('.');
+}
+
+/** Returns the object at a path; null when there is none, or another value. */
+export function getObjectAt(root: JsonObject, path: Path): JsonObject | null {
+  let value: unknown = root;
+  for (const key of path) value = isJsonObject(value) ? value[key] : null;
+  return isJsonObject(value) ? value : null;
+}
+
 /** Says whether a value is a JSON object: neither null nor an array. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -11,9 +11,20 @@ import {
 } from './fields.ts';
 import { validityFields } from './validity.ts';
 
-const VoucherifyImageSchema = v.nullish(
-  v.object({ id: StringField, url: StringField }, EXPECTED_OBJECT),
+const VoucherifyImageSchema = v.object({ id: StringField, url: StringField }, EXPECTED_OBJECT);
+export type VoucherifyImage = v.InferInput<typeof VoucherifyImageSchema>;
+
+const VoucherifyAssetsSchema = v.object(
+  { qr: v.nullish(VoucherifyImageSchema), barcode: v.nullish(VoucherifyImageSchema) },
+  EXPECTED_OBJECT,
 );
+export type VoucherifyAssets = v.InferInput<typeof VoucherifyAssetsSchema>;
+
+const VoucherifyRedemptionsSchema = v.object(
+  { quantity: NumberField, redeemed_quantity: NumberField },
+  EXPECTED_OBJECT,
+);
+export type VoucherifyRedemptions = v.InferInput<typeof VoucherifyRedemptionsSchema>;
 
 export const VoucherifyGiftSchema = v.object(
   { amount: NumberField, balance: NumberField, effect: StringField },
@@ -46,9 +57,7 @@ export const VoucherifyVoucherSchema = v.object(
     loyalty_card: v.nullish(VoucherifyLoyaltyCardSchema),
     active: BooleanField,
     ...validityFields,
-    redemption: v.nullish(
-      v.object({ quantity: NumberField, redeemed_quantity: NumberField }, EXPECTED_OBJECT),
-    ),
+    redemption: v.nullish(VoucherifyRedemptionsSchema),
     campaign: StringField,
     campaign_id: StringField,
     holder_id: StringField,
@@ -56,9 +65,7 @@ export const VoucherifyVoucherSchema = v.object(
     is_referral_code: BooleanField,
     category: StringField,
     category_id: StringField,
-    assets: v.nullish(
-      v.object({ qr: VoucherifyImageSchema, barcode: VoucherifyImageSchema }, EXPECTED_OBJECT),
-    ),
+    assets: v.nullish(VoucherifyAssetsSchema),
     metadata: MetadataField,
     created_at: TimeField,
     updated_at: TimeField,

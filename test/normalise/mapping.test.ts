@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import type { Mapping } from '../../lib/normalise/to-record.ts';
+import type { Mapping } from '../../lib/normalise/mapping.ts';
 import { codeData, fromDistribution, voucher } from '../support/payloads.ts';
 import {
   BODY_HASH,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseBody } from '../../lib/voucherify/body-format.ts';
+import { detectBodyFormat } from '../../lib/voucherify/body-format.ts';
 import {
   campaign,
   codeData,
@@ -48,15 +48,15 @@ describe('the form of a body', () => {
     ['an envelope whose data is a list', fromDistribution(MANUAL, []), 'designer'],
     ['nothing', {}, 'designer'],
   ])('is seen for %s', (_, body, format) => {
-    expect(parseBody(body)?.format).toBe(format);
+    expect(detectBodyFormat(body)?.format).toBe(format);
   });
 
   it.each([null, 7, 'text', true, [], [codeData()]])('is none for %j', (body) => {
-    expect(parseBody(body)).toBeNull();
+    expect(detectBodyFormat(body)).toBeNull();
   });
 
   it('is never that of a key which came as __proto__', () => {
     const body: unknown = JSON.parse('{"__proto__": {"distribution": {"id": "distr_1"}}}');
-    expect(parseBody(body)?.format).toBe('designer');
+    expect(detectBodyFormat(body)?.format).toBe('designer');
   });
 });
