@@ -16,7 +16,7 @@ export type KeyUse =
 /** The keys of a Voucherify object that the record uses. All others are unmapped. */
 export type ConsumedKeys = ReadonlyMap<string, KeyUse>;
 
-/** Where one key of the record gets its value from: the keys that it consumes, and how to read them. */
+/** How one key of the record is filled: the Voucherify keys that it consumes, and how to read them. */
 export interface Field<Source, Value, Given = void> {
   readonly consumes: ConsumedKeys;
   readonly read: (source: Source, values: Given) => Value;
@@ -28,8 +28,8 @@ type KeyWithValue<Source, Value> = {
 }[keyof Source];
 
 /**
- * One entry for each key of the record's object. A key of the Voucherify object alone means: the same
- * value, or null when it is absent.
+ * One entry for each key of the record's object: a key of the Voucherify object (the same value, or
+ * null when it is absent) or a `Field`.
  */
 export type ObjectFields<Source, Target, Given = void> = {
   readonly [Key in keyof Target]-?:
@@ -46,9 +46,9 @@ export interface ObjectMap<Source, Target, Given = void> {
 }
 
 /**
- * Defines the mapping of one Voucherify object. A field is listed here once: the entry drives the
- * conversion and the list of consumed keys. A key of the record that is missing or misspelt, and a
- * source key of another type, is a compile error.
+ * Defines how one Voucherify object becomes an object of the record. Each field is listed once: its
+ * entry drives both the conversion and the list of consumed keys. A key of the record that is missing
+ * or misspelt is a compile error, and so is a Voucherify key of another type.
  * @param fields by key of the record's object
  */
 export function defineObject<Source, Target, Given = void>(
@@ -88,7 +88,7 @@ export function defineObject(fields: {
 /** An object with at most this one key. */
 type Having<Key extends string, Value> = { readonly [K in Key]?: Value | null | undefined };
 
-/** A value in other words: `convert` gives the record's word for it. Null stays null. */
+/** A value that `convert` turns into the record's word for it. Null when it is absent. */
 export function converted<Key extends string, Value, Result>(
   key: Key,
   convert: (value: Value) => Result,
@@ -102,7 +102,7 @@ export function converted<Key extends string, Value, Result>(
   };
 }
 
-/** An object inside the object. Null when it is absent. */
+/** A nested object. Null when it is absent. */
 export function nested<Key extends string, Source, Target>(
   key: Key,
   map: ObjectMap<Source, Target>,
@@ -127,7 +127,7 @@ export function items<Key extends string, Source, Target>(
   };
 }
 
-/** One field of an object inside the object: the record holds it without the object around it. */
+/** One field of a nested object, which the record holds without that object. Null when it is absent. */
 export function inside<Key extends string, Source, Value>(
   key: Key,
   field: Field<Source, Value>,
@@ -158,33 +158,33 @@ export function listOrEmpty<Key extends string, Item>(
   return { consumes: new Map([[key, 'list']]), read: (source) => source[key] ?? [] };
 }
 
-/** A value that the record computes. It consumes no key: other entries do, where it needs them. */
+/** A value that the record computes. It consumes no key, because other entries consume those that it reads. */
 export function computed<Source, Value>(read: (source: Source) => Value): Field<Source, Value> {
   return { consumes: NO_KEYS, read };
 }
 
 /**
  * A value that is the same for every object of a map.
- * @param key the key whose value it stands for, where one value of the key leads to this map
+ * @param key the Voucherify key that says the same, for example a type: it is consumed
  */
 export function constant<const Value>(constantValue: Value, key?: string): Field<unknown, Value> {
   const consumes: ConsumedKeys = key === undefined ? NO_KEYS : new Map([[key, 'value']]);
   return { consumes, read: () => constantValue };
 }
 
-/** A value that the caller of `convert` gives. */
+/** A value that the record holds and the Voucherify object does not: the caller of `convert` passes it. */
 export function given<Key extends string, Value>(
   key: Key,
 ): Field<unknown, Value, { readonly [K in Key]: Value }> {
   return { consumes: NO_KEYS, read: (_, values) => values[key] };
 }
 
-/** Consumed keys of several maps or fields together. A later one wins. */
+/** Merges the consumed keys of several maps or fields. A later one wins. */
 export function mergeKeys(...all: readonly ConsumedKeys[]): ConsumedKeys {
   const merged = new Map<string, KeyUse>();
   for (const keys of all) for (const [key, use] of keys) merged.set(key, use);
   return merged;
 }
 
-/** For an object of which the record uses no key by itself. */
+/** The consumed keys of an object from which the record takes nothing itself. */
 export const NO_KEYS: ConsumedKeys = new Map();

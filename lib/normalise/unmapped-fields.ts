@@ -51,7 +51,7 @@ export function collectUnmapped(
 const NOT_JSON_SAFE =
   'Expected at most 100 levels of nesting, and no number too large for JSON (such as 1e999)';
 
-/** An issue for each unmapped part that cannot be passed on as JSON, with two keys of its path at most. */
+/** Finds the unmapped parts that cannot be serialised without loss: an issue for each, with up to two keys of its path. */
 export function findNonJsonSafe(unmapped: JsonObject): readonly Issue[] {
   if (isJsonSafe(unmapped)) return [];
   return Object.entries(unmapped).flatMap(([key, value]) => {

@@ -1,4 +1,4 @@
-/** An object as JSON.parse makes it. Its keys are the sender's, `__proto__` possibly among them. */
+/** An object from JSON.parse. It can have any key, `__proto__` too. */
 export interface JsonObject {
   readonly [key: string]: unknown;
 }
@@ -24,8 +24,8 @@ export function isJsonObject(value: unknown): value is JsonObject {
 }
 
 /**
- * Sets an own property, whatever its name. A plain assignment to `__proto__` would set the
- * prototype and lose the value.
+ * Sets an own property of any name. A plain assignment to `__proto__` would set the prototype and lose
+ * the value.
  */
 export function setOwn(target: { [key: string]: unknown }, key: string, value: unknown): void {
   if (key === '__proto__') {
@@ -40,7 +40,7 @@ export function setOwn(target: { [key: string]: unknown }, key: string, value: u
   }
 }
 
-/** Reads an own property; undefined when there is none, inherited names among them. */
+/** Returns an own property; undefined when there is none. Inherited names such as `constructor` are none. */
 export function getOwn(object: JsonObject, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }

@@ -19,7 +19,7 @@ const VoucherifyTimeframeSchema = v.object(
 );
 export type VoucherifyTimeframe = v.InferInput<typeof VoucherifyTimeframeSchema>;
 
-/** When something can be used (vendor facts, section 4): shared by vouchers and promotion tiers. */
+/** When a voucher or a promotion tier can be used (vendor facts, section 4). */
 export const validityFields = {
   start_date: TimeField,
   expiration_date: TimeField,

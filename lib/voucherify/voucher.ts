@@ -46,7 +46,7 @@ export const VoucherifyLoyaltyCardSchema = v.object(
 );
 export type VoucherifyLoyaltyCard = v.InferInput<typeof VoucherifyLoyaltyCardSchema>;
 
-/** A voucher in any of its forms: simple, long, or the short one of a bare publication. */
+/** A voucher in any form: simple, long, or the short form in a publication alone (vendor facts, section 4). */
 export const VoucherifyVoucherSchema = v.object(
   {
     id: IdField,
@@ -82,12 +82,12 @@ const KIND_BY_TYPE: ReadonlyMap<string, VoucherKind> = new Map([
   ['LOYALTY_CARD', 'loyalty'],
 ]);
 
-/** The kind that a voucher's type stands for; null when the type is missing or not known. */
+/** Returns the kind that a voucher's type means; null when the type is missing or unknown. */
 export function toVoucherKind(type: string | null | undefined): VoucherKind | null {
   return typeof type === 'string' ? (KIND_BY_TYPE.get(type) ?? null) : null;
 }
 
-/** The kinds whose block (discount, gift, loyalty card) is filled; by the facts exactly one is. */
+/** Returns the kinds whose block is present. In Voucherify's examples it is exactly one (vendor facts, section 5). */
 export function presentKinds(voucher: VoucherifyVoucher): readonly VoucherKind[] {
   const kinds: VoucherKind[] = [];
   if (voucher.discount) kinds.push('discount');
