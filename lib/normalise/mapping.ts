@@ -38,7 +38,9 @@ export function defineMappings(schemas: {
   return new Map(
     Object.entries(schemas).map(([name, schema]) => {
       if (!MAPPING_NAME.test(name)) {
-        throw new Error(`The mapping "${name}" needs a name of a-z, 0-9 and dashes.`);
+        throw new Error(
+          `The mapping name "${name}" cannot be part of a URL. Use a-z, 0-9 and dashes, a dash not first.`,
+        );
       }
       return [name, { name, schema }];
     }),

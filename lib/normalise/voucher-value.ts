@@ -1,6 +1,6 @@
 import type { Value } from '../record/record.ts';
 import {
-  presentKinds,
+  findPresentKinds,
   toVoucherKind,
   type VoucherifyGift,
   type VoucherifyLoyaltyCard,
@@ -78,7 +78,7 @@ export function parseVoucherValue(
   currency: string | null,
 ): ParsedValue {
   const kindOfType = toVoucherKind(voucher.type);
-  const present = presentKinds(voucher);
+  const present = findPresentKinds(voucher);
   const onlyKind = present.length === 1 ? (present[0] ?? null) : null;
   const kind = kindOfType ?? onlyKind;
   const block = kind === null ? null : parseBlock(voucher, kind, currency);

@@ -88,7 +88,7 @@ export function toVoucherKind(type: string | null | undefined): VoucherKind | nu
 }
 
 /** Returns the kinds whose block is present. In Voucherify's examples it is exactly one (vendor facts, section 5). */
-export function presentKinds(voucher: VoucherifyVoucher): readonly VoucherKind[] {
+export function findPresentKinds(voucher: VoucherifyVoucher): readonly VoucherKind[] {
   const kinds: VoucherKind[] = [];
   if (voucher.discount) kinds.push('discount');
   if (voucher.gift) kinds.push('gift');
