@@ -1,74 +1,205 @@
+import type { Value } from '../record/record.ts';
 import {
+  detectDiscountVariant,
   type VoucherifyDiscount,
-  discountVariant,
+  type VoucherifyProduct,
   type VoucherifyUnit,
 } from '../voucherify/discount.ts';
-import type { Path } from './path.ts';
+import type { Path } from '../voucherify/json.ts';
+import {
+  computed,
+  type ConsumedKeys,
+  constant,
+  defineObject,
+  type Field,
+  given,
+  items,
+  nested,
+  copied,
+} from './object-map.ts';
 
-/** Something about a voucher's worth that is not as it should be; the path starts at the voucher. */
+/** What is wrong with the value of a voucher or a promotion tier. */
 export interface ValueIssue {
   readonly path: Path;
   readonly message: string;
-  /** A doubt about what the customer is promised. A code of uncertain worth is not handed on. */
+  /** What the customer is promised is not certain: such a code or promotion is not sent. */
   readonly fatal: boolean;
 }
 
-const NUMBER_NEEDED = 'Expected the number that this kind of voucher needs';
-const UNIT_NEEDED = 'Expected the id of a product or SKU';
-const DISCOUNT_UNKNOWN = 'A discount type that is not known here; the value is as it was sent';
-/** Nothing is in doubt. */
-export const NO_ISSUES: readonly ValueIssue[] = [];
+/** The value of a discount, a gift card or a loyalty card. */
+export interface ParsedBlock {
+  readonly value: Value;
+  readonly consumes: ConsumedKeys;
+  readonly valueIssues: readonly ValueIssue[];
+}
+
+/** One form of a value. */
+export type ValueInForm<Form extends Value['form']> = Extract<Value, { form: Form }>;
+
+/** The currency is from the settings: webhooks carry none. ISO 4217. */
+export interface Currency {
+  readonly currency: string | null;
+}
+
+type Unit = ValueInForm<'units'>['units'][number];
+
+const EFFECT_FIELDS = { effect: 'effect', dynamic: 'is_dynamic' } as const;
+
+/** A formula decides the value at the checkout. The plain number is then the fallback. */
+function formulaFields<Key extends string>(
+  key: Key,
+): {
+  readonly formula: Field<{ readonly [K in Key]?: string | null | undefined }, string | null>;
+  readonly fallback: Field<{ readonly [K in Key]?: string | null | undefined }, boolean>;
+} {
+  return { formula: copied(key), fallback: computed((source) => typeof source[key] === 'string') };
+}
+
+const AMOUNT = defineObject<VoucherifyDiscount, ValueInForm<'amount'>, Currency>({
+  form: constant('amount', 'type'),
+  amountOff: 'amount_off',
+  totalLimit: 'aggregated_amount_limit',
+  currency: given('currency'),
+  ...formulaFields('amount_off_formula'),
+  ...EFFECT_FIELDS,
+});
+
+const PERCENT = defineObject<VoucherifyDiscount, ValueInForm<'percent'>, Currency>({
+  form: constant('percent', 'type'),
+  percentOff: 'percent_off',
+  amountLimit: 'amount_limit',
+  totalLimit: 'aggregated_amount_limit',
+  currency: given('currency'),
+  ...formulaFields('percent_off_formula'),
+  ...EFFECT_FIELDS,
+});
+
+const FIXED = defineObject<VoucherifyDiscount, ValueInForm<'fixed'>, Currency>({
+  form: constant('fixed', 'type'),
+  fixedAmount: 'fixed_amount',
+  currency: given('currency'),
+  ...formulaFields('fixed_amount_formula'),
+  ...EFFECT_FIELDS,
+});
+
+const PRODUCT = defineObject<VoucherifyProduct, NonNullable<Unit['product']>>({
+  id: 'id',
+  sourceId: 'source_id',
+  name: 'name',
+});
+
+const UNIT = defineObject<VoucherifyUnit, Unit>({
+  unitType: 'unit_type',
+  unitOff: 'unit_off',
+  ...formulaFields('unit_off_formula'),
+  effect: 'effect',
+  product: nested('product', PRODUCT),
+  sku: nested('sku', PRODUCT),
+});
+
+/** One unit: its keys are those of the discount itself. */
+const ONE_UNIT = defineObject<VoucherifyDiscount, ValueInForm<'units'>>({
+  form: constant('units', 'type'),
+  units: { consumes: UNIT.consumes, read: (discount) => [UNIT.convert(discount)] },
+  ...EFFECT_FIELDS,
+});
+
+const UNIT_LIST = items('units', UNIT);
+
+const SEVERAL_UNITS = defineObject<VoucherifyDiscount, ValueInForm<'units'>>({
+  form: constant('units', 'type'),
+  units: {
+    consumes: UNIT_LIST.consumes,
+    read: (discount) => UNIT_LIST.read(discount) ?? [],
+  },
+  ...EFFECT_FIELDS,
+});
+
+/** Consumes neither `type` nor `unit_type`: the record does not hold that it was sent as a unit. */
+const SHIPPING = defineObject<VoucherifyDiscount, ValueInForm<'shipping'>>({
+  form: constant('shipping'),
+  ...EFFECT_FIELDS,
+});
+
+const UNKNOWN = defineObject<VoucherifyDiscount, ValueInForm<'unknown'>>({
+  form: constant('unknown'),
+  raw: computed((discount) => discount),
+});
 
 /**
- * What is wrong with a discount: the one thing that its variant needs is missing, or it is of no
- * variant that is known here.
- * @param at where the discount stands
+ * Parses a discount by its variant (vendor facts, section 4). Amounts stay as sent. It is an issue
+ * when the one field that the variant requires is missing, or when the variant is unknown.
+ * @param currency ISO 4217, from the settings: webhooks carry none
+ * @param path of the discount, for the paths of the issues
  */
-export function checkDiscount(discount: VoucherifyDiscount, at: Path): readonly ValueIssue[] {
-  const variant = discountVariant(discount);
-  switch (variant.form) {
+export function parseDiscount(
+  discount: VoucherifyDiscount,
+  currency: string | null,
+  path: Path,
+): ParsedBlock {
+  switch (detectDiscountVariant(discount)) {
     case 'amount':
-      return requireNumber(discount.amount_off, [...at, 'amount_off']);
+      return {
+        value: AMOUNT.convert(discount, { currency }),
+        consumes: AMOUNT.consumes,
+        valueIssues: requireNumber(discount.amount_off, [...path, 'amount_off']),
+      };
     case 'percent':
-      return requireNumber(discount.percent_off, [...at, 'percent_off']);
+      return {
+        value: PERCENT.convert(discount, { currency }),
+        consumes: PERCENT.consumes,
+        valueIssues: requireNumber(discount.percent_off, [...path, 'percent_off']),
+      };
     case 'fixed':
-      return requireNumber(discount.fixed_amount, [...at, 'fixed_amount']);
+      return {
+        value: FIXED.convert(discount, { currency }),
+        consumes: FIXED.consumes,
+        valueIssues: requireNumber(discount.fixed_amount, [...path, 'fixed_amount']),
+      };
     case 'unit':
-      return unitNeeded(discount, at);
+      return {
+        value: ONE_UNIT.convert(discount),
+        consumes: ONE_UNIT.consumes,
+        valueIssues: requireUnitType(discount, path),
+      };
     case 'units':
-      return variant.units.flatMap((unit, index) => unitNeeded(unit, [...at, 'units', index]));
+      return {
+        value: SEVERAL_UNITS.convert(discount),
+        consumes: SEVERAL_UNITS.consumes,
+        valueIssues: (discount.units ?? []).flatMap((unit, index) =>
+          requireUnitType(unit, [...path, 'units', index]),
+        ),
+      };
     case 'shipping':
-      return NO_ISSUES;
+      return {
+        value: SHIPPING.convert(discount),
+        consumes: SHIPPING.consumes,
+        valueIssues: NO_VALUE_ISSUES,
+      };
     case 'unknown':
-      return [{ path: [...at, 'type'], message: DISCOUNT_UNKNOWN, fatal: false }];
+      return {
+        value: UNKNOWN.convert(discount),
+        consumes: UNKNOWN.consumes,
+        valueIssues: [{ path: [...path, 'type'], message: UNKNOWN_DISCOUNT_TYPE, fatal: false }],
+      };
   }
 }
 
-/** The one number that a kind of voucher needs, when it is not there. */
+const NO_VALUE_ISSUES: readonly ValueIssue[] = [];
+const NUMBER_REQUIRED = 'Expected a number, which this kind of voucher requires';
+const UNIT_TYPE_REQUIRED = 'Expected the id of a product or SKU';
+const UNKNOWN_DISCOUNT_TYPE = 'Unknown discount type; the record has the discount as sent';
+
+/** A fatal issue when the one number that a kind of voucher requires is missing; else none. */
 export function requireNumber(
   number: number | null | undefined,
   path: Path,
 ): readonly ValueIssue[] {
-  return typeof number === 'number' ? NO_ISSUES : [{ path, message: NUMBER_NEEDED, fatal: true }];
+  if (typeof number === 'number') return NO_VALUE_ISSUES;
+  return [{ path, message: NUMBER_REQUIRED, fatal: true }];
 }
 
-function unitNeeded(unit: VoucherifyUnit, at: Path): readonly ValueIssue[] {
-  if (typeof unit.unit_type === 'string') return NO_ISSUES;
-  return [{ path: [...at, 'unit_type'], message: UNIT_NEEDED, fatal: true }];
-}
-
-/** What can be doubtful about a voucher's type and the blocks that it names. */
-export const VOUCHER_TYPE_ISSUES = {
-  unclear: aboutType(
-    'Expected a known type, or exactly one filled: discount, gift, loyalty_card',
-    true,
-  ),
-  contradicted: aboutType('Expected the filled block to be the one that the type names', true),
-  unknown: aboutType('A type that is not known here; the filled block decided', false),
-  withoutValue: aboutType('No block of a value is filled; the value is not known', false),
-  severalValues: aboutType('More than one block is filled; the type decided', false),
-};
-
-function aboutType(message: string, fatal: boolean): ValueIssue {
-  return { path: ['type'], message, fatal };
+function requireUnitType(unit: VoucherifyUnit, path: Path): readonly ValueIssue[] {
+  if (typeof unit.unit_type === 'string') return NO_VALUE_ISSUES;
+  return [{ path: [...path, 'unit_type'], message: UNIT_TYPE_REQUIRED, fatal: true }];
 }

@@ -1,4 +1,4 @@
-import type { BodyFormat } from '../voucherify/body-format.ts';
+import type { WebhookBody } from '../voucherify/body-format.ts';
 import {
   type VoucherifyEnvelope,
   VoucherifyEnvelopeSchema,
@@ -8,70 +8,89 @@ import { toCanonicalEventName } from '../voucherify/event-catalogue.ts';
 import type { JsonObject } from '../voucherify/json.ts';
 import { isFullTimestamp } from '../voucherify/timestamp.ts';
 import { createLenientParser, type FieldIssue } from './lenient-parse.ts';
-import { fields, type FieldRule, type FieldMap } from './field-map.ts';
+import { type ConsumedKeys, type KeyUse, NO_KEYS } from './object-map.ts';
 
-/** What the envelope tells of a send-out: its id, where it came from, when, and why. */
+/** What the record takes from an envelope. */
 export interface EnvelopeInfo {
   readonly id: string | null;
+  /** CloudEvents `source`. */
   readonly source: string;
   readonly label: string | null;
   /** The canonical name of the event. */
   readonly event: string | null;
+  /** A full RFC 3339 time. */
   readonly time: string | null;
-  /** The sender's own ids, of the send-out and of its source. */
+  /** Voucherify's ids of the webhook and of its source. */
   readonly idsForTestCheck: readonly (string | null | undefined)[];
-  readonly consumedFields: FieldMap;
+  readonly consumes: ConsumedKeys;
   readonly fieldIssues: readonly FieldIssue[];
 }
 
-const parseEnvelope = createLenientParser(VoucherifyEnvelopeSchema);
-const parseLegacyEnvelope = createLenientParser(VoucherifyLegacyEnvelopeSchema);
-
-/** A body without an envelope tells nothing of its sending. */
-export const NO_ENVELOPE: EnvelopeInfo = {
+/** For a body without an envelope. */
+const NO_ENVELOPE: EnvelopeInfo = {
   id: null,
   source: '/voucherify',
   label: null,
   event: null,
   time: null,
   idsForTestCheck: [],
-  consumedFields: new Map(),
+  consumes: NO_KEYS,
   fieldIssues: [],
 };
 
-/** Reads the envelope of 2024-01-01 (vendor facts, section 2.1). */
-export function readEnvelope(root: JsonObject, format: BodyFormat): EnvelopeInfo {
+const parseEnvelope = createLenientParser(VoucherifyEnvelopeSchema);
+const parseLegacyEnvelope = createLenientParser(VoucherifyLegacyEnvelopeSchema);
+
+/** Reads the envelope of a body. A key whose value the record does not hold is not consumed. */
+export function readEnvelope(body: WebhookBody): EnvelopeInfo {
+  switch (body.format) {
+    case 'distribution':
+    case 'project':
+      return readCurrentEnvelope(body.root, body.format);
+    case 'legacy':
+      return readLegacyEnvelope(body.root);
+    case 'data':
+    case 'publication':
+    case 'designer':
+      return NO_ENVELOPE;
+  }
+}
+
+/** The envelope of 2024-01-01 (vendor facts, section 2.1). */
+function readCurrentEnvelope(root: JsonObject, format: 'distribution' | 'project'): EnvelopeInfo {
   const parsed = parseEnvelope(root, []);
   if (parsed === null) return NO_ENVELOPE;
-  const envelope = parsed.object;
-  const sentName = envelope.event?.type ?? null;
-  const event = sentName === null ? null : toCanonicalEventName(sentName) || null;
-  const label = format === 'distribution' ? envelope.type || null : null;
-  const time = getEventTime(envelope);
+  const { id, project_id: project, source, type, event: sentEvent } = parsed.object;
+  const event = toEventName(sentEvent?.type);
+  const label = format === 'distribution' ? type || null : null;
+  const eventTime = toFullTimestamp(sentEvent?.created_at);
+  const envelopeTime = eventTime === null ? toFullTimestamp(parsed.object.created_at) : null;
   return {
-    id: envelope.id ?? null,
-    source: toCloudEventSource(envelope.project_id, envelope.source?.id),
+    id: id ?? null,
+    source: toCloudEventSource(project, source?.id),
     label,
     event,
-    time,
-    idsForTestCheck: [envelope.id, envelope.source?.id],
-    consumedFields: getConsumedFields(envelope, { label, event, time }),
+    time: eventTime ?? envelopeTime,
+    idsForTestCheck: [id, source?.id],
+    consumes: keysWhere([
+      ['id', 'value', Boolean(id)],
+      ['project_id', 'value', isSourceSegment(project)],
+      ['source', SOURCE_USE, isSourceSegment(source?.id)],
+      ['created_at', 'value', envelopeTime !== null],
+      ['type', 'value', Boolean(type) && (type === label || type === event)],
+      ['event', { keys: consumedEventKeys(sentEvent, event, eventTime) }, true],
+    ]),
     fieldIssues: parsed.fieldIssues,
   };
 }
 
-/** Reads the envelope of 2018-08-01, whose `webhook_id` became today's `id` (vendor facts, section 2.3). */
-export function readLegacyEnvelope(root: JsonObject): EnvelopeInfo {
+/** The envelope of 2018-08-01, whose `webhook_id` is the `id` of today (vendor facts, section 2.3). */
+function readLegacyEnvelope(root: JsonObject): EnvelopeInfo {
   const parsed = parseLegacyEnvelope(root, []);
   if (parsed === null) return NO_ENVELOPE;
   const { webhook_id: id, project_id: project, created_at: createdAt, type } = parsed.object;
-  const event = type ? toCanonicalEventName(type) || null : null;
+  const event = toEventName(type);
   const time = toFullTimestamp(createdAt);
-  const consumedFields = new Map<string, FieldRule>();
-  if (id) consumedFields.set('webhook_id', 'leaf');
-  if (isSourceSegment(project)) consumedFields.set('project_id', 'leaf');
-  if (event !== null && event === type) consumedFields.set('type', 'leaf');
-  if (time !== null) consumedFields.set('created_at', 'leaf');
   return {
     id: id ?? null,
     source: toCloudEventSource(project, null),
@@ -79,52 +98,55 @@ export function readLegacyEnvelope(root: JsonObject): EnvelopeInfo {
     event,
     time,
     idsForTestCheck: [id],
-    consumedFields,
+    consumes: keysWhere([
+      ['webhook_id', 'value', Boolean(id)],
+      ['project_id', 'value', isSourceSegment(project)],
+      ['type', 'value', event !== null && event === type],
+      ['created_at', 'value', time !== null],
+    ]),
     fieldIssues: parsed.fieldIssues,
   };
 }
 
-function getEventTime({ event, created_at: createdAt }: VoucherifyEnvelope): string | null {
-  return toFullTimestamp(event?.created_at) ?? toFullTimestamp(createdAt);
+const SOURCE_USE: KeyUse = { keys: new Map([['id', 'value']]) };
+
+function consumedEventKeys(
+  sentEvent: VoucherifyEnvelope['event'],
+  event: string | null,
+  time: string | null,
+): ConsumedKeys {
+  return keysWhere([
+    ['type', 'value', sentEvent?.type === event],
+    ['created_at', 'value', time !== null],
+  ]);
+}
+
+function keysWhere(entries: readonly (readonly [string, KeyUse, boolean])[]): ConsumedKeys {
+  const keys = new Map<string, KeyUse>();
+  for (const [key, use, isConsumed] of entries) if (isConsumed) keys.set(key, use);
+  return keys;
+}
+
+function toEventName(sentName: string | null | undefined): string | null {
+  return sentName ? toCanonicalEventName(sentName) || null : null;
 }
 
 function toFullTimestamp(text: string | null | undefined): string | null {
   return typeof text === 'string' && isFullTimestamp(text) ? text : null;
 }
 
-/** What the record took from where; the rest stays where it was. */
-function getConsumedFields(
-  envelope: VoucherifyEnvelope,
-  info: Pick<EnvelopeInfo, 'label' | 'event' | 'time'>,
-): Map<string, FieldRule> {
-  const consumedFields = new Map<string, FieldRule>();
-  const eventFields = new Map<string, FieldRule>();
-  if (envelope.id) consumedFields.set('id', 'leaf');
-  if (isSourceSegment(envelope.project_id)) consumedFields.set('project_id', 'leaf');
-  if (isSourceSegment(envelope.source?.id)) consumedFields.set('source', SOURCE_RULE);
-  if (envelope.event?.type === info.event) eventFields.set('type', 'leaf');
-  if (toFullTimestamp(envelope.event?.created_at) !== null) eventFields.set('created_at', 'leaf');
-  else if (info.time !== null) consumedFields.set('created_at', 'leaf');
-  const type = envelope.type || null;
-  if (type !== null && (type === info.label || type === info.event))
-    consumedFields.set('type', 'leaf');
-  return consumedFields.set('event', { of: eventFields });
-}
-
-const SOURCE_RULE: FieldRule = { of: fields('id') };
-
-/** CloudEvents `source`: `/voucherify/<project>/<source>`, unknown parts left out. */
+/** CloudEvents `source`: `/voucherify/<project>/<source>`, without the parts that are unknown. */
 function toCloudEventSource(
   project: string | null | undefined,
   source: string | null | undefined,
 ): string {
-  const parts = [project, source]
+  const segments = [project, source]
     .filter(isSourceSegment)
-    .map((part) => `/${encodeURIComponent(part)}`);
-  return `/voucherify${parts.join('')}`;
+    .map((segment) => `/${encodeURIComponent(segment)}`);
+  return `/voucherify${segments.join('')}`;
 }
 
-/** Says whether a text can be part of `source`; a half of a surrogate pair cannot be encoded. */
+/** A string can be a segment of `source` unless it has half a surrogate pair, which cannot be encoded. */
 function isSourceSegment(text: string | null | undefined): text is string {
   return typeof text === 'string' && text !== '' && text.isWellFormed();
 }

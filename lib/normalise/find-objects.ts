@@ -1,13 +1,12 @@
-import { isJsonObject, type JsonObject } from '../voucherify/json.ts';
-import type { Path } from './path.ts';
+import { getObjectAt, isJsonObject, type JsonObject, type Path } from '../voucherify/json.ts';
 
-/** An object of the sender and where it stands in the data. */
+/** A Voucherify object and its path in the data. */
 export interface FoundObject {
   readonly path: Path;
   readonly object: JsonObject;
 }
 
-/** Where a customer may stand; the first one that names a person wins. */
+/** Where a customer can be. The first one that has an id, email or phone wins. */
 const CUSTOMER_PATHS: readonly Path[] = [
   ['customer'],
   ['publication', 'customer'],
@@ -19,7 +18,10 @@ const CUSTOMER_PATHS: readonly Path[] = [
 
 const CUSTOMER_ID_KEYS = ['id', 'source_id', 'email', 'phone'];
 
-/** Finds the customer that the webhook is about; in holder assignments `holder` is no customer. */
+/**
+ * Finds the customer that the webhook is about; null when there is none. In holder assignments,
+ * `holder` is not a customer (vendor facts, section 3.3).
+ */
 export function findCustomer(data: JsonObject): FoundObject | null {
   let first: FoundObject | null = null;
   for (const path of CUSTOMER_PATHS) {
@@ -34,7 +36,7 @@ export function findCustomer(data: JsonObject): FoundObject | null {
 const VOUCHER_PATH: Path = ['voucher'];
 const PUBLISHED_VOUCHER_PATH: Path = ['publication', 'voucher'];
 
-/** Where else vouchers stand: what was redeemed, and where points came from or went. */
+/** Where other vouchers can be: what was redeemed, and where points came from or went. */
 const OTHER_VOUCHER_PATHS: readonly Path[] = [
   ['reward', 'voucher'],
   ['redemption', 'voucher'],
@@ -52,9 +54,9 @@ export interface FoundVouchers {
 }
 
 /**
- * Finds the vouchers. The long form in the publication wins over the short one beside it, which
- * lacks its pictures. In reward events the main voucher is the published one, else the reward's;
- * the card that paid for it comes after (vendor facts, section 7).
+ * Finds the vouchers. The long form in the publication wins over `voucher`, which has no images. In
+ * reward events the main voucher is the published one, else the reward's; the card that paid for it
+ * comes after (vendor facts, section 7). `main` is null when the only voucher is that card.
  */
 export function findVouchers(data: JsonObject, isReward: boolean): FoundVouchers {
   const found: FoundObject[] = [];
@@ -106,7 +108,7 @@ function publishesOtherVouchers(publication: unknown, voucher: FoundObject | und
   return Array.isArray(ids) && ids.length > 0 && !ids.includes(voucher?.object['id']);
 }
 
-/** The same voucher is told in several places; its id, else its code, says which one it is. */
+/** The same voucher can be in several places. Vouchers with the same id or the same code are one. */
 function dedupeVouchers(found: readonly FoundObject[]): FoundObject[] {
   const seen = new Set<unknown>();
   return found.filter(({ object }) => {
@@ -118,13 +120,6 @@ function dedupeVouchers(found: readonly FoundObject[]): FoundObject[] {
     if (isNonEmptyString(code)) seen.add(`code ${code}`);
     return !isDuplicate;
   });
-}
-
-/** The object at a path of keys; null when there is none. */
-export function getObjectAt(data: JsonObject, path: Path): JsonObject | null {
-  let value: unknown = data;
-  for (const key of path) value = isJsonObject(value) ? value[key] : null;
-  return isJsonObject(value) ? value : null;
 }
 
 function isNonEmptyString(value: unknown): value is string {

@@ -1,22 +1,18 @@
 import * as v from 'valibot';
-import { createFastCheck } from '../voucherify/acceptance.ts';
 import { EXPECTED_NUMBER, EXPECTED_PERCENT, EXPECTED_TIME } from '../voucherify/fields.ts';
-import { isJsonObject, type JsonObject } from '../voucherify/json.ts';
+import { isJsonObject, type JsonObject, type Path, formatPath } from '../voucherify/json.ts';
 import { isTimestamp, stripWhitespace } from '../voucherify/timestamp.ts';
-import { formatPath, type Path } from './path.ts';
 import type { Issue } from '../record/record.ts';
 
-/**
- * A field that is not as expected. `mended`: it could be read all the same (digits in a text, blanks
- * in a time). Otherwise it counts as unknown. Either way the sender's value stays in `rest`.
- */
+/** A field that is not valid. The value that was sent stays in `unmapped`. */
 export interface FieldIssue {
   readonly path: Path;
   readonly message: string;
+  /** The value was converted (digits in a string, white space in a time). If not, the field is null. */
   readonly coerced: boolean;
 }
 
-/** The sender's own object when nothing is odd in it, else a copy with the odd fields mended. */
+/** The object as sent when it is valid, else a copy in which every invalid field is converted or null. */
 export interface LenientResult<Shape> {
   readonly object: Shape;
   readonly fieldIssues: readonly FieldIssue[];
@@ -26,23 +22,22 @@ const NO_ISSUES: readonly FieldIssue[] = [];
 const DIGITS = /^-?\d{1,15}(?:\.\d{1,9})?$/;
 
 /**
- * Judges an object of the sender.
- * @param at where the object stands in the body
- * @returns the object with the type that its schema gives it; null when nothing of it can be used
+ * Parses a Voucherify object.
+ * @param path of the object in the body
+ * @returns null when no part of the object can be used
  */
 export type LenientParser<Shape> = (source: JsonObject, path: Path) => LenientResult<Shape> | null;
 
 /**
- * Makes the judge of a schema. A field of the wrong kind does not fail the whole: it is mended or
- * left out, and reported (vendor facts, section 8). Which oddities are too grave is for the caller to
- * say, who knows the purpose.
+ * Creates a parser for a schema. An invalid field does not fail the object: it is converted or null,
+ * and an issue (vendor facts, section 8). The caller knows the purpose and decides which issues are
+ * fatal. A valid object is checked once; only an invalid one is parsed field by field.
  */
 export function createLenientParser<Shape>(
   schema: v.GenericSchema<Shape, unknown>,
 ): LenientParser<Shape> {
-  const isValid = createFastCheck(schema);
   return (source, path) =>
-    isValid(source)
+    v.is(schema, source)
       ? { object: source, fieldIssues: NO_ISSUES }
       : parseLeniently(schema, source, path);
 }
@@ -74,9 +69,9 @@ function parseLeniently<Shape>(
   return { object, fieldIssues: [...fieldIssues.values()] };
 }
 
-/** An oddity as a consumer reads it. */
+/** Turns a field issue that is not fatal into a warning of the record. */
 export function toWarning({ path, message, coerced }: FieldIssue): Issue {
-  return { path: formatPath(path), message: coerced ? message : `${message}; taken as unknown` };
+  return { path: formatPath(path), message: coerced ? message : `${message}; the record has null` };
 }
 
 interface Coerced {
@@ -84,15 +79,21 @@ interface Coerced {
   readonly message: string;
 }
 
-/** What can be read although it is not of the right kind; undefined when nothing can. */
+/** Converts a value of the wrong kind where its meaning is certain; undefined where it is not. */
 function coerce({ input, message }: v.BaseIssue<unknown>): Coerced | undefined {
   if (typeof input !== 'string') return undefined;
   if ((message === EXPECTED_NUMBER || message === EXPECTED_PERCENT) && DIGITS.test(input)) {
-    return { value: Number(input), message: 'A text of digits, read as a number' };
+    return {
+      value: Number(input),
+      message: 'Expected a number; the string of digits was converted',
+    };
   }
   const time = stripWhitespace(input);
   if (message === EXPECTED_TIME && isTimestamp(time)) {
-    return { value: time, message: 'A time with blanks, read without them' };
+    return {
+      value: time,
+      message: 'Expected a time without white space; the white space was removed',
+    };
   }
   return undefined;
 }
@@ -105,7 +106,7 @@ function toIssuePath(issue: v.BaseIssue<unknown>): Path {
   return path;
 }
 
-/** When null is wrong too, as in a list of texts, the whole that holds it has to go. */
+/** Where null is invalid too, as in a list of strings, the list or object around it becomes null. */
 function findNearestRetainedPath(path: Path, removed: ReadonlySet<string>): Path {
   return removed.has(path.join('.')) ? findNearestRetainedPath(path.slice(0, -1), removed) : path;
 }

@@ -1,17 +1,15 @@
 import * as v from 'valibot';
 import { errorName } from '../error-name.ts';
+import type { Issue } from '../record/record.ts';
 import type { VoucherifyCampaign } from '../voucherify/campaign.ts';
 import type { VoucherifyCustomer } from '../voucherify/customer.ts';
 import type { VoucherifyDistribution } from '../voucherify/distribution.ts';
-import { isJsonObject, type JsonObject } from '../voucherify/json.ts';
+import { formatPath, isJsonObject, type JsonObject, type Path } from '../voucherify/json.ts';
 import type { VoucherifyPromotionTier } from '../voucherify/promotion-tier.ts';
 import type { VoucherifyPublication } from '../voucherify/publication.ts';
 import type { VoucherifyVoucher } from '../voucherify/voucher.ts';
-import type { Path } from './path.ts';
-import type { Issue } from '../record/record.ts';
-import { formatPath } from './path.ts';
 
-/** The vendor's shape of `data`, or the part of it that a merchant's own shape can fill. */
+/** What a mapping returns: Voucherify's shape of `data`, or a part of it. */
 export interface MappingOutput {
   readonly distribution?: VoucherifyDistribution | null | undefined;
   readonly campaign?: VoucherifyCampaign | null | undefined;
@@ -21,10 +19,33 @@ export interface MappingOutput {
   readonly customer?: VoucherifyCustomer | null | undefined;
 }
 
-/** A merchant's own payload shape: a schema that turns it into the vendor's. */
+/** A merchant's own payload shape: a schema that turns it into Voucherify's. */
 export interface Mapping {
   readonly name: string;
   readonly schema: v.GenericSchema<unknown, MappingOutput>;
+}
+
+/** The characters that need no escaping in a URL. */
+const MAPPING_NAME = /^[a-z0-9][a-z0-9-]*$/;
+
+/**
+ * Names a merchant's schemas: a webhook's URL ends in the name of its mapping.
+ * @param schemas by name; each returns Voucherify's shape of `data`, or a part of it
+ * @throws Error when a name cannot be part of a URL as it is
+ */
+export function defineMappings(schemas: {
+  readonly [name: string]: Mapping['schema'];
+}): ReadonlyMap<string, Mapping> {
+  return new Map(
+    Object.entries(schemas).map(([name, schema]) => {
+      if (!MAPPING_NAME.test(name)) {
+        throw new Error(
+          `The mapping name "${name}" cannot be part of a URL. Use a-z, 0-9 and dashes, a dash not first.`,
+        );
+      }
+      return [name, { name, schema }];
+    }),
+  );
 }
 
 export type MappingResult =
@@ -32,9 +53,9 @@ export type MappingResult =
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
 /**
- * Applies a mapping. A schema that refuses, throws, or gives no object is a failure with the paths
- * of the schema's own issues.
- * @param path where the source stands in the body
+ * Applies a mapping. A schema that rejects the source, throws, or returns no object gives issues; those
+ * of a schema have its own paths.
+ * @param path of the source in the body
  */
 export function applyMapping(
   { name, schema }: Mapping,
@@ -47,10 +68,10 @@ export function applyMapping(
       return { ok: false, issues: result.issues.map((issue) => toIssue(issue, path)) };
     const data: unknown = result.output;
     if (isJsonObject(data)) return { ok: true, data };
-    return toFailure(path, `Expected the mapping ${name} to give an object`);
-  } catch (fault) {
-    const kind = errorName(fault);
-    return toFailure(path, `The mapping ${name} failed (${kind})`);
+    return toFailure(path, `Expected the mapping ${name} to return an object`);
+  } catch (error) {
+    // the error's message can quote the value
+    return toFailure(path, `The mapping ${name} failed (${errorName(error)})`);
   }
 }
 
@@ -58,11 +79,11 @@ function toFailure(path: Path, message: string): MappingResult {
   return { ok: false, issues: [{ path: formatPath(path), message }] };
 }
 
-/** Valibot's own messages quote the value; what was expected does not. */
+/** Valibot's own messages quote the value. What it expected does not. */
 function toIssue(issue: v.BaseIssue<unknown>, path: Path): Issue {
   const innerPath = (issue.path ?? []).map(({ key }) => String(key));
   const message = issue.expected
     ? `Expected ${issue.received === 'undefined' ? 'a value' : issue.expected}`
-    : `Not accepted by the check ${issue.type}`;
+    : `Rejected by the check ${issue.type}`;
   return { path: formatPath([...path, ...innerPath]), message };
 }

@@ -1,26 +1,26 @@
+import type { RecordData, Voucher } from '../record/record.ts';
 import { VoucherifyCampaignSchema } from '../voucherify/campaign.ts';
 import { VoucherifyCustomerSchema } from '../voucherify/customer.ts';
 import { VoucherifyDistributionSchema } from '../voucherify/distribution.ts';
 import { EXPECTED_OBJECT } from '../voucherify/fields.ts';
-import { isJsonObject, type JsonObject } from '../voucherify/json.ts';
+import { isJsonObject, type JsonObject, type Path } from '../voucherify/json.ts';
 import { VoucherifyPromotionTierSchema } from '../voucherify/promotion-tier.ts';
 import { VoucherifyPublicationSchema } from '../voucherify/publication.ts';
 import { VoucherifyVoucherSchema } from '../voucherify/voucher.ts';
-import { CAMPAIGN_FIELDS, toCampaign } from './campaign.ts';
-import { CUSTOMER_FIELDS, toCustomer } from './customer.ts';
-import { DISTRIBUTION_FIELDS, toDistribution } from './distribution.ts';
-import { type ValueIssue, checkDiscount } from './discount.ts';
-import { type FoundObject, findCustomer, findVouchers } from './find-objects.ts';
-import { type LenientParser, createLenientParser, type FieldIssue } from './lenient-parse.ts';
-import type { Path } from './path.ts';
-import { markConsumed, type FieldMap, type ConsumedFields } from './field-map.ts';
-import { getPromotionTierFields, toPromotionTier } from './promotion-tier.ts';
-import { PUBLICATION_FIELDS, toPublication } from './publication.ts';
-import type { Publication, RecordData, Voucher } from '../record/record.ts';
-import { getVoucherFields, toVoucher } from './voucher.ts';
-import { parseVoucherValue } from './voucher-value.ts';
+import { CAMPAIGN } from './campaign.ts';
+import { CUSTOMER } from './customer.ts';
+import type { ValueIssue } from './discount.ts';
+import { DISTRIBUTION } from './distribution.ts';
+import { findCustomer, findVouchers, type FoundObject } from './find-objects.ts';
+import { createLenientParser, type FieldIssue, type LenientParser } from './lenient-parse.ts';
+import type { ConsumedKeys, ObjectMap } from './object-map.ts';
+import type { Payload } from './payload.ts';
+import { convertPromotionTier } from './promotion-tier.ts';
+import { PUBLICATION } from './publication.ts';
+import { type ConsumedObjects, markConsumed } from './unmapped-fields.ts';
+import { convertVoucher } from './voucher.ts';
 
-/** The objects that a webhook's data can hold, for the record. */
+/** The objects of a record. */
 export type RecordObjects = Pick<
   RecordData,
   | 'distribution'
@@ -32,23 +32,21 @@ export type RecordObjects = Pick<
   | 'publication'
 >;
 
-/** Where the data is and how to read it. */
+/** How to parse the objects of a payload. */
 export interface ParseContext {
-  readonly data: JsonObject;
-  /** Turns a path of the data into one of the body. */
-  readonly toBodyPath: (path: Path) => Path;
+  /** The event is about a reward. The reward's voucher is of another campaign than the webhook's. */
   readonly isReward: boolean;
+  /** ISO 4217, or null when the settings name none. */
   readonly currency: string | null;
-  /** RFC 3339, the time at which a voucher's use is judged. */
+  /** RFC 3339, the time at which `usable` holds. */
   readonly receivedAt: string;
 }
 
-/** What was found in the data; every path starts at the body's root. */
+/** The objects of a payload, what is wrong with them, and their paths from the root of the body. */
 export interface ParsedObjects {
   readonly objects: RecordObjects;
   readonly fieldIssues: readonly FieldIssue[];
   readonly valueIssues: readonly ValueIssue[];
-  /** A reward's voucher belongs to another campaign than the webhook tells of. */
   readonly isReward: boolean;
   readonly voucherPath: Path;
   readonly customerPath: Path;
@@ -62,107 +60,113 @@ const parsePublication = createLenientParser(VoucherifyPublicationSchema);
 const parsePromotionTier = createLenientParser(VoucherifyPromotionTierSchema);
 const parseCustomer = createLenientParser(VoucherifyCustomerSchema);
 
-const OBJECT_KEYS = 'distribution campaign voucher publication promotion_tier customer'.split(' ');
+const OBJECT_KEYS = [
+  'distribution',
+  'campaign',
+  'voucher',
+  'publication',
+  'promotion_tier',
+  'customer',
+];
 
 /**
- * Reads the six kinds of object out of a webhook's data, wherever they stand in it.
- * @param consumed into which the objects that it reads are entered; not so the other vouchers, which stay
- * in `rest` as they were sent
+ * Parses the objects of a payload, wherever they are in it. It never fails: a field of the wrong kind
+ * is null and an issue.
+ * @param consumed receives the objects that the record holds. The other vouchers are not among them:
+ *   they stay in `unmapped` as sent
  */
-export function parseObjects(source: ParseContext, consumed: ConsumedFields): ParsedObjects {
-  const { data, toBodyPath, currency, receivedAt } = source;
-  const fieldIssues: FieldIssue[] = [];
+export function parseObjects(
+  { data, toBodyPath }: Payload,
+  { isReward, currency, receivedAt }: ParseContext,
+  consumed: ConsumedObjects,
+): ParsedObjects {
+  const fieldIssues = findNonObjects(data, toBodyPath);
   const valueIssues: ValueIssue[] = [];
 
-  function parseAndConsume<Shape>(
-    found: FoundObject | null,
-    parse: LenientParser<Shape>,
-    fieldMap: FieldMap | ((object: Shape) => FieldMap) | null,
-  ): Shape | null {
-    if (found === null) return null;
-    const path = toBodyPath(found.path);
-    const parsed = parse(found.object, path);
+  const parse = <Source>(found: FoundObject | null, parser: LenientParser<Source>) => {
+    const parsed = found && parser(found.object, toBodyPath(found.path));
     if (parsed === null) return null;
     if (parsed.fieldIssues.length > 0) fieldIssues.push(...parsed.fieldIssues);
-    if (fieldMap !== null) {
-      const fields = typeof fieldMap === 'function' ? fieldMap(parsed.object) : fieldMap;
-      markConsumed(consumed, data, found.path, fields);
-    }
     return parsed.object;
-  }
-
-  function readVoucher(found: FoundObject, publication: Publication | null): Voucher | null {
-    const isMain = found === main;
-    const voucher = parseAndConsume(found, parseVoucher, null);
-    if (voucher === null) return null;
-    const parsedValue = parseVoucherValue(voucher, currency);
-    const path = toBodyPath(found.path);
-    if (isMain) markConsumed(consumed, data, found.path, getVoucherFields(voucher, parsedValue));
-    for (const valueIssue of parsedValue.valueIssues) {
+  };
+  const consume = ({ path }: FoundObject, keys: ConsumedKeys): void => {
+    markConsumed(consumed, data, path, keys);
+  };
+  const convert = <Source, Target>(
+    found: FoundObject | null,
+    parser: LenientParser<Source>,
+    map: ObjectMap<Source, Target>,
+  ): Target | null => {
+    const source = parse(found, parser);
+    if (found === null || source === null) return null;
+    consume(found, map.consumes);
+    return map.convert(source);
+  };
+  const addValueIssues = (path: Path, issues: readonly ValueIssue[], isMain: boolean): void => {
+    for (const issue of issues) {
       valueIssues.push({
-        ...valueIssue,
-        path: [...path, ...valueIssue.path],
-        fatal: valueIssue.fatal && isMain,
+        path: [...path, ...issue.path],
+        message: issue.message,
+        fatal: issue.fatal && isMain,
       });
     }
-    return toVoucher(voucher, parsedValue, publication, receivedAt);
-  }
+  };
 
-  for (const key of OBJECT_KEYS) {
-    const value = data[key];
-    if (value !== undefined && value !== null && !isJsonObject(value)) {
-      fieldIssues.push({ path: toBodyPath([key]), message: EXPECTED_OBJECT, coerced: false });
-    }
-  }
-
-  const { main, others } = findVouchers(data, source.isReward);
+  const distribution = convert(findAt(data, 'distribution'), parseDistribution, DISTRIBUTION);
+  const campaign = convert(findAt(data, 'campaign'), parseCampaign, CAMPAIGN);
   const foundCustomer = findCustomer(data);
-  const distribution = parseAndConsume(
-    getObjectAtKey(data, 'distribution'),
-    parseDistribution,
-    DISTRIBUTION_FIELDS,
-  );
-  const campaign = parseAndConsume(
-    getObjectAtKey(data, 'campaign'),
-    parseCampaign,
-    CAMPAIGN_FIELDS,
-  );
-  const customer = parseAndConsume(foundCustomer, parseCustomer, CUSTOMER_FIELDS);
-  const parsedPublication = parseAndConsume(
-    getObjectAtKey(data, 'publication'),
-    parsePublication,
-    PUBLICATION_FIELDS,
-  );
-  const publication = parsedPublication && toPublication(parsedPublication);
-  const tier = parseAndConsume(
-    getObjectAtKey(data, 'promotion_tier'),
-    parsePromotionTier,
-    getPromotionTierFields,
-  );
+  const customer = convert(foundCustomer, parseCustomer, CUSTOMER);
+  const publication = convert(findAt(data, 'publication'), parsePublication, PUBLICATION);
+
+  const foundTier = findAt(data, 'promotion_tier');
+  const tier = parse(foundTier, parsePromotionTier);
+  const convertedTier = tier && convertPromotionTier(tier, currency);
   const tierPath = toBodyPath(['promotion_tier']);
-  const discount = tier?.action?.discount;
-  if (discount) valueIssues.push(...checkDiscount(discount, [...tierPath, 'action', 'discount']));
+  if (foundTier && convertedTier) {
+    consume(foundTier, convertedTier.consumes);
+    addValueIssues(tierPath, convertedTier.valueIssues, true);
+  }
+
+  const foundVouchers = findVouchers(data, isReward);
+  const toVoucher = (found: FoundObject): Voucher | null => {
+    const isMain = found === foundVouchers.main;
+    const source = parse(found, parseVoucher);
+    if (source === null) return null;
+    const converted = convertVoucher(source, currency, isMain ? publication : null, receivedAt);
+    if (isMain) consume(found, converted.consumes);
+    addValueIssues(toBodyPath(found.path), converted.valueIssues, isMain);
+    return converted.voucher;
+  };
+  const voucher = foundVouchers.main && toVoucher(foundVouchers.main);
+  const otherVouchers = foundVouchers.others.flatMap((other) => toVoucher(other) ?? []);
 
   return {
     objects: {
-      distribution: distribution && toDistribution(distribution),
-      campaign: campaign && toCampaign(campaign),
-      voucher: main && readVoucher(main, publication),
-      otherVouchers: others.flatMap((other) => readVoucher(other, null) ?? []),
-      promotionTier: tier && toPromotionTier(tier, currency),
-      customer: customer && toCustomer(customer),
+      distribution,
+      campaign,
+      voucher,
+      otherVouchers,
+      promotionTier: convertedTier && convertedTier.promotionTier,
+      customer,
       publication,
     },
     fieldIssues,
     valueIssues,
-    isReward: source.isReward,
-    voucherPath: toBodyPath(main?.path ?? ['voucher']),
+    isReward,
+    voucherPath: toBodyPath(foundVouchers.main?.path ?? ['voucher']),
     customerPath: toBodyPath(foundCustomer?.path ?? ['customer']),
     tierPath,
   };
 }
 
-function getObjectAtKey(data: JsonObject, key: string): FoundObject | null {
+function findNonObjects(data: JsonObject, toBodyPath: (path: Path) => Path): FieldIssue[] {
+  return OBJECT_KEYS.filter((key) => {
+    const value = data[key];
+    return value !== undefined && value !== null && !isJsonObject(value);
+  }).map((key) => ({ path: toBodyPath([key]), message: EXPECTED_OBJECT, coerced: false }));
+}
+
+function findAt(data: JsonObject, key: string): FoundObject | null {
   const object = data[key];
   return isJsonObject(object) ? { path: [key], object } : null;
 }

@@ -1,61 +1,61 @@
-import type { ParsedBody } from '../voucherify/body-format.ts';
-import { isJsonObject, type JsonObject } from '../voucherify/json.ts';
-import { applyMapping, type Mapping } from './mapping.ts';
-import type { Path } from './path.ts';
 import type { Issue } from '../record/record.ts';
+import type { WebhookBody } from '../voucherify/body-format.ts';
+import { isJsonObject, type JsonObject, type Path } from '../voucherify/json.ts';
+import { applyMapping, type Mapping } from './mapping.ts';
 
-/** The objects that a body holds, in the sender's shape, and where they stand in the body. */
-export type Payload =
-  | {
-      readonly ok: true;
-      readonly data: JsonObject;
-      readonly isMapped: boolean;
-      /** Turns a path of the data into one of the body. */
-      readonly toBodyPath: (path: Path) => Path;
-    }
+/** The objects that a body carries, in Voucherify's shape. */
+export interface Payload {
+  readonly data: JsonObject;
+  /** A merchant's mapping made it from the body. */
+  readonly isMapped: boolean;
+  /** Turns a path in `data` into a path in the body. */
+  readonly toBodyPath: (path: Path) => Path;
+}
+
+export type ExtractResult =
+  | { readonly ok: true; readonly payload: Payload }
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
 const EMPTY_OBJECT: JsonObject = {};
 const UNKNOWN_FORMAT_MESSAGE =
-  'Expected an envelope of Voucherify, its data alone, or a mapping for a shape of your own';
+  "Expected a Voucherify envelope, or its data alone; send your own shape to a mapping's URL";
 
-/** Finds the content of a body, through the merchant's mapping when the address named one. */
-export function extractPayload(body: ParsedBody, mapping: Mapping | null): Payload {
-  if (body.format === 'legacy') return toPayload(EMPTY_OBJECT, (path) => path);
-  if (mapping !== null) return toMappedPayload(body, mapping);
+/**
+ * Extracts the payload of a body, through the merchant's mapping if the URL names one. The object of a
+ * 2018 envelope is not read (vendor facts, section 2.3), so its payload is empty.
+ */
+export function extractPayload(body: WebhookBody, mapping: Mapping | null): ExtractResult {
+  if (body.format === 'legacy') return toResult(EMPTY_OBJECT, (path) => path);
+  if (mapping !== null) return extractThroughMapping(body, mapping);
   switch (body.format) {
     case 'distribution':
     case 'project':
-      return toPayload(body.data, (path) => ['data', ...path]);
+      return toResult(body.data, (path) => ['data', ...path]);
     case 'data':
-      return toPayload(body.root, (path) => path);
+      return toResult(body.root, (path) => path);
     case 'publication':
-      return toPayload({ publication: body.root }, (path) => path.slice(1));
+      return toResult({ publication: body.root }, (path) => path.slice(1));
     case 'designer':
       return { ok: false, issues: explainUnknownFormat(body.root) };
   }
 }
 
-function toPayload(data: JsonObject, toBodyPath: (at: Path) => Path): Payload {
-  return { ok: true, data, isMapped: false, toBodyPath };
+function toResult(data: JsonObject, toBodyPath: (path: Path) => Path): ExtractResult {
+  return { ok: true, payload: { data, isMapped: false, toBodyPath } };
 }
 
-function toMappedPayload(body: ParsedBody, mapping: Mapping): Payload {
+function extractThroughMapping(body: WebhookBody, mapping: Mapping): ExtractResult {
   const result =
     'data' in body
       ? applyMapping(mapping, body.data, ['data'])
       : applyMapping(mapping, body.root, []);
   if (!result.ok) return result;
   const name = `mapping ${mapping.name}`;
-  return {
-    ok: true,
-    data: result.data,
-    isMapped: true,
-    toBodyPath: (path) => [name, ...path],
-  };
+  const toBodyPath = (path: Path): Path => [name, ...path];
+  return { ok: true, payload: { data: result.data, isMapped: true, toBodyPath } };
 }
 
-/** A body that looks like an envelope is told what is missing; any other what is expected. */
+/** For a body that looks like an envelope: what it lacks. For any other: the formats that exist. */
 function explainUnknownFormat(root: JsonObject): readonly Issue[] {
   const { data, source, event } = root;
   if (!isJsonObject(data) || !(isJsonObject(source) || isJsonObject(event))) {

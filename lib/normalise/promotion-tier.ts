@@ -1,51 +1,68 @@
-import { discountVariant } from '../voucherify/discount.ts';
-import type { VoucherifyPromotionTier } from '../voucherify/promotion-tier.ts';
-import { fields, type FieldMap, mergeFields } from './field-map.ts';
 import type { PromotionTier } from '../record/record.ts';
-import { toValidity, VALIDITY_FIELDS } from './validity.ts';
-import { DISCOUNT_RULES, toDiscountValue } from './value.ts';
+import type { VoucherifyPromotionTier } from '../voucherify/promotion-tier.ts';
+import { parseDiscount, type ValueIssue } from './discount.ts';
+import {
+  type ConsumedKeys,
+  defineObject,
+  given,
+  inside,
+  mergeKeys,
+  NO_KEYS,
+  copied,
+} from './object-map.ts';
+import { VALIDITY_FIELDS } from './validity.ts';
 
-const COMMON_FIELDS: FieldMap = mergeFields(
-  fields('id name banner active hierarchy category category_id metadata'),
-  fields('created_at updated_at'),
-  VALIDITY_FIELDS,
-);
+const PROMOTION_TIER = defineObject<
+  VoucherifyPromotionTier,
+  PromotionTier,
+  Pick<PromotionTier, 'campaignId' | 'value'>
+>({
+  id: 'id',
+  name: 'name',
+  banner: 'banner',
+  campaignId: given('campaignId'),
+  value: given('value'),
+  active: 'active',
+  hierarchy: 'hierarchy',
+  ...VALIDITY_FIELDS,
+  category: 'category',
+  categoryId: 'category_id',
+  metadata: 'metadata',
+  createdAt: 'created_at',
+  updatedAt: 'updated_at',
+});
 
-/** Which keys of a promotion tier have a place; the campaign's id may stand in two, of which one counts. */
-export function getPromotionTierFields(tier: VoucherifyPromotionTier): FieldMap {
-  const fieldMap = new Map(COMMON_FIELDS);
-  if (typeof tier.campaign_id === 'string') fieldMap.set('campaign_id', 'leaf');
-  else fieldMap.set('campaign', { of: fields('id') });
-  const discount = tier.action?.discount;
-  if (discount) {
-    const { form } = discountVariant(discount);
-    fieldMap.set('action', { of: new Map([['discount', DISCOUNT_RULES[form]]]) });
-  }
-  return fieldMap;
+const CAMPAIGN_ID = copied<'campaign_id', string>('campaign_id');
+const ID_OF_CAMPAIGN = inside('campaign', copied<'id', string>('id'));
+
+export interface ConvertedPromotionTier {
+  readonly promotionTier: PromotionTier;
+  readonly consumes: ConsumedKeys;
+  /** Paths start at the promotion tier. */
+  readonly valueIssues: readonly ValueIssue[];
 }
 
 /**
- * A promotion tier for the record. Its value is null when the sender left it out, as distributions do.
+ * Converts a promotion tier. Its value is null when Voucherify leaves it out, as in distributions
+ * (vendor facts, section 4). The id of its campaign is in one of two places.
  * @param currency ISO 4217, or null when the settings name none
  */
-export function toPromotionTier(
-  source: VoucherifyPromotionTier,
+export function convertPromotionTier(
+  tier: VoucherifyPromotionTier,
   currency: string | null,
-): PromotionTier {
-  const discount = source.action?.discount;
+): ConvertedPromotionTier {
+  const campaignId = typeof tier.campaign_id === 'string' ? CAMPAIGN_ID : ID_OF_CAMPAIGN;
+  const discount = tier.action?.discount;
+  const parsed = discount ? parseDiscount(discount, currency, ['action', 'discount']) : null;
+  const action: ConsumedKeys = parsed
+    ? new Map([['action', { keys: new Map([['discount', { keys: parsed.consumes }]]) }]])
+    : NO_KEYS;
   return {
-    id: source.id ?? null,
-    name: source.name ?? null,
-    banner: source.banner ?? null,
-    campaignId: source.campaign_id ?? source.campaign?.id ?? null,
-    value: discount ? toDiscountValue(discount, currency) : null,
-    active: source.active ?? null,
-    hierarchy: source.hierarchy ?? null,
-    ...toValidity(source),
-    category: source.category ?? null,
-    categoryId: source.category_id ?? null,
-    metadata: source.metadata ?? null,
-    createdAt: source.created_at ?? null,
-    updatedAt: source.updated_at ?? null,
+    promotionTier: PROMOTION_TIER.convert(tier, {
+      campaignId: campaignId.read(tier),
+      value: parsed?.value ?? null,
+    }),
+    consumes: mergeKeys(PROMOTION_TIER.consumes, campaignId.consumes, action),
+    valueIssues: parsed?.valueIssues ?? [],
   };
 }

@@ -1,22 +1,50 @@
-import { SUBJECT_KEYS, type EventDefinition } from '../voucherify/event-catalogue.ts';
-import { isJsonObject, type JsonObject } from '../voucherify/json.ts';
 import type { Purpose } from '../record/record.ts';
+import type { BodyFormat } from '../voucherify/body-format.ts';
+import { type EventDefinition, EVENTS, SUBJECT_KEYS } from '../voucherify/event-catalogue.ts';
+import { isJsonObject, type JsonObject } from '../voucherify/json.ts';
+import type { Payload } from './payload.ts';
 
-/** What a purpose is inferred from. No body names its purpose (vendor facts, section 3). */
-export interface PurposeInput {
-  readonly data: JsonObject;
-  readonly hasCustomer: boolean;
-  /** The event's row of the catalogue; null when there is no event, or one that is not known. */
+/** The event of a webhook and its entry in the catalogue. Null when unknown. */
+export interface ResolvedEvent {
+  readonly event: string | null;
   readonly definition: EventDefinition | null;
-  /** The merchant's own shape: it holds what the merchant chose, so what is in it decides. */
-  readonly isMapped: boolean;
 }
 
 /**
- * Why a distribution sent this. A publication means that a code was given. Where the event itself
- * carries no voucher, one that is there was added to be sent, and so was a promotion tier.
+ * Resolves the event: the envelope names it, or the payload implies it (vendor facts, section 2.3). What
+ * a mapping returns implies none.
  */
-export function inferPurpose({ data, hasCustomer, definition, isMapped }: PurposeInput): Purpose {
+export function resolveEvent(envelopeEvent: string | null, payload: Payload): ResolvedEvent {
+  const event = envelopeEvent ?? (payload.isMapped ? null : inferEvent(payload.data));
+  return { event, definition: event === null ? null : (EVENTS.get(event) ?? null) };
+}
+
+function inferEvent(data: JsonObject): string | null {
+  if (isJsonObject(data['distribution'])) return 'manual_distribution_schedule';
+  if (isJsonObject(data['publication']) && !hasEventSubject(data)) {
+    return 'customer.publication.succeeded';
+  }
+  return null;
+}
+
+/** Says whether the event is about a reward: then `voucher` is the card that earned or paid for it. */
+export function isReward(event: string | null, data: JsonObject): boolean {
+  return event === null ? isJsonObject(data['reward']) : event.startsWith('customer.reward');
+}
+
+/**
+ * Infers why a webhook was sent: no body says so (vendor facts, section 3). A publication means that a
+ * code was given. Where the event itself carries no voucher, a voucher in it was added to be sent, and
+ * so was a promotion tier. What a mapping returns is what the merchant chose to send.
+ * @param definition null when there is no event, or an unknown one
+ */
+export function inferPurpose(
+  format: BodyFormat,
+  { data, isMapped }: Payload,
+  definition: EventDefinition | null,
+  hasCustomer: boolean,
+): Purpose {
+  if (format === 'project' || format === 'legacy') return 'activity';
   const hasVoucher = isJsonObject(data['voucher']);
   const hasPublication = isJsonObject(data['publication']);
   const hasTier = isJsonObject(data['promotion_tier']);
@@ -25,7 +53,7 @@ export function inferPurpose({ data, hasCustomer, definition, isMapped }: Purpos
     return hasTier && !hasVoucher && !hasPublication ? 'promotion' : 'code';
   }
   if (definition?.event === 'customer.publication.succeeded' || hasPublication) return 'code';
-  if (definition === null ? hasCustomer && !hasEventSubject(data) : definition.adds === 'purpose') {
+  if (definition === null ? hasCustomer && !hasEventSubject(data) : definition.carriesContent) {
     return inferPurposeFromContent(hasVoucher, hasTier);
   }
   return hasCustomer || definition?.source === 'distribution' ? 'message' : 'activity';
@@ -36,23 +64,9 @@ function inferPurposeFromContent(hasCode: boolean, hasTier: boolean): Purpose {
   return hasTier ? 'promotion' : 'message';
 }
 
-/** Says whether the data tells of something that happened (an order, a redemption, ...). */
-export function hasEventSubject(data: JsonObject): boolean {
+/** Says whether the data has what an event is about: an order, a redemption, a segment and so on. */
+function hasEventSubject(data: JsonObject): boolean {
   return Object.entries(data).some(
     ([key, value]) => typeof value === 'object' && value !== null && SUBJECT_KEYS.has(key),
   );
-}
-
-/** The event of a body without an envelope, as far as its content tells (vendor facts, section 2.3). */
-export function inferEvent(data: JsonObject): string | null {
-  if (isJsonObject(data['distribution'])) return 'manual_distribution_schedule';
-  if (isJsonObject(data['publication']) && !hasEventSubject(data)) {
-    return 'customer.publication.succeeded';
-  }
-  return null;
-}
-
-/** Says whether the event is about a reward, where `voucher` is the card that earned or paid for it. */
-export function isReward(event: string | null, data: JsonObject): boolean {
-  return event === null ? isJsonObject(data['reward']) : event.startsWith('customer.reward');
 }

@@ -1,17 +1,17 @@
+import { type Path, formatPath } from '../voucherify/json.ts';
 import type { ValueIssue } from './discount.ts';
 import type { ParsedObjects } from './parse-objects.ts';
 import { type FieldIssue, toWarning } from './lenient-parse.ts';
-import { formatPath, type Path } from './path.ts';
 import type { Issue, Purpose } from '../record/record.ts';
 
-/** What speaks against handing a webhook on, and what only has to be said. */
+/** `issues` prevent a record. `warnings` become part of it. */
 export interface ValidationResult {
   readonly issues: readonly Issue[];
   readonly warnings: readonly Issue[];
 }
 
 const CUSTOMER_REQUIRED = 'Expected a customer with an id, a source_id, an email or a phone';
-const CODE_REQUIRED = 'Expected the code that is sent, a text of 1 to 512 characters';
+const CODE_REQUIRED = 'Expected the code that is sent, a string of 1 to 512 characters';
 const TIER_REQUIRED = 'Expected the promotion tier that is sent';
 
 /** The keys of a discount, a gift or a loyalty card that say what the customer is promised. */
@@ -28,10 +28,10 @@ const VOUCHER_BLOCKS: ReadonlySet<string | number | undefined> = new Set(
 );
 
 /**
- * Draws the line of the vendor facts, section 8: a code or a promotion that goes to a customer must
- * name the customer and be of certain worth. Whatever else is odd is a warning, as is everything
- * in a webhook that only tells of something.
- * @param isMapped the merchant's own shape, which may leave out what the sender would not
+ * Decides which issues are fatal (vendor facts, section 8): a code or a promotion for a customer must
+ * name the customer, and its value must be certain. Every other issue is a warning, and so is every
+ * issue of a webhook whose purpose is `activity`.
+ * @param isMapped a mapping can leave out what Voucherify would not
  */
 export function validate(
   purpose: Purpose,
@@ -58,7 +58,7 @@ export function validate(
   return { issues: [...issues].map(([path, message]) => ({ path, message })), warnings };
 }
 
-/** Whom and what: the identity without which nothing can be sent. */
+/** The customer and the code or promotion tier, without which nothing can be sent. */
 function findMissingRequired(purpose: Purpose, parsed: ParsedObjects): readonly Issue[] {
   if (purpose === 'activity') return [];
   const issues: Issue[] = [];
@@ -94,7 +94,7 @@ function isFatalValueIssue(
   isMapped: boolean,
 ): boolean {
   if (!fatal) return false;
-  // a merchant's own shape may hold nothing but the code
+  // a merchant's own shape can hold the code alone
   if (isMapped && path.at(-1) === 'type') return false;
   return (
     (purpose === 'code' && toRelativePath(parsed.voucherPath, path) !== null) ||
@@ -106,7 +106,7 @@ function isValueField(pathInAction: Path | null, path: Path): boolean {
   return pathInAction !== null && VALUE_FIELDS.has(path.at(-1));
 }
 
-/** The path as seen from a place on its way; null when it leads elsewhere. */
+/** Returns the part of a path after `base`; null when the path does not begin with it. */
 function toRelativePath(base: Path, path: Path): Path | null {
   return base.every((key, index) => path[index] === key) ? path.slice(base.length) : null;
 }

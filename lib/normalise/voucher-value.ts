@@ -1,104 +1,154 @@
-import { type VoucherifyDiscount, discountVariant } from '../voucherify/discount.ts';
-import {
-  presentKinds,
-  toVoucherKind,
-  type VoucherKind,
-  type VoucherifyVoucher,
-} from '../voucherify/voucher.ts';
-import { type ValueIssue, checkDiscount, requireNumber, VOUCHER_TYPE_ISSUES } from './discount.ts';
-import type { FieldRule } from './field-map.ts';
 import type { Value } from '../record/record.ts';
 import {
-  DISCOUNT_RULES,
-  GIFT_RULE,
-  LOYALTY_CARD_RULE,
-  toDiscountValue,
-  toGiftValue,
-  toPointsValue,
-} from './value.ts';
+  findPresentKinds,
+  toVoucherKind,
+  type VoucherifyGift,
+  type VoucherifyLoyaltyCard,
+  type VoucherifyVoucher,
+  type VoucherKind,
+} from '../voucherify/voucher.ts';
+import {
+  type Currency,
+  parseDiscount,
+  type ParsedBlock,
+  requireNumber,
+  type ValueInForm,
+  type ValueIssue,
+} from './discount.ts';
+import {
+  type ConsumedKeys,
+  constant,
+  defineObject,
+  type Field,
+  given,
+  type KeyUse,
+} from './object-map.ts';
 
-/** What a voucher is worth, and which key of the voucher says so. */
+/** The value of a voucher. */
 export interface ParsedValue {
   readonly kind: VoucherKind | null;
   readonly value: Value | null;
-  readonly block: 'discount' | 'gift' | 'loyalty_card' | null;
-  readonly fieldRule: FieldRule | null;
+  /** The keys of the voucher that say its value: its type, and one block. */
+  readonly consumes: ConsumedKeys;
+  /** Paths start at the voucher. */
   readonly valueIssues: readonly ValueIssue[];
 }
 
+/** A gift card, in hundredths: `amount` was loaded over its life, `balance` can be spent. */
+const GIFT = defineObject<VoucherifyGift, ValueInForm<'gift'>, Currency>({
+  form: constant('gift'),
+  amount: 'amount',
+  balance: 'balance',
+  currency: given('currency'),
+  effect: 'effect',
+});
+
+const NEXT_EXPIRATION: Field<VoucherifyLoyaltyCard, ValueInForm<'points'>['nextExpiration']> = {
+  consumes: new Map([
+    ['next_expiration_date', 'value'],
+    ['next_expiration_points', 'value'],
+  ]),
+  read: (card) => {
+    const date = card.next_expiration_date ?? null;
+    const points = card.next_expiration_points ?? null;
+    return date === null && points === null ? null : { date, points };
+  },
+};
+
+/** The points of a loyalty card: `points` over its life, `balance` now. */
+const POINTS = defineObject<VoucherifyLoyaltyCard, ValueInForm<'points'>>({
+  form: constant('points'),
+  points: 'points',
+  balance: 'balance',
+  pending: 'pending_points',
+  expired: 'expired_points',
+  subtracted: 'subtracted_points',
+  nextExpiration: NEXT_EXPIRATION,
+});
+
+const BLOCK_KEYS = { discount: 'discount', gift: 'gift', loyalty: 'loyalty_card' } as const;
+
 /**
- * Reads a voucher's worth. Its type decides which block counts; without a type, exactly one block
- * must be filled (vendor facts, sections 4, 7 and 8).
+ * Parses the value of a voucher. The voucher's type decides which block counts. Without a known type,
+ * exactly one block must be present (vendor facts, sections 4, 7 and 8).
  * @param currency ISO 4217, or null when the settings name none
  */
 export function parseVoucherValue(
   voucher: VoucherifyVoucher,
   currency: string | null,
 ): ParsedValue {
-  const named = toVoucherKind(voucher.type);
-  const filled = presentKinds(voucher);
-  const [only] = filled;
-  if (named === null) {
-    if (filled.length !== 1 || only === undefined)
-      return worthless(null, [VOUCHER_TYPE_ISSUES.unclear]);
-    const worth = worthOfKind(voucher, only, currency);
-    return typeof voucher.type === 'string' ? doubting(worth, VOUCHER_TYPE_ISSUES.unknown) : worth;
-  }
-  if (!filled.includes(named)) {
-    return worthless(named, [
-      filled.length === 0 ? VOUCHER_TYPE_ISSUES.withoutValue : VOUCHER_TYPE_ISSUES.contradicted,
-    ]);
-  }
-  const worth = worthOfKind(voucher, named, currency);
-  return filled.length === 1 ? worth : doubting(worth, VOUCHER_TYPE_ISSUES.severalValues);
-}
-
-function worthOfKind(
-  voucher: VoucherifyVoucher,
-  kind: VoucherKind,
-  currency: string | null,
-): ParsedValue {
-  switch (kind) {
-    case 'discount':
-      return voucher.discount ? worthOfDiscount(voucher.discount, currency) : worthless(kind, []);
-    case 'gift': {
-      if (!voucher.gift) return worthless(kind, []);
-      return {
-        kind,
-        block: 'gift',
-        fieldRule: GIFT_RULE,
-        value: toGiftValue(voucher.gift, currency),
-        valueIssues: requireNumber(voucher.gift.amount, ['gift', 'amount']),
-      };
-    }
-    case 'loyalty': {
-      if (!voucher.loyalty_card) return worthless(kind, []);
-      return {
-        kind,
-        block: 'loyalty_card',
-        fieldRule: LOYALTY_CARD_RULE,
-        value: toPointsValue(voucher.loyalty_card),
-        valueIssues: requireNumber(voucher.loyalty_card.points, ['loyalty_card', 'points']),
-      };
-    }
-  }
-}
-
-function worthOfDiscount(discount: VoucherifyDiscount, currency: string | null): ParsedValue {
-  const { form } = discountVariant(discount);
+  const kindOfType = toVoucherKind(voucher.type);
+  const present = findPresentKinds(voucher);
+  const onlyKind = present.length === 1 ? (present[0] ?? null) : null;
+  const kind = kindOfType ?? onlyKind;
+  const block = kind === null ? null : parseBlock(voucher, kind, currency);
+  const typeIssue = checkType(voucher.type, kindOfType, present);
+  const consumes = new Map<string, KeyUse>();
+  if (kindOfType !== null) consumes.set('type', 'value');
+  if (kind !== null && block !== null) consumes.set(BLOCK_KEYS[kind], { keys: block.consumes });
   return {
-    kind: 'discount',
-    block: 'discount',
-    fieldRule: DISCOUNT_RULES[form],
-    value: toDiscountValue(discount, currency),
-    valueIssues: checkDiscount(discount, ['discount']),
+    kind,
+    value: block?.value ?? null,
+    consumes,
+    valueIssues: [...(block?.valueIssues ?? []), ...(typeIssue === null ? [] : [typeIssue])],
   };
 }
 
-function worthless(kind: VoucherKind | null, valueIssues: readonly ValueIssue[]): ParsedValue {
-  return { kind, value: null, block: null, fieldRule: null, valueIssues };
+/** Null when the block of that kind is absent. */
+function parseBlock(
+  { discount, gift, loyalty_card: card }: VoucherifyVoucher,
+  kind: VoucherKind,
+  currency: string | null,
+): ParsedBlock | null {
+  switch (kind) {
+    case 'discount':
+      return discount ? parseDiscount(discount, currency, ['discount']) : null;
+    case 'gift':
+      if (!gift) return null;
+      return {
+        value: GIFT.convert(gift, { currency }),
+        consumes: GIFT.consumes,
+        valueIssues: requireNumber(gift.amount, ['gift', 'amount']),
+      };
+    case 'loyalty':
+      if (!card) return null;
+      return {
+        value: POINTS.convert(card),
+        consumes: POINTS.consumes,
+        valueIssues: requireNumber(card.points, ['loyalty_card', 'points']),
+      };
+  }
 }
 
-function doubting(worth: ParsedValue, valueIssue: ValueIssue): ParsedValue {
-  return { ...worth, valueIssues: [...worth.valueIssues, valueIssue] };
+/** What is wrong with a voucher's type and the blocks that are present. */
+function checkType(
+  type: string | null | undefined,
+  kindOfType: VoucherKind | null,
+  present: readonly VoucherKind[],
+): ValueIssue | null {
+  if (kindOfType === null) {
+    if (present.length !== 1) return TYPE_ISSUES.unclear;
+    return typeof type === 'string' ? TYPE_ISSUES.unknown : null;
+  }
+  if (present.length === 0) return TYPE_ISSUES.noBlock;
+  if (!present.includes(kindOfType)) return TYPE_ISSUES.otherBlock;
+  return present.length === 1 ? null : TYPE_ISSUES.severalBlocks;
+}
+
+const TYPE_ISSUES = {
+  unclear: toTypeIssue(
+    'Expected a known type, or exactly one of discount, gift and loyalty_card',
+    true,
+  ),
+  otherBlock: toTypeIssue('Expected the discount, gift or loyalty_card that the type names', true),
+  unknown: toTypeIssue('Unknown voucher type; its discount, gift or loyalty_card decides', false),
+  noBlock: toTypeIssue('No discount, gift or loyalty_card; the record has no value', false),
+  severalBlocks: toTypeIssue(
+    'More than one of discount, gift and loyalty_card; the type decides',
+    false,
+  ),
+};
+
+function toTypeIssue(message: string, fatal: boolean): ValueIssue {
+  return { path: ['type'], message, fatal };
 }

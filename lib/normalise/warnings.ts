@@ -1,18 +1,39 @@
-import type { BodyFormat } from '../voucherify/body-format.ts';
-import type { EventDefinition } from '../voucherify/event-catalogue.ts';
-import type { JsonObject } from '../voucherify/json.ts';
-import { toStartMs } from '../voucherify/timestamp.ts';
-import type { ParsedObjects } from './parse-objects.ts';
-import { formatPath, type Path } from './path.ts';
 import type { Issue, Value } from '../record/record.ts';
+import type { WebhookBody } from '../voucherify/body-format.ts';
+import { formatPath, type Path } from '../voucherify/json.ts';
+import { toStartMs } from '../voucherify/timestamp.ts';
 import type { EnvelopeInfo } from './envelope.ts';
+import { toWarning } from './lenient-parse.ts';
+import type { ParsedObjects } from './parse-objects.ts';
+import type { Payload } from './payload.ts';
+import type { ResolvedEvent } from './purpose.ts';
 
-/** Says where the envelope is not what the facts promise; each has a fallback. */
-export function findEnvelopeWarnings(
-  format: BodyFormat,
-  envelope: EnvelopeInfo,
-  root: JsonObject,
-): Issue[] {
+/** Everything that warnings are about. */
+export interface WarningContext extends ResolvedEvent {
+  readonly body: WebhookBody;
+  readonly envelope: EnvelopeInfo;
+  readonly payload: Payload;
+  readonly parsed: ParsedObjects;
+  readonly validationWarnings: readonly Issue[];
+  /** RFC 3339. */
+  readonly receivedAt: string;
+}
+
+/** Every warning of a record: of the envelope, the event, the fields, and the objects together. */
+export function findWarnings(context: WarningContext): Issue[] {
+  return [
+    ...findEnvelopeWarnings(context),
+    ...context.envelope.fieldIssues.map(toWarning),
+    ...findEventWarnings(context),
+    ...context.validationWarnings,
+    ...findObjectWarnings(context),
+  ];
+}
+
+const REQUIRED_ENVELOPE_KEYS = ['id', 'project_id', 'created_at'];
+
+/** What an envelope lacks (vendor facts, section 2). The record has a fallback for each. */
+function findEnvelopeWarnings({ body: { format, root }, envelope }: WarningContext): Issue[] {
   switch (format) {
     case 'data':
     case 'publication':
@@ -22,25 +43,25 @@ export function findEnvelopeWarnings(
       return [
         {
           path: 'object',
-          message: 'An envelope of 2018-08-01: its object is in rest and was not read',
+          message: 'An envelope of 2018-08-01; its object was not read and is in unmapped',
         },
       ];
     case 'distribution':
     case 'project': {
       const warnings: Issue[] = [];
-      for (const key of ['id', 'project_id', 'created_at']) {
+      for (const key of REQUIRED_ENVELOPE_KEYS) {
         const value = root[key];
         if (value === undefined || value === null || value === '') {
           warnings.push({
             path: key,
-            message: 'Expected in every envelope; something else stands in',
+            message: 'Expected in every envelope; the record has a fallback',
           });
         }
       }
       if (envelope.time === null) {
         warnings.push({
           path: 'event.created_at',
-          message: 'No time of the event; another stands in',
+          message: 'Expected the time of the event; the record has a fallback',
         });
       }
       return warnings;
@@ -49,20 +70,16 @@ export function findEnvelopeWarnings(
 }
 
 const WRONG_ENVELOPE = {
-  distribution: 'An event of distributions, in an envelope of the project',
-  project: 'An event of the project, in an envelope of a distribution',
+  distribution: 'An event of distributions in the envelope of a project webhook',
+  project: 'An event of project webhooks in the envelope of a distribution',
 };
 
-/** Says when an event is not known, came in the wrong envelope, or lacks what it should carry. */
-export function findEventWarnings(
-  format: BodyFormat,
-  event: string | null,
-  definition: EventDefinition | null,
-  data: JsonObject,
-): Issue[] {
+/** An event that is unknown, in the wrong envelope, or without what it carries (vendor facts, section 3). */
+function findEventWarnings({ body, event, definition, payload }: WarningContext): Issue[] {
+  const { format } = body;
   if (format !== 'distribution' && format !== 'project') return [];
   if (event === null || definition === null) {
-    return [{ path: 'event.type', message: 'An event that is not known here' }];
+    return [{ path: 'event.type', message: 'Unknown event' }];
   }
   const warnings: Issue[] = [];
   if (
@@ -72,15 +89,16 @@ export function findEventWarnings(
     warnings.push({ path: 'event.type', message: WRONG_ENVELOPE[definition.source] });
   }
   for (const key of definition.requiredFields) {
-    if (data[key] === undefined || data[key] === null) {
+    const value = payload.data[key];
+    if (value === undefined || value === null) {
       warnings.push({ path: `data.${key}`, message: 'Expected with this event' });
     }
   }
   return warnings;
 }
 
-/** Says what the objects do not agree on, and what will not work yet. */
-export function findObjectWarnings(parsed: ParsedObjects, receivedAt: string): Issue[] {
+/** Objects that contradict each other (vendor facts, section 5), and values that cannot be right or used yet. */
+function findObjectWarnings({ parsed, receivedAt }: WarningContext): Issue[] {
   const { voucher, publication, campaign, customer, promotionTier } = parsed.objects;
   const warnings: Issue[] = [];
   const warn = (path: Path, message: string): void => {
@@ -88,27 +106,29 @@ export function findObjectWarnings(parsed: ParsedObjects, receivedAt: string): I
   };
   const startsAt = voucher?.startsAt ?? null;
   if (startsAt !== null && (toStartMs(startsAt) ?? 0) > Date.parse(receivedAt)) {
-    warn([...parsed.voucherPath, 'start_date'], 'The voucher cannot be used yet');
+    warn([...parsed.voucherPath, 'start_date'], 'The voucher has not started yet');
   }
   if (voucher !== null && hasFractionalAmount(voucher.value)) {
-    warn(parsed.voucherPath, 'Expected whole hundredths; the amount is as it was sent');
+    warn(parsed.voucherPath, FRACTIONAL_AMOUNT);
   }
   if (promotionTier !== null && hasFractionalAmount(promotionTier.value)) {
-    warn(parsed.tierPath, 'Expected whole hundredths; the amount is as it was sent');
+    warn(parsed.tierPath, FRACTIONAL_AMOUNT);
   }
   if (!parsed.isReward && areBothPresentAndDifferent(voucher?.campaignId, campaign?.id)) {
-    warn([...parsed.voucherPath, 'campaign_id'], 'Another campaign than the one beside it');
+    warn([...parsed.voucherPath, 'campaign_id'], 'Differs from campaign.id');
   }
   if (areBothPresentAndDifferent(publication?.customerId, customer?.id)) {
-    warn([...parsed.customerPath, 'id'], 'Another customer than the one of the publication');
+    warn([...parsed.customerPath, 'id'], 'Differs from publication.customer_id');
   }
   if (voucher?.id && publication && publication.voucherIds.length > 0) {
     if (!publication.voucherIds.includes(voucher.id)) {
-      warn([...parsed.voucherPath, 'id'], 'Not among the vouchers of the publication');
+      warn([...parsed.voucherPath, 'id'], 'Not in publication.vouchers_id');
     }
   }
   return warnings;
 }
+
+const FRACTIONAL_AMOUNT = 'Expected whole hundredths; the record has the amount as sent';
 
 function areBothPresentAndDifferent(
   one: string | null | undefined,

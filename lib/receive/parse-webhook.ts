@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { errorName } from '../error-name.ts';
 import type { Issue, RelayRecord } from '../record/record.ts';
 import { toContentHashId } from '../record/record-id.ts';
-import { type Mapping, toRecord } from '../normalise/to-record.ts';
+import type { Mapping } from '../normalise/mapping.ts';
+import { toRecord } from '../normalise/to-record.ts';
 
 /** The settings that parsing needs beside the bytes. */
 export interface NormaliseOptions {

@@ -1,14 +1,18 @@
 const CONTENT_HASH_PREFIX = 'sha_';
 const CONTENT_HASH_ID = /^sha_[0-9a-f]{64}$/;
 
-/** The id of a record whose webhook has none: made from the hash of mapping name and body, hex SHA-256. */
+/**
+ * Returns the id of a record whose webhook has none.
+ * @param bodyHash hex SHA-256 of mapping name and body
+ */
 export function toContentHashId(bodyHash: string): string {
   return `${CONTENT_HASH_PREFIX}${bodyHash}`;
 }
 
 /**
- * Tells a hash id from an envelope's. An envelope's id names one send-out for ever; equal bodies
- * without an envelope may be sent again on purpose, so their ids are to be remembered for less long.
+ * Says whether an id is a hash of the body. An id from an envelope is the same only for retries of one
+ * webhook. Equal bodies without an envelope can be sent again on purpose, so deduplicate by a hash id
+ * for a shorter time.
  */
 export function isContentHashId(id: string): boolean {
   return CONTENT_HASH_ID.test(id);

@@ -1,14 +1,14 @@
 import * as v from 'valibot';
 
 /**
- * The contract with every consumer: one CloudEvents 1.0 JSON event a webhook.
+ * The contract with every consumer: one CloudEvents 1.0 JSON event for each webhook.
  *
- * Every key of `data` is always there, null when unknown. Money is an integer as Voucherify sent it,
- * in hundredths of the project's currency. Dates are the sender's own RFC 3339 text. Both functions
- * use this one schema: `receive` builds a record, `fanOut` refuses a message that is not one.
+ * Every key of `data` is always present, null when unknown. Money is a number as Voucherify sent it,
+ * in hundredths of the project's currency. Dates are strings as Voucherify sent them. Both functions
+ * use this schema: `receive` builds a record, `fanOut` rejects a message that is not one.
  */
 
-/** Free keys, handed on untouched. Not `v.record`, which would leave out keys such as `constructor`. */
+/** Any keys, passed on unchanged. Not `v.record`, which leaves out keys such as `constructor`. */
 const JsonObjectSchema = v.custom<Readonly<{ [key: string]: unknown }>>(
   (input) => typeof input === 'object' && input !== null && !Array.isArray(input),
   'Expected an object',
@@ -18,18 +18,18 @@ const NullableStringSchema = v.nullable(v.string());
 const NullableNumberSchema = v.nullable(v.number());
 const NullableBooleanSchema = v.nullable(v.boolean());
 
-/** What was odd but tolerated, or wrong and refused: where in the webhook, and what. Never the value. */
+/** What is wrong in a webhook, and the path of it. Never the value. A warning has the same shape. */
 export const IssueSchema = v.object({ path: v.string(), message: v.string() });
 export type Issue = v.InferOutput<typeof IssueSchema>;
 
-/** Why the sender sent it. Webhooks of the project settings are always `activity`. */
+/** Why the webhook was sent. Webhooks of the project's settings are always `activity`. */
 export const PurposeSchema = v.picklist(['code', 'promotion', 'message', 'activity']);
 export type Purpose = v.InferOutput<typeof PurposeSchema>;
 
-/** A formula decides the value at the checkout; the plain number is then only the fallback. */
+/** A formula decides the value at the checkout. The plain number is then the fallback. */
 const formulaEntries = { formula: NullableStringSchema, fallback: v.boolean() };
 
-/** `dynamic`: the sender says that the value is computed. `effect`: what the value is applied to. */
+/** `effect`: what the value applies to. `dynamic`: Voucherify says that the value is computed. */
 const discountEntries = { effect: NullableStringSchema, dynamic: NullableBooleanSchema };
 
 const ProductSchema = v.nullable(
@@ -50,7 +50,7 @@ const UnitSchema = v.object({
   sku: ProductSchema,
 });
 
-/** What a voucher or a promotion is worth, told apart by `form`. */
+/** The value of a voucher or a promotion tier. `form` says which variant it is. */
 export const ValueSchema = v.variant('form', [
   v.object({
     form: v.literal('amount'),
@@ -100,7 +100,7 @@ export const ValueSchema = v.variant('form', [
 ]);
 export type Value = v.InferOutput<typeof ValueSchema>;
 
-/** When, within its dates, something can be used. Days: 0 is Sunday. Hours: the sender's own text. */
+/** When a voucher or a promotion tier can be used. Day 0 is Sunday. Hours are strings as sent. */
 const validityEntries = {
   startsAt: NullableStringSchema,
   expiresAt: NullableStringSchema,
@@ -119,7 +119,7 @@ const validityEntries = {
   ),
 };
 
-/** What speaks against using a voucher at `receivedAt`. */
+/** Why a voucher cannot be used at `receivedAt`. */
 export const UnusableReasonSchema = v.picklist([
   'inactive',
   'expired',
@@ -130,7 +130,7 @@ export type UnusableReason = v.InferOutput<typeof UnusableReasonSchema>;
 
 const ImageSchema = v.nullable(v.object({ id: NullableStringSchema, url: NullableStringSchema }));
 
-/** A voucher: a coupon, a gift card or a loyalty card. `code` is what the customer types: a secret. */
+/** A voucher: a coupon, a gift card or a loyalty card. `code` is a secret: whoever has it can use it. */
 export const VoucherSchema = v.object({
   id: NullableStringSchema,
   code: NullableStringSchema,
@@ -173,7 +173,7 @@ export const DistributionSchema = v.object({
 });
 export type Distribution = v.InferOutput<typeof DistributionSchema>;
 
-/** The campaign. `kind`: discount, gift, loyalty, promotion, referral; a kind unknown here stays as sent. */
+/** The campaign. `kind`: discount, gift, loyalty, promotion or referral; an unknown kind is as sent. */
 export const CampaignSchema = v.object({
   id: NullableStringSchema,
   name: NullableStringSchema,
@@ -192,7 +192,7 @@ export const CampaignSchema = v.object({
 });
 export type Campaign = v.InferOutput<typeof CampaignSchema>;
 
-/** A tier of a promotion campaign. A distribution sends it without its value, which is then null. */
+/** A tier of a promotion campaign. `value` is null in distributions, which do not send it. */
 export const PromotionTierSchema = v.object({
   id: NullableStringSchema,
   name: NullableStringSchema,
@@ -210,7 +210,7 @@ export const PromotionTierSchema = v.object({
 });
 export type PromotionTier = v.InferOutput<typeof PromotionTierSchema>;
 
-/** Whom it is for. `sourceId` is the merchant's own id. */
+/** The customer that the webhook is about. `sourceId` is the merchant's own id. */
 export const CustomerSchema = v.object({
   id: NullableStringSchema,
   sourceId: NullableStringSchema,
@@ -235,7 +235,7 @@ export const CustomerSchema = v.object({
 });
 export type Customer = v.InferOutput<typeof CustomerSchema>;
 
-/** The act of giving vouchers to a customer. The best business key: one act can be told three times. */
+/** The act of giving vouchers to a customer. Its id is the best business key: up to three webhooks report one act. */
 export const PublicationSchema = v.object({
   id: NullableStringSchema,
   createdAt: NullableStringSchema,
@@ -266,7 +266,7 @@ export const RecordDataSchema = v.object({
 });
 export type RecordData = v.InferOutput<typeof RecordDataSchema>;
 
-/** Names the version of this contract; `docs/record.schema.json` is the schema that it stands for. */
+/** The version of this contract. Its JSON Schema is `docs/record.schema.json`. */
 export const RECORD_SCHEMA_ID = 'urn:voucher-relay:record:1';
 
 const NonEmptyStringSchema = v.pipe(v.string(), v.nonEmpty());

@@ -2,10 +2,10 @@ import { toEndMs } from '../voucherify/timestamp.ts';
 import type { Publication, RelayRecord, UnusableReason, Voucher } from './record.ts';
 
 /**
- * Every reason against using a voucher at a time. Not having started yet is none: codes are mailed
- * before they start. A publication without a result is taken for a success.
+ * Finds every reason why a voucher cannot be used at a time. That it has not started yet is not a
+ * reason, because codes are sent before they start. A publication without a result counts as a success.
  * @param publication the one that gave this voucher, or null when unknown
- * @param time RFC 3339; a delivery judges again with its own time before each retry
+ * @param time RFC 3339; each retry of a delivery checks again with its own time
  */
 export function findUnusableReasons(
   voucher: Pick<Voucher, 'active' | 'expiresAt' | 'redemptions' | 'value'>,
@@ -27,7 +27,7 @@ function hasExpired(expiresAt: string | null, time: string): boolean {
   return end !== null && end <= Date.parse(time);
 }
 
-/** Used as often as allowed, or a gift card from which everything was spent. */
+/** Redeemed as often as allowed, or a gift card whose balance is spent. */
 function isUsedUp({ redemptions, value }: Pick<Voucher, 'redemptions' | 'value'>): boolean {
   if (redemptions?.left === 0) return true;
   return value?.form === 'gift' && value.balance === 0 && (value.amount ?? 0) > 0;

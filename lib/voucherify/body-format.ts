@@ -2,9 +2,9 @@ import { EVENT_KEYS, SUBJECT_KEYS } from './event-catalogue.ts';
 import { isJsonObject, type JsonObject, getOwn } from './json.ts';
 
 /**
- * The forms of a webhook's body (vendor facts, section 2): an envelope of a distribution, of the
+ * The formats of a webhook's body (vendor facts, section 2): the envelope of a distribution, of the
  * project's settings, or of 2018; without an envelope the data object alone, or a publication
- * alone; and whatever a marketer built in the payload designer.
+ * alone; and any shape that a marketer built in the payload designer.
  */
 export type BodyFormat =
   | 'distribution'
@@ -14,8 +14,8 @@ export type BodyFormat =
   | 'publication'
   | 'designer';
 
-/** A body told apart by its keys. `data` holds the objects: the envelope's data, or the body itself. */
-export type ParsedBody =
+/** A body and its format. `data` is the data of an envelope; a body without an envelope has none. */
+export type WebhookBody =
   | {
       readonly format: 'distribution' | 'project';
       readonly root: JsonObject;
@@ -24,10 +24,10 @@ export type ParsedBody =
   | { readonly format: 'legacy' | 'data' | 'publication' | 'designer'; readonly root: JsonObject };
 
 /**
- * Recognises the form of a body by its keys, in the order of the vendor facts, section 2.3.
- * @returns null when the body is no JSON object, and so no webhook of Voucherify
+ * Detects the format of a body by its keys, in the order of the vendor facts, section 2.3.
+ * @returns null when the body is not a JSON object: then it is not a webhook of Voucherify
  */
-export function parseBody(bodyJson: unknown): ParsedBody | null {
+export function detectBodyFormat(bodyJson: unknown): WebhookBody | null {
   if (!isJsonObject(bodyJson)) return null;
   const data = getOwn(bodyJson, 'data');
   const source = getOwn(bodyJson, 'source');
@@ -58,9 +58,10 @@ function isPublication(bodyJson: JsonObject): boolean {
 
 /**
  * The data object alone: that of a manual distribution; a customer with what was sent or with what
- * happened; or nothing but the sender's own objects under the sender's own keys, as the payload
- * designer sends them in raw mode when nobody changed them. Anything more is a marketer's own shape:
- * in quarantine somebody sees it, while a record taken for mere activity would mail nobody.
+ * happened; or only Voucherify's own objects under Voucherify's own keys, as the payload designer
+ * sends them in raw mode when nobody changed them (vendor facts, section 2.2). A body with other keys
+ * is a marketer's own shape and goes to quarantine, where a person sees it. As a record it would be an
+ * activity, and no customer would get a message.
  */
 function isUnwrappedData(bodyJson: JsonObject): boolean {
   if (isJsonObject(bodyJson['distribution'])) return true;
@@ -76,7 +77,7 @@ function isUnwrappedData(bodyJson: JsonObject): boolean {
 
 const SENT_KEYS: ReadonlySet<string> = new Set(['voucher', 'publication', 'promotion_tier']);
 
-/** The sender marks its objects with their kind: `object: "voucher"`. */
+/** Voucherify marks its objects with their kind, for example `object: "voucher"`. */
 function hasObjectTag(value: unknown): boolean {
   return isJsonObject(value) && typeof value['object'] === 'string';
 }

@@ -8,7 +8,7 @@ import {
   TimeField,
 } from './fields.ts';
 
-/** A campaign, short or full. What its vouchers are worth is read from the voucher itself. */
+/** A campaign, in short or full form. The value of its vouchers is read from the voucher itself. */
 export const VoucherifyCampaignSchema = v.object(
   {
     id: IdField,

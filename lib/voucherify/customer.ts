@@ -1,7 +1,20 @@
 import * as v from 'valibot';
 import { EXPECTED_OBJECT, MetadataField, IdField, StringField, TimeField } from './fields.ts';
 
-/** A customer, short or long. `source_id` is the merchant's own id. */
+const VoucherifyAddressSchema = v.object(
+  {
+    line_1: StringField,
+    line_2: StringField,
+    postal_code: StringField,
+    city: StringField,
+    state: StringField,
+    country: StringField,
+  },
+  EXPECTED_OBJECT,
+);
+export type VoucherifyAddress = v.InferInput<typeof VoucherifyAddressSchema>;
+
+/** A customer, in short or full form. `source_id` is the merchant's own id. */
 export const VoucherifyCustomerSchema = v.object(
   {
     id: IdField,
@@ -11,19 +24,7 @@ export const VoucherifyCustomerSchema = v.object(
     phone: IdField,
     birthdate: TimeField,
     description: StringField,
-    address: v.nullish(
-      v.object(
-        {
-          line_1: StringField,
-          line_2: StringField,
-          postal_code: StringField,
-          city: StringField,
-          state: StringField,
-          country: StringField,
-        },
-        EXPECTED_OBJECT,
-      ),
-    ),
+    address: v.nullish(VoucherifyAddressSchema),
     metadata: MetadataField,
     created_at: TimeField,
     updated_at: TimeField,

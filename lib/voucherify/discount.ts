@@ -8,9 +8,11 @@ import {
   StringField,
 } from './fields.ts';
 
-const VoucherifyProductSchema = v.nullish(
-  v.object({ id: StringField, source_id: StringField, name: StringField }, EXPECTED_OBJECT),
+const VoucherifyProductSchema = v.object(
+  { id: StringField, source_id: StringField, name: StringField },
+  EXPECTED_OBJECT,
 );
+export type VoucherifyProduct = v.InferInput<typeof VoucherifyProductSchema>;
 
 const VoucherifyUnitSchema = v.object(
   {
@@ -18,8 +20,8 @@ const VoucherifyUnitSchema = v.object(
     unit_off: NumberField,
     unit_off_formula: StringField,
     effect: StringField,
-    product: VoucherifyProductSchema,
-    sku: VoucherifyProductSchema,
+    product: v.nullish(VoucherifyProductSchema),
+    sku: v.nullish(VoucherifyProductSchema),
   },
   EXPECTED_OBJECT,
 );
@@ -28,8 +30,8 @@ const VoucherifyUnitSchema = v.object(
 export type VoucherifyUnit = v.InferInput<typeof VoucherifyUnitSchema>;
 
 /**
- * A discount as it is sent: all variants in one loose shape. `discountVariant` tells them apart,
- * since the sender's own discriminator is not one key (vendor facts, section 4).
+ * A discount as sent: all variants in one loose shape. `detectDiscountVariant` tells them apart,
+ * since no single key does (vendor facts, section 4).
  */
 export const VoucherifyDiscountSchema = v.object(
   {
@@ -50,34 +52,34 @@ export const VoucherifyDiscountSchema = v.object(
 );
 export type VoucherifyDiscount = v.InferInput<typeof VoucherifyDiscountSchema>;
 
-/** The unit that stands for free shipping: a product of the sender's own. */
-export const SHIPPING_UNIT = 'prod_5h1pp1ng';
+/** The unit type that means free shipping: a product that Voucherify defines itself. */
+const SHIPPING_UNIT = 'prod_5h1pp1ng';
 
-/** The variants of a discount; `unknown` is one that Voucherify has added since. */
+/** The variants of a discount. `unknown`: a type that Voucherify added later. */
 export type DiscountVariant =
-  | { readonly form: 'amount' }
-  | { readonly form: 'percent' }
-  | { readonly form: 'fixed' }
-  | { readonly form: 'unit' }
-  | { readonly form: 'units'; readonly units: readonly VoucherifyUnit[] }
-  | { readonly form: 'shipping' }
-  | { readonly form: 'unknown' };
+  | 'amount'
+  | 'percent'
+  | 'fixed'
+  | 'unit'
+  | 'units'
+  | 'shipping'
+  | 'unknown';
 
 /** Tells the variants of a discount apart (vendor facts, section 4). */
-export function discountVariant(discount: VoucherifyDiscount): DiscountVariant {
+export function detectDiscountVariant(discount: VoucherifyDiscount): DiscountVariant {
   switch (discount.type) {
     case 'AMOUNT':
-      return { form: 'amount' };
+      return 'amount';
     case 'PERCENT':
-      return { form: 'percent' };
+      return 'percent';
     case 'FIXED':
-      return { form: 'fixed' };
+      return 'fixed';
     case 'UNIT':
-      if (Array.isArray(discount.units)) return { form: 'units', units: discount.units };
-      return { form: discount.unit_type === SHIPPING_UNIT ? 'shipping' : 'unit' };
+      if (Array.isArray(discount.units)) return 'units';
+      return discount.unit_type === SHIPPING_UNIT ? 'shipping' : 'unit';
     case null:
     case undefined:
     default:
-      return { form: 'unknown' };
+      return 'unknown';
   }
 }

@@ -8,7 +8,7 @@ import {
   TimeField,
 } from './fields.ts';
 
-/** A distribution of the Distribution Manager; sent with the manual ones only. */
+/** A distribution of the Distribution Manager. Only manual distributions send it. */
 export const VoucherifyDistributionSchema = v.object(
   {
     id: IdField,

@@ -3,7 +3,7 @@ import { EXPECTED_OBJECT, IdField, StringField, TimeField } from './fields.ts';
 
 /**
  * The envelope of 2024-01-01 (vendor facts, section 2.1), without its `data`. Only `source.object`
- * and `event.type` are needed to recognise it; whatever else is missing has a fallback.
+ * and `event.type` are required to detect it. The record has a fallback for every other key.
  */
 export const VoucherifyEnvelopeSchema = v.object(
   {
@@ -21,8 +21,8 @@ export const VoucherifyEnvelopeSchema = v.object(
 export type VoucherifyEnvelope = v.InferInput<typeof VoucherifyEnvelopeSchema>;
 
 /**
- * The envelope of 2018-08-01 (vendor facts, section 2.3): `webhook_id` is the id of the send-out,
- * `id` that of the event.
+ * The envelope of 2018-08-01 (vendor facts, section 2.3): `webhook_id` is the id of the webhook,
+ * `id` is the id of the event.
  */
 export const VoucherifyLegacyEnvelopeSchema = v.object(
   {

@@ -1,17 +1,15 @@
-/** Where an event comes from; `log`: documented for the activity log, in neither list of webhooks. */
+/** What sends an event. `log`: documented for the activity log, and in neither list of webhooks. */
 export type EventSource = 'distribution' | 'project' | 'both' | 'log';
 
-/**
- * One event of the catalogue (vendor facts, section 3).
- * `carries`: the keys of its data; those with a star must be there.
- * `adds: 'purpose'`: what a distribution sends out (a code, a promotion, a message) comes on top.
- */
+/** One event of the catalogue (vendor facts, section 3). */
 export interface EventDefinition {
   readonly event: string;
   readonly source: EventSource;
+  /** The keys of its data. */
   readonly fields: readonly string[];
   readonly requiredFields: readonly string[];
-  readonly adds: 'purpose' | null;
+  /** A distribution adds what it sends to the data: a code, a promotion or a message. */
+  readonly carriesContent: boolean;
 }
 
 const TIER_CHANGE = 'customer* campaign* loyalty_tier_from* loyalty_tier_to* created_at';
@@ -35,10 +33,10 @@ const ASSIGNMENT = 'rule* assignment* voucher campaign distribution promotion_ti
 const HOLDER = 'holder* voucher* campaign customer';
 const MANUAL = 'distribution* campaign voucher publication promotion_tier customer*';
 
-/** Every event that Voucherify documents, with the keys of its data. */
-const CATALOGUE: readonly (readonly [string, EventSource, string, 'purpose'?])[] = [
+/** Every event that Voucherify documents, with the keys of its data. A key with a star is required. */
+const CATALOGUE: readonly (readonly [string, EventSource, string, 'carries content'?])[] = [
   // the events of distributions
-  ['manual_distribution_schedule', 'distribution', MANUAL, 'purpose'],
+  ['manual_distribution_schedule', 'distribution', MANUAL, 'carries content'],
   ['customer.publication.succeeded', 'distribution', 'customer* campaign publication* voucher'],
   ['customer.redemption.succeeded', 'distribution', REDEMPTION],
   ['customer.redemption.rollback.succeeded', 'distribution', ROLLBACK],
@@ -52,22 +50,22 @@ const CATALOGUE: readonly (readonly [string, EventSource, string, 'purpose'?])[]
   ['customer.voucher.loyalty_card.points_added', 'distribution', POINTS],
   ['customer.voucher.loyalty_card.points_expired', 'distribution', EXPIRED],
   ['customer.voucher.gift.balance_added', 'distribution', POINTS],
-  ['customer.segment.entered', 'distribution', 'customer* segment*', 'purpose'],
-  ['customer.segment.left', 'distribution', 'customer* segment*', 'purpose'],
+  ['customer.segment.entered', 'distribution', 'customer* segment*', 'carries content'],
+  ['customer.segment.left', 'distribution', 'customer* segment*', 'carries content'],
   ['customer.loyalty.tier.joined', 'distribution', TIER],
   ['customer.loyalty.tier.upgraded', 'distribution', TIER_CHANGE],
   ['customer.loyalty.tier.downgraded', 'distribution', TIER_CHANGE],
   ['customer.loyalty.tier.prolonged', 'distribution', TIER],
   ['customer.loyalty.tier.left', 'distribution', TIER],
-  ['customer.order.created', 'distribution', ORDER, 'purpose'],
-  ['customer.order.paid', 'distribution', ORDER, 'purpose'],
-  ['customer.order.updated', 'distribution', ORDER, 'purpose'],
-  ['customer.order.canceled', 'distribution', ORDER, 'purpose'],
+  ['customer.order.created', 'distribution', ORDER, 'carries content'],
+  ['customer.order.paid', 'distribution', ORDER, 'carries content'],
+  ['customer.order.updated', 'distribution', ORDER, 'carries content'],
+  ['customer.order.canceled', 'distribution', ORDER, 'carries content'],
   [
     'customer.custom_event',
     'distribution',
     'event* event_schema customer* referral loyalty',
-    'purpose',
+    'carries content',
   ],
   ['customer.referred', 'distribution', 'customer*'],
 
@@ -132,14 +130,14 @@ const CATALOGUE: readonly (readonly [string, EventSource, string, 'purpose'?])[]
   ['business_validation_rule.assignment.created', 'project', ASSIGNMENT],
   ['business_validation_rule.assignment.deleted', 'project', ASSIGNMENT],
 
-  // described, but in neither list
+  // documented, but in neither list of webhooks
   ['customer.reward_redemptions.created', 'log', REWARD],
   ['customer.reward_redemptions.pending', 'log', REWARD],
   ['customer.holder.assignment.created', 'log', HOLDER],
   ['customer.holder.assignment.deleted', 'log', HOLDER],
 ];
 
-/** Other spellings of the same events that Voucherify's own documents use. */
+/** Other spellings of the same events in Voucherify's own documents. */
 const EVENT_ALIASES: ReadonlyMap<string, string> = new Map([
   ['loyalty_card.pending_points.updated', 'customer.voucher.loyalty_card.pending_points.updated'],
   ['customer.entered.segment', 'customer.segment.entered'],
@@ -154,17 +152,17 @@ const EVENT_ALIASES: ReadonlyMap<string, string> = new Map([
 const DOCS_PREFIX = /^events\./;
 const DOCS_RULE_ABBREVIATION = /^bus_val_rule(?=\.|$)/;
 
-/** The catalogue, by the canonical name of the event. */
+/** The catalogue of events, by canonical name. */
 export const EVENTS: ReadonlyMap<string, EventDefinition> = new Map(
-  CATALOGUE.map(([event, source, fieldList, adds]) => [
+  CATALOGUE.map(([event, source, fieldList, content]) => [
     event,
-    toDefinition(event, source, fieldList, adds),
+    toDefinition(event, source, fieldList, content !== undefined),
   ]),
 );
 
 /**
- * The one name of an event, however it was spelt: lower case, without the prefix of the documents.
- * A name that is not in the catalogue comes back in lower case.
+ * Returns the canonical name of an event in any spelling: lower case, without the prefix that
+ * Voucherify's documents use. An unknown name is only put into lower case.
  */
 export function toCanonicalEventName(name: string): string {
   if (EVENTS.has(name)) return name;
@@ -180,14 +178,14 @@ function toDefinition(
   event: string,
   source: EventSource,
   fieldList: string,
-  adds?: 'purpose',
+  carriesContent: boolean,
 ): EventDefinition {
   const words = fieldList.split(' ');
   const requiredFields = words
     .filter((word) => word.endsWith('*'))
     .map((word) => word.slice(0, -1));
   const fields = words.map((word) => word.replace('*', ''));
-  return { event, source, fields, requiredFields, adds: adds ?? null };
+  return { event, source, fields, requiredFields, carriesContent };
 }
 
 /** Every key that the data of an event can have. */
@@ -195,7 +193,7 @@ export const EVENT_KEYS: ReadonlySet<string> = new Set(
   [...EVENTS.values()].flatMap(({ fields }) => fields),
 );
 
-/** What a distribution may send out; every other key of an event says what the event is about. */
+/** What a distribution can send. Every other key of an event says what the event is about. */
 const CONTENT_KEYS: ReadonlySet<string> = new Set(
   'distribution campaign voucher publication promotion_tier customer'.split(' '),
 );

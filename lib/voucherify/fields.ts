@@ -4,19 +4,19 @@ import { isJsonObject, type JsonObject } from './json.ts';
 import { isTimestamp } from './timestamp.ts';
 
 /**
- * The kinds of field that the sender's objects are made of. Absent and null are the same to the
- * sender (vendor facts, section 7), so every field may be either. The messages are ours: Valibot's
- * own would quote the value.
+ * The kinds of field in Voucherify's objects. Voucherify treats absent and null as the same (vendor
+ * facts, section 7), so every field can be either. The messages are our own, because Valibot's quote
+ * the value.
  */
-export const EXPECTED_STRING = 'Expected a text';
-export const EXPECTED_ID = 'Expected a text of 1 to 512 characters';
+export const EXPECTED_STRING = 'Expected a string';
+export const EXPECTED_ID = 'Expected a string of 1 to 512 characters';
 export const EXPECTED_TIME = 'Expected a date or an RFC 3339 time';
-export const EXPECTED_NUMBER = 'Expected a number that is not negative';
+export const EXPECTED_NUMBER = 'Expected a number of 0 or more';
 export const EXPECTED_PERCENT = 'Expected a number from 0 to 100';
 export const EXPECTED_BOOLEAN = 'Expected true or false';
 export const EXPECTED_OBJECT = 'Expected an object';
 export const EXPECTED_LIST = 'Expected a list of at most 500 objects';
-export const EXPECTED_STRING_LIST = 'Expected a list of texts';
+export const EXPECTED_STRING_LIST = 'Expected a list of strings';
 export const EXPECTED_WEEKDAYS = 'Expected a list of whole numbers from 0 (Sunday) to 6';
 
 const MAX_ID_LENGTH = 512;
@@ -26,7 +26,7 @@ const MAX_LIST_LENGTH = 500;
 
 export const StringField = v.nullish(v.string(EXPECTED_STRING));
 
-/** What identifies something: opaque, no pattern, only a length (vendor facts, section 8). */
+/** An id or a code: any string up to a length, without a pattern (vendor facts, section 8). */
 export const IdField = createStringField(
   (text) => text !== '' && text.length <= MAX_ID_LENGTH,
   EXPECTED_ID,
@@ -36,7 +36,7 @@ export const BooleanField = v.nullish(v.boolean(EXPECTED_BOOLEAN));
 
 export const TimeField = createStringField(isTimestamp, EXPECTED_TIME);
 
-/** Money in hundredths, points, counts. JSON can write numbers that are not finite (1e999). */
+/** Money in hundredths, points, counts. The check for finite numbers rejects 1e999, which is valid JSON. */
 export const NumberField = createNumberField(Number.POSITIVE_INFINITY, EXPECTED_NUMBER);
 
 export const PercentField = createNumberField(MAX_PERCENT, EXPECTED_PERCENT);
@@ -60,8 +60,8 @@ function isWeekday(input: unknown): boolean {
 }
 
 /**
- * A list of objects that the record reads. Its length has a limit, judged first: a body of a
- * megabyte could otherwise give more issues than there is memory for.
+ * A list of objects. Its length is checked first: without a limit, a body of a megabyte could give
+ * more issues than fit in memory.
  */
 export function createListSchema<Entries extends v.ObjectEntries>(
   item: v.ObjectSchema<Entries, string>,
@@ -75,12 +75,12 @@ export function createListSchema<Entries extends v.ObjectEntries>(
   );
 }
 
-/** Free keys of the merchant, for example metadata. */
+/** The merchant's own keys, with any JSON values. */
 export const MetadataField = v.nullish(
   v.custom<JsonObject>((input) => isJsonObject(input) && isJsonSafe(input), EXPECTED_OBJECT),
 );
 
-/** One check, not a pipe of several: there are some hundred fields in a webhook. */
+/** One check instead of a pipe of several, for speed: a webhook has about a hundred fields. */
 function createStringField(isValid: (text: string) => boolean, message: string) {
   return v.nullish(
     v.custom<string>((input) => typeof input === 'string' && isValid(input), message),

@@ -1,11 +1,11 @@
 import { isJsonObject } from './json.ts';
 
-/** Deeper nesting than any merchant's metadata; JSON.stringify would fail some thousands of levels on. */
+/** More levels than any merchant's metadata has. JSON.stringify fails at some thousands of levels. */
 export const MAX_DEPTH = 100;
 
 /**
- * Says whether a parsed JSON value can be handed on as JSON: nested no deeper than 100 levels, and
- * without numbers that are not finite (JSON may write 1e999, which would become null).
+ * Says whether a parsed JSON value can be serialised without loss: at most `maxDepth` levels of
+ * nesting, and only finite numbers (1e999 is valid JSON, but JSON.stringify would make it null).
  */
 export function isJsonSafe(value: unknown, maxDepth: number = MAX_DEPTH): boolean {
   if (typeof value === 'number') return Number.isFinite(value);

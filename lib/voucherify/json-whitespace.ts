@@ -6,10 +6,10 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * Removes the white space between JSON's tokens (RFC 8259, section 2), byte by byte: what stands
- * inside strings stays, and no token is rewritten.
- * @param body UTF-8 text; a multi-byte character has no byte that looks like white space or a quote
- * @returns the same bytes without that white space; the very same array when there is none
+ * Removes the white space between JSON's tokens (RFC 8259, section 2), byte by byte.
+ * Strings keep their white space, and no token is rewritten.
+ * @param body UTF-8; no byte of a multi-byte character equals white space or a quote
+ * @returns the bytes without that white space; the same array when there is none
  */
 export function stripJsonWhitespace(body: Uint8Array): Uint8Array {
   const compact = new Uint8Array(body.length);

@@ -1,6 +1,21 @@
-/** An object as JSON.parse makes it. Its keys are the sender's, `__proto__` possibly among them. */
+/** An object from JSON.parse. It can have any key, `__proto__` too. */
 export interface JsonObject {
   readonly [key: string]: unknown;
+}
+
+/** Where a value is in a JSON document: the keys and indexes from its root. */
+export type Path = readonly (string | number)[];
+
+/** The dotted form of a path, for example `data.voucher.code`. Empty for the root. */
+export function formatPath(path: Path): string {
+  return path.join('.');
+}
+
+/** Returns the object at a path; null when there is none, or another value. */
+export function getObjectAt(root: JsonObject, path: Path): JsonObject | null {
+  let value: unknown = root;
+  for (const key of path) value = isJsonObject(value) ? value[key] : null;
+  return isJsonObject(value) ? value : null;
 }
 
 /** Says whether a value is a JSON object: neither null nor an array. */
@@ -9,8 +24,8 @@ export function isJsonObject(value: unknown): value is JsonObject {
 }
 
 /**
- * Sets an own property, whatever its name. A plain assignment to `__proto__` would set the
- * prototype and lose the value.
+ * Sets an own property of any name. A plain assignment to `__proto__` would set the prototype and lose
+ * the value.
  */
 export function setOwn(target: { [key: string]: unknown }, key: string, value: unknown): void {
   if (key === '__proto__') {
@@ -25,7 +40,7 @@ export function setOwn(target: { [key: string]: unknown }, key: string, value: u
   }
 }
 
-/** Reads an own property; undefined when there is none, inherited names among them. */
+/** Returns an own property; undefined when there is none. Inherited names such as `constructor` are none. */
 export function getOwn(object: JsonObject, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }

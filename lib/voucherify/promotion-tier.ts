@@ -11,7 +11,7 @@ import {
 } from './fields.ts';
 import { validityFields } from './validity.ts';
 
-/** A tier of a promotion. Its value, `action.discount`, is missing when a distribution sends it. */
+/** A tier of a promotion. In a distribution it has no value, `action.discount` (vendor facts, section 4). */
 export const VoucherifyPromotionTierSchema = v.object(
   {
     id: IdField,

@@ -8,7 +8,7 @@ import {
   TimeField,
 } from './fields.ts';
 
-/** The act of giving vouchers to a customer. `result` is open text; SUCCESS is the good one. */
+/** The act of giving vouchers to a customer. `result` is free text; SUCCESS means that it worked. */
 export const VoucherifyPublicationSchema = v.object(
   {
     id: IdField,

@@ -4,10 +4,10 @@ import { stripJsonWhitespace } from './json-whitespace.ts';
 /** The header that carries the signature on every webhook (vendor facts, section 1). */
 export const SIGNATURE_HEADER = 'x-voucherify-signature';
 
-/** A secret of Project settings > Webhooks, ready for hashing. */
+/** A secret from Project settings > Webhooks, prepared for hashing. */
 export type SigningKey = KeyObject;
 
-/** Which bytes were signed: those on the wire, or those without the JSON's white space. */
+/** Which bytes were signed: the body as received, or without JSON white space. */
 export type SignedVariant = 'raw' | 'compact';
 
 export type VerificationResult =
@@ -16,26 +16,26 @@ export type VerificationResult =
 
 const HEX_SHA256 = /^[0-9a-f]{64}$/;
 
-/** Prepares a secret once, so that hashing a webhook does not prepare it again. */
+/** Prepares a secret for hashing. Done once, it makes each signature faster. */
 export function toSigningKey(secret: string): SigningKey {
   return createSecretKey(secret, 'utf8');
 }
 
-/** The lower-case hex HMAC-SHA256 of a body, as the sender writes it into its header. */
+/** Returns the HMAC-SHA256 of a body in lower-case hex, as in Voucherify's header (vendor facts, section 1). */
 export function sign(body: Uint8Array | string, key: SigningKey | string): string {
   return createHmac('sha256', key).update(body).digest('hex');
 }
 
 /**
- * Says whether a body is Voucherify's, without a hint at how wrong a signature was.
+ * Verifies the signature of a body, in constant time.
  *
- * The sender signs the compact serialisation, but whether the bytes on the wire are compact is not
- * documented: so first the raw bytes are tried, then, only if that changes a byte, the bytes without
- * JSON white space (vendor facts, section 1). Nothing is ever parsed and written again, which would
+ * Voucherify signs the compact serialisation, but does not document whether the bytes that it sends
+ * are compact (vendor facts, section 1). So the raw bytes are tried first, and then the bytes without
+ * JSON white space, if they differ. The body is not parsed and serialised for this, because that would
  * change numbers, key order and escapes.
- * @param body the bytes as they came
- * @param header the signature header's text, if there was one; hex digits in either case
- * @param keys every secret that is valid now: two of them during a rotation, none refuses everything
+ * @param body the bytes as received
+ * @param header the signature header, in hex of either case; undefined when it is missing
+ * @param keys every secret that is valid now: two during a rotation; with none, every signature fails
  */
 export function verifySignature(
   body: Uint8Array,
@@ -45,10 +45,10 @@ export function verifySignature(
   const signature = header?.trim().toLowerCase();
   if (signature === undefined || signature === '') return { valid: false, reason: 'missing' };
   if (!HEX_SHA256.test(signature)) return { valid: false, reason: 'malformed' };
-  const claimed = toHexBytes(signature);
-  if (matchesAnyKey(body, claimed, keys)) return { valid: true, variant: 'raw' };
+  const received = toHexBytes(signature);
+  if (matchesAnyKey(body, received, keys)) return { valid: true, variant: 'raw' };
   const compact = stripJsonWhitespace(body);
-  if (compact.length < body.length && matchesAnyKey(compact, claimed, keys)) {
+  if (compact.length < body.length && matchesAnyKey(compact, received, keys)) {
     return { valid: true, variant: 'compact' };
   }
   return { valid: false, reason: 'mismatch' };
@@ -56,13 +56,13 @@ export function verifySignature(
 
 function matchesAnyKey(
   body: Uint8Array,
-  claimed: Uint8Array,
+  received: Uint8Array,
   keys: readonly SigningKey[],
 ): boolean {
-  return keys.some((key) => timingSafeEqual(toHexBytes(sign(body, key)), claimed));
+  return keys.some((key) => timingSafeEqual(toHexBytes(sign(body, key)), received));
 }
 
-/** Digits share a pool of memory, while the bytes of a digest would be allocated by themselves each time. */
+/** Compares hex digits, not the digest's bytes, for speed: small buffers come from a pool of memory. */
 function toHexBytes(signature: string): Uint8Array {
   return Buffer.from(signature, 'latin1');
 }

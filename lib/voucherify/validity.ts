@@ -11,14 +11,19 @@ const VoucherifyHoursSchema = v.object(
   { start_time: StringField, expiration_time: StringField, days_of_week: WeekdaysField },
   EXPECTED_OBJECT,
 );
+export type VoucherifyHours = v.InferInput<typeof VoucherifyHoursSchema>;
 
-/** When something can be used (vendor facts, section 4): shared by vouchers and promotion tiers. */
+const VoucherifyTimeframeSchema = v.object(
+  { interval: StringField, duration: StringField },
+  EXPECTED_OBJECT,
+);
+export type VoucherifyTimeframe = v.InferInput<typeof VoucherifyTimeframeSchema>;
+
+/** When a voucher or a promotion tier can be used (vendor facts, section 4). */
 export const validityFields = {
   start_date: TimeField,
   expiration_date: TimeField,
-  validity_timeframe: v.nullish(
-    v.object({ interval: StringField, duration: StringField }, EXPECTED_OBJECT),
-  ),
+  validity_timeframe: v.nullish(VoucherifyTimeframeSchema),
   validity_day_of_week: WeekdaysField,
   validity_hours: v.nullish(
     v.object({ daily: v.nullish(createListSchema(VoucherifyHoursSchema)) }, EXPECTED_OBJECT),

@@ -11,9 +11,20 @@ import {
 } from './fields.ts';
 import { validityFields } from './validity.ts';
 
-const VoucherifyImageSchema = v.nullish(
-  v.object({ id: StringField, url: StringField }, EXPECTED_OBJECT),
+const VoucherifyImageSchema = v.object({ id: StringField, url: StringField }, EXPECTED_OBJECT);
+export type VoucherifyImage = v.InferInput<typeof VoucherifyImageSchema>;
+
+const VoucherifyAssetsSchema = v.object(
+  { qr: v.nullish(VoucherifyImageSchema), barcode: v.nullish(VoucherifyImageSchema) },
+  EXPECTED_OBJECT,
 );
+export type VoucherifyAssets = v.InferInput<typeof VoucherifyAssetsSchema>;
+
+const VoucherifyRedemptionsSchema = v.object(
+  { quantity: NumberField, redeemed_quantity: NumberField },
+  EXPECTED_OBJECT,
+);
+export type VoucherifyRedemptions = v.InferInput<typeof VoucherifyRedemptionsSchema>;
 
 export const VoucherifyGiftSchema = v.object(
   { amount: NumberField, balance: NumberField, effect: StringField },
@@ -35,7 +46,7 @@ export const VoucherifyLoyaltyCardSchema = v.object(
 );
 export type VoucherifyLoyaltyCard = v.InferInput<typeof VoucherifyLoyaltyCardSchema>;
 
-/** A voucher in any of its forms: simple, long, or the short one of a bare publication. */
+/** A voucher in any form: simple, long, or the short form in a publication alone (vendor facts, section 4). */
 export const VoucherifyVoucherSchema = v.object(
   {
     id: IdField,
@@ -46,9 +57,7 @@ export const VoucherifyVoucherSchema = v.object(
     loyalty_card: v.nullish(VoucherifyLoyaltyCardSchema),
     active: BooleanField,
     ...validityFields,
-    redemption: v.nullish(
-      v.object({ quantity: NumberField, redeemed_quantity: NumberField }, EXPECTED_OBJECT),
-    ),
+    redemption: v.nullish(VoucherifyRedemptionsSchema),
     campaign: StringField,
     campaign_id: StringField,
     holder_id: StringField,
@@ -56,9 +65,7 @@ export const VoucherifyVoucherSchema = v.object(
     is_referral_code: BooleanField,
     category: StringField,
     category_id: StringField,
-    assets: v.nullish(
-      v.object({ qr: VoucherifyImageSchema, barcode: VoucherifyImageSchema }, EXPECTED_OBJECT),
-    ),
+    assets: v.nullish(VoucherifyAssetsSchema),
     metadata: MetadataField,
     created_at: TimeField,
     updated_at: TimeField,
@@ -75,13 +82,13 @@ const KIND_BY_TYPE: ReadonlyMap<string, VoucherKind> = new Map([
   ['LOYALTY_CARD', 'loyalty'],
 ]);
 
-/** The kind that a voucher's type stands for; null when the type is missing or not known. */
+/** Returns the kind that a voucher's type means; null when the type is missing or unknown. */
 export function toVoucherKind(type: string | null | undefined): VoucherKind | null {
   return typeof type === 'string' ? (KIND_BY_TYPE.get(type) ?? null) : null;
 }
 
-/** The kinds whose block (discount, gift, loyalty card) is filled; by the facts exactly one is. */
-export function presentKinds(voucher: VoucherifyVoucher): readonly VoucherKind[] {
+/** Returns the kinds whose block is present. In Voucherify's examples it is exactly one (vendor facts, section 5). */
+export function findPresentKinds(voucher: VoucherifyVoucher): readonly VoucherKind[] {
   const kinds: VoucherKind[] = [];
   if (voucher.discount) kinds.push('discount');
   if (voucher.gift) kinds.push('gift');

@@ -7,12 +7,13 @@ import { formatTable } from '../../lib/local/cli/table.ts';
 import { runCli, UsageError } from '../../lib/local/cli/run-cli.ts';
 
 const USAGE = `Usage: npm run conformance -- DIR
-  DIR  a folder of examples: what stands in a webhook's data, a file each, named <event>.json`;
+  DIR  a folder of examples: the data of a webhook in one file each, named <event>.json`;
 
 await runCli(async (print) => {
   const { positionals } = parseArguments({ allowPositionals: true }, USAGE);
   const [folder, ...others] = positionals;
-  if (folder === undefined || others.length > 0) throw new UsageError(`Name one folder.\n${USAGE}`);
+  if (folder === undefined || others.length > 0)
+    throw new UsageError(`Expected one folder.\n${USAGE}`);
 
   const rows: string[][] = [['event', ...FORMATS]];
   const details: string[] = [];
@@ -36,7 +37,7 @@ await runCli(async (print) => {
   if (details.length > 0) print(`\n${details.join('\n')}`);
   print(
     `\n${rows.length - 1} examples, ${statuses.length} webhooks: ${count('queued')} queued, ` +
-      `${count('quarantined')} quarantined, ${count('values lost')} with leaves lost, ${count('error')} errors.`,
+      `${count('quarantined')} quarantined, ${count('values lost')} with values lost, ${count('error')} errors.`,
   );
   return count('queued') === statuses.length ? 0 : 1;
 });

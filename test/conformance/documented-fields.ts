@@ -1,6 +1,6 @@
 /**
- * Where docs/record.md says that each field of the sender stands in the record: `sender:record`, a
- * `#` for any index. Written down apart from the code that maps, so that it can be held against it.
+ * Where docs/record.md says that the record holds each field of a webhook: `sent:record`, or one name
+ * for both, with `#` for any index. Written by hand and apart from lib/normalise, to check it.
  */
 function parsePairs(...texts: readonly string[]): ReadonlyMap<string, string> {
   return new Map(
@@ -8,8 +8,8 @@ function parsePairs(...texts: readonly string[]): ReadonlyMap<string, string> {
       .join(' ')
       .split(' ')
       .map((pair) => {
-        const [sender = '', record = sender] = pair.split(':');
-        return [sender, record];
+        const [sent = '', record = sent] = pair.split(':');
+        return [sent, record];
       }),
   );
 }
@@ -25,23 +25,23 @@ const VALIDITY =
 
 const TIMESTAMPS = 'created_at:createdAt updated_at:updatedAt';
 
-const GOODS = 'product:product product.id:product.id product.source_id:product.sourceId '.concat(
+const PRODUCTS = 'product:product product.id:product.id product.source_id:product.sourceId '.concat(
   'product.name:product.name sku:sku sku.id:sku.id sku.source_id:sku.sourceId sku.name:sku.name',
 );
 
-const UNIT = `unit_type:unitType unit_off:unitOff unit_off_formula:formula effect:effect ${GOODS}`;
+const UNIT = `unit_type:unitType unit_off:unitOff unit_off_formula:formula effect:effect ${PRODUCTS}`;
 
 const DISCOUNT =
   'type:form effect:effect is_dynamic:dynamic amount_off:amountOff amount_off_formula:formula ' +
   'amount_limit:amountLimit aggregated_amount_limit:totalLimit percent_off:percentOff ' +
   'percent_off_formula:formula fixed_amount:fixedAmount fixed_amount_formula:formula units:units';
 
-/** The same pairs, further in on both sides. */
-function nestPairs(sender: string, record: string, pairs: string): string {
+/** The same pairs below a path on both sides. */
+function nestPairs(sent: string, record: string, pairs: string): string {
   return pairs
     .split(' ')
     .map((pair) => pair.split(':'))
-    .map(([from = '', to = from]) => `${sender}.${from}:${record}.${to}`)
+    .map(([from = '', to = from]) => `${sent}.${from}:${record}.${to}`)
     .join(' ');
 }
 
@@ -103,7 +103,7 @@ const DISTRIBUTION = parsePairs(
   TIMESTAMPS,
 );
 
-/** Every place in the data where the record may have taken an object from. */
+/** Every path in the data that the record can take an object from. */
 export const OBJECT_PATHS: readonly (readonly [string, string, ReadonlyMap<string, string>])[] = [
   ['distribution', 'distribution', DISTRIBUTION],
   ['campaign', 'campaign', CAMPAIGN],
@@ -126,7 +126,7 @@ export const OBJECT_PATHS: readonly (readonly [string, string, ReadonlyMap<strin
   ['order.customer', 'customer', CUSTOMER],
 ];
 
-/** The sender's words that the record says in its own, one to one. */
+/** Voucherify's words for which the record has a word of its own, one to one. */
 export const VALUE_NAMES: ReadonlyMap<string, string> = new Map([
   ['DISCOUNT_VOUCHER', 'discount'],
   ['GIFT_VOUCHER', 'gift'],

@@ -3,13 +3,13 @@ import type { RelayRecord } from '../../lib/record/record.ts';
 import { isJsonObject } from '../../lib/voucherify/json.ts';
 import { OBJECT_PATHS, VALUE_NAMES } from './documented-fields.ts';
 
-/** A value that holds no other: a text, a number, a flag, a null, an empty object or list. */
+/** A value that contains no other: a string, a number, a boolean, null, an empty object or list. */
 export interface Leaf {
   readonly path: readonly string[];
   readonly value: unknown;
 }
 
-/** Every leaf of a JSON value with its path. */
+/** Lists every leaf of a JSON value with its path. */
 export function listLeaves(value: unknown, path: readonly string[] = []): Leaf[] {
   const entries = listEntries(value);
   if (entries === null || entries.length === 0) return [{ path, value }];
@@ -17,11 +17,10 @@ export function listLeaves(value: unknown, path: readonly string[] = []): Leaf[]
 }
 
 /**
- * The leaves of a body that are not in the record: neither at their own path in `rest`, nor with an
- * equal value in the one place that the documentation gives to them. It knows the documentation's
- * table and nothing of the code that maps.
- * @param payload the body, parsed
- * @returns dotted paths; none when the record is whole
+ * Finds the leaves of a body that are not in the record: neither at their own path in `unmapped`, nor
+ * with an equal value at the documented path. It uses the documentation's table, not lib/normalise.
+ * @param payload the body after JSON.parse
+ * @returns dotted paths; none when the record has every value
  */
 export function findLostValues(payload: unknown, record: RelayRecord): string[] {
   return listLeaves(payload)
@@ -48,7 +47,7 @@ function isAtDocumentedPath(
   });
 }
 
-/** What CloudEvents' own attributes and the label tell of the envelope. */
+/** The values of an envelope that are in CloudEvents' own attributes and in the label. */
 function getEnvelopeValues(path: readonly string[], record: RelayRecord): readonly unknown[] {
   const [, , project, source] = record.source.split('/').map(decodeURIComponent);
   const event = record.type.replace('voucherify.', '');
@@ -72,7 +71,7 @@ function getEnvelopeValues(path: readonly string[], record: RelayRecord): readon
   }
 }
 
-/** The path within the data object, whatever the form of the body. */
+/** The path within the data object, for every format of body. */
 function toDataPath(path: readonly string[], payload: unknown): readonly string[] {
   if (path[0] === 'data') return path.slice(1);
   const isPublication = isJsonObject(payload) && payload['object'] === 'publication';
@@ -107,7 +106,7 @@ function toValueName(name: unknown): unknown {
   return typeof name === 'string' ? (VALUE_NAMES.get(name) ?? name) : name;
 }
 
-/** The value at a path. Below a null there is nothing but null. */
+/** The value at a path. Below a null, every value is null. */
 function getValue(value: unknown, path: readonly string[]): unknown {
   let current = value;
   for (const key of path) {

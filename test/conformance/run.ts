@@ -6,13 +6,13 @@ import { findLostValues } from './find-lost-values.ts';
 import { LOCAL_SECRET } from '../../lib/local/cli/paths.ts';
 import { createSignedEvent } from '../../lib/local/cli/sample-event.ts';
 
-/** The forms in which one and the same data can come (vendor facts, section 2). */
+/** The formats in which the same data can be sent (vendor facts, section 2). */
 export const FORMATS = ['distribution', 'project', 'bare'] as const;
 type Format = (typeof FORMATS)[number];
 
 export type ConformanceStatus = 'queued' | 'quarantined' | 'values lost' | 'error';
 
-/** What became of an example, and where what was wrong stands. */
+/** The result for an example, with the path of everything that is wrong. */
 export interface ConformanceResult {
   readonly status: ConformanceStatus;
   readonly details: readonly string[];
@@ -26,8 +26,8 @@ const ResponseSchema = v.object({
 });
 
 /**
- * Sends an example through receive, signed, and checks the record that came out leaf by leaf.
- * @param data what stands in a webhook's `data`
+ * Sends a signed example through receive, and checks every value of the record.
+ * @param data the `data` of a webhook
  */
 export async function receiveExample(
   format: Format,
@@ -50,7 +50,7 @@ export async function receiveExample(
     createSignedEvent(`conformance-${event}`, body, new Date(SENT_AT)),
   );
   if (response.statusCode !== 202) {
-    return { status: 'error', details: [`answered ${response.statusCode}`] };
+    return { status: 'error', details: [`expected status 202, got ${response.statusCode}`] };
   }
   const { status, issues } = v.parse(ResponseSchema, JSON.parse(response.body));
   if (status !== 'queued') {
@@ -58,7 +58,7 @@ export async function receiveExample(
     return { status: 'quarantined', details };
   }
   const record = v.safeParse(RelayRecordSchema, JSON.parse(queued[0] ?? 'null'));
-  if (!record.success) return { status: 'error', details: ['what was queued is no record'] };
+  if (!record.success) return { status: 'error', details: ['the queued message is not a record'] };
   const lostPaths = findLostValues(payload, record.output);
   return lostPaths.length === 0
     ? { status: 'queued', details: [] }

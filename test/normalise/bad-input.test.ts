@@ -13,10 +13,10 @@ import { runToRecord } from './to-record-result.ts';
 const WRONG: readonly unknown[] = [null, true, -7, 1e308, '', 'wrong', [], [[]], {}, { code: {} }];
 const PATH = /^[\w.\- #:]*$/;
 
-/** What is wrong with the answer to a body; nothing, when it is a record or says what is amiss and where. */
+/** What is wrong with the result for a body: it must be a record, or issues with a path and a message. */
 function findFaults(body: unknown): string[] {
   const result = runToRecord(body);
-  if (result.ok) return JSON.stringify(result.record) ? [] : ['a record that is no JSON'];
+  if (result.ok) return JSON.stringify(result.record) ? [] : ['a record that is not JSON'];
   const unclear = result.issues.filter(({ path, message }) => !PATH.test(path) || message === '');
   return result.issues.length === 0 ? ['no issue'] : unclear.map(({ path }) => `unclear: ${path}`);
 }
@@ -25,8 +25,8 @@ function expectRecordOrIssues(body: unknown): void {
   expect(findFaults(body)).toEqual([]);
 }
 
-describe('a body that is not as it should be', () => {
-  it('is answered, with the wrong type at any path of a good one', () => {
+describe('an invalid body', () => {
+  it('gives a record or issues when any path of a valid body has a value of the wrong type', () => {
     const faults: string[] = [];
     for (const body of VALID_BODIES.slice(0, 10)) {
       for (const path of listPaths(body)) {
@@ -36,12 +36,12 @@ describe('a body that is not as it should be', () => {
     expect(faults).toEqual([]);
   });
 
-  it('is answered, whatever JSON it is', () => {
+  it('gives a record or issues for any JSON', () => {
     fc.assert(fc.property(anyJson, expectRecordOrIssues), { numRuns: 300 });
     fc.assert(fc.property(disturbedBody, expectRecordOrIssues), { numRuns: 300 });
   });
 
-  it('is answered when it is nested without end', () => {
+  it('gives a record or issues when it is nested 100,000 levels deep', () => {
     const levels = 100_000;
     const deep: unknown = JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`);
     const deepObject: unknown = JSON.parse(`${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`);
@@ -55,7 +55,7 @@ describe('a body that is not as it should be', () => {
     }
   });
 
-  it('is answered when it is very wide, or a text is very long', () => {
+  it('gives a record or issues when it is very wide or has a very long string', () => {
     const wide = Object.fromEntries(
       Array.from({ length: 20_000 }, (_, index) => [`k${index}`, index]),
     );
@@ -71,7 +71,7 @@ describe('a body that is not as it should be', () => {
     expectRecordOrIssues(codeData({ note: 'x'.repeat(2_000_000) }));
   });
 
-  it('leaves the prototypes of this process alone', () => {
+  it('does not change the prototypes of this process', () => {
     const body: unknown = JSON.parse(
       '{"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}},' +
         '"distribution": {"__proto__": {"polluted": 1}}, "customer": {"id": "c", "metadata":' +
@@ -87,7 +87,7 @@ describe('a body that is not as it should be', () => {
     expect(JSON.stringify(result)).toMatch(/(?:"__proto__":\{"polluted":1\}.*){4}/);
   });
 
-  it('never has a value of it in what is said about it', () => {
+  it('never has its values quoted in issues or warnings', () => {
     const secret = 'SECRET-4711';
     for (const body of VALID_BODIES.slice(0, 10)) {
       for (const path of listPaths(body)) {

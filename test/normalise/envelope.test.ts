@@ -15,23 +15,23 @@ const MANUAL = 'manual_distribution_schedule';
 const envelope = (changes: Json = {}): Json => fromDistribution(MANUAL, codeData(), changes);
 
 describe('the id of a record', () => {
-  it('is that of the send-out, the same on every retry', () => {
+  it('is the id of the envelope, the same on every retry', () => {
     expect(requireRecord(envelope()).id).toBe('whs_5d0c8812ef');
   });
 
-  it.each([null, '', 7, 'x'.repeat(513)])('is a hash when the envelope has %j', (id) => {
+  it.each([null, '', 7, 'x'.repeat(513)])('is a hash when the id in the envelope is %j', (id) => {
     const record = requireRecord(envelope({ id }));
     expect(record.id).toBe(`sha_${BODY_HASH}`);
     expect(getPaths(record.data.warnings)).toContain('id');
     expect(record.data.unmapped).toMatchObject({ id });
   });
 
-  it("is a hash without an envelope, and can be told from the sender's", () => {
+  it('is a hash without an envelope, which isContentHashId detects', () => {
     expect(isContentHashId(requireRecord(codeData()).id)).toBe(true);
     expect(isContentHashId(requireRecord(envelope()).id)).toBe(false);
   });
 
-  it('is known of a webhook that is not understood, too', () => {
+  it('is known for a webhook that does not become a record, too', () => {
     expect(runToRecord(envelope({ data: {} }))).toMatchObject({
       ok: false,
       id: 'whs_5d0c8812ef',
@@ -71,21 +71,21 @@ const noTime = { id: 'e', type: MANUAL };
 
 describe('the time of a record', () => {
   it.each<[string, string, Json]>([
-    ['the event', '2026-05-04T09:59:58.500Z', envelope()],
-    ['the envelope', '2026-05-04T09:59:59.000Z', envelope({ event: noTime })],
+    ['created_at of the event', '2026-05-04T09:59:58.500Z', envelope()],
+    ['created_at of the envelope', '2026-05-04T09:59:59.000Z', envelope({ event: noTime })],
     [
-      'the envelope, when that of the event cannot be read',
+      'created_at of the envelope, when that of the event is invalid',
       '2026-05-04T09:59:59.000Z',
       envelope({ event: { ...noTime, created_at: 'now' } }),
     ],
     [
-      'the publication',
+      'created_at of the publication',
       '2026-05-04T09:59:57.301Z',
       envelope({ event: noTime, created_at: '2026-05-04' }),
     ],
-    ['the publication of bare data', '2026-05-04T09:59:57.301Z', codeData()],
-    ['its arrival', RECEIVED_AT, codeData({ publication: publication({ created_at: null }) })],
-  ])('is that of %s', (_, time, body) => {
+    ['created_at of the publication in bare data', '2026-05-04T09:59:57.301Z', codeData()],
+    ['receivedAt', RECEIVED_AT, codeData({ publication: publication({ created_at: null }) })],
+  ])('is %s', (_, time, body) => {
     expect(requireRecord(body).time).toBe(time);
   });
 });
@@ -96,11 +96,11 @@ describe('the label of a distribution', () => {
     ['', null],
     [null, null],
     [5, null],
-  ])('typed as %j is %j', (type, label) => {
+  ])('that is sent as %j is %j', (type, label) => {
     expect(requireRecord(envelope({ type })).data.distributionLabel).toBe(label);
   });
 
-  it('is none for the project, whose envelope names the event there', () => {
+  it('is null for the project, whose envelope has the name of the event there', () => {
     const record = requireRecord(fromProject('customer.created', { customer: customer() }));
     expect(record.data.distributionLabel).toBeNull();
     expect(record.data.unmapped).not.toHaveProperty('type');
@@ -108,13 +108,13 @@ describe('the label of a distribution', () => {
 });
 
 describe('the name of an event', () => {
-  it('is unknown when it is blank', () => {
+  it('is unknown when it is white space', () => {
     expect(requireRecord(fromDistribution('  ', { customer: customer() })).type).toBe(
       'voucherify.unknown',
     );
   });
 
-  it('is one, however it was spelt, and what was spelt stays in rest', () => {
+  it('is canonical for every spelling, and the spelling that was sent stays in unmapped', () => {
     const record = requireRecord(
       fromDistribution('CUSTOMER.Entered.Segment', { customer: customer() }),
     );
@@ -123,13 +123,17 @@ describe('the name of an event', () => {
   });
 });
 
-describe('a sample of the dashboard, with ids of zeros,', () => {
+describe('a sample of the dashboard, whose ids are zeros,', () => {
   const zeros = '0'.repeat(18);
   it.each<[boolean, string, Json]>([
-    [true, 'in its envelope', envelope({ id: `whs_${zeros}` })],
-    [true, 'in its source', envelope({ source: { id: `distr_${zeros}`, object: 'distribution' } })],
+    [true, 'in the id of the envelope', envelope({ id: `whs_${zeros}` })],
+    [
+      true,
+      'in the id of the source',
+      envelope({ source: { id: `distr_${zeros}`, object: 'distribution' } }),
+    ],
     [true, 'in bare data', codeData({ publication: publication({ id: `pub_${zeros}` }) })],
-    [false, 'but for one digit', envelope({ id: `whs_${zeros}1` })],
+    [false, 'except for one digit', envelope({ id: `whs_${zeros}1` })],
     [
       false,
       "only in the merchant's own id",

@@ -21,57 +21,57 @@ const prize = voucher({ id: 'v_prize', code: 'PRIZE-1' });
 
 describe('the voucher of a record', () => {
   it.each<[string, string, Json, [unknown, unknown[]]]>([
-    ['beside the customer', 'voucher.created', { voucher: voucher() }, ['QUAY-7H2K', []]],
+    ['data.voucher', 'voucher.created', { voucher: voucher() }, ['QUAY-7H2K', []]],
     [
-      'the first of a list',
+      'the first of vouchers',
       'publication.succeeded',
       { vouchers: [voucher(), prize] },
       ['QUAY-7H2K', ['PRIZE-1']],
     ],
     [
-      'the redeemed one',
+      'the one that was redeemed',
       'redemption.succeeded',
       { redemption: { voucher: prize } },
       ['PRIZE-1', []],
     ],
     [
-      'once, though told twice',
+      'not repeated when it is in two places',
       'redemption.succeeded',
       { voucher: prize, redemption: { voucher: prize } },
       ['PRIZE-1', []],
     ],
     [
-      'then where points went',
+      'the card, followed by the voucher that got its points',
       'voucher.loyalty_card.transaction.created',
       { voucher: card, destination_voucher: prize },
       ['CARD-0055', ['PRIZE-1']],
     ],
     [
-      'not the reward, in an event of the card',
+      'not the reward in an event of the card',
       'voucher.loyalty_card.transaction.created',
       { voucher: card, reward: { voucher: prize } },
       ['CARD-0055', ['PRIZE-1']],
     ],
     [
-      'the published one, for a reward',
+      'the published one in a reward event',
       'customer.reward_redemptions.completed',
       { voucher: card, publication: { voucher: prize } },
       ['PRIZE-1', ['CARD-0055']],
     ],
     [
-      "the reward's, when none is published",
+      "the reward's when none is published",
       'customer.reward_redemptions.completed',
       { voucher: card, reward: { voucher: prize } },
       ['PRIZE-1', ['CARD-0055']],
     ],
     [
-      'the card that earned, when there is no other',
+      'the card that earned when there is no other',
       'customer.rewarded',
       { voucher: card, reward: {} },
       ['CARD-0055', []],
     ],
     [
-      'none, when the published one is not told',
+      'null when the published one is not in the webhook',
       'customer.reward_redemptions.completed',
       { voucher: card, publication: { vouchers_id: ['v_prize'] } },
       [null, ['CARD-0055']],
@@ -80,7 +80,7 @@ describe('the voucher of a record', () => {
     expect(getCodes(event, data)).toEqual(codes);
   });
 
-  it('never is the card that paid, when a distribution sends the reward', () => {
+  it('is never the card that paid when a distribution sends the reward', () => {
     const data = {
       ...codeData({ voucher: card }),
       publication: publication({ vouchers_id: ['v_x'] }),
@@ -89,7 +89,7 @@ describe('the voucher of a record', () => {
     expect(getPaths(requireIssues(fromDistribution(event, data)))).toEqual(['data.voucher.code']);
   });
 
-  it('is the long form of the publication, which has the pictures', () => {
+  it('is the long form in the publication, which has the images', () => {
     const assets = { qr: { id: 'a', url: 'https://img.example/q' }, barcode: null };
     const { data } = requireRecord(
       fromDistribution('customer.publication.succeeded', {
@@ -104,7 +104,7 @@ describe('the voucher of a record', () => {
     expect(data.unmapped).toMatchObject({ data: { voucher: voucher() } });
   });
 
-  it('is the one beside a short form in the publication', () => {
+  it('is data.voucher when the publication has the short form', () => {
     const body = codeData({ publication: publication({ voucher: { code: 'QUAY-7H2K' } }) });
     expect(requireRecord(body).data).toMatchObject({
       voucher: { id: 'v_quay5a' },
@@ -112,7 +112,7 @@ describe('the voucher of a record', () => {
     });
   });
 
-  it('does not lose an odd voucher among the others', () => {
+  it('does not lose an invalid voucher among the others', () => {
     const { data } = requireRecord(
       codeData({ redemption: { voucher: { code: 'ODD-1', discount: 4 } } }),
     );
@@ -128,12 +128,12 @@ describe('the customer of a record', () => {
     ['holder', { holder: customer() }],
     ['redemption', { redemption: { customer: customer() } }],
     ['order', { order: { customer: customer() } }],
-    ['holder, when the customer is not named', { customer: {}, holder: customer() }],
-  ])('may stand in %s', (_, data) => {
+    ['holder when the customer has no id', { customer: {}, holder: customer() }],
+  ])('can be in %s', (_, data) => {
     expect(requireRecord(fromProject('redemption.succeeded', data)).subject).toBe('cust_mara1');
   });
 
-  it('is never the holder of an assignment, which is another thing', () => {
+  it('is never the holder of an assignment, which is not a customer', () => {
     const holder = { id: 'rh_1', object: 'redeemable_holder' };
     const { data } = requireRecord(fromProject('customer.holder.assignment.created', { holder }));
     expect(data.customer).toBeNull();
@@ -141,8 +141,8 @@ describe('the customer of a record', () => {
   });
 });
 
-describe('objects that do not agree', () => {
-  it('are handed on with warnings', () => {
+describe('objects that contradict each other', () => {
+  it('are in the record as sent, with warnings', () => {
     const { data } = requireRecord(
       codeData({
         voucher: voucher({ campaign_id: 'camp_other' }),
@@ -152,7 +152,7 @@ describe('objects that do not agree', () => {
     expect(getPaths(data.warnings)).toEqual(['voucher.campaign_id', 'customer.id', 'voucher.id']);
   });
 
-  it('are warned about where something else than an object stands', () => {
+  it('give a warning where a value is not an object', () => {
     const { data } = requireRecord(codeData({ campaign: 'Quay week' }));
     expect(data.campaign).toBeNull();
     expect(data.unmapped).toMatchObject({ campaign: 'Quay week' });

@@ -13,24 +13,24 @@ import { requireIssues, getPaths, requireRecord } from './to-record-result.ts';
 
 const nobody = { object: 'customer', name: 'Someone' };
 
-describe('whoever gets a code must be named', () => {
+describe('the customer of a code', () => {
   it.each([
     ['id', 'cust_1'],
     ['source_id', 'crm-1'],
     ['email', 'someone@shop.example'],
     ['phone', '+46 70 000 00 00'],
-  ])('by %s', (key, value) => {
+  ])('is identified by %s', (key, value) => {
     const person = { ...nobody, [key]: value };
     const body = codeData({ customer: person, publication: null });
     expect(requireRecord(body).data.purpose).toBe('code');
   });
 
   it.each<[string, Json]>([
-    ['nobody', nobody],
+    ['no id, email or phone', nobody],
     ['an empty id', { ...nobody, id: '' }],
     ['an id that is a number', { ...nobody, id: 12 }],
-    ['an id beyond all length', { ...nobody, id: 'x'.repeat(513) }],
-  ])('not: %s', (_, person) => {
+    ['an id that is too long', { ...nobody, id: 'x'.repeat(513) }],
+  ])('is not identified by %s', (_, person) => {
     const body = codeData({ customer: person, publication: null });
     expect(getPaths(requireIssues(body))).toEqual(['customer']);
     expect(getPaths(requireIssues(promotionData({ customer: person })))).toEqual(['customer']);
@@ -38,12 +38,12 @@ describe('whoever gets a code must be named', () => {
     expect(getPaths(requireIssues(message))).toEqual(['data.customer']);
   });
 
-  it('but a project event, which is sent to nobody, need not name anyone', () => {
+  it('is not required in a project event, which is sent to nobody', () => {
     const { data } = requireRecord(fromProject('customer.created', { customer: nobody }));
     expect(data.purpose).toBe('activity');
   });
 
-  it('in the publication, when not beside it', () => {
+  it('can be in the publication', () => {
     const person = customer({ id: 'cust_2' });
     const body = codeData({ customer: null, publication: publication({ customer: person }) });
     expect(requireRecord(body)).toMatchObject({
@@ -53,25 +53,25 @@ describe('whoever gets a code must be named', () => {
   });
 });
 
-describe('a code must be a text', () => {
+describe('a code', () => {
   it.each<[string, unknown]>([
     ['missing', null],
     ['empty', ''],
-    ['a number, which is never made a text', 1234],
+    ['a number, which is never converted', 1234],
     ['a list', ['A']],
-    ['longer than any code', 'A'.repeat(513)],
-  ])('not: %s', (_, code) => {
+    ['too long', 'A'.repeat(513)],
+  ])('is rejected when it is %s', (_, code) => {
     const bare = codeData({ voucher: voucher({ code }) });
     expect(getPaths(requireIssues(bare))).toEqual(['voucher.code']);
     const enveloped = fromDistribution('manual_distribution_schedule', bare);
     expect(getPaths(requireIssues(enveloped))).toEqual(['data.voucher.code']);
   });
 
-  it('and must be there when there is a publication', () => {
+  it('is required when there is a publication', () => {
     expect(getPaths(requireIssues(codeData({ voucher: null })))).toEqual(['voucher.code']);
   });
 
-  it('but is only warned about where nothing is sent', () => {
+  it('gives only a warning where nothing is sent', () => {
     const { data } = requireRecord(
       fromProject('voucher.updated', { voucher: voucher({ code: 7 }) }),
     );
@@ -82,7 +82,7 @@ describe('a code must be a text', () => {
 });
 
 describe('issues', () => {
-  it('list everything that is wrong, once, and never hold a value', () => {
+  it('list every fault once and never hold a value', () => {
     const body = codeData({
       customer: nobody,
       publication: null,
@@ -97,7 +97,7 @@ describe('issues', () => {
     expect(JSON.stringify(issues)).not.toMatch(/99887|secret-word|Someone/);
   });
 
-  it('tell what an envelope lacks', () => {
+  it('say what an envelope lacks', () => {
     const body = fromDistribution('x', {}, { source: { object: 'queue' }, event: { id: 'e' } });
     expect(getPaths(requireIssues(body))).toEqual(['source.object', 'event.type']);
   });

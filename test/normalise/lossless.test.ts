@@ -15,7 +15,7 @@ import {
 } from '../support/payloads.ts';
 import { runToRecord, requireRecord } from './to-record-result.ts';
 
-describe('nothing that came in is lost', () => {
+describe('nothing that was sent is lost', () => {
   it.each(VALID_BODIES.map((body) => [JSON.stringify(body).slice(0, 60), body]))(
     'from %s',
     (_, body) => {
@@ -23,7 +23,7 @@ describe('nothing that came in is lost', () => {
     },
   );
 
-  it('whatever is added to a body, or odd in it, and not on the way through a queue either', () => {
+  it('from a body with added or invalid values, nor on the way through a queue', () => {
     let records = 0;
     fc.assert(
       fc.property(disturbedBody, (body) => {
@@ -40,7 +40,7 @@ describe('nothing that came in is lost', () => {
     expect(records).toBeGreaterThan(100);
   });
 
-  it('keeps what stands in the record out of rest', () => {
+  it('keeps what the record holds out of unmapped', () => {
     const { unmapped } = requireRecord(
       fromDistribution('manual_distribution_schedule', codeData()),
     ).data;
@@ -62,7 +62,7 @@ describe('nothing that came in is lost', () => {
     });
   });
 
-  it('keeps out an object that is read inside another, before it or after it', () => {
+  it('keeps out an object that is read from inside another one', () => {
     const { customer: _, ...data } = codeData({
       publication: publication({ customer: codeData()['customer'], voucher: loyaltyCard() }),
     });
@@ -73,7 +73,7 @@ describe('nothing that came in is lost', () => {
     });
   });
 
-  it('keeps a list whole when a part of it has no place', () => {
+  it('keeps a list whole when any part of it is unmapped', () => {
     const units = [{ unit_type: 'prod_a' }, { unit_type: 'prod_b', shelf: 4 }];
     const body = codeData({ voucher: voucher({ discount: { type: 'UNIT', units } }) });
     expect(requireRecord(body).data.unmapped).toMatchObject({ voucher: { discount: { units } } });
@@ -86,7 +86,7 @@ describe('nothing that came in is lost', () => {
     expect(data.warnings).toEqual([]);
   });
 
-  it('keeps the text of a time that had blanks, and of one that cannot be read', () => {
+  it('keeps a time with spaces and an invalid time as sent', () => {
     const body = codeData({
       voucher: voucher({ created_at: '2024-05-13T10: 23: 57.997Z', expiration_date: 'soon' }),
     });
@@ -98,9 +98,12 @@ describe('nothing that came in is lost', () => {
     expect(data.warnings).toEqual([
       {
         path: 'voucher.expiration_date',
-        message: 'Expected a date or an RFC 3339 time; taken as unknown',
+        message: 'Expected a date or an RFC 3339 time; the record has null',
       },
-      { path: 'voucher.created_at', message: 'A time with blanks, read without them' },
+      {
+        path: 'voucher.created_at',
+        message: 'Expected a time without white space; the white space was removed',
+      },
     ]);
   });
 
@@ -113,32 +116,32 @@ describe('nothing that came in is lost', () => {
   });
 });
 
-describe('the judge of what is lost', () => {
+describe('findLostValues', () => {
   const body = fromDistribution('manual_distribution_schedule', codeData());
   const whole = requireRecord(body);
 
-  it('misses a leaf that is gone from rest', () => {
+  it('finds a value that is missing from unmapped', () => {
     const { created_at: _, ...unmapped } = whole.data.unmapped;
     expect(findLostValues(body, { ...whole, data: { ...whole.data, unmapped: unmapped } })).toEqual(
       ['created_at'],
     );
   });
 
-  it('misses a leaf whose place holds another value, though the value stands elsewhere', () => {
+  it('finds a value that is only in another place than the documented one', () => {
     const customer = whole.data.customer && { ...whole.data.customer, email: null };
     const label = 'mara.lind@shop.example';
     const record = { ...whole, data: { ...whole.data, customer, distributionLabel: label } };
     expect(findLostValues(body, record)).toEqual(['type', 'data.customer.email']);
   });
 
-  it('misses an empty object or list that is gone', () => {
-    const odd = { ...body, extra: { none: {}, few: [] } };
-    expect(findLostValues(odd, whole)).toEqual(['extra.none', 'extra.few']);
+  it('finds an empty object or list that is missing', () => {
+    const extended = { ...body, extra: { none: {}, few: [] } };
+    expect(findLostValues(extended, whole)).toEqual(['extra.none', 'extra.few']);
   });
 });
 
-describe('what JSON cannot carry', () => {
-  it('is refused, with its path', () => {
+describe('a value that JSON cannot hold', () => {
+  it('is rejected with its path', () => {
     let deep: unknown = 1;
     for (let level = 0; level < 200; level += 1) deep = [deep];
     const result = runToRecord({ ...codeData(), deep });
@@ -150,7 +153,7 @@ describe('what JSON cannot carry', () => {
     });
   });
 
-  it('is what is nested too deep or too large a number', () => {
+  it('is nested too deep, or a number that is too large', () => {
     expect(isJsonSafe({ a: [1, 'b', null, { c: true }] })).toBe(true);
     expect(isJsonSafe([[[1]]], 3)).toBe(true);
     expect(isJsonSafe([[[[1]]]], 3)).toBe(false);

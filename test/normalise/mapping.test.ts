@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import type { Mapping } from '../../lib/normalise/to-record.ts';
+import type { Mapping } from '../../lib/normalise/mapping.ts';
 import { codeData, fromDistribution, voucher } from '../support/payloads.ts';
 import {
   BODY_HASH,
@@ -43,7 +43,7 @@ const broken: Mapping = {
 };
 
 describe("a merchant's own shape", () => {
-  it('that holds no code is a message', () => {
+  it('without a code is a message', () => {
     const body = { to: 'eli@shop.example', text: 'Hello' };
     const record = requireRecord(body, { mapping: letter });
     expect(record).toMatchObject({
@@ -53,7 +53,7 @@ describe("a merchant's own shape", () => {
     });
   });
 
-  it('of a raw body is a code when it holds one, and needs no more than that', () => {
+  it('with a code is a code, and requires nothing else of the voucher', () => {
     const body = { who: 'crm-1', coupon: 'PLAIN-1', extra: { deep: [1] } };
     const { data } = requireRecord(body, { mapping: renamed });
     expect(data).toMatchObject({ purpose: 'code', voucher: { code: 'PLAIN-1', value: null } });
@@ -61,15 +61,15 @@ describe("a merchant's own shape", () => {
     expect(getPaths(data.warnings)).toEqual(['mapping renamed.voucher.type']);
   });
 
-  it('stays whole in rest, even where the mapping hands on the objects of the body', () => {
-    const asItIs: Mapping = { name: 'as-it-is', schema: v.custom<object>(() => true) };
+  it('stays whole in unmapped, even where the mapping returns the objects of the body', () => {
+    const unchanged: Mapping = { name: 'unchanged', schema: v.custom<object>(() => true) };
     const body = { ...codeData(), extra: 1 };
-    const { data } = requireRecord(body, { mapping: asItIs });
+    const { data } = requireRecord(body, { mapping: unchanged });
     expect(data.voucher?.code).toBe(voucher()['code']);
     expect(data.unmapped).toEqual(body);
   });
 
-  it('in an envelope is applied to its data; what the envelope says stays said', () => {
+  it('in an envelope is in its data, and the envelope is read as usual', () => {
     const body = fromDistribution('customer.order.paid', { who: 'a', coupon: 'B', off: 300 });
     const record = requireRecord(body, { mapping: renamed });
     expect(record).toMatchObject({
@@ -84,7 +84,7 @@ describe("a merchant's own shape", () => {
     });
   });
 
-  it('that the mapping does not fit is refused, with its own paths and no values', () => {
+  it('that the mapping rejects gives issues with its own paths and no values', () => {
     const body = fromDistribution('customer.order.paid', { to: 'SECRET', text: 5 });
     const issues = requireIssues(body, { mapping: letter });
     expect(getPaths(issues)).toEqual(['data.to', 'data.text']);
@@ -92,13 +92,13 @@ describe("a merchant's own shape", () => {
     expect(getPaths(requireIssues({ text: 'x' }, { mapping: letter }))).toEqual(['to']);
   });
 
-  it('whose mapping throws is refused without its words', () => {
+  it("whose mapping throws gives an issue without the error's message", () => {
     expect(requireIssues({ a: 1 }, { mapping: broken })).toEqual([
       { path: '', message: 'The mapping broken failed (TypeError)' },
     ]);
   });
 
-  it('is held to the same line: a code of uncertain worth is not handed on', () => {
+  it('is validated as usual: a code of uncertain value is rejected', () => {
     const body = { who: 'crm-1', coupon: 'PLAIN-1', off: -5 };
     expect(getPaths(requireIssues(body, { mapping: renamed }))).toEqual([
       'mapping renamed.voucher.discount.amount_off',
@@ -109,7 +109,7 @@ describe("a merchant's own shape", () => {
     ]);
   });
 
-  it('without a mapping is not understood', () => {
+  it('without a mapping is rejected', () => {
     expect(runToRecord({ to: 'a', text: 'b' })).toMatchObject({ ok: false, format: 'designer' });
   });
 });

@@ -20,18 +20,18 @@ const EVENT_DEFINITIONS = [...EVENTS.values()];
 
 describe('every event of the catalogue', () => {
   it.each(EVENT_DEFINITIONS)(
-    '$event becomes an activity, sent by the project',
+    '$event is an activity when the project sends it',
     ({ event, source, fields }) => {
       const { type, data } = requireRecord(fromProject(event, dataCarrying(fields)));
       expect(type).toBe(`voucherify.${event}`);
       expect(data.purpose).toBe('activity');
-      const misplaced = getPaths(data.warnings).includes('event.type');
-      expect(misplaced).toBe(source === 'distribution');
+      const isInWrongEnvelope = getPaths(data.warnings).includes('event.type');
+      expect(isInWrongEnvelope).toBe(source === 'distribution');
     },
   );
 
   it.each(EVENT_DEFINITIONS)(
-    '$event becomes a record, sent by a distribution',
+    '$event becomes a record when a distribution sends it',
     ({ event, source, fields }) => {
       const { type, data } = requireRecord(fromDistribution(event, dataCarrying(fields)));
       expect(type).toBe(`voucherify.${event}`);
@@ -46,7 +46,7 @@ describe('every event of the catalogue', () => {
     ({ requiredFields, source }) => source === 'project' && requiredFields.length > 0,
   );
   it.each(WITH_REQUIRED_FIELDS)(
-    '$event is warned about without what it needs',
+    '$event gives warnings without its required fields',
     ({ event, requiredFields }) => {
       const { warnings } = requireRecord(fromProject(event, {})).data;
       expect(getPaths(warnings)).toEqual(requiredFields.map((key) => `data.${key}`));
@@ -58,7 +58,7 @@ const sent = { campaign: campaign(), voucher: voucher(), publication: publicatio
 const tier = { campaign: campaign(), promotion_tier: promotionTier() };
 const person = { customer: customer() };
 
-describe('the purpose of what a distribution sends', () => {
+describe('the purpose of a record', () => {
   it.each<[string, string, Json]>([
     ['code', 'manual_distribution_schedule', codeData()],
     ['promotion', 'manual_distribution_schedule', promotionData()],
@@ -78,9 +78,9 @@ describe('the purpose of what a distribution sends', () => {
     ['message', 'customer.something.new', { ...person, voucher: voucher(), redemption: {} }],
     ['promotion', 'customer.something.new', { ...person, ...tier }],
     ['message', 'customer.something.new', person],
-    ['activity', 'something.new', { thing: { id: 1 } }],
+    ['activity', 'something.new', { subject: { id: 1 } }],
     ['activity', 'something.new', { voucher: voucher() }],
-  ])('is %s for %s', (purpose, event, data) => {
+  ])('is %s for %s of a distribution', (purpose, event, data) => {
     expect(requireRecord(fromDistribution(event, data)).data.purpose).toBe(purpose);
   });
 
@@ -93,13 +93,13 @@ describe('the purpose of what a distribution sends', () => {
     ['message', 'unknown', { ...person, voucher: voucher(), redemption: {} }],
     ['code', 'unknown', { ...person, ...sent, reward_redemption: {} }],
     ['activity', 'unknown', { campaign: campaign() }],
-  ])('is %s for bare data that tells of %s', (purpose, event, data) => {
+  ])('is %s for bare data of the event %s', (purpose, event, data) => {
     const record = requireRecord(data);
     expect(record.type).toBe(`voucherify.${event}`);
     expect(record.data.purpose).toBe(purpose);
   });
 
-  it('is a code for a publication alone, its voucher in the short form', () => {
+  it('is a code for a publication alone with the short form of a voucher', () => {
     const short = { code: 'QUAY-1', object: 'voucher', campaign: 'Quay week', gift: { amount: 5 } };
     const record = requireRecord(publication({ voucher: short, customer: customer() }));
     expect(record).toMatchObject({
@@ -115,7 +115,7 @@ describe('the purpose of what a distribution sends', () => {
     });
   });
 
-  it('of an envelope of 2018 is activity, with a warning and everything in rest', () => {
+  it('is activity for an envelope of 2018, with a warning and the object in unmapped', () => {
     const body = legacy();
     const record = requireRecord(body);
     expect(record).toMatchObject({
@@ -128,7 +128,7 @@ describe('the purpose of what a distribution sends', () => {
     expect(getPaths(record.data.warnings)).toEqual(['object']);
   });
 
-  it('is warned about for an event that is not known', () => {
+  it('has a warning beside it for an unknown event', () => {
     const { data } = requireRecord(fromDistribution('customer.something.new', person));
     expect(getPaths(data.warnings)).toEqual(['event.type']);
   });

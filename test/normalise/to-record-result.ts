@@ -9,7 +9,7 @@ import { RECEIVED_AT } from '../support/payloads.ts';
 
 export const BODY_HASH = 'c0de'.repeat(16);
 
-/** Reads a body as it would be after JSON.parse. */
+/** Runs toRecord with a body, as after JSON.parse. */
 export function runToRecord(body: unknown, context: Partial<ToRecordContext> = {}): ToRecordResult {
   return toRecord(body, {
     receivedAt: RECEIVED_AT,
@@ -20,24 +20,24 @@ export function runToRecord(body: unknown, context: Partial<ToRecordContext> = {
   });
 }
 
-/** The record of a body that must become one, held against the published schema. */
+/** Returns the record of a body, checked with the record's schema. Throws when there is none. */
 export function requireRecord(body: unknown, context: Partial<ToRecordContext> = {}): RelayRecord {
   const result = runToRecord(body, context);
-  if (!result.ok) throw new Error(`not a record: ${JSON.stringify(result.issues)}`);
+  if (!result.ok) throw new Error(`expected a record, got ${JSON.stringify(result.issues)}`);
   return v.parse(RelayRecordSchema, result.record);
 }
 
-/** The issues of a body that must not become a record. */
+/** Returns the issues of a body. Throws when it becomes a record. */
 export function requireIssues(
   body: unknown,
   context: Partial<ToRecordContext> = {},
 ): readonly Issue[] {
   const result = runToRecord(body, context);
-  if (result.ok) throw new Error('became a record');
+  if (result.ok) throw new Error('expected issues, got a record');
   return result.issues;
 }
 
-/** The paths of issues or warnings. */
+/** Returns the paths of issues or warnings. */
 export function getPaths(issues: readonly Issue[]): string[] {
   return issues.map(({ path }) => path);
 }

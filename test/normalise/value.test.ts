@@ -33,7 +33,7 @@ const VALUES: readonly (readonly [string, Json, Value])[] = [
     },
   ],
   [
-    'an amount by a formula, whose plain number is the fallback',
+    'an amount with a formula, whose plain number is the fallback',
     DISCOUNTS.amountByFormula,
     {
       form: 'amount',
@@ -47,7 +47,7 @@ const VALUES: readonly (readonly [string, Json, Value])[] = [
     },
   ],
   [
-    'a percentage, which may have a fraction',
+    'a percentage with a fraction',
     DISCOUNTS.percent,
     {
       form: 'percent',
@@ -119,7 +119,7 @@ const VALUES: readonly (readonly [string, Json, Value])[] = [
     },
   ],
   [
-    'free shipping, which the sender writes as a unit',
+    'free shipping, which is sent as a unit',
     DISCOUNTS.shipping,
     { form: 'shipping', effect: 'ADD_MISSING_ITEMS', dynamic: null },
   ],
@@ -138,7 +138,7 @@ const VALUES: readonly (readonly [string, Json, Value])[] = [
   ],
 ];
 
-describe('what a voucher is worth', () => {
+describe('the value of a voucher', () => {
   it.each(VALUES)('is %s', (_, discount, value) => {
     expect(getVoucher(voucher({ discount }))).toMatchObject({ kind: 'discount', value });
   });
@@ -171,7 +171,7 @@ describe('what a voucher is worth', () => {
     });
   });
 
-  it('is handed on raw when the discount is of a type added since', () => {
+  it('is the discount as sent when its type is unknown', () => {
     const discount = { type: 'CASHBACK', cash: { back: 5 } };
     const { data } = requireRecord(codeData({ voucher: voucher({ discount }) }));
     expect(data.voucher?.value).toEqual({ form: 'unknown', raw: discount });
@@ -183,19 +183,19 @@ describe('what a voucher is worth', () => {
     ['discount', { discount: DISCOUNTS.amount }],
     ['gift', { gift: { amount: 500, balance: 500 } }],
     ['loyalty', { loyalty_card: { points: 10 } }],
-  ])('is inferred to be a %s from the one block that is filled', (kind, block) => {
+  ])('is a %s when only that block is present', (kind, block) => {
     const untyped = { code: 'SHORT-1', gift: null, discount: null, loyalty_card: null, ...block };
     expect(getVoucher(untyped)?.kind).toBe(kind);
   });
 
-  it('is decided by the type when more than one block is filled', () => {
+  it('is decided by the type when more than one block is present', () => {
     const { data } = requireRecord(codeData({ voucher: giftCard({ discount: DISCOUNTS.amount }) }));
     expect(data.voucher?.value?.form).toBe('gift');
     expect(data.unmapped).toMatchObject({ voucher: { discount: DISCOUNTS.amount } });
     expect(getPaths(data.warnings)).toContain('voucher.type');
   });
 
-  it('may be left out beside a type', () => {
+  it('is null when no block is present beside a type', () => {
     const { data } = requireRecord(codeData({ voucher: voucher({ discount: null }) }));
     expect(data.voucher).toMatchObject({ kind: 'discount', value: null });
     expect(getPaths(data.warnings)).toContain('voucher.type');
@@ -208,7 +208,7 @@ describe('what a voucher is worth', () => {
     expect(getPaths(data.warnings)).toContain('voucher');
   });
 
-  it('is read from digits in a text, with a warning, the text staying in rest', () => {
+  it('is converted from digits in a string, with a warning, and the string stays in unmapped', () => {
     const discount = { type: 'PERCENT', percent_off: '15', effect: 'APPLY_TO_ORDER' };
     const { data } = requireRecord(codeData({ voucher: voucher({ discount }) }));
     expect(data.voucher?.value).toMatchObject({ form: 'percent', percentOff: 15 });
@@ -216,7 +216,7 @@ describe('what a voucher is worth', () => {
     expect(getPaths(data.warnings)).toEqual(['voucher.discount.percent_off']);
   });
 
-  it('of a promotion is read from its action, when there is one', () => {
+  it('is read from the action of a promotion tier, if it has one', () => {
     const action = { discount: DISCOUNTS.amount };
     const { data } = requireRecord(promotionData({ promotion_tier: promotionTier({ action }) }));
     expect(data.promotionTier?.value).toMatchObject({ form: 'amount', amountOff: 1250 });
@@ -226,13 +226,13 @@ describe('what a voucher is worth', () => {
 
 const DISCOUNT_PATH = 'voucher.discount';
 
-describe('a code of uncertain worth is not handed on:', () => {
+describe('a code is rejected for', () => {
   it.each<[string, Json, string]>([
-    ['no type and nothing filled', { type: null, discount: null }, 'voucher.type'],
-    ['no type and two blocks filled', { type: null, gift: { amount: 1 } }, 'voucher.type'],
-    ['a type that another block contradicts', { type: 'GIFT_VOUCHER' }, 'voucher.type'],
-    ['a type that is no text', { type: 4, discount: null }, 'voucher.type'],
-    ['a discount that is a text', { discount: '10 percent' }, DISCOUNT_PATH],
+    ['no type and no block', { type: null, discount: null }, 'voucher.type'],
+    ['no type and two blocks', { type: null, gift: { amount: 1 } }, 'voucher.type'],
+    ['a type that the block contradicts', { type: 'GIFT_VOUCHER' }, 'voucher.type'],
+    ['a type that is not a string', { type: 4, discount: null }, 'voucher.type'],
+    ['a discount that is a string', { discount: '10 percent' }, DISCOUNT_PATH],
     ['no amount', { discount: { type: 'AMOUNT' } }, `${DISCOUNT_PATH}.amount_off`],
     [
       'no percentage, only a formula',
@@ -240,9 +240,9 @@ describe('a code of uncertain worth is not handed on:', () => {
       `${DISCOUNT_PATH}.percent_off`,
     ],
     ['no fixed price', { discount: { type: 'FIXED' } }, `${DISCOUNT_PATH}.fixed_amount`],
-    ['no unit', { discount: { type: 'UNIT', unit_off: 1 } }, `${DISCOUNT_PATH}.unit_type`],
+    ['no unit type', { discount: { type: 'UNIT', unit_off: 1 } }, `${DISCOUNT_PATH}.unit_type`],
     [
-      'one of the units unknown',
+      'a unit without a type',
       { discount: { type: 'UNIT', units: [{ unit_off: 1 }] } },
       `${DISCOUNT_PATH}.units.0.unit_type`,
     ],
@@ -257,22 +257,22 @@ describe('a code of uncertain worth is not handed on:', () => {
       `${DISCOUNT_PATH}.amount_off`,
     ],
     [
-      'more than all',
+      'a percentage over 100',
       { discount: { type: 'PERCENT', percent_off: 101 } },
       `${DISCOUNT_PATH}.percent_off`,
     ],
     [
-      'more than all, in digits',
+      'a percentage over 100 in a string',
       { discount: { type: 'PERCENT', percent_off: '101' } },
       `${DISCOUNT_PATH}.percent_off`,
     ],
     [
-      'a limit that cannot be read',
+      'an invalid limit',
       { discount: { ...DISCOUNTS.percent, amount_limit: [] } },
       `${DISCOUNT_PATH}.amount_limit`,
     ],
     [
-      'digits beyond what a number holds',
+      'more digits than a number can hold',
       { discount: { type: 'AMOUNT', amount_off: '9'.repeat(30) } },
       `${DISCOUNT_PATH}.amount_off`,
     ],
@@ -288,7 +288,7 @@ describe('a code of uncertain worth is not handed on:', () => {
     expect(getPaths(requireIssues(codeData({ voucher: card })))).toEqual([path]);
   });
 
-  it('a promotion whose amount cannot be read', () => {
+  it('an invalid amount, and so is a promotion', () => {
     const action = { discount: { type: 'AMOUNT', amount_off: 'ten' } };
     expect(
       getPaths(requireIssues(promotionData({ promotion_tier: promotionTier({ action }) }))),

@@ -11,15 +11,18 @@ function getUnusableReasons(changes: Json, publicationChanges: Json = {}): unkno
   return requireRecord(body).data.voucher?.unusableReasons;
 }
 
-describe('a voucher can be used', () => {
+describe('a voucher is usable', () => {
   it.each<[string, Json]>([
-    ['when nothing speaks against it', {}],
-    ['when it is not said whether it is active', { active: null }],
-    ['without a limit', { redemption: { quantity: null, redeemed_quantity: 900 } }],
-    ['when it is not known how often it was used', { redemption: { quantity: 1 } }],
-    ['until the second before it expires', { expiration_date: '2026-05-04T10:00:00.001Z' }],
-    ['on the last day, when only the day is given', { expiration_date: '2026-05-04' }],
-    ['before it starts, since codes are mailed before', { start_date: '2026-06-01T00:00:00Z' }],
+    ['when it is active, has started and has uses left', {}],
+    ['when active is null', { active: null }],
+    ['when it has no limit', { redemption: { quantity: null, redeemed_quantity: 900 } }],
+    ['when the number of redemptions is unknown', { redemption: { quantity: 1 } }],
+    ['until just before it expires', { expiration_date: '2026-05-04T10:00:00.001Z' }],
+    ['on its last day, when expiration_date is a date alone', { expiration_date: '2026-05-04' }],
+    [
+      'before it starts, because codes are sent before they start',
+      { start_date: '2026-06-01T00:00:00Z' },
+    ],
   ])('%s', (_, changes) => {
     expect(getUnusableReasons(changes)).toEqual([]);
   });
@@ -27,12 +30,16 @@ describe('a voucher can be used', () => {
   it.each<[string, Json, string[]]>([
     ['inactive', { active: false }, ['inactive']],
     ['expired', { expiration_date: '2026-05-04T10:00:00.000Z' }, ['expired']],
-    ['expired in another zone', { expiration_date: '2026-05-04T11:59:00+02:00' }, ['expired']],
+    ['expired in another time zone', { expiration_date: '2026-05-04T11:59:00+02:00' }, ['expired']],
     ['expired the day before', { expiration_date: '2026-05-03' }, ['expired']],
     ['used up', { redemption: { quantity: 2, redeemed_quantity: 2 } }, ['used_up']],
-    ['used more than allowed', { redemption: { quantity: 2, redeemed_quantity: 5 } }, ['used_up']],
     [
-      'all at once',
+      'used more often than allowed',
+      { redemption: { quantity: 2, redeemed_quantity: 5 } },
+      ['used_up'],
+    ],
+    [
+      'inactive, expired and used up',
       {
         active: false,
         expiration_date: '2020-01-01T00:00:00Z',
@@ -40,7 +47,7 @@ describe('a voucher can be used', () => {
       },
       ['inactive', 'expired', 'used_up'],
     ],
-  ])('not when it is %s', (_, changes, reasons) => {
+  ])('except when it is %s', (_, changes, reasons) => {
     expect(getUnusableReasons(changes)).toEqual(reasons);
     expect(requireRecord(codeData({ voucher: voucher(changes) })).data.voucher?.usable).toBe(false);
   });
@@ -51,18 +58,18 @@ describe('a voucher can be used', () => {
     [null, []],
     ['FAILURE', ['publication_failed']],
     ['PENDING', ['publication_failed']],
-  ])('as far as the publication came out well: %s', (result, reasons) => {
+  ])('depending on the result of its publication: %s', (result, reasons) => {
     expect(getUnusableReasons({}, { result })).toEqual(reasons);
   });
 
-  it('not when everything on a gift card is spent; an empty card never loaded may be loaded yet', () => {
+  it('except when the balance of a gift card is spent; a card that was never loaded is usable', () => {
     const reasonsForCard = (gift: Json): unknown =>
       requireRecord(codeData({ voucher: giftCard({ gift }) })).data.voucher?.unusableReasons;
     expect(reasonsForCard({ amount: 5000, balance: 0 })).toEqual(['used_up']);
     expect(reasonsForCard({ amount: 0, balance: 0 })).toEqual([]);
   });
 
-  it('is judged again with another time', () => {
+  it('or not at a later time', () => {
     const { data } = requireRecord(codeData());
     if (data.voucher === null) throw new Error('no voucher');
     expect(findUnusableReasons(data.voucher, data.publication, '2026-05-04T10:00:00Z')).toEqual([]);
@@ -71,7 +78,7 @@ describe('a voucher can be used', () => {
     ]);
   });
 
-  it('is warned about when it has not started', () => {
+  it('with a warning when it has not started', () => {
     const { data } = requireRecord(codeData({ voucher: voucher({ start_date: '2026-05-05' }) }));
     expect(getPaths(data.warnings)).toEqual(['voucher.start_date']);
   });

@@ -6,7 +6,7 @@ import { serializeMessage } from '../../lib/platform/sqs-message.ts';
 import { createDelayedSender, createSender } from '../../lib/platform/sqs.ts';
 import { createReceive } from '../../lib/receive/receive.ts';
 import type { NormaliseOptions } from '../../lib/receive/parse-webhook.ts';
-import { defineMappings } from '../../lib/normalise/define-mappings.ts';
+import { defineMappings } from '../../lib/normalise/mapping.ts';
 import { type RelayRecord, RelayRecordSchema } from '../../lib/record/record.ts';
 import type { DeadLetterReport } from '../../lib/replay/dead-letters.ts';
 import { createReplay } from '../../lib/replay/replay.ts';

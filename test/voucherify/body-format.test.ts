@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseBody } from '../../lib/voucherify/body-format.ts';
+import { detectBodyFormat } from '../../lib/voucherify/body-format.ts';
 import {
   campaign,
   codeData,
@@ -16,11 +16,15 @@ import {
 
 const MANUAL = 'manual_distribution_schedule';
 
-describe('the form of a body', () => {
+describe('detectBodyFormat', () => {
   it.each([
     ['a distribution envelope', fromDistribution(MANUAL, codeData()), 'distribution'],
-    ['one with a shape of the designer inside', fromDistribution('x', { To: 'a' }), 'distribution'],
-    ['one with the name of an event as its label', fromProject('x', {}, { type: '' }), 'project'],
+    [
+      'an envelope around a shape of the designer',
+      fromDistribution('x', { To: 'a' }),
+      'distribution',
+    ],
+    ['a project envelope with an empty type', fromProject('x', {}, { type: '' }), 'project'],
     ['a project envelope', fromProject('voucher.created', { voucher: voucher() }), 'project'],
     ['an envelope of 2018', legacy(), 'legacy'],
     ['the data of a manual distribution', codeData(), 'data'],
@@ -30,14 +34,18 @@ describe('the form of a body', () => {
     ['a customer with a publication', { customer: customer(), publication: {} }, 'data'],
     ['a customer with a tier', { customer: {}, promotion_tier: promotionTier() }, 'data'],
     ['a customer with an order', { customer: customer(), order: { id: 'ord_1' } }, 'data'],
-    ["the sender's own object alone", { campaign: campaign() }, 'data'],
+    ["one of Voucherify's objects alone", { campaign: campaign() }, 'data'],
     ['a publication alone', publication({ voucher: { code: 'A' } }), 'publication'],
     [
-      "a customer alone, without the sender's mark",
+      'a customer alone, without the key object',
       { customer: { email: 'a@b.example' } },
       'designer',
     ],
-    ["the sender's object under other keys too", { campaign: campaign(), mail: 'a' }, 'designer'],
+    [
+      "one of Voucherify's objects beside another key",
+      { campaign: campaign(), mail: 'a' },
+      'designer',
+    ],
     ['a shape of the merchant', { To: 'someone', Body: 'Hello' }, 'designer'],
     ['an envelope without an event', fromDistribution(MANUAL, {}, { event: {} }), 'designer'],
     [
@@ -46,17 +54,17 @@ describe('the form of a body', () => {
       'designer',
     ],
     ['an envelope whose data is a list', fromDistribution(MANUAL, []), 'designer'],
-    ['nothing', {}, 'designer'],
-  ])('is seen for %s', (_, body, format) => {
-    expect(parseBody(body)?.format).toBe(format);
+    ['an empty object', {}, 'designer'],
+  ])('detects %s', (_, body, format) => {
+    expect(detectBodyFormat(body)?.format).toBe(format);
   });
 
-  it.each([null, 7, 'text', true, [], [codeData()]])('is none for %j', (body) => {
-    expect(parseBody(body)).toBeNull();
+  it.each([null, 7, 'text', true, [], [codeData()]])('returns null for %j', (body) => {
+    expect(detectBodyFormat(body)).toBeNull();
   });
 
-  it('is never that of a key which came as __proto__', () => {
+  it('ignores what a key named __proto__ contains', () => {
     const body: unknown = JSON.parse('{"__proto__": {"distribution": {"id": "distr_1"}}}');
-    expect(parseBody(body)?.format).toBe('designer');
+    expect(detectBodyFormat(body)?.format).toBe('designer');
   });
 });

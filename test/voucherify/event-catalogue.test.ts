@@ -5,16 +5,16 @@ import {
   EVENTS,
 } from '../../lib/voucherify/event-catalogue.ts';
 
-const countFromSource = (origin: string): number =>
-  [...EVENTS.values()].filter((definition) => definition.source === origin).length;
+const countFromSource = (sender: string): number =>
+  [...EVENTS.values()].filter((definition) => definition.source === sender).length;
 
-describe('the catalogue of events', () => {
-  it('holds the 90 events that have a name of their own; the 91st is a spelling of one of them', () => {
+describe('the event catalogue', () => {
+  it('has 90 events; the 91st documented name is an alias of one of them', () => {
     expect(EVENTS.size).toBe(90);
     expect(EVENTS.has('loyalty_card.pending_points.updated')).toBe(false);
   });
 
-  it('tells where each comes from', () => {
+  it('says what sends each event', () => {
     expect([
       countFromSource('distribution'),
       countFromSource('project'),
@@ -23,19 +23,19 @@ describe('the catalogue of events', () => {
     ]).toEqual([25, 59, 2, 4]);
   });
 
-  it.each([...EVENTS.values()])('$event needs nothing that it does not carry', (definition) => {
+  it.each([...EVENTS.values()])('$event requires only fields that it has', (definition) => {
     expect(definition.fields.length).toBeGreaterThan(0);
     expect(definition.fields).toEqual(expect.arrayContaining([...definition.requiredFields]));
     expect(toCanonicalEventName(definition.event)).toBe(definition.event);
   });
 
-  it('knows what an event is about from what a distribution sends out', () => {
+  it('separates what an event is about from what a distribution sends', () => {
     expect(SUBJECT_KEYS.has('order')).toBe(true);
     expect(SUBJECT_KEYS.has('voucher')).toBe(false);
   });
 });
 
-describe('the name of an event', () => {
+describe('toCanonicalEventName', () => {
   it.each([
     ['Customer.Segment.ENTERED', 'customer.segment.entered'],
     ['EVENTS.CUSTOMER.ORDER.PAID', 'customer.order.paid'],
@@ -48,7 +48,7 @@ describe('the name of an event', () => {
     ['voucher.gift.balance_aded', 'voucher.gift.balance_added'],
     [' voucher.created ', 'voucher.created'],
     ['Brand.New.Event', 'brand.new.event'],
-  ])('%s means %s', (name, event) => {
+  ])('turns %s into %s', (name, event) => {
     expect(toCanonicalEventName(name)).toBe(event);
   });
 });

@@ -4,14 +4,14 @@ import { isSenderIp, SENDER_IPS, type SenderRegion } from '../../lib/voucherify/
 
 const REGIONS: readonly SenderRegion[] = ['eu1', 'us1', 'as1'];
 
-describe("the sender's addresses", () => {
-  it('are three IPv4 addresses a region, none of them in two', () => {
+describe("Voucherify's IP addresses", () => {
+  it('are three IPv4 addresses for each region, none of them in two regions', () => {
     const all = REGIONS.flatMap((region) => [...SENDER_IPS[region]]);
     expect(all.every((address) => isIPv4(address))).toBe(true);
     expect(new Set(all).size).toBe(3 * REGIONS.length);
   });
 
-  it.each(REGIONS)('of %s are known there and nowhere else', (region) => {
+  it.each(REGIONS)('of %s belong to that region only', (region) => {
     for (const address of SENDER_IPS[region]) {
       expect(REGIONS.filter((each) => isSenderIp(each, address))).toEqual([region]);
     }

@@ -5,7 +5,7 @@ import { sign, toSigningKey, verifySignature } from '../../lib/voucherify/signat
 
 const toBytes = (text: string): Buffer => Buffer.from(text, 'utf8');
 
-/** Known answers with the key `secretKey`: the sender's published pairs, and pairs computed for hard cases. */
+/** Known signatures with the key `secretKey`: pairs that Voucherify publishes, and computed pairs for hard cases. */
 const KNOWN_SIGNATURES = [
   [
     'a compact object',
@@ -26,7 +26,7 @@ const KNOWN_SIGNATURES = [
     'compact',
   ],
   [
-    'plain text with blanks around',
+    'plain text with spaces around it',
     '  message  ',
     '53ff92957e1427ce23ad5bda9d0c5f2f4ff384d0806b83eeacb510c842d3a358',
     'raw',
@@ -51,13 +51,13 @@ const KNOWN_SIGNATURES = [
     'raw',
   ],
   [
-    'a key twice',
+    'a duplicate key',
     '{"a":1,"a":2}',
     'a79d063baedd5b7d97a2cdc9205e8fbf08aea3b42c446b6bbd507d4342066a48',
     'raw',
   ],
   [
-    'an integer beyond doubles',
+    'an integer that a double cannot hold',
     '{"n":10000000000000000001}',
     '3c696bf5636cb57a030340c4c0c391ddb2265d27efcb29a8ff13c778e42cf039',
     'raw',
@@ -69,7 +69,7 @@ const KNOWN_SIGNATURES = [
     'raw',
   ],
   [
-    'blanks inside strings',
+    'spaces inside strings',
     '{\n "t": "a b",\n "u": [1, 2]\n}',
     '2fe5d09e9b06a34a1f0ece29e8ce071f9bb1f62fa957d540bf68c80c41d4c71e',
     'compact',
@@ -79,9 +79,12 @@ const KNOWN_SIGNATURES = [
 const KEY = toSigningKey('secretKey');
 
 describe('verifySignature', () => {
-  it.each(KNOWN_SIGNATURES)('knows the signature of %s', (_what, body, signature, variant) => {
-    expect(verifySignature(toBytes(body), signature, [KEY])).toEqual({ valid: true, variant });
-  });
+  it.each(KNOWN_SIGNATURES)(
+    'accepts the known signature of %s',
+    (_what, body, signature, variant) => {
+      expect(verifySignature(toBytes(body), signature, [KEY])).toEqual({ valid: true, variant });
+    },
+  );
 
   it.each([
     [
@@ -94,7 +97,7 @@ describe('verifySignature', () => {
       'Example test message',
       '776247e1a5ed607c7d1ad00d2b0f5760d4a8d5ab680b86acbcea2d3d56e55fa3',
     ],
-  ])("agrees with the sender's own libraries (key %s)", (secret, body, signature) => {
+  ])("agrees with Voucherify's own libraries (key %s)", (secret, body, signature) => {
     expect(verifySignature(toBytes(body), signature, [toSigningKey(secret)]).valid).toBe(true);
   });
 
@@ -107,11 +110,11 @@ describe('verifySignature', () => {
     ['z'.repeat(64), 'malformed'],
     ['é'.repeat(64), 'malformed'],
     ['0'.repeat(64), 'mismatch'],
-  ] as const)('refuses the header %j as %s', (header, reason) => {
+  ] as const)('rejects the header %j as %s', (header, reason) => {
     expect(verifySignature(toBytes('{"a":1}'), header, [KEY])).toEqual({ valid: false, reason });
   });
 
-  it('accepts upper-case digits and blanks around them', () => {
+  it('accepts upper-case digits and spaces around them', () => {
     const header = ` ${sign('{"a":1}', 'secretKey').toUpperCase()} `;
     expect(verifySignature(toBytes('{"a":1}'), header, [KEY]).valid).toBe(true);
   });
@@ -124,14 +127,14 @@ describe('verifySignature', () => {
     expect(verifySignature(toBytes('{}'), sign('{}', 'older'), keys).valid).toBe(false);
   });
 
-  it('refuses everything while no secret is configured', () => {
+  it('rejects every signature while no secret is configured', () => {
     expect(verifySignature(toBytes('{}'), sign('{}', ''), [])).toEqual({
       valid: false,
       reason: 'mismatch',
     });
   });
 
-  it('accepts any bytes that were signed as they are, and none that were changed', () => {
+  it('accepts any signed bytes, and rejects them after any change', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 200 }), fc.nat(), (body, at) => {
         const signature = sign(body, KEY);
@@ -143,7 +146,7 @@ describe('verifySignature', () => {
     );
   });
 
-  it('accepts any JSON that was signed compact and sent with line breaks', () => {
+  it('accepts any JSON that was signed in compact form and sent with line breaks', () => {
     fc.assert(
       fc.property(fc.json(), (json) => {
         const value: unknown = JSON.parse(json);
@@ -156,8 +159,8 @@ describe('verifySignature', () => {
   });
 });
 
-describe('withoutJsonWhitespace', () => {
-  it('turns an indented document into its compact form', () => {
+describe('stripJsonWhitespace', () => {
+  it('makes an indented document compact', () => {
     fc.assert(
       fc.property(fc.json(), (json) => {
         const value: unknown = JSON.parse(json);
@@ -167,7 +170,7 @@ describe('withoutJsonWhitespace', () => {
     );
   });
 
-  it('gives back the very same bytes when there is nothing to remove', () => {
+  it('returns the same array when there is nothing to remove', () => {
     const body = toBytes('{"a b":"c\\" d"}');
     expect(stripJsonWhitespace(body)).toBe(body);
   });

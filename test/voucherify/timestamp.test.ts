@@ -8,7 +8,7 @@ import {
   stripWhitespace,
 } from '../../lib/voucherify/timestamp.ts';
 
-describe('a time of the sender', () => {
+describe('a time in a webhook', () => {
   it.each([
     '2026-01-31',
     '2024-02-29',
@@ -18,7 +18,7 @@ describe('a time of the sender', () => {
     '2026-05-04T09:59:58.123456789Z',
     '2026-05-04T09:59:58+02:00',
     '2026-05-04T23:59:59.000-11:30',
-  ])('%s is one', (text) => {
+  ])('%s is valid', (text) => {
     expect(isTimestamp(text)).toBe(true);
   });
 
@@ -39,28 +39,28 @@ describe('a time of the sender', () => {
     '2026-05-04 09:59:58Z',
     '2026-05-04T09:59:58Z trailing',
     '20260504',
-  ])('"%s" is none', (text) => {
+  ])('"%s" is not valid', (text) => {
     expect(isTimestamp(text)).toBe(false);
     expect(toEndMs(text)).toBeNull();
     expect(toStartMs(text)).toBeNull();
   });
 
-  it('is a full one only with its hour', () => {
+  it('is a full timestamp only if it has a time of day', () => {
     expect(isFullTimestamp('2026-05-04T09:59:58Z')).toBe(true);
     expect(isFullTimestamp('2026-05-04')).toBe(false);
   });
 
-  it('may have blanks, which can be taken out', () => {
+  it('can contain white space, which stripWhitespace removes', () => {
     expect(stripWhitespace('2024-05-13T10: 23:\t57.997Z')).toBe('2024-05-13T10:23:57.997Z');
   });
 
-  it('holds, when it is a date only, until its day has ended', () => {
+  it('lasts until the end of its day when it is a date alone', () => {
     expect(toStartMs('2026-05-04')).toBe(Date.UTC(2026, 4, 4));
     expect(toEndMs('2026-05-04')).toBe(Date.UTC(2026, 4, 5));
     expect(toEndMs('2026-05-04T10:00:00+02:00')).toBe(Date.UTC(2026, 4, 4, 8));
   });
 
-  it('is whatever JavaScript writes of a date', () => {
+  it('is valid in every form that JavaScript writes', () => {
     fc.assert(
       fc.property(
         fc.date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }),
