@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { type Bench, openBench } from './lab.ts';
+import { type Bench, openBench } from './open-bench.ts';
 import { describeMachine } from './machine.ts';
-import { writeToDocument } from './document.ts';
+import { writeToDocument } from './write-to-document.ts';
 import { markdownTable, formatReport } from './report.ts';
 import { compareRivals, toRivalCells } from './rival-table.ts';
 import { areRivalsInstalled } from './rivals/rivals.ts';
@@ -10,7 +10,7 @@ import { measureCalls } from './rows/calls.ts';
 import { measureColdStarts } from './rows/cold-start.ts';
 import { measureFanOut } from './rows/fan-out.ts';
 import { measureGrowth } from './rows/growth.ts';
-import { measureHotPath } from './rows/hot-path.ts';
+import { measureHotPath } from './rows/warm-handler.ts';
 import { measureMemory } from './rows/memory.ts';
 import { measureSizes } from './rows/sizes.ts';
 

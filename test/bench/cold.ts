@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { startServer } from './listening.ts';
+import { startServer } from './start-server.ts';
 
 /** A function as Lambda would start it. */
 export interface ColdSubject {

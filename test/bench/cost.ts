@@ -2,8 +2,8 @@ import { ASSUMPTIONS } from './cost/assumptions.ts';
 import { type Bill, computeBill, PARTS, computeTotal, type BillInput } from './cost/bill.ts';
 import { PRICES } from './cost/prices.ts';
 import { measureUsage } from './cost/usage.ts';
-import { openBench } from './lab.ts';
-import { writeToDocument } from './document.ts';
+import { openBench } from './open-bench.ts';
+import { writeToDocument } from './write-to-document.ts';
 import { describeMachine } from './machine.ts';
 import { markdownTable } from './report.ts';
 

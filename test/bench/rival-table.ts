@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
-import { createBatch } from './batches.ts';
+import { createBatch } from './create-batch.ts';
 import { measureInTurn, type Measure } from './compare.ts';
-import type { Bench } from './lab.ts';
+import type { Bench } from './open-bench.ts';
 import { buildRivals } from './rivals/rivals.ts';
 import { benchBody, genuineEvent, signBody } from './webhooks.ts';
 

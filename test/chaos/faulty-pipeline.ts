@@ -7,7 +7,7 @@ import { toChaosStack } from './chaos-stack.ts';
 import type { Trace } from './trace.ts';
 import { createFaultyDestination } from './destination-faults.ts';
 import { startFaultProxy } from './fault-proxy.ts';
-import { createIdempotencyFaults } from './ledger-faults.ts';
+import { createIdempotencyFaults } from './idempotency-faults.ts';
 import { createQueueFaults } from './queue-faults.ts';
 import type { TraceObserver } from './trace-observer.ts';
 

@@ -1,6 +1,6 @@
-import { createBatch } from '../batches.ts';
+import { createBatch } from '../create-batch.ts';
 import { countCalls } from '../calls.ts';
-import type { Bench } from '../lab.ts';
+import type { Bench } from '../open-bench.ts';
 import type { FanOutInput } from '../subjects/fan-out.ts';
 import { genuineEvent } from '../webhooks.ts';
 import { ASSUMPTIONS } from './assumptions.ts';

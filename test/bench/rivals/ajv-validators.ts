@@ -2,7 +2,7 @@ import { toJsonSchema } from '@valibot/to-json-schema';
 import { Ajv, type AnySchemaObject } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import * as fields from '../../../lib/voucherify/fields.ts';
-import { webhookSchemas } from './judged-schemas.ts';
+import { webhookSchemas } from './webhook-schemas.ts';
 
 /** What JSON Schema can say of the checks that are functions in Valibot; the calendar it cannot know. */
 const CHECKS: Readonly<Record<string, AnySchemaObject>> = {

@@ -17,7 +17,7 @@ export interface Rival {
 
 const RECEIVE = 'functions/receive.ts';
 const FAN_OUT = 'functions/fan-out.ts';
-const PARSING = 'test/bench/subjects/understanding.ts';
+const PARSING = 'test/bench/subjects/webhook-to-message.ts';
 const toPath = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Says whether test/bench/package.json is installed. */
@@ -47,7 +47,7 @@ export async function buildRivals(builder: Builder): Promise<readonly Rival[]> {
       nodePaths: [toPath('../../../node_modules')],
       plugins: [
         replaceModule('bench:ajv-validators', generated),
-        replaceModule('/acceptance.ts', toPath('acceptance-by-ajv.ts')),
+        replaceModule('/acceptance.ts', toPath('valibot-with-ajv.ts')),
       ],
     }),
     {

@@ -1,5 +1,5 @@
 import { countCalls, countCallsWithOnce } from '../calls.ts';
-import type { Bench } from '../lab.ts';
+import type { Bench } from '../open-bench.ts';
 import type { BenchRow } from '../row.ts';
 
 /** Each webhook is delivered to both: to a queue of AWS, and to an HTTP receiver. */

@@ -1,6 +1,6 @@
-import { createBatch } from '../batches.ts';
+import { createBatch } from '../create-batch.ts';
 import { measureInTurn, measureRatio } from '../compare.ts';
-import type { Bench } from '../lab.ts';
+import type { Bench } from '../open-bench.ts';
 import type { BenchRow } from '../row.ts';
 import { genuineEvent } from '../webhooks.ts';
 

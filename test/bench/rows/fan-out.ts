@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { createBatch } from '../batches.ts';
+import { createBatch } from '../create-batch.ts';
 import { measureRatio } from '../compare.ts';
-import type { Bench } from '../lab.ts';
+import type { Bench } from '../open-bench.ts';
 import { replaceModule } from '../replace-module.ts';
 import type { BenchRow } from '../row.ts';
 import type { BareRequests } from '../subjects/bare-requests.ts';

@@ -1,6 +1,6 @@
-import { createBatch } from '../batches.ts';
+import { createBatch } from '../create-batch.ts';
 import { measureInTurn, type Measure } from '../compare.ts';
-import type { Bench } from '../lab.ts';
+import type { Bench } from '../open-bench.ts';
 import type { BenchRow } from '../row.ts';
 import type { FanOutInput } from '../subjects/fan-out.ts';
 import { bodyWithMetadata, signBody } from '../webhooks.ts';
@@ -19,7 +19,10 @@ export async function measureGrowth({
   log,
 }: Bench): Promise<BenchRow[]> {
   log('growth ...');
-  const parsingBundle = await builder.bundle('test/bench/subjects/understanding.ts', 'growing');
+  const parsingBundle = await builder.bundle(
+    'test/bench/subjects/webhook-to-message.ts',
+    'growing',
+  );
   const fanOut = await builder.bundle('test/bench/subjects/fan-out.ts', 'growing-fan-out');
   const row = async (
     label: string,

@@ -1,5 +1,5 @@
-import { createBatch } from '../batches.ts';
-import type { Bench } from '../lab.ts';
+import { createBatch } from '../create-batch.ts';
+import type { Bench } from '../open-bench.ts';
 import type { BenchRow } from '../row.ts';
 import { genuineEvent } from '../webhooks.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
-import { startServer, type TestServer } from './listening.ts';
+import { startServer, type TestServer } from './start-server.ts';
 
 /**
  * Stands where SQS and DynamoDB are: it takes any call and says yes at once. The emulators do more, and

@@ -2,11 +2,11 @@ import { buildFunctionEnvironment } from '../../lib/local/emulator/lambda/functi
 import { printServerlessConfiguration } from '../../lib/local/emulator/serverless-print.ts';
 import { describeStack, type Stack } from '../../lib/local/emulator/stack.ts';
 import { PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
-import { startAwsStub } from './aws-endpoint.ts';
+import { startAwsStub } from './aws-stub.ts';
 import { type Builder, openBuilder } from './build.ts';
 import type { Measure } from './compare.ts';
 import { type ColdStarts, openColdStarts } from './cold.ts';
-import { type MockReceiver, startMockReceiver } from './sink.ts';
+import { type MockReceiver, startMockReceiver } from './mock-receiver.ts';
 import { type Repeat, createRepeat } from './warm.ts';
 
 /** Everything that the rows measure with. */

@@ -1,6 +1,6 @@
 import { validators } from 'bench:ajv-validators';
 import * as v from 'valibot';
-import { webhookSchemas } from './judged-schemas.ts';
+import { webhookSchemas } from './webhook-schemas.ts';
 
 // Takes the place of lib/voucherify/acceptance.ts in a bundle: ajv's standalone code judges first, and
 // Valibot is only asked about what ajv refuses, to say what is wrong.

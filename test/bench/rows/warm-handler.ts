@@ -1,5 +1,5 @@
 import { measureRatio } from '../compare.ts';
-import type { Bench } from '../lab.ts';
+import type { Bench } from '../open-bench.ts';
 import type { BenchRow } from '../row.ts';
 import { benchBody, forgedEvent, genuineEvent, signBody } from '../webhooks.ts';
 
@@ -14,7 +14,7 @@ export async function measureHotPath({
 }: Bench): Promise<BenchRow[]> {
   log('the hot path of receive ...');
   const floor = await builder.bundle('test/bench/subjects/floor.ts', 'floor');
-  const ours = await builder.bundle('test/bench/subjects/understanding.ts', 'understanding');
+  const ours = await builder.bundle('test/bench/subjects/webhook-to-message.ts', 'understanding');
   const input = signBody(benchBody());
   const path = await measureRatio(ROUNDS, cpuMicros(ours, input), cpuMicros(floor, input));
 

@@ -1,5 +1,5 @@
 import { createServer, type Socket } from 'node:net';
-import { type TestServer, startServer } from './listening.ts';
+import { type TestServer, startServer } from './start-server.ts';
 
 const RESPONSE = 'HTTP/1.1 204 No Content\r\n\r\n';
 const END_OF_HEADERS = '\r\n\r\n';
