@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import { startServer, type TestServer } from './start-server.ts';
 
 /**
- * Stands where SQS and DynamoDB are: it takes any call and says yes at once. The emulators do more, and
- * their work would be measured with ours.
+ * Stub of SQS and DynamoDB: it accepts any call and responds at once. The emulators do more, and their
+ * work would be measured together with ours.
  */
 export function startAwsStub(): Promise<TestServer> {
   const server = createServer((request, response) => {
@@ -27,7 +27,7 @@ export function startAwsStub(): Promise<TestServer> {
   return startServer(server);
 }
 
-/** The SDK compares the hash with its own. */
+/** The SDK compares this hash with its own. */
 function toSendResult(text: string): object {
   const { MessageBody } = JSON.parse(text) as { MessageBody: string };
   return {

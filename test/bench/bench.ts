@@ -3,28 +3,29 @@ import { type Bench, openBench } from './open-bench.ts';
 import { describeMachine } from './machine.ts';
 import { writeToDocument } from './write-to-document.ts';
 import { markdownTable, formatReport } from './report.ts';
-import { compareRivals, toRivalCells } from './rival-table.ts';
+import { compareRivals, toBestRivalRow, toRivalCells } from './rival-table.ts';
 import { areRivalsInstalled } from './rivals/rivals.ts';
 import { meetsTarget, type BenchRow } from './row.ts';
 import { measureCalls } from './rows/calls.ts';
 import { measureColdStarts } from './rows/cold-start.ts';
 import { measureFanOut } from './rows/fan-out.ts';
 import { measureGrowth } from './rows/growth.ts';
-import { measureHotPath } from './rows/warm-handler.ts';
+import { measureWarmHandler } from './rows/warm-handler.ts';
 import { measureMemory } from './rows/memory.ts';
 import { measureSizes } from './rows/sizes.ts';
 
 const USAGE = `Usage: npm run bench [-- --json] [--only PART] [--write]
-  --json   the figures for tools
-  --only   one part: sizes, cold, hot, fan-out, growth, calls, memory, rivals
-  --write  puts the tables into docs/performance.md`;
-const INSTALL_HINT = 'Rivals are not measured: npm ci --prefix test/bench installs them.';
+  --json   print the figures as JSON
+  --only   measure one part: sizes, cold, warm, fan-out, growth, calls, memory, rivals
+  --write  write the tables to docs/performance.md`;
+const INSTALL_HINT =
+  'The rivals are not installed and not measured. To install them: npm ci --prefix test/bench';
 const RIVALS_PART = 'rivals';
 
 const PARTS: Readonly<Record<string, (bench: Bench) => Promise<BenchRow[]>>> = {
   sizes: measureSizes,
   cold: measureColdStarts,
-  hot: measureHotPath,
+  warm: measureWarmHandler,
   'fan-out': measureFanOut,
   growth: measureGrowth,
   calls: measureCalls,
@@ -44,14 +45,15 @@ if (only !== undefined && only !== RIVALS_PART && PARTS[only] === undefined) {
   process.exit(2);
 }
 
-const lab = await openBench((text) => process.stderr.write(`${text}\n`));
+const bench = await openBench((text) => process.stderr.write(`${text}\n`));
 try {
   const rows: BenchRow[] = [];
   for (const [name, part] of Object.entries(PARTS)) {
-    if (only === undefined || only === name) rows.push(...(await part(lab)));
+    if (only === undefined || only === name) rows.push(...(await part(bench)));
   }
   const shouldCompareRivals = only === undefined || only === RIVALS_PART;
-  const rivals = shouldCompareRivals && areRivalsInstalled() ? await compareRivals(lab) : [];
+  const rivals = shouldCompareRivals && areRivalsInstalled() ? await compareRivals(bench) : [];
+  if (rivals.length > 0) rows.push(toBestRivalRow(rivals));
   const rowsWithMet = rows.map((row) => ({ ...row, met: meetsTarget(row) }));
   const text = [
     `${new Date().toISOString().slice(0, 'yyyy-mm-dd'.length)}, ${describeMachine()}.`,
@@ -66,5 +68,5 @@ try {
       : `${text}\n`,
   );
 } finally {
-  await lab.close();
+  await bench.close();
 }

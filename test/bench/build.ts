@@ -6,20 +6,21 @@ import { toEsbuildOptions } from '../../lib/local/emulator/lambda/bundle-setting
 import type { Stack } from '../../lib/local/emulator/stack.ts';
 import { PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
 
-/** What of esbuild's settings a variant has of its own. */
+/** The esbuild settings that a variant changes. */
 export type BundleChanges = Pick<BuildOptions, 'alias' | 'nodePaths' | 'plugins'>;
 
-/** Builds files into a folder that is removed at the end. */
+/** Builds files into a temporary folder. */
 export interface Builder {
   /**
-   * Builds one file of the project with the settings of serverless.yml, without a source map, as it
-   * is deployed.
-   * @returns the bundle's file
+   * Bundles one file of the project as it is deployed: with the settings of serverless.yml, without a
+   * source map.
+   * @returns the path of the bundle
    */
   bundle(source: string, name: string, changes?: BundleChanges): Promise<string>;
-  /** The same with the settings that serverless-esbuild has when it is given none. */
+  /** The same with the default settings of serverless-esbuild. */
   bundleUntuned(source: string, name: string): Promise<string>;
   readonly folder: string;
+  /** Removes the folder. */
   remove(): Promise<void>;
 }
 

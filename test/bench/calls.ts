@@ -14,18 +14,18 @@ import { LOCAL_SECRET } from '../support/samples.ts';
 import { createIdempotencyTable } from '../support/idempotency-table.ts';
 import { benchBody } from './webhooks.ts';
 
-/** What the emulators counted: `service:operation resource` of each call, by who made it. */
+/** Each call that the emulators counted, as `service:operation resource`, by the function that made it. */
 export interface CountedCalls {
   readonly webhooks: number;
   readonly receive: readonly string[];
   readonly fanOut: readonly string[];
-  /** What the functions wrote into their logs, metrics among it. */
+  /** Bytes that the functions wrote to their logs, metrics included. */
   readonly logBytes: { readonly receive: number; readonly fanOut: number };
 }
 
 const WEBHOOKS = 5;
 const IDLE_TIMEOUT_MS = 20_000;
-/** What CloudWatch adds to each line (its price list: 26 bytes). */
+/** CloudWatch Logs bills 26 bytes more for each log event (its pricing page). */
 const LOG_OVERHEAD_BYTES = 26;
 
 /**
@@ -47,8 +47,8 @@ export async function countCalls(): Promise<CountedCalls> {
     for (let n = 0; n < WEBHOOKS; n += 1) {
       const body = benchBody().replace('whs_pct7Kd93mQ', `whs_counted_${n}`);
       const headers = { [SIGNATURE_HEADER]: sign(body, LOCAL_SECRET) };
-      const address = `${pipeline.httpEndpoint}/webhooks/voucherify`;
-      await fetch(address, { method: 'POST', headers, body });
+      const url = `${pipeline.httpEndpoint}/webhooks/voucherify`;
+      await fetch(url, { method: 'POST', headers, body });
     }
     const idle = await pipeline.waitUntilIdle(IDLE_TIMEOUT_MS);
     if (!idle.isIdle) throw new Error('The pipeline did not become idle');
@@ -60,17 +60,17 @@ export async function countCalls(): Promise<CountedCalls> {
   return { webhooks: WEBHOOKS, receive: callsBy('receive'), fanOut: callsBy('fanOut'), logBytes };
 }
 
-/** The calls for one delivery to a destination with a key of the business (`once`). */
-export async function countCallsWithOnce(): Promise<readonly string[]> {
+/** Counts the calls for one delivery to a destination with `deduplicateBy`. */
+export async function countCallsWithDeduplication(): Promise<readonly string[]> {
   const calls: AwsCall[] = [];
   const emulators = await startEmulators(undefined, (call) => calls.push(call));
   const client = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: emulators.dynamoEndpoint });
   try {
-    await createIdempotencyTable(client, 'ledger');
+    await createIdempotencyTable(client, 'idempotency');
     calls.length = 0;
     const idempotencyStore = createIdempotencyStore({
       client,
-      tableName: 'ledger',
+      tableName: 'idempotency',
       telemetry: recordingTelemetry(),
       now: () => new Date(),
       createToken: randomUUID,

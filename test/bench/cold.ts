@@ -3,26 +3,27 @@ import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { startServer } from './start-server.ts';
 
-/** A function as Lambda would start it. */
+/** A function and the event of its first invocation. */
 export interface ColdSubject {
   readonly bundle: string;
   readonly env: Readonly<Record<string, string>>;
   readonly event: unknown;
 }
 
-/** Starts processes and waits for their first answer. */
+/** Starts processes and waits for their first response. */
 export interface ColdStarts {
-  /** @returns the milliseconds from the start of the process to its posted answer */
+  /** @returns the milliseconds from the start of the process to its posted response */
   start(subject: ColdSubject): Promise<number>;
   stop(): void;
 }
 
 const TIMEOUT_MS = 20_000;
-/** An answer of a handler that did not do its work. */
+/** The response of a handler that failed. */
 const FAILURE_RESPONSE = /"statusCode":[345]|"itemIdentifier"/;
 
 /**
- * A small runtime API on loopback, as Lambda's is: a process takes its event there and posts its answer.
+ * Starts a small version of Lambda's runtime API on loopback: a process gets its event from it and posts
+ * its response to it.
  * @param client the bundle of measured/runtime-client.ts
  */
 export async function openColdStarts(client: string): Promise<ColdStarts> {
@@ -50,7 +51,8 @@ export async function openColdStarts(client: string): Promise<ColdStarts> {
         stdio: 'ignore',
       });
       const timeout = setTimeout(
-        () => response.reject(new Error(`No answer of ${subject.bundle}`)),
+        () =>
+          response.reject(new Error(`${subject.bundle} sent no response within ${TIMEOUT_MS} ms`)),
         TIMEOUT_MS,
       );
       const { path, body } = await response.promise;

@@ -10,8 +10,7 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * Measures variants in turn, round by round, so that whatever the machine does meanwhile meets all of
- * them alike.
+ * Measures variants in turn, round by round, so that other load on the machine affects all of them alike.
  * @returns the median of each
  */
 export async function measureInTurn<Name extends string>(
@@ -31,7 +30,7 @@ export async function measureInTurn<Name extends string>(
   >;
 }
 
-/** Something against something else, and, as the control, against itself. */
+/** One measurement divided by another, and, as the control, by itself. */
 export interface Ratio {
   readonly ratio: number;
   readonly control: number;
@@ -39,7 +38,7 @@ export interface Ratio {
   readonly base: number;
 }
 
-/** @param ours is measured twice a round; the second against the first is the control */
+/** @param ours is measured twice a round; the second divided by the first is the control */
 export async function measureRatio(rounds: number, ours: Measure, base: Measure): Promise<Ratio> {
   const medians = await measureInTurn(rounds, { base, ours, again: ours });
   return {
@@ -47,5 +46,27 @@ export async function measureRatio(rounds: number, ours: Measure, base: Measure)
     control: medians.again / medians.ours,
     ours: medians.ours,
     base: medians.base,
+  };
+}
+
+/**
+ * Divides ours by the floor: what the same work costs when nothing of ours runs.
+ * @param floor is measured twice a round; the second divided by the first is the control
+ * @param empty what both contain and what is subtracted from both; left out: nothing
+ * @returns `ours` and `base` without what was subtracted
+ */
+export async function measureAgainstFloor(
+  rounds: number,
+  ours: Measure,
+  floor: Measure,
+  empty: Measure = async () => 0,
+): Promise<Ratio> {
+  const medians = await measureInTurn(rounds, { empty, floor, ours, again: floor });
+  const net = (total: number): number => total - medians.empty;
+  return {
+    ratio: net(medians.ours) / net(medians.floor),
+    control: net(medians.again) / net(medians.floor),
+    ours: net(medians.ours),
+    base: net(medians.floor),
   };
 }

@@ -22,7 +22,7 @@ function formatCostTable(usages: readonly BillInput[]): string {
   return markdownTable([
     ['a million webhooks', ...headings],
     ...PARTS.map((part) => toCostRow(part, bills)),
-    ['together', ...bills.map((bill) => formatDollars(computeTotal(bill)))],
+    ['total', ...bills.map((bill) => formatDollars(computeTotal(bill)))],
   ]);
 }
 

@@ -2,7 +2,7 @@ import type { SQSEvent } from 'aws-lambda';
 import { aRecord, aVoucher } from '../support/a-record.ts';
 import { aBatch } from '../support/lambda.ts';
 
-/** A batch of so many records, all worth delivering. */
+/** An SQS batch of that many records, none of them expired. */
 export function createBatch(count: number): SQSEvent {
   const voucher = aVoucher({ expiresAt: null });
   return aBatch(

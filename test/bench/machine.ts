@@ -2,7 +2,7 @@ import { arch, availableParallelism, cpus, totalmem } from 'node:os';
 
 const GB = 1_073_741_824;
 
-/** The machine that the figures come from, in a sentence. */
+/** Describes the machine and the Node version that the figures come from. */
 export function describeMachine(): string {
   const [cpu] = cpus();
   const memory = `${Math.round(totalmem() / GB)} GB`;

@@ -5,15 +5,15 @@ const RESPONSE = 'HTTP/1.1 204 No Content\r\n\r\n';
 const END_OF_HEADERS = '\r\n\r\n';
 const CONTENT_LENGTH = /\r\ncontent-length: *(\d+)/i;
 
-/** A receiver of deliveries. Paths that begin with `/hang` are never answered. */
+/** An HTTP receiver of deliveries. A request to a path that begins with `/hang` gets no response. */
 export interface MockReceiver extends TestServer {
-  /** How long it takes to answer, from now on. */
+  /** Sets the delay of all further responses. */
   setResponseDelay(ms: number): void;
 }
 
 /**
- * Speaks just enough HTTP to be faster than what is measured against it: it reads a request to its end
- * and answers 204.
+ * Starts a receiver that reads each request to its end and responds 204. It implements just enough HTTP
+ * to cost less than the client that is measured with it.
  */
 export async function startMockReceiver(): Promise<MockReceiver> {
   let delayMs = 0;

@@ -9,7 +9,7 @@ import { type ColdStarts, openColdStarts } from './cold.ts';
 import { type MockReceiver, startMockReceiver } from './mock-receiver.ts';
 import { type Repeat, createRepeat } from './warm.ts';
 
-/** Everything that the rows measure with. */
+/** The tools that the rows measure with. */
 export interface Bench {
   readonly stack: Stack;
   readonly builder: Builder;
@@ -18,20 +18,20 @@ export interface Bench {
   readonly mockReceiver: MockReceiver;
   /** Measures the median CPU time of a call in microseconds, each time in a new process. */
   readonly cpuMicros: (bundle: string, input: unknown, env?: Env) => Measure;
-  /** The environment of a function, as serverless.yml sets it, with the addresses of the bench. */
+  /** The environment of a function, as serverless.yml sets it, with the bench's endpoints. */
   readonly getEnv: (functionName: string) => Env;
-  /** Shows what is going on. */
+  /** Prints progress. */
   readonly log: (text: string) => void;
   close(): Promise<void>;
 }
 
 export type Env = Readonly<Record<string, string>>;
 
-/** The compiler is done with the hot path after that; its thread's time would be counted, too. */
+/** By then V8 has compiled the hot path; the CPU time of its compiler threads would be counted too. */
 const WARM_UP_MS = 2_000;
 const BATCHES = 15;
 
-/** Opens the servers, builds the processes. */
+/** Starts the servers and builds the bundles of the measured processes. */
 export async function openBench(log: (text: string) => void): Promise<Bench> {
   const stack = describeStack(await printServerlessConfiguration(PROJECT_FOLDER, 'local'));
   const builder = await openBuilder(stack);

@@ -1,6 +1,6 @@
 import { meetsTarget, type BenchRow } from './row.ts';
 
-/** The table as text: one line a row, the bar beside the figure. Valid Markdown, too. */
+/** The rows as a Markdown table that is readable as plain text too. */
 export function formatReport(rows: readonly BenchRow[]): string {
   const cells = [
     ['what', 'measured', 'target', 'met', 'control', 'detail'],
@@ -16,7 +16,7 @@ export function formatReport(rows: readonly BenchRow[]): string {
   return markdownTable(cells);
 }
 
-/** A Markdown table, its columns of equal width; the first row is the headings. */
+/** A Markdown table with padded columns. The first row is the headings. */
 export function markdownTable(cells: readonly (readonly string[])[]): string {
   const widths = (cells[0] ?? []).map((_, column) =>
     Math.max(...cells.map((row) => (row[column] ?? '').length)),

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import type { AddressInfo, Server } from 'node:net';
 
-/** A server of the bench, on loopback. */
+/** A server on loopback. */
 export interface TestServer {
   readonly endpoint: string;
   readonly stop: () => void;
 }
 
-/** Lets a server listen on a free port of loopback. */
+/** Starts a server on a free port of loopback. */
 export async function startServer(server: Server): Promise<TestServer> {
   const sockets = new Set<{ destroy(): void }>();
   server.on('connection', (socket) => {

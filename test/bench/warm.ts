@@ -4,25 +4,26 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RepeatJob, Measurement, RepeatMessage } from './measured/repeat.ts';
 
-/** One subject in a process of its own. */
+/** A bundle and its input, run in a process of its own. */
 export interface WarmSubject {
   readonly bundle: string;
   readonly input: unknown;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Repeats subjects, each time in a new process. */
+/** Runs a subject many times in a new process. */
 export type Repeat = (subject: WarmSubject, options: RepeatJob['options']) => Promise<Measurement>;
 
 /**
+ * Makes a `Repeat`.
  * @param runner the bundle of measured/repeat.ts
- * @param folder where orders can be written
+ * @param folder for the job files
  */
 export function createRepeat(runner: string, folder: string): Repeat {
   let jobCount = 0;
   return async ({ bundle, input, env = {} }, options) => {
     jobCount += 1;
-    const file = join(folder, `order-${jobCount}.json`);
+    const file = join(folder, `job-${jobCount}.json`);
     await writeFile(file, JSON.stringify({ bundle, input, options }));
     const child = fork(runner, [file], {
       env: { ...env },

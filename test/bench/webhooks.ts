@@ -1,15 +1,17 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { sign } from '../../lib/voucherify/signature.ts';
-import { LOCAL_SECRET, sample, withBody } from '../support/samples.ts';
+import { serializeMessage } from '../../lib/platform/sqs-message.ts';
+import { parseWebhook } from '../../lib/receive/parse-webhook.ts';
+import { LOCAL_SECRET, sample } from '../support/samples.ts';
 
-/** A webhook's body as a subject gets it. */
+/** A webhook's body and its signature. */
 export interface SignedBody {
   readonly body: string;
   readonly signature: string;
   readonly secret: string;
 }
 
-/** The webhook of the bench: a distribution that sends a code, 2.8 KB, with parts that end in `rest`. */
+/** A distribution that sends a code, 2.8 KB, with fields that end up in the record's `unmapped`. */
 const SAMPLE_NAME = 'code-percent-discount';
 
 /** A body with the signature that belongs to it. */
@@ -27,13 +29,13 @@ export function genuineEvent(): APIGatewayProxyEventV2 {
   return sample(SAMPLE_NAME);
 }
 
-/** The same webhook with a signature that is none of ours. */
+/** The same webhook with a signature that no key of ours makes. */
 export function forgedEvent(): APIGatewayProxyEventV2 {
   const event = sample(SAMPLE_NAME);
   return { ...event, headers: { ...event.headers, 'x-voucherify-signature': 'a'.repeat(64) } };
 }
 
-/** The bench's body with so many keys in the metadata of its voucher. */
+/** The bench's body with that many keys in the metadata of its voucher. */
 export function bodyWithMetadata(keys: number): string {
   const payload = JSON.parse(benchBody()) as { data: { voucher: { metadata: object } } };
   payload.data.voucher.metadata = Object.fromEntries(
@@ -42,7 +44,15 @@ export function bodyWithMetadata(keys: number): string {
   return JSON.stringify(payload);
 }
 
-/** A gateway event with another body, signed. */
-export function eventWith(body: string): APIGatewayProxyEventV2 {
-  return withBody(genuineEvent(), body);
+/** What the floors send: the message that receive makes of the bench's webhook. */
+export interface MessageEvent {
+  readonly message: string;
+}
+
+/** The event of the floors, with the message that receive makes of the bench's webhook. */
+export function messageEvent(): MessageEvent {
+  const options = { currency: 'EUR', mappings: new Map() };
+  const parsed = parseWebhook(Buffer.from(benchBody()), null, '2026-03-05T09:15:04.000Z', options);
+  if (!parsed.ok) throw new Error("The bench's webhook is not valid");
+  return { message: serializeMessage(parsed.record) };
 }

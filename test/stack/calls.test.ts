@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type CountedCalls, countCalls, countCallsWithOnce } from '../bench/calls.ts';
+import { type CountedCalls, countCalls, countCallsWithDeduplication } from '../bench/calls.ts';
 
 /** How often each call was made. */
 function countsOf(calls: readonly string[]): Record<string, number> {
@@ -30,7 +30,7 @@ describe('the calls of AWS, counted at the emulators', () => {
   });
 
   it('are two more to the ledger for a delivery under a key of the business', async () => {
-    expect(countsOf(await countCallsWithOnce())).toEqual({
+    expect(countsOf(await countCallsWithDeduplication())).toEqual({
       'dynamodb:PutItem ledger': 2,
       'dynamodb:UpdateItem ledger': 2,
     });

@@ -1,22 +1,22 @@
 import { ASSUMPTIONS } from './assumptions.ts';
 import { PRICES } from './prices.ts';
 
-/** What was counted and measured for webhooks that each go to so many HTTP destinations. */
+/** What was counted and measured for webhooks with that many HTTP destinations each. */
 export interface BillInput {
   readonly destinations: number;
   readonly usesIdempotency: boolean;
-  /** CPU time on one whole core. */
+  /** CPU time on one full core. */
   readonly receiveCpuMs: number;
   readonly batchCpuMs: number;
-  /** Calls of the ledger for a delivery. */
+  /** Calls to the idempotency table per delivery. */
   readonly idempotencyCalls: number;
   readonly receiveLogBytes: number;
-  /** Log of fanOut for a delivery. */
+  /** Bytes that fanOut logs per delivery. */
   readonly deliveryLogBytes: number;
   readonly recordBytes: number;
 }
 
-/** Dollars for a million webhooks, by part. */
+/** US dollars per million webhooks, by part. */
 export type Bill = Readonly<Record<(typeof PARTS)[number], number>>;
 export const PARTS = [
   'API Gateway',
@@ -33,7 +33,7 @@ const MILLION = 1_000_000;
 const GB = 1_000_000_000;
 const MB_PER_GB = 1_024;
 
-/** What a million webhooks cost. */
+/** Computes the cost of a million webhooks. */
 export function computeBill(usage: BillInput): Bill {
   const { destinations, usesIdempotency } = usage;
   const batches = 1 / ASSUMPTIONS.recordsPerBatch;
@@ -46,7 +46,7 @@ export function computeBill(usage: BillInput): Bill {
   return {
     'API Gateway': PRICES.gatewayCalls,
     receive: lambda(1, usage.receiveCpuMs * cpuFactor + ASSUMPTIONS.queueMs),
-    // sent one by one; received and deleted by the batch
+    // sent one by one, received and deleted in batches
     '[records]': (1 + 2 * batches) * PRICES.queueRequests,
     fanOut: lambda(batches, usage.batchCpuMs * cpuFactor + waitMs),
     idempotency: usesIdempotency
@@ -58,7 +58,7 @@ export function computeBill(usage: BillInput): Bill {
   };
 }
 
-/** All parts together. */
+/** The sum of all parts. */
 export function computeTotal(bill: Bill): number {
   return Object.values(bill).reduce((sum, part) => sum + part, 0);
 }

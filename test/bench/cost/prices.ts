@@ -1,10 +1,10 @@
 /**
- * List prices of AWS in US dollars, region us-east-1, first tier, without free tiers, noted down in the
- * middle of 2025. They differ by region and time: look them up before you rely on them, and change them here.
+ * List prices of AWS in US dollars: us-east-1, first tier, without free tiers, as of mid-2025. They depend
+ * on the region and change: check them before you rely on them, and change them here.
  */
 export const PRICES = {
-  listedAt: 'us-east-1, middle of 2025',
-  /** HTTP API, a million calls of at most 512 KB. */
+  listedAt: 'us-east-1, mid-2025',
+  /** HTTP API, a million requests of at most 512 KB. */
   gatewayCalls: 1,
   /** Lambda, a million invocations, and a GB-second on arm64. */
   invocations: 0.2,
@@ -13,10 +13,10 @@ export const PRICES = {
   queueRequests: 0.4,
   /** DynamoDB on demand, a million writes of at most 1 KB. */
   idempotencyWrites: 0.625,
-  /** CloudWatch Logs, a GB taken in. */
+  /** CloudWatch Logs, a GB ingested. */
   logGb: 0.5,
   /** X-Ray, a million traces recorded. */
   traces: 5,
-  /** Data out to the internet, a GB. */
+  /** Data transfer to the internet, a GB. */
   dataOutGb: 0.09,
 } as const;

@@ -7,13 +7,13 @@ import { ASSUMPTIONS } from './assumptions.ts';
 import type { BillInput } from './bill.ts';
 
 const DESTINATIONS = [1, 3, 10];
-/** Of functions/destinations.ts, which calls and lines of the log are counted with. */
+/** The number of destinations in functions/destinations.ts, with which calls and log bytes are counted. */
 const DECLARED_DESTINATIONS = 2;
 
-/** Counts and measures what the bill is made of. */
+/** Counts and measures the input of the bill. */
 export async function measureUsage(bench: Bench): Promise<readonly BillInput[]> {
   const { builder, cpuMicros, getEnv, mockReceiver, log } = bench;
-  log('calls and lines of the log ...');
+  log('calls and log bytes ...');
   const counted = await countCalls();
   const deliveries = counted.webhooks * DECLARED_DESTINATIONS;
   const idempotencyCalls = counted.fanOut.filter((call) => call.startsWith('dynamodb:')).length;
@@ -28,7 +28,10 @@ export async function measureUsage(bench: Bench): Promise<readonly BillInput[]> 
     for (const destinations of DESTINATIONS) {
       const input: FanOutInput = {
         event,
-        urls: Array.from({ length: destinations }, (_, n) => `${mockReceiver.endpoint}/take/${n}`),
+        urls: Array.from(
+          { length: destinations },
+          (_, n) => `${mockReceiver.endpoint}/accept/${n}`,
+        ),
         usesIdempotency,
         timeoutMs: null,
         usesNewHandler: false,

@@ -1,4 +1,4 @@
-/** The handler that does nothing: what is left is Node's own start and the runtime client. */
+/** A handler without work: its cold start is that of Node and of the runtime client. */
 export async function handler(): Promise<{ statusCode: number }> {
   return { statusCode: 202 };
 }

@@ -1,6 +1,6 @@
 const INVOCATION_MS = 30_000;
 
-/** What Lambda gives a handler beside its event, as far as these handlers look at it. */
+/** The parts of Lambda's context that the handlers read. */
 export function createLambdaContext(): object {
   const deadlineMs = Date.now() + INVOCATION_MS;
   return {

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createLambdaContext } from './lambda-context.ts';
 
-// What a warm process runs: one subject, again and again. The bundle exports either `prepare`, which
-// makes a function of the input, or a Lambda `handler`, which is called with the input as its event.
-// Arguments: the file with the order. What was measured is sent to the parent process.
+// What a warm process runs: one subject, many times. The bundle exports either `prepare`, which returns
+// the function to repeat, or a Lambda `handler`, which gets the input as its event. Argument: the path of
+// the job file. The measurement is sent to the parent process.
 
-/** What is to be repeated, and how. Times are milliseconds. */
+/** What to repeat and how. */
 export interface RepeatJob {
   readonly bundle: string;
   readonly input: unknown;
@@ -19,10 +19,10 @@ export interface RepeatJob {
 export type Measurement =
   | { readonly kind: 'timed'; readonly cpuMicros: number; readonly wallMicros: number }
   | { readonly kind: 'heap'; readonly warm: number; readonly later: number };
-/** What was measured, or what went wrong. */
+/** A measurement, or the error that prevented it. */
 export type RepeatMessage = Measurement | { readonly kind: 'failed'; readonly text: string };
 
-/** Nothing when it is done at once, so that it is not waited for. */
+/** Returns a promise only for asynchronous work: waiting costs time that would be measured. */
 type Run = () => void | Promise<unknown>;
 const BATCH_MS = 40;
 
@@ -63,7 +63,7 @@ async function measureHeap(run: Run, warmTimes: number, times: number): Promise<
   return { kind: 'heap', warm, later: await readHeapBytes() };
 }
 
-/** Collected twice, with a turn of the event loop between, for what dies only with its callbacks. */
+/** Collects garbage twice, because callbacks that run in between release more objects. */
 async function readHeapBytes(): Promise<number> {
   globalThis.gc?.();
   await new Promise((resolve) => {

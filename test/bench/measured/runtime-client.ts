@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import { text } from 'node:stream/consumers';
 import { createLambdaContext } from './lambda-context.ts';
 
-// What a cold process runs: as Lambda's runtime client does, it loads the handler, takes its event from
-// the runtime API over node:http, and posts what the handler answers. Arguments: the address of the
-// API and the bundle.
+// What a cold process runs. Like Lambda's runtime client, it loads the handler, gets its event from the
+// runtime API over node:http, and posts the handler's response. Arguments: the URL of the API and the
+// path of the bundle.
 
 const [api = '', bundle = ''] = process.argv.slice(2);
 

@@ -4,7 +4,7 @@ import standaloneCode from 'ajv/dist/standalone/index.js';
 import * as fields from '../../../lib/voucherify/fields.ts';
 import { webhookSchemas } from './webhook-schemas.ts';
 
-/** What JSON Schema can say of the checks that are functions in Valibot; the calendar it cannot know. */
+/** The checks that are functions in Valibot, in JSON Schema. It cannot check that a date exists. */
 const CHECKS: Readonly<Record<string, AnySchemaObject>> = {
   [fields.EXPECTED_ID]: { type: 'string', minLength: 1, maxLength: 512 },
   [fields.EXPECTED_TIME]: {
@@ -19,7 +19,7 @@ const CHECKS: Readonly<Record<string, AnySchemaObject>> = {
   [fields.EXPECTED_WEEKDAYS]: { type: 'array', items: { type: 'integer', minimum: 0, maximum: 6 } },
 };
 
-/** A module with one function of ajv's for each schema, made before the handler is bundled. */
+/** Generates a module with one ajv function per schema, before the handler is bundled. */
 export function generateAjvValidators(): string {
   const ajv = new Ajv({ code: { source: true, esm: true }, strict: false });
   const names = Object.entries(webhookSchemas).map(([name, schema]) => {

@@ -1,9 +1,7 @@
 import * as z from 'zod';
 
-// Takes the place of Valibot in a bundle: the same schemas, built of zod. Only what receive uses of
-// Valibot is here. lib/voucherify/acceptance.ts leaves all of them to zod, whose schemas each have a
-// `pipe`. Each function is marked as free of effects, as Valibot's are, so that schemas nobody uses
-// are left out.
+// Replaces Valibot in a bundle: the same schemas, made with zod. It has only the functions that receive
+// uses. Each is marked as free of side effects, as Valibot's are, so that unused schemas are left out.
 
 type Step = (schema: z.Schema) => z.Schema;
 
@@ -46,7 +44,7 @@ export const optional = (schema: z.Schema, fallback?: unknown): z.Schema =>
 export const custom = (isValid: (value: unknown) => boolean, message?: string): z.Schema =>
   z.custom(isValid, message);
 
-/** Valibot keeps the entries of an object within reach, for objects that are made of others. */
+/** Valibot's object schemas have `entries`, from which other object schemas are made. */
 /* @__NO_SIDE_EFFECTS__ */
 export const object = (entries: z.Entries, message?: string): z.Schema & { entries: z.Entries } =>
   Object.assign(z.object(entries, toOptions(message)), { entries });

@@ -6,7 +6,7 @@ import { VoucherifyPromotionTierSchema } from '../../../lib/voucherify/promotion
 import { VoucherifyPublicationSchema } from '../../../lib/voucherify/publication.ts';
 import { VoucherifyVoucherSchema } from '../../../lib/voucherify/voucher.ts';
 
-/** The schemas that a webhook of today is judged by. */
+/** The schemas that a webhook is validated with. */
 export const webhookSchemas = {
   campaign: VoucherifyCampaignSchema,
   customer: VoucherifyCustomerSchema,

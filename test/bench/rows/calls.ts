@@ -1,15 +1,15 @@
-import { countCalls, countCallsWithOnce } from '../calls.ts';
+import { countCalls, countCallsWithDeduplication } from '../calls.ts';
 import type { Bench } from '../open-bench.ts';
 import type { BenchRow } from '../row.ts';
 
-/** Each webhook is delivered to both: to a queue of AWS, and to an HTTP receiver. */
+/** Each webhook has two deliveries: to an SQS queue and to an HTTP receiver. */
 const DELIVERIES = 2;
 
-/** How often AWS is called, as the emulators count it. */
+/** How many calls to AWS one webhook and one delivery need, counted by the emulators. */
 export async function measureCalls({ log }: Bench): Promise<BenchRow[]> {
-  log('calls of AWS, counted at the emulators ...');
+  log('calls to AWS, counted by the emulators ...');
   const { webhooks, receive, fanOut } = await countCalls();
-  const withOnce = await countCallsWithOnce();
+  const withDeduplication = await countCallsWithDeduplication();
   const idempotencyCalls = fanOut.filter((call) => call.startsWith('dynamodb:'));
   const row = (
     label: string,
@@ -25,21 +25,21 @@ export async function measureCalls({ log }: Bench): Promise<BenchRow[]> {
     detail: [...new Set(calls.map((call) => call.split(' ')[0]))].join(', '),
   });
   return [
-    row('calls: receive, a webhook', receive.length / webhooks, 1, receive),
+    row('calls: receive, per webhook', receive.length / webhooks, 1, receive),
     row(
-      'calls: the idempotency table, a delivery',
+      'calls: the idempotency table, per delivery',
       idempotencyCalls.length / (webhooks * DELIVERIES),
       2,
       idempotencyCalls,
     ),
     row(
-      'calls: the idempotency table, a delivery with `deduplicateBy`',
-      withOnce.length,
+      'calls: the idempotency table, per delivery with `deduplicateBy`',
+      withDeduplication.length,
       4,
-      withOnce,
+      withDeduplication,
     ),
     row(
-      'calls: fanOut beside the idempotency table, a record with one destination of AWS',
+      'calls: fanOut without the idempotency table, per record with one AWS destination',
       (fanOut.length - idempotencyCalls.length) / webhooks,
       1,
       fanOut.filter((call) => !idempotencyCalls.includes(call)),

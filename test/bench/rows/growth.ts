@@ -10,7 +10,7 @@ const METADATA_KEYS = [10, 100, 1_000];
 const DESTINATIONS = [1, 5, 20];
 const RECORDS = [1, 10, 100];
 
-/** How the CPU time grows with what comes in and where it goes: 1 is linear, below is better. */
+/** How the CPU time grows with the size of the input and the number of destinations: 1 is linear, less is better. */
 export async function measureGrowth({
   builder,
   cpuMicros,
@@ -19,11 +19,11 @@ export async function measureGrowth({
   log,
 }: Bench): Promise<BenchRow[]> {
   log('growth ...');
-  const parsingBundle = await builder.bundle(
+  const toMessageBundle = await builder.bundle(
     'test/bench/subjects/webhook-to-message.ts',
-    'growing',
+    'growth-receive',
   );
-  const fanOut = await builder.bundle('test/bench/subjects/fan-out.ts', 'growing-fan-out');
+  const fanOut = await builder.bundle('test/bench/subjects/fan-out.ts', 'growth-fan-out');
   const row = async (
     label: string,
     sizes: readonly number[],
@@ -47,20 +47,20 @@ export async function measureGrowth({
   };
   const batch = (records: number, destinations: number): FanOutInput => ({
     event: createBatch(records),
-    urls: Array.from({ length: destinations }, (_, n) => `${mockReceiver.endpoint}/take/${n}`),
+    urls: Array.from({ length: destinations }, (_, n) => `${mockReceiver.endpoint}/accept/${n}`),
     usesIdempotency: false,
     timeoutMs: null,
     usesNewHandler: false,
   });
   const env = getEnv('fanOut');
   return [
-    await row('receive, keys of metadata', METADATA_KEYS, (keys) =>
-      cpuMicros(parsingBundle, signBody(bodyWithMetadata(keys))),
+    await row('receive, metadata keys', METADATA_KEYS, (keys) =>
+      cpuMicros(toMessageBundle, signBody(bodyWithMetadata(keys))),
     ),
-    await row('fanOut, destinations of a record', DESTINATIONS, (destinations) =>
+    await row('fanOut, destinations per record', DESTINATIONS, (destinations) =>
       cpuMicros(fanOut, batch(1, destinations), env),
     ),
-    await row('fanOut, records of a batch', RECORDS, (records) =>
+    await row('fanOut, records per batch', RECORDS, (records) =>
       cpuMicros(fanOut, batch(records, 1), env),
     ),
   ];

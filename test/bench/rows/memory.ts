@@ -8,9 +8,9 @@ const WARM_WEBHOOKS = 20_000;
 const BATCH = 10;
 const MB = 1_048_576;
 
-/** Whether warm handlers, as they are deployed, keep anything of what went through them. */
+/** Whether the heap of a warm handler, as it is deployed, grows with the number of invocations. */
 export async function measureMemory({ builder, repeat, getEnv, log }: Bench): Promise<BenchRow[]> {
-  log(`${WEBHOOKS} webhooks through warm handlers (some minutes) ...`);
+  log(`${WEBHOOKS} webhooks through warm handlers (takes minutes) ...`);
   const receive = await builder.bundle('functions/receive.ts', 'receive');
   const fanOut = await builder.bundle('functions/fan-out.ts', 'fan-out');
   const measureHeap = async (bundle: string, name: string, input: unknown, size: number) =>
@@ -27,7 +27,7 @@ export async function measureMemory({ builder, repeat, getEnv, log }: Bench): Pr
     const formatMb = (bytes: number): string => `${(bytes / MB).toFixed(1)} MB`;
     return [
       {
-        label: `memory: growth of the heap of ${n === 0 ? 'receive' : 'fanOut'} over 100,000 webhooks`,
+        label: `memory: heap growth of ${n === 0 ? 'receive' : 'fanOut'} over 100,000 webhooks`,
         measured: (heap.later / heap.warm - 1) * 100,
         unit: ' %',
         target: { atMost: 5 },

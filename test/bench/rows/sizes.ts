@@ -8,7 +8,7 @@ import type { BenchRow } from '../row.ts';
 const KB = 1_024;
 const MAX_KB = 250;
 
-/** What is uploaded, as `sls package` makes it. */
+/** The size of what is uploaded, as `sls package` builds it. */
 export async function measureSizes({ log }: Bench): Promise<BenchRow[]> {
   log('sls package ...');
   const { templateFile } = await packageStack();

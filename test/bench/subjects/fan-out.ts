@@ -8,18 +8,18 @@ import { createDynamoDbClient } from '../../../lib/platform/dynamodb.ts';
 import { createTelemetry } from '../../../lib/telemetry/create-telemetry.ts';
 import { createLambdaContext } from '../measured/lambda-context.ts';
 
-/** A batch and where its records go. */
+/** A batch and the destinations of its records. */
 export interface FanOutInput {
   readonly event: SQSEvent;
-  /** The addresses of the destinations, one each. */
+  /** The URLs of the destinations. */
   readonly urls: readonly string[];
   readonly usesIdempotency: boolean;
   readonly timeoutMs: number | null;
-  /** A handler of its own for each batch, for destinations that a breaker would soon spare. */
+  /** A new handler for each batch, so that a circuit breaker never opens. */
   readonly usesNewHandler: boolean;
 }
 
-const NO_IDEMPOTENCY_STORE: IdempotencyStore = () => (_claim, attempt) => attempt();
+const NO_IDEMPOTENCY_STORE: IdempotencyStore = () => (_key, deliver) => deliver();
 const SECRET = 'whsec_aW52ZW50ZWQtc2VjcmV0LW9mLXRoZS1iZW5jaA==';
 
 /** fanOut as functions/fan-out.ts wires it, to HTTP destinations. */
@@ -62,6 +62,6 @@ export function prepare(input: FanOutInput): () => Promise<void> {
   return async () => {
     const handler = input.usesNewHandler ? createHandler() : sharedHandler;
     const { batchItemFailures } = await handler(input.event, createLambdaContext() as Context);
-    if (batchItemFailures.length > 0) throw new Error('not settled');
+    if (batchItemFailures.length > 0) throw new Error('A delivery failed');
   };
 }

@@ -1,9 +1,10 @@
 import { createSqsClient, createSender } from '../../../lib/platform/sqs.ts';
+import type { MessageEvent } from '../webhooks.ts';
 
 const send = createSender(createSqsClient(), process.env['RECORDS_QUEUE_URL'] ?? '');
 
-/** What no receive can be quicker than: the SQS client as it is bundled here, one message, nothing of ours. */
-export async function handler(): Promise<{ statusCode: number }> {
-  await send('{}');
+/** The floor of receive: one message by the SQS client, as it is bundled and configured here, and nothing of ours. */
+export async function handler({ message }: MessageEvent): Promise<{ statusCode: number }> {
+  await send(message);
   return { statusCode: 202 };
 }

@@ -1,7 +1,7 @@
 import type { HttpResult, SendHttp } from '../../../lib/destinations/http-client.ts';
 
-/** Takes the place of lib/destinations/http-client.ts: the same exchange with Node's global fetch. */
-export function createExchange(): SendHttp {
+/** Replaces lib/destinations/http-client.ts in a bundle: the same requests with Node's global fetch. */
+export function createHttpClient(): SendHttp {
   return async ({ url, method, headers, body }, signal): Promise<HttpResult> => {
     const response = await fetch(url, { method, headers, body, signal, redirect: 'manual' });
     const retryAfter = response.headers.get('retry-after') ?? undefined;
