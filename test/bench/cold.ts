@@ -10,11 +10,23 @@ export interface ColdSubject {
   readonly event: unknown;
 }
 
+/** What one process took from its start to its first response. */
+export interface ColdStart {
+  /** User and system time of all threads. */
+  readonly cpuMs: number;
+  readonly wallMs: number;
+}
+
 /** Starts processes and waits for their first response. */
 export interface ColdStarts {
-  /** @returns the milliseconds from the start of the process to its posted response */
-  start(subject: ColdSubject): Promise<number>;
+  start(subject: ColdSubject): Promise<ColdStart>;
   stop(): void;
+}
+
+interface PostedResponse {
+  readonly path: string;
+  readonly body: string;
+  readonly cpuMs: number;
 }
 
 const TIMEOUT_MS = 20_000;
@@ -28,14 +40,15 @@ const FAILURE_RESPONSE = /"statusCode":[345]|"itemIdentifier"/;
  */
 export async function openColdStarts(client: string): Promise<ColdStarts> {
   let event: unknown = null;
-  let onResponse: (result: { readonly path: string; readonly body: string }) => void = () => {};
+  let onResponse: (result: PostedResponse) => void = () => {};
   const server = createServer((request, response) => {
     if (request.method === 'GET') {
       response.end(JSON.stringify(event));
       return;
     }
     void (async () => {
-      onResponse({ path: request.url ?? '', body: await text(request) });
+      const cpuMs = Number(request.headers['x-cpu-micros']) / 1_000;
+      onResponse({ path: request.url ?? '', body: await text(request), cpuMs });
       response.end();
     })();
   });
@@ -43,7 +56,7 @@ export async function openColdStarts(client: string): Promise<ColdStarts> {
   return {
     async start(subject) {
       ({ event } = subject);
-      const response = Promise.withResolvers<{ readonly path: string; readonly body: string }>();
+      const response = Promise.withResolvers<PostedResponse>();
       onResponse = response.resolve;
       const startedAt = performance.now();
       const child = spawn(process.execPath, [client, endpoint, subject.bundle], {
@@ -55,13 +68,13 @@ export async function openColdStarts(client: string): Promise<ColdStarts> {
           response.reject(new Error(`${subject.bundle} sent no response within ${TIMEOUT_MS} ms`)),
         TIMEOUT_MS,
       );
-      const { path, body } = await response.promise;
-      const ms = performance.now() - startedAt;
+      const { path, body, cpuMs } = await response.promise;
+      const wallMs = performance.now() - startedAt;
       clearTimeout(timeout);
       child.kill('SIGKILL');
       if (path !== '/response' || FAILURE_RESPONSE.test(body))
         throw new Error(`${subject.bundle} failed: ${body}`);
-      return ms;
+      return { cpuMs, wallMs };
     },
     stop,
   };

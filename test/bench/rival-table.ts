@@ -38,8 +38,8 @@ export async function compareRivals(bench: Bench): Promise<readonly RivalCompari
     );
   const measureGzipSize = (bundle: string) => async () =>
     gzipSync(await readFile(bundle)).length / KB;
-  const measureColdStart = (functionName: string, event: unknown) => (bundle: string) => () =>
-    cold.start({ bundle, env: getEnv(functionName), event });
+  const measureColdStart = (functionName: string, event: unknown) => (bundle: string) => async () =>
+    (await cold.start({ bundle, env: getEnv(functionName), event })).cpuMs;
   const body = signBody(benchBody());
   const event = genuineEvent();
   const env = getEnv('receive');
@@ -55,13 +55,13 @@ export async function compareRivals(bench: Bench): Promise<readonly RivalCompari
   return [
     await compare('receive: code, gzip', 'KB', 1, measureEach('receive', measureGzipSize)),
     await compare(
-      'receive: cold process until its first response',
+      'receive: cold start, CPU',
       'ms',
       COLD_ROUNDS,
       measureEach('receive', measureColdStart('receive', event)),
     ),
     await compare(
-      'fanOut: cold process until its first response',
+      'fanOut: cold start, CPU',
       'ms',
       COLD_ROUNDS,
       measureEach('fanOut', measureColdStart('fanOut', createBatch(1))),

@@ -1,5 +1,6 @@
 import { createBatch } from '../create-batch.ts';
-import { measureAgainstFloor, measureInTurn } from '../compare.ts';
+import { type Measure, measureAgainstFloor, measureInTurn, median } from '../compare.ts';
+import type { ColdSubject } from '../cold.ts';
 import type { Bench } from '../open-bench.ts';
 import type { BenchRow } from '../row.ts';
 import { genuineEvent, messageEvent } from '../webhooks.ts';
@@ -11,8 +12,9 @@ const WARM_UP_ROUNDS = 2;
 const TARGET = { atMost: 1.25 };
 
 /**
- * How long a cold process takes until its first response, without what Node and the runtime client take:
- * the functions, divided by the SDK's clients alone.
+ * The CPU time of a cold process until its first response, without what Node and the runtime client take:
+ * the functions, divided by the SDK's clients with the same calls. CPU time, because below 1,769 MB Lambda
+ * gives a function only a share of a core, and because other load on the machine changes it little.
  */
 export async function measureColdStarts({
   builder,
@@ -22,6 +24,19 @@ export async function measureColdStarts({
 }: Bench): Promise<BenchRow[]> {
   log('cold starts ...');
   const emptyBundle = await builder.bundle('test/bench/measured/empty.ts', 'empty');
+  const createRecorder = (
+    subject: ColdSubject,
+  ): { readonly measure: Measure; readonly medianWallMs: () => number } => {
+    const wallMs: number[] = [];
+    return {
+      async measure() {
+        const start = await cold.start(subject);
+        wallMs.push(start.wallMs);
+        return start.cpuMs;
+      },
+      medianWallMs: () => median(wallMs),
+    };
+  };
   const row = async (
     label: string,
     functionName: string,
@@ -31,30 +46,35 @@ export async function measureColdStarts({
     const env = getEnv(functionName);
     const bundle = await builder.bundle(source, `cold-${functionName}`);
     const floorBundle = await builder.bundle(floorSource, `cold-floor-${functionName}`);
-    const ours = () => cold.start({ bundle, env, event });
-    const floor = () => cold.start({ bundle: floorBundle, env, event: floorEvent });
-    const empty = () => cold.start({ bundle: emptyBundle, env, event });
-    await measureInTurn(WARM_UP_ROUNDS, { ours, floor, empty });
-    const net = await measureAgainstFloor(ROUNDS, ours, floor, empty);
+    const ours = createRecorder({ bundle, env, event });
+    const floor = createRecorder({ bundle: floorBundle, env, event: floorEvent });
+    const empty = createRecorder({ bundle: emptyBundle, env, event });
+    const warmUp = { ours: ours.measure, floor: floor.measure, empty: empty.measure };
+    await measureInTurn(WARM_UP_ROUNDS, warmUp);
+    const net = await measureAgainstFloor(ROUNDS, ours.measure, floor.measure, empty.measure);
+    const netWallMs = (subject: typeof ours): string =>
+      (subject.medianWallMs() - empty.medianWallMs()).toFixed(1);
     return {
       label,
       measured: net.ratio,
       unit: '',
       target: TARGET,
       control: net.control,
-      detail: `${net.ours.toFixed(1)} ms / ${net.base.toFixed(1)} ms, each without an empty handler's`,
+      detail:
+        `${net.ours.toFixed(1)} ms / ${net.base.toFixed(1)} ms of CPU, ` +
+        `${netWallMs(ours)} ms / ${netWallMs(floor)} ms of time`,
     };
   };
   const subjects = 'test/bench/subjects';
   return [
     await row(
-      'receive: cold start / the SQS client alone',
+      'receive: cold start / the SQS client alone, both net of an empty handler',
       'receive',
       ['functions/receive.ts', genuineEvent()],
       [`${subjects}/sqs-alone.ts`, messageEvent()],
     ),
     await row(
-      'fanOut: cold start / the SQS and DynamoDB clients alone',
+      'fanOut: cold start / the SQS and DynamoDB clients alone, both net',
       'fanOut',
       ['functions/fan-out.ts', createBatch(1)],
       [`${subjects}/sqs-and-dynamodb-alone.ts`, messageEvent()],
