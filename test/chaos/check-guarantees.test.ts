@@ -5,7 +5,7 @@ import type { ParsedMessage } from './parse-message.ts';
 import { formatChaosReport } from './report.ts';
 import { type RunData, checkGuarantees, type GuaranteeReport } from './check-guarantees.ts';
 
-/** A record that every destination of the cast wants. */
+/** The id of a record that every destination accepts. */
 const RECORD_ID = Array.from({ length: 1_000 }, (_, n) => `whs_${n}`).find((id) =>
   DESTINATIONS.every((destination) => accepts(destination, id)),
 )!;
@@ -56,17 +56,17 @@ function formatReport(guarantees: GuaranteeReport) {
   });
 }
 
-describe('what a chaos run calls lost', () => {
-  it('is nothing when every destination has answered in time', () => {
+describe('lost, in a chaos run,', () => {
+  it('is nothing when every destination responded in time', () => {
     expect(check()).toMatchObject({ lost: [], duplicates: [], deadLetters: [] });
     expect(formatReport(check())).toMatchObject({ hasPassed: true });
   });
 
   it.each<[string, ResponseFate[]]>([
-    ['never asked', []],
-    ['asked without having answered', ['no_response']],
-    ['asked and cut off', ['cut']],
-    ['answering too late to be heard', ['responded_late']],
+    ['sent no request', []],
+    ['sent a request and did not respond', ['no_response']],
+    ['sent a request and closed the connection', ['cut']],
+    ['sent a request and responded after the timeout', ['responded_late']],
   ])('is a record whose destination was %s', (_case, fates) => {
     setReceived('mail', ...fates);
     const guarantees = check();
@@ -81,7 +81,7 @@ describe('what a chaos run calls lost', () => {
     ]);
   });
 
-  it('is a webhook that was quarantined and is not in quarantine', () => {
+  it('is a webhook that was acknowledged as quarantined and is not on [quarantine]', () => {
     const acknowledged = new Map([['sha_1', 'quarantined']]);
     expect(check({ acknowledged }).lost).toEqual([
       { recordId: 'sha_1', destination: 'quarantine' },
@@ -89,7 +89,7 @@ describe('what a chaos run calls lost', () => {
     expect(check({ acknowledged, quarantined: new Set(['sha_1']) }).lost).toEqual([]);
   });
 
-  it('is not what lies on [dead-letters], for one destination or as a whole record', () => {
+  it('is not a delivery or a record that is on [dead-letters]', () => {
     setReceived('mail');
     setReceived('crm');
     expect(check({ deadLetters: [deadLetter('mail', 'http_422')] }).lost).toEqual([
@@ -99,10 +99,10 @@ describe('what a chaos run calls lost', () => {
   });
 });
 
-describe('a delivery that came twice', () => {
+describe('a duplicate delivery', () => {
   const findReasons = () => check().duplicates.map(({ reason }) => reason);
 
-  it('is unexplained, and fails the run, when the first one was answered in time and all was well', () => {
+  it('is unexplained, and fails the run, when the first request got its response in time and nothing failed', () => {
     setReceived('mail', 'responded', 'responded');
     const guarantees = check();
     expect(guarantees.duplicates).toMatchObject([
@@ -118,13 +118,13 @@ describe('a delivery that came twice', () => {
       () => trace.getDelivery(RECORD_ID, 'mail').failedWrites.add('call-0'),
     ],
     ['the timeout', () => trace.getDelivery(RECORD_ID, 'mail').timeouts.add('call-0')],
-  ])('is explained by what happened to that invocation: %s', (expected, arrange) => {
+  ])('is explained by a fault of the same invocation: %s', (expected, arrange) => {
     setReceived('mail', 'responded', 'responded');
     arrange();
     expect(findReasons()).toEqual([expect.stringContaining(expected)]);
   });
 
-  it('is not explained by what happened to another invocation', () => {
+  it('is not explained by a fault of another invocation', () => {
     setReceived('mail', 'responded', 'responded', 'responded');
     trace.abnormalEnds.set('call-0', 'killed');
     expect(findReasons()).toEqual([expect.stringContaining('killed'), null]);
@@ -140,7 +140,7 @@ describe('a delivery that came twice', () => {
     expect(findReasons()).toEqual([expect.stringContaining(expected)]);
   });
 
-  it('is unexplained at a destination that wants no second request, unless the record came again', () => {
+  it('is unexplained at a destination with onNoResponse dead-letter, unless the record was delivered again', () => {
     setReceived('sms', 'no_response', 'responded');
     expect(check().duplicates).toMatchObject([{ destination: 'sms', reason: null }]);
     trace.redeliveries.set(RECORD_ID, 1);
@@ -149,7 +149,7 @@ describe('a delivery that came twice', () => {
     ]);
   });
 
-  it('is unexplained when the consumers got more than was sent to them', () => {
+  it('is unexplained when the consumers received more messages than were sent', () => {
     expect(check({ consumedCounts: new Map([[RECORD_ID, 2]]) }).duplicates).toMatchObject([
       { destination: 'consumers', reason: null },
     ]);
@@ -169,14 +169,17 @@ describe('a dead letter', () => {
       '11',
       () => (trace.getDelivery(RECORD_ID, 'crm').requests = 11),
     ],
-  ])('%s is explained only by what the run did', (reason, destination, expected, arrange) => {
-    expect(explain(deadLetter(destination, reason))).toEqual([null]);
-    arrange();
-    expect(explain(deadLetter(destination, reason))).toEqual([expect.stringContaining(expected)]);
-  });
+  ])(
+    'with the reason %s is explained only by a fault of the run',
+    (reason, destination, expected, arrange) => {
+      expect(explain(deadLetter(destination, reason))).toEqual([null]);
+      arrange();
+      expect(explain(deadLetter(destination, reason))).toEqual([expect.stringContaining(expected)]);
+    },
+  );
 
   it.each(['http_404', 'delivery_threw_TypeError', 'unknown_destination', 'too_old: http_500'])(
-    '%s is never explained, and fails the run',
+    'with the reason %s is never explained and fails the run',
     (reason) => {
       const guarantees = check({ deadLetters: [deadLetter('mail', reason)] });
       expect(guarantees.deadLetters).toMatchObject([{ reason: null }]);
@@ -184,7 +187,7 @@ describe('a dead letter', () => {
     },
   );
 
-  it('that SQS moved is explained by as many disturbances as it has receives', () => {
+  it('that SQS moved is explained by as many faults as the queue allows receives', () => {
     trace.redeliveries.set(RECORD_ID, 4);
     expect(explain(deadLetter('mail', 'http_500', true))).toEqual([null]);
     trace.redeliveries.set(RECORD_ID, 5);

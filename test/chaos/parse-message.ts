@@ -1,13 +1,13 @@
 import * as v from 'valibot';
 
-/** What a queue message is about: a record by itself, or one delivery of it. */
+/** The content of a queue message: a record, or one delivery of a record. */
 export interface ParsedMessage {
   readonly recordId: string;
-  /** The destination's name; null when the message is a record by itself. */
+  /** The destination's name; null when the message is a record. */
   readonly destination: string | null;
-  /** Why it is a dead letter, or waits; null when the message is a record by itself. */
+  /** Why it is a dead letter or a retry; null when the message is a record. */
   readonly reason: string | null;
-  /** It is a delivery that waits for its next attempt. */
+  /** Whether it is a delivery that waits for its next attempt. */
   readonly isRetry: boolean;
 }
 
@@ -20,7 +20,7 @@ const DeliverySchema = v.object({
 const RecordSchema = v.object({ id: v.string() });
 const JsonSchema = v.pipe(v.string(), v.parseJson());
 
-/** Reads a message of [records], [retries], [dead-letters] or [quarantine]; null for any other. */
+/** Parses a message of [records], [retries], [dead-letters] or [quarantine]; null for any other. */
 export function parseMessage(body: string): ParsedMessage | null {
   const parsedJson = v.safeParse(JsonSchema, body);
   if (!parsedJson.success) return null;

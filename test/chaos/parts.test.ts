@@ -17,29 +17,29 @@ import { fixtureConfiguration } from '../local/support/configuration.ts';
 
 const record = { id: 'whs_1', type: 'x' };
 
-describe('what a message is about', () => {
+describe('the content of a queue message', () => {
   it.each([
     ['a record', record, null, null, false],
     ['a retry', { record, destination: 'crm', reason: 'r', notBefore: 'z' }, 'crm', 'r', true],
     ['a dead letter', { record, destination: 'crm', reason: 'r' }, 'crm', 'r', false],
-    ['an unrouted one', { record, destination: null, reason: 'r' }, null, 'r', false],
-  ])('is read from %s', (_what, message, destination, reason, isRetry) => {
+    ['an unrouted dead letter', { record, destination: null, reason: 'r' }, null, 'r', false],
+  ])('is parsed from %s', (_what, message, destination, reason, isRetry) => {
     const parsed = { recordId: 'whs_1', destination, reason, isRetry };
     expect(parseMessage(JSON.stringify(message))).toEqual(parsed);
   });
 
-  it.each(['no JSON', '{}', '[]'])('is nothing for %s', (body) => {
+  it.each(['not JSON', '{}', '[]'])('is null for %s', (body) => {
     expect(parseMessage(body)).toBeNull();
   });
 
-  it('is said by fanOut in a line before it begins', () => {
+  it('is logged by fanOut before it begins with a batch', () => {
     const batch = aBatch(record, { record, destination: 'crm', reason: 'r' });
     expect(parseBatchLine(formatBatchLine(batch))).toEqual(['whs_1', 'whs_1']);
     expect(parseBatchLine('{"message":"delivery"}')).toBeNull();
   });
 });
 
-describe('the sender', () => {
+describe('the webhook sender', () => {
   let server: LoopbackServer;
   let posts: number;
   const statuses: number[] = [];
@@ -69,13 +69,13 @@ describe('the sender', () => {
     return acknowledged;
   }
 
-  it('posts what was refused again, until it is acknowledged', async () => {
+  it('posts a rejected webhook again until it is acknowledged', async () => {
     statuses.push(503, 500);
     expect(await send(() => 0.9)).toEqual([['whs_1', 'queued', true]]);
     expect(posts).toBe(3);
   });
 
-  it('sometimes posts what was acknowledged again', async () => {
+  it('sometimes posts an acknowledged webhook again', async () => {
     expect(await send(() => 0)).toEqual([
       ['whs_1', 'queued', false],
       ['whs_1', 'queued', true],
@@ -83,7 +83,7 @@ describe('the sender', () => {
   });
 });
 
-it('webhooks are the same in every run of a seed, each with an id of its own', async () => {
+it('webhooks are the same in every run with one seed, and each has its own id', async () => {
   const samples = await readWebhookSamples(EVENTS_FOLDER);
   const first = createWebhookFactory(samples, createSeededRandom(1));
   const second = createWebhookFactory(samples, createSeededRandom(1));
@@ -108,7 +108,7 @@ describe('the stack of a run', () => {
     functions: stack.functions.map((each) => ({ ...each, name: 'receive' })),
   };
 
-  it('leads the functions to the edges, by their queues and by the SDK', () => {
+  it('sends the functions to the proxies, by their queue URLs and by the SDK', () => {
     const sqsEndpoint = 'http://127.0.0.1:1';
     const dynamoEndpoint = 'http://127.0.0.1:2';
     const { functions } = toChaosStack(receiveStack, { ...settings, sqsEndpoint, dynamoEndpoint });
@@ -120,7 +120,7 @@ describe('the stack of a run', () => {
     });
   });
 
-  it('without edges leaves them where they are', () => {
+  it('without proxies keeps the environment', () => {
     const { functions } = toChaosStack(receiveStack, {
       ...settings,
       sqsEndpoint: null,

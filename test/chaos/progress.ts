@@ -7,8 +7,8 @@ const IDLE_TIMEOUT_MS = 900_000;
 const POLL_INTERVAL_MS = 500;
 
 /**
- * Waits until a pipeline has come to rest, looking seldom: looking costs as much as delivering.
- * @returns what is still going on after a quarter of an hour; nothing when it has come to rest
+ * Waits until a pipeline is idle. It polls rarely, because a poll costs as much as a delivery.
+ * @returns what is still busy after 15 minutes; empty when the pipeline is idle
  */
 export async function waitUntilIdle(pipeline: Pipeline): Promise<readonly string[]> {
   const deadline = performance.now() + IDLE_TIMEOUT_MS;
@@ -21,9 +21,9 @@ export async function waitUntilIdle(pipeline: Pipeline): Promise<readonly string
 }
 
 /**
- * Says every few seconds how far a run is.
- * @param describeSent how far the sender is, in words
- * @param stopSignal ends it
+ * Reports the progress of a run every few seconds.
+ * @param describeSent the progress of the sender, as text
+ * @param stopSignal stops the reports
  */
 export async function reportProgress(
   { endpoints }: Pipeline,

@@ -3,18 +3,18 @@ import { parseBatchLine } from './batch-log-line.ts';
 import { CONSUMERS_DESTINATION } from './destinations.ts';
 import { type Trace, increment } from './trace.ts';
 
-/** What the pipeline tells while it runs, written into the chronicle. */
+/** An observer that writes the events of a pipeline to a trace. */
 export interface TraceObserver extends PipelineObserver {
-  /** How often the merchant's consumers got each record. */
+  /** How often the merchant's consumers received each record. */
   readonly consumedCounts: Map<string, number>;
-  /** An invocation whose environment is being ended from outside. */
+  /** Notes an invocation whose environment is being killed. */
   noteKilled(invocationId: string): void;
 }
 
-/** The time limit of this attempt: not that of an earlier one, for which a delivery is held back. */
+/** The timeout of this attempt, not that of an earlier one because of which a delivery waits. */
 const TIME_LIMIT_REASON = /^(?:uncertain: )?timeout$/;
 
-/** Writes what a pipeline tells into a chronicle. */
+/** Makes an observer that writes to this trace. */
 export function createTraceObserver(trace: Trace): TraceObserver {
   const { abnormalEnds, redeliveries } = trace;
   const batches = new Map<string, readonly string[]>();
