@@ -29,10 +29,10 @@ describe('the calls of AWS, counted at the emulators', () => {
     });
   });
 
-  it('are two more to the ledger for a delivery under a key of the business', async () => {
+  it('are two more to the idempotency table for a delivery with deduplicateBy', async () => {
     expect(countsOf(await countCallsWithDeduplication())).toEqual({
-      'dynamodb:PutItem ledger': 2,
-      'dynamodb:UpdateItem ledger': 2,
+      'dynamodb:PutItem idempotency': 2,
+      'dynamodb:UpdateItem idempotency': 2,
     });
   });
 });
