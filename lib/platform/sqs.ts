@@ -2,8 +2,9 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { SEND_TIMEOUTS } from './aws-timeouts.ts';
 
 /**
- * Creates an SQS client, with region and credentials from the environment. It resolves its middleware
- * once per kind of command instead of once per call: nothing here adds middleware to a client in use.
+ * Creates an SQS client for records and for destinations, with region and credentials from the
+ * environment. It resolves its middleware once per kind of command instead of once per call: nothing here
+ * adds middleware to a client that is in use.
  */
 export function createSqsClient(): SQSClient {
   return new SQSClient({ ...SEND_TIMEOUTS, cacheMiddleware: true });

@@ -8,13 +8,13 @@ const BatchLineSchema = v.pipe(
   v.object({ message: v.literal('batch'), records: v.array(v.string()) }),
 );
 
-/** The log line that says which records a batch is about. */
+/** A log line with the record ids of a batch. */
 export function formatBatchLine({ Records }: Pick<SQSEvent, 'Records'>): string {
   const records = Records.flatMap(({ body }) => parseMessage(body)?.recordId ?? []);
   return `${JSON.stringify({ message: 'batch', records })}\n`;
 }
 
-/** Reads such a line; null for any other. */
+/** Parses such a line into the record ids; null for any other line. */
 export function parseBatchLine(line: string): readonly string[] | null {
   const batch = v.safeParse(BatchLineSchema, line);
   return batch.success ? batch.output.records : null;

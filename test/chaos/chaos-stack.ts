@@ -6,17 +6,17 @@ import {
 import type { FunctionDescription } from '../../lib/local/emulator/serverless-config/functions.ts';
 import type { Stack } from '../../lib/local/emulator/stack.ts';
 
-/** How a stack is changed for a run. */
+/** What a run changes in a stack. */
 export interface ChaosSettings {
-  /** Where the functions find SQS and DynamoDB; null leaves them at the emulators. */
+  /** The endpoints that the functions use for SQS and DynamoDB; null: the emulators themselves. */
   readonly sqsEndpoint: string | null;
   readonly dynamoEndpoint: string | null;
   readonly scheduleDivisor: number;
   readonly timeoutMs: number;
-  /** How long fanOut may run, and after what time a message that it did not finish is seen again. */
+  /** The timeout of fanOut, and the visibility timeout of its queues. */
   readonly timeoutSeconds: number;
   readonly visibilityTimeoutSeconds: number;
-  /** How many batches of [records], and of [retries], are worked on at once. */
+  /** How many batches of [records], and of [retries], are processed at the same time. */
   readonly recordsConcurrency: number;
   readonly retriesConcurrency: number;
 }
@@ -24,8 +24,8 @@ export interface ChaosSettings {
 const FAN_OUT_QUEUE_IDS = new Set(['RecordsQueue', 'RetriesQueue']);
 
 /**
- * The stack of serverless.yml as a run needs it: fanOut with the cast as its destinations, shorter
- * times, and the functions' requests led through the edges.
+ * Makes the stack of a run from that of serverless.yml: fanOut has the destinations of the run and shorter
+ * timeouts, and the functions send their requests through the fault proxies.
  */
 export function toChaosStack(stack: Stack, settings: ChaosSettings): Stack {
   const visibilityTimeout = String(settings.visibilityTimeoutSeconds);

@@ -6,12 +6,12 @@ import { EVENTS_FOLDER, PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
 import { readWebhookSamples } from '../../lib/local/cli/samples.ts';
 
 const WEBHOOKS = 200;
-/** With this one every kind of fault comes up. */
+/** With this seed every kind of fault occurs. */
 const SEED = 7;
 const TIMEOUT_MS = 240_000;
 
 test(
-  'with every service and destination failing now and then, nothing is lost and every repetition has a cause',
+  'while every service and destination fails at times, nothing is lost and every duplicate has a known cause',
   async () => {
     const result = await runChaos({
       stack: await readFixtureStack(PROJECT_FOLDER),

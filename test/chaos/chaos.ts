@@ -10,8 +10,8 @@ import { readWebhookSamples } from '../../lib/local/cli/samples.ts';
 import { runCli, UsageError } from '../../lib/local/cli/run-cli.ts';
 
 const USAGE = `Usage: npm run chaos [-- --webhooks N] [--seed S]
-  --webhooks  how many webhooks are sent; 1000 unless it is said
-  --seed      repeats the faults of a run; by chance unless it is said`;
+  --webhooks  how many webhooks are sent (default: 1000)
+  --seed      repeats the faults of an earlier run (default: random)`;
 const DEFAULT_WEBHOOKS = 1_000;
 const SEED_RANGE = 1_000_000;
 
@@ -39,7 +39,7 @@ await runCli(async (print) => {
   const file = join('.local', `chaos-${seed}.txt`);
   await writeFile(join(PROJECT_FOLDER, file), `${report.anomalies}\n`);
   print(
-    `\nseed: ${seed}, ${elapsedSeconds()} s; every repetition and dead letter with its cause: ${file}\n`,
+    `\nseed: ${seed}, ${elapsedSeconds()} s; every duplicate and dead letter with its cause: ${file}\n`,
   );
   print(report.text);
   return report.hasPassed ? 0 : 1;
@@ -47,6 +47,6 @@ await runCli(async (print) => {
 
 function parseWholeNumber(option: string | undefined): number | null {
   if (option === undefined) return null;
-  if (!/^\d{1,9}$/.test(option)) throw new UsageError(`${option} is no whole number.\n${USAGE}`);
+  if (!/^\d{1,9}$/.test(option)) throw new UsageError(`${option} is not a whole number.\n${USAGE}`);
   return Number(option);
 }

@@ -5,7 +5,7 @@ import type { ParsedFailure, ParsedMessage } from './parse-message.ts';
 import { formatChaosReport } from './report.ts';
 import { type RunData, checkGuarantees, type GuaranteeReport } from './check-guarantees.ts';
 
-/** A record that every destination of the cast wants. */
+/** The id of a record that every destination accepts. */
 const RECORD_ID = Array.from({ length: 1_000 }, (_, n) => `whs_${n}`).find((id) =>
   DESTINATIONS.every((destination) => accepts(destination, id)),
 )!;
@@ -62,17 +62,17 @@ function formatReport(guarantees: GuaranteeReport) {
   });
 }
 
-describe('what a chaos run calls lost', () => {
-  it('is nothing when every destination has answered in time', () => {
+describe('lost, in a chaos run,', () => {
+  it('is nothing when every destination responded in time', () => {
     expect(check()).toMatchObject({ lost: [], duplicates: [], deadLetters: [] });
     expect(formatReport(check())).toMatchObject({ hasPassed: true });
   });
 
   it.each<[string, ResponseFate[]]>([
-    ['never asked', []],
-    ['asked without having answered', ['no_response']],
-    ['asked and cut off', ['cut']],
-    ['answering too late to be heard', ['responded_late']],
+    ['sent no request', []],
+    ['sent a request and did not respond', ['no_response']],
+    ['sent a request and closed the connection', ['cut']],
+    ['sent a request and responded after the timeout', ['responded_late']],
   ])('is a record whose destination was %s', (_case, fates) => {
     setReceived('mail', ...fates);
     const guarantees = check();
@@ -87,7 +87,7 @@ describe('what a chaos run calls lost', () => {
     ]);
   });
 
-  it('is a webhook that was quarantined and is not in quarantine', () => {
+  it('is a webhook that was acknowledged as quarantined and is not on [quarantine]', () => {
     const acknowledged = new Map([['sha_1', 'quarantined']]);
     expect(check({ acknowledged }).lost).toEqual([
       { recordId: 'sha_1', destination: 'quarantine' },
@@ -95,7 +95,7 @@ describe('what a chaos run calls lost', () => {
     expect(check({ acknowledged, quarantined: new Set(['sha_1']) }).lost).toEqual([]);
   });
 
-  it('is not what lies on [dead-letters], for one destination or as a whole record', () => {
+  it('is not a delivery or a record that is on [dead-letters]', () => {
     setReceived('mail');
     setReceived('crm');
     expect(check({ deadLetters: [deadLetter('mail', 'rejected', httpStatus(422))] }).lost).toEqual([
@@ -105,10 +105,10 @@ describe('what a chaos run calls lost', () => {
   });
 });
 
-describe('a delivery that came twice', () => {
+describe('a duplicate delivery', () => {
   const findReasons = () => check().duplicates.map(({ reason }) => reason);
 
-  it('is unexplained, and fails the run, when the first one was answered in time and all was well', () => {
+  it('is unexplained, and fails the run, when the first request got its response in time and nothing failed', () => {
     setReceived('mail', 'responded', 'responded');
     const guarantees = check();
     expect(guarantees.duplicates).toMatchObject([
@@ -124,13 +124,13 @@ describe('a delivery that came twice', () => {
       () => trace.getDelivery(RECORD_ID, 'mail').failedWrites.add('call-0'),
     ],
     ['the timeout', () => trace.getDelivery(RECORD_ID, 'mail').timeouts.add('call-0')],
-  ])('is explained by what happened to that invocation: %s', (expected, arrange) => {
+  ])('is explained by a fault of the same invocation: %s', (expected, arrange) => {
     setReceived('mail', 'responded', 'responded');
     arrange();
     expect(findReasons()).toEqual([expect.stringContaining(expected)]);
   });
 
-  it('is not explained by what happened to another invocation', () => {
+  it('is not explained by a fault of another invocation', () => {
     setReceived('mail', 'responded', 'responded', 'responded');
     trace.abnormalEnds.set('call-0', 'killed');
     expect(findReasons()).toEqual([expect.stringContaining('killed'), null]);
@@ -146,7 +146,7 @@ describe('a delivery that came twice', () => {
     expect(findReasons()).toEqual([expect.stringContaining(expected)]);
   });
 
-  it('is unexplained at a destination that wants no second request, unless the record came again', () => {
+  it('is unexplained at a destination with onNoResponse dead-letter, unless the record was delivered again', () => {
     setReceived('sms', 'no_response', 'responded');
     expect(check().duplicates).toMatchObject([{ destination: 'sms', reason: null }]);
     trace.redeliveries.set(RECORD_ID, 1);
@@ -155,7 +155,7 @@ describe('a delivery that came twice', () => {
     ]);
   });
 
-  it('is unexplained when the consumers got more than was sent to them', () => {
+  it('is unexplained when the consumers received more messages than were sent', () => {
     expect(check({ consumedCounts: new Map([[RECORD_ID, 2]]) }).duplicates).toMatchObject([
       { destination: 'consumers', reason: null },
     ]);

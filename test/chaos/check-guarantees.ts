@@ -4,19 +4,19 @@ import type { Trace, ResponseFate, DeliveryTrace } from './trace.ts';
 import { explainDeadLetter, type ExplainContext } from './explain-dead-letters.ts';
 import type { ParsedMessage } from './parse-message.ts';
 
-/** What was seen of a run when it was over. */
+/** What was recorded in a run. */
 export interface RunData extends ExplainContext {
   readonly trace: Trace;
-  /** What each webhook that was acknowledged was acknowledged as, by its record's id. */
+  /** The status that each acknowledged webhook got, by its record id. */
   readonly acknowledged: ReadonlyMap<string, string>;
-  /** How often the merchant's consumers got each record. */
+  /** How often the merchant's consumers received each record. */
   readonly consumedCounts: ReadonlyMap<string, number>;
   readonly deadLetters: readonly ParsedMessage[];
   /** The ids on [quarantine]. */
   readonly quarantined: ReadonlySet<string>;
 }
 
-/** What a destination got. */
+/** The deliveries of one destination, counted. */
 export interface DestinationRow {
   readonly name: string;
   readonly accepted: number;
@@ -27,13 +27,13 @@ export interface DestinationRow {
   readonly lost: number;
 }
 
-/** Something of one delivery that needs an explanation. */
+/** A duplicate or a dead letter of one delivery. */
 export interface Anomaly {
   readonly recordId: string;
   readonly destination: string;
-  /** Null when there is none. */
+  /** Null: no fault of the run explains it. */
   readonly reason: string | null;
-  /** How the requests that the receiver took ended, in turn. */
+  /** How the requests that the receiver accepted ended, in order. */
   readonly fates: readonly ResponseFate[];
 }
 
@@ -42,11 +42,11 @@ export interface GuaranteeReport {
   readonly rows: readonly DestinationRow[];
   readonly duplicates: readonly Anomaly[];
   readonly deadLetters: readonly Anomaly[];
-  /** Ids of acknowledged webhooks that were lost, with where they did not arrive. */
+  /** Acknowledged webhooks that were lost, with the destination that they did not reach. */
   readonly lost: readonly { readonly recordId: string; readonly destination: string }[];
 }
 
-/** Judges a run: what arrived, what arrived twice and why, what was given up and why, what was lost. */
+/** Checks a run: what was delivered, what was duplicated or given up and why, and what was lost. */
 export function checkGuarantees(runData: RunData): GuaranteeReport {
   const { acknowledged, destinations, quarantined } = runData;
   const queued = [...acknowledged].filter(([, status]) => status === 'queued').map(([id]) => id);
@@ -89,7 +89,7 @@ export function checkGuarantees(runData: RunData): GuaranteeReport {
   return { rows, duplicates, deadLetters, lost };
 }
 
-/** A request that was taken but not answered in time may have been lost on the receiver's side. */
+/** A request that got no response in time may have been lost on the receiver's side. */
 function wasDelivered(
   { consumedCounts }: RunData,
   { name }: ChaosDestination,
@@ -118,14 +118,14 @@ function findDuplicates(
     .map((receivedRequest) =>
       toAnomaly(explainDuplicate(receivedRequest, delivery, destination, recordId, trace)),
     );
-  // what reached the consumers and was never seen on its way
+  // it reached the consumers, and no proxy saw it
   const hasUnseen =
     destination.name === CONSUMERS_DESTINATION &&
     (consumedCounts.get(recordId) ?? 0) > delivery.received.length;
   return hasUnseen ? [...anomalies, toAnomaly(null)] : anomalies;
 }
 
-/** A dead letter of a whole record stands for every destination that wants it. */
+/** A dead letter of a whole record counts for every destination that accepts the record. */
 function findDeadLetters(runData: RunData): Anomaly[] {
   return runData.deadLetters.flatMap((deadLetter) => {
     const reason = explainDeadLetter(deadLetter, runData);

@@ -4,7 +4,7 @@ import { DOWN_DESTINATION } from './destinations.ts';
 import { type SeededRandom, pickWeighted } from './seeded-random.ts';
 import { type Trace, increment, type ResponseFate } from './trace.ts';
 
-/** What a receiver does in place of answering 200. */
+/** What a receiver does instead of responding 200. */
 export type DestinationFault =
   | 'responds 500'
   | 'responds 503'
@@ -16,7 +16,7 @@ export type DestinationFault =
   | 'fanOut is killed at the response'
   | 'fanOut is killed before the response';
 
-/** One delivery in that many is disturbed. */
+/** The share of deliveries that have faults. */
 const FAULTY_SHARE = 0.2;
 const MAX_FAULTS_PER_DELIVERY = 3;
 const FAULT_WEIGHTS: readonly (readonly [DestinationFault, number])[] = [
@@ -33,7 +33,7 @@ const FAULT_WEIGHTS: readonly (readonly [DestinationFault, number])[] = [
 const RETRY_AFTER_SECONDS = '1';
 const OK: MockResponse = { kind: 'respond', status: 200 };
 
-/** What the first requests of a delivery meet, in turn; the ones after them are answered 200. */
+/** The faults of the first requests of a delivery, in order. All further requests get a 200. */
 export function pickFaults(
   random: SeededRandom,
   destination: string,
@@ -47,18 +47,18 @@ export function pickFaults(
   ).filter((each) => each !== null);
 }
 
-/** What the faults of receivers need. */
+/** The dependencies of `createFaultyDestination`. */
 export interface DestinationFaultsDeps {
   readonly random: SeededRandom;
   readonly trace: Trace;
   readonly timeoutMs: number;
-  /** Ends the environment in which an invocation runs. */
+  /** Kills the environment in which an invocation runs. */
   readonly kill: (invocationId: string) => void;
   /** Whether the destination that is down for the whole run is still down. */
   readonly isDown: () => boolean;
 }
 
-/** How a mock destination behaves in a run, and what it writes into the chronicle. */
+/** Makes the behaviour of a mock destination in a run. It records each request in the trace. */
 export function createFaultyDestination(
   deps: DestinationFaultsDeps,
   destination: string,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** A destination of a chaos run, as fanOut's side and the watching side both know it. */
+/** A destination of a chaos run, for fanOut and for the checks. */
 export interface ChaosDestination {
   readonly name: string;
   readonly onNoResponse: 'retry' | 'dead-letter';
@@ -8,12 +8,12 @@ export interface ChaosDestination {
   readonly acceptsOneIn: number;
 }
 
-/** The queue of the stack that the merchant's own programs read. */
+/** The queue that the merchant's own consumers read. */
 export const CONSUMERS_DESTINATION = 'consumers';
-/** Down for the whole run; it comes back at the end. */
+/** Down for the whole run. It comes back at the end. */
 export const DOWN_DESTINATION = 'warehouse';
 
-/** The destinations that are told by HTTP, each a mock destination of its name. */
+/** The HTTP destinations. Each is a mock destination with the same name. */
 export const HTTP_DESTINATIONS: readonly ChaosDestination[] = [
   { name: 'mail', onNoResponse: 'retry', acceptsOneIn: 1 },
   { name: 'crm', onNoResponse: 'retry', acceptsOneIn: 1 },
@@ -27,7 +27,7 @@ export const DESTINATIONS: readonly ChaosDestination[] = [
   ...HTTP_DESTINATIONS,
 ];
 
-/** Says whether a destination accepts a record: as good as by chance, and the same every time. */
+/** Whether a destination accepts a record: spread evenly over the ids, and always the same for one id. */
 export function accepts({ name, acceptsOneIn }: ChaosDestination, recordId: string): boolean {
   if (acceptsOneIn === 1) return true;
   return (

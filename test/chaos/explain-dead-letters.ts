@@ -2,7 +2,7 @@ import { type ChaosDestination, DOWN_DESTINATION } from './destinations.ts';
 import type { Trace, ResponseFate, DeliveryTrace } from './trace.ts';
 import type { ParsedFailure, ParsedMessage } from './parse-message.ts';
 
-/** What can be known about a dead letter's delivery. */
+/** What is known about the delivery of a dead letter. */
 export interface ExplainContext {
   readonly trace: Pick<Trace, 'getDelivery' | 'redeliveries'>;
   readonly destinations: readonly ChaosDestination[];
@@ -19,8 +19,8 @@ const FATES_WITHOUT_RESPONSE: ReadonlySet<ResponseFate> = new Set([
 ]);
 
 /**
- * Says why a message lies on [dead-letters], from what the run did.
- * @returns null when nothing that the run did explains it
+ * Finds the fault of the run because of which a message is on [dead-letters].
+ * @returns null when no fault of the run explains it
  */
 export function explainDeadLetter(
   deadLetter: ParsedMessage,
@@ -30,7 +30,7 @@ export function explainDeadLetter(
   if (reason === null) {
     const limit = isRetry ? maxReceives.retries : maxReceives.records;
     return (trace.redeliveries.get(recordId) ?? 0) >= limit
-      ? 'moved by SQS: its batches were killed or could not be settled'
+      ? 'moved by SQS: its batches were killed or could not be completed'
       : null;
   }
   const chaosDestination = destinations.find(({ name }) => name === destination);
@@ -61,7 +61,7 @@ function explainDeliveryFailure(
       return delivery.requests >= MAX_ATTEMPTS ? `all ${MAX_ATTEMPTS} attempts failed` : null;
     case 'too_old':
       return destination.name === DOWN_DESTINATION
-        ? 'the destination was down for longer than a delivery lives'
+        ? 'the destination was down for longer than the maximum age of a delivery'
         : null;
     default:
       return null;

@@ -2,9 +2,9 @@ import type { ChaosDestination } from './destinations.ts';
 import type { Trace, DeliveryTrace, ReceivedRequest } from './trace.ts';
 
 /**
- * Says why a receiver could be asked again after it had taken a request: one of the causes that
- * docs/guarantees.md allows, known from what the run did.
- * @returns null when there is no such cause, which is a fault of the engine
+ * Finds the fault of the run because of which a receiver got a second request: one of the causes that
+ * docs/guarantees.md allows.
+ * @returns null when there is no such cause, which is a bug in fanOut
  */
 export function explainDuplicate(
   { fate, invocationId }: ReceivedRequest,
@@ -24,7 +24,7 @@ export function explainDuplicate(
       if (delivery.failedWrites.has(invocationId))
         return 'the idempotency write after the delivery failed';
       return delivery.timeouts.has(invocationId)
-        ? 'the timeout struck before the response was read'
+        ? 'the timeout was reached before the response was read'
         : null;
     case 'responded_late':
     case 'no_response':
@@ -32,7 +32,7 @@ export function explainDuplicate(
     case 'response_lost': {
       if (destination.onNoResponse === 'retry' || crashReason !== null)
         return UNCERTAIN_REASONS[fate];
-      // it must not be tried again by itself
+      // such a destination gets a second request only when the record is delivered to fanOut again
       return redeliveries.has(recordId)
         ? `${UNCERTAIN_REASONS[fate]}, and the record was delivered to fanOut again`
         : null;

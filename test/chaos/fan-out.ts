@@ -16,10 +16,10 @@ import { formatBatchLine } from './batch-log-line.ts';
 import { CONSUMERS_DESTINATION, HTTP_DESTINATIONS, accepts } from './destinations.ts';
 import { scaleSchedule } from './scaled-schedule.ts';
 
-// What functions/fan-out.ts is for a deployed stack, this is for a chaos run: the same engine, wired to
-// the cast and to a divided schedule.
+// The entry of fanOut in a chaos run: functions/fan-out.ts with the destinations of the run and a scaled
+// schedule.
 
-/** Where Lambda puts the name of the running invocation's trace; the SDK sends it with every request. */
+/** Lambda sets it to the trace id of the running invocation, and the SDK sends it with every request. */
 const TRACE_VARIABLE = '_X_AMZN_TRACE_ID';
 const TRACE_HEADER = 'x-amzn-trace-id';
 
@@ -72,13 +72,13 @@ const fanOut = withTelemetry(
       ),
     ],
     schedule: scaleSchedule(config.SCHEDULE_DIVISOR),
-    telemetry: telemetry,
+    telemetry,
     now: () => new Date(),
     random: Math.random,
   }),
 );
 
-/** fanOut's handler. It says first what is in its batch: a killed one cannot say it any more. */
+/** fanOut's handler. It logs the batch before it begins, because a killed invocation cannot do it later. */
 export function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   process.env[TRACE_VARIABLE] = context.awsRequestId;
   process.stdout.write(formatBatchLine(event));

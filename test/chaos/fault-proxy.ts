@@ -2,34 +2,34 @@ import * as http from 'node:http';
 import { startLoopbackServer } from '../../lib/local/emulator/http/loopback-server.ts';
 import { readBody } from '../../lib/local/emulator/http/read-body.ts';
 
-/** A function's request to an emulator. */
+/** A request of a function to an emulator. */
 export interface ProxyRequest {
   /** The operation, for example `SendMessage`. */
   readonly operation: string;
   readonly body: string;
-  /** The invocation that it comes from; empty when it carries none. */
+  /** The invocation that sent it; empty when the request names none. */
   readonly invocationId: string;
 }
 
-/** What becomes of a request on its way. */
+/** What the proxy does with a request. */
 export type ProxyAction =
-  /** Each body is handed on, one after the other; the answer is that to the first. */
+  /** Forwards each body, one after the other. The response is that to the first. */
   | { readonly kind: 'forward'; readonly bodies: readonly string[] }
-  /** The emulator never sees it. `type` is AWS's name of the error. */
+  /** Responds with an error and does not forward the request. `type` is AWS's error code. */
   | { readonly kind: 'reject'; readonly status: number; readonly type: string }
-  /** The emulator takes it, and the answer gets lost: the connection breaks, or nothing ever comes. */
+  /** Forwards the request and drops the response: closes the connection, or sends nothing. */
   | { readonly kind: 'drop_response'; readonly mode: 'cut' | 'hang' };
 
-/** Who decides about requests, and hears of answers that did not get through, for whatever reason. */
+/** Decides what the proxy does, and is notified of every response that did not reach the function. */
 export interface ProxyFaults {
   decide(request: ProxyRequest): ProxyAction;
   onResponseLost(request: ProxyRequest): void;
 }
 
-/** A loopback proxy before an emulator. */
+/** A loopback proxy in front of an emulator. */
 export interface FaultProxy {
   readonly endpoint: string;
-  /** Where requests are handed on to; to be called before the first one comes. */
+  /** Sets the URL to forward to. Call it before the first request. */
   setTarget(targetUrl: string): void;
   stop(): Promise<void>;
 }
@@ -43,7 +43,7 @@ interface EmulatorResponse {
 const MAX_BODY_BYTES = 16_777_216;
 const AWS_JSON = 'application/x-amz-json-1.0';
 
-/** Starts a proxy that disturbs what functions send to an emulator of a service with AWS's JSON protocol. */
+/** Starts a proxy that injects faults into requests to an emulator with AWS's JSON protocol. */
 export async function startFaultProxy(faults: ProxyFaults): Promise<FaultProxy> {
   const agent = new http.Agent({ keepAlive: true });
   let target = '';
@@ -89,7 +89,7 @@ export async function startFaultProxy(faults: ProxyFaults): Promise<FaultProxy> 
 
 function toProxyRequest(headers: http.IncomingHttpHeaders, body: string): ProxyRequest {
   const operation = String(headers['x-amz-target']).split('.').at(-1) ?? '';
-  return { operation: operation, body, invocationId: String(headers['x-amzn-trace-id'] ?? '') };
+  return { operation, body, invocationId: String(headers['x-amzn-trace-id'] ?? '') };
 }
 
 function forward(

@@ -17,8 +17,8 @@ import {
 } from '../../lib/local/emulator/http/loopback-server.ts';
 import { readBody } from '../../lib/local/emulator/http/read-body.ts';
 
-describe('chance', () => {
-  it('is the same for the same seed and question, and another for any other', () => {
+describe('seeded random', () => {
+  it('is the same for the same seed and key, and different for any other', () => {
     fc.assert(
       fc.property(fc.nat(), fc.string(), fc.nat(), (seed, key, n) => {
         const drawn = createSeededRandom(seed)(key, n);
@@ -36,7 +36,7 @@ describe('chance', () => {
     [0.74, 'often'],
     [0.75, 'seldom'],
     [0.99, 'seldom'],
-  ])('at %f picks by weight: %s', (draw, item) => {
+  ])('picks by weight: a draw of %f gives %s', (draw, item) => {
     const weights = [
       ['often', 3],
       ['seldom', 1],
@@ -44,7 +44,7 @@ describe('chance', () => {
     expect(pickWeighted(weights, draw)).toBe(item);
   });
 
-  it('disturbs one delivery in five, and none for ever', () => {
+  it('gives one delivery in five faults, and at most three of them', () => {
     const random = createSeededRandom(1);
     const all = Array.from({ length: 2_000 }, (_, n) => pickFaults(random, 'mail', `whs_${n}`));
     const faulty = all.filter((each) => each.length > 0);
@@ -53,19 +53,19 @@ describe('chance', () => {
   });
 });
 
-describe('a divided schedule', () => {
-  it('has as many attempts, and no time below a second', () => {
+describe('a scaled schedule', () => {
+  it('has as many attempts and no wait below a second', () => {
     const { delaysSeconds, maxAgeSeconds } = scaleSchedule(120);
     expect(delaysSeconds).toEqual([1, 1, 1, 5, 15, 30, 60, 120, 240, 240]);
     expect(maxAgeSeconds).toBe(720);
   });
 
-  it('divided by one is the schedule itself', () => {
+  it('with the divisor 1 is the schedule itself', () => {
     expect(scaleSchedule(1)).toEqual(RETRY_SCHEDULE);
   });
 });
 
-describe('the edge before an emulator', () => {
+describe('the fault proxy', () => {
   let emulator: LoopbackServer;
   let proxy: FaultProxy;
   let action: ProxyAction;
@@ -80,7 +80,7 @@ describe('the edge before an emulator', () => {
         receivedBodies.push(String(body));
         return response
           .writeHead(200, { 'x-n': receivedBodies.length })
-          .end(`answer ${receivedBodies.length}`);
+          .end(`response ${receivedBodies.length}`);
       });
     });
     proxy = await startFaultProxy({
@@ -103,15 +103,15 @@ describe('the edge before an emulator', () => {
       signal,
     });
 
-  it('hands every body on, and answers as the emulator did to the first', async () => {
+  it('forwards every body and responds with the response to the first', async () => {
     action = { kind: 'forward', bodies: ['one', 'other'] };
     const response = await send();
     expect([response.status, response.headers.get('x-n')]).toEqual([200, '1']);
-    expect(await response.text()).toBe('answer 1');
+    expect(await response.text()).toBe('response 1');
     expect([receivedBodies, lostRequests]).toEqual([['one', 'other'], []]);
   });
 
-  it('refuses with an error of AWS, without the emulator', async () => {
+  it('rejects with an AWS error and forwards nothing', async () => {
     action = { kind: 'reject', status: 400, type: 'RequestThrottled' };
     const response = await send();
     expect([response.status, await response.json()]).toMatchObject([
@@ -121,21 +121,24 @@ describe('the edge before an emulator', () => {
     expect(receivedBodies).toEqual([]);
   });
 
-  it.each(['cut', 'hang'] as const)('loses the answer of what was stored: %s', async (mode) => {
-    action = { kind: 'drop_response', mode };
-    const abort = new AbortController();
-    const settled = send(abort.signal).then(
-      () => 'answered',
-      () => 'failed',
-    );
-    await expect.poll(() => lostRequests).toHaveLength(1);
-    if (mode === 'hang') abort.abort();
-    expect(await settled).toBe('failed');
-    expect(receivedBodies).toEqual(['original']);
-    expect(lostRequests).toEqual([
-      { operation: 'SendMessage', body: 'original', invocationId: 'call-1' },
-    ]);
-  });
+  it.each(['cut', 'hang'] as const)(
+    'forwards the request and drops the response: %s',
+    async (mode) => {
+      action = { kind: 'drop_response', mode };
+      const abort = new AbortController();
+      const settled = send(abort.signal).then(
+        () => 'responded',
+        () => 'failed',
+      );
+      await expect.poll(() => lostRequests).toHaveLength(1);
+      if (mode === 'hang') abort.abort();
+      expect(await settled).toBe('failed');
+      expect(receivedBodies).toEqual(['original']);
+      expect(lostRequests).toEqual([
+        { operation: 'SendMessage', body: 'original', invocationId: 'call-1' },
+      ]);
+    },
+  );
 });
 
 it.each([

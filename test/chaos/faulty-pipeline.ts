@@ -11,27 +11,27 @@ import { createIdempotencyFaults } from './idempotency-faults.ts';
 import { createQueueFaults } from './queue-faults.ts';
 import type { TraceObserver } from './trace-observer.ts';
 
-/** A running pipeline with faults put in from outside. */
+/** A running pipeline with injected faults. */
 export interface FaultyPipeline {
   readonly pipeline: LocalPipeline;
-  /** Lets the destination that was down come back. */
+  /** Ends the outage of the destination that is down. */
   restoreDestination(): void;
   stop(): Promise<void>;
 }
 
 const DELIVERY_TIMEOUT_MS = 1_000;
-/** Room for an attempt, 2 seconds after it, and what the faults of the queues cost. */
+/** Long enough for an attempt, 2 seconds after it, and the retries that queue faults cause. */
 const TIMEOUT_SECONDS = 7;
-/** Longer than the function may run, as serverless.yml has it too. */
+/** Longer than the function's timeout, as in serverless.yml. */
 const VISIBILITY_TIMEOUT_SECONDS = 9;
-/** What two processor cores can bear. */
+/** As many as two CPU cores can run. */
 const RECORDS_CONCURRENCY = 5;
 const RETRIES_CONCURRENCY = 4;
 
 /**
- * Starts the whole pipeline with faults: before SQS and DynamoDB, at the destinations, and by ending
- * execution environments.
- * @throws StartError when the pipeline cannot start; then nothing is left running
+ * Starts the whole pipeline with faults: of SQS and DynamoDB, of the destinations, and by killing execution
+ * environments.
+ * @throws StartError when the pipeline cannot start. Nothing is left running then.
  */
 export async function startFaultyPipeline(
   stack: Stack,

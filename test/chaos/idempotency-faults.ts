@@ -19,7 +19,7 @@ const IdempotencyKeySchema = v.pipe(
   ]),
 );
 
-/** How often the first calls about a claim are throttled. The SDK calls twice before it gives up. */
+/** How many of the first calls for one key are throttled, with weights. The SDK calls twice before it gives up. */
 const THROTTLE_COUNTS: readonly (readonly [number, number])[] = [
   [0, 96],
   [1, 2],
@@ -33,7 +33,7 @@ const OPERATION_LABELS: ReadonlyMap<string, string> = new Map([
   ['GetItem', 'reading an idempotency key'],
 ]);
 
-/** The faults of DynamoDB: it throttles. */
+/** The faults of DynamoDB: throttling. */
 export function createIdempotencyFaults(random: SeededRandom, trace: Trace): ProxyFaults {
   const callCounts = new Map<string, number>();
   return {

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 
-/** What a queue message is about: a record by itself, or one delivery of it. */
+/** The content of a queue message: a record, or one delivery of a record. */
 export interface ParsedMessage {
   readonly recordId: string;
-  /** The destination's name; null when the message is a record by itself. */
+  /** The destination's name; null when the message is a record. */
   readonly destination: string | null;
   /** Why it is a dead letter; null when the message is a record by itself, or a retry. */
   readonly reason: string | null;
@@ -32,7 +32,7 @@ const DeadLetterSchema = v.object({
 const RecordSchema = v.object({ id: v.string() });
 const JsonSchema = v.pipe(v.string(), v.parseJson());
 
-/** Reads a message of [records], [retries], [dead-letters] or [quarantine]; null for any other. */
+/** Parses a message of [records], [retries], [dead-letters] or [quarantine]; null for any other. */
 export function parseMessage(body: string): ParsedMessage | null {
   const parsedJson = v.safeParse(JsonSchema, body);
   if (!parsedJson.success) return null;

@@ -18,7 +18,7 @@ import { fixtureConfiguration } from '../local/support/configuration.ts';
 const record = { id: 'whs_1', type: 'x' };
 const lastFailure = { reason: 'f', status: 503 };
 
-describe('what a message is about', () => {
+describe('the content of a queue message', () => {
   it.each([
     ['a record', record, null, null, null, false],
     [
@@ -50,7 +50,7 @@ describe('what a message is about', () => {
     expect(parseMessage(JSON.stringify(message))).toEqual(parsed);
   });
 
-  it.each(['no JSON', '{}', '[]'])('is nothing for %s', (body) => {
+  it.each(['not JSON', '{}', '[]'])('is null for %s', (body) => {
     expect(parseMessage(body)).toBeNull();
   });
 
@@ -61,7 +61,7 @@ describe('what a message is about', () => {
   });
 });
 
-describe('the sender', () => {
+describe('the webhook sender', () => {
   let server: LoopbackServer;
   let posts: number;
   const statuses: number[] = [];
@@ -91,13 +91,13 @@ describe('the sender', () => {
     return acknowledged;
   }
 
-  it('posts what was refused again, until it is acknowledged', async () => {
+  it('posts a rejected webhook again until it is acknowledged', async () => {
     statuses.push(503, 500);
     expect(await send(() => 0.9)).toEqual([['whs_1', 'queued', true]]);
     expect(posts).toBe(3);
   });
 
-  it('sometimes posts what was acknowledged again', async () => {
+  it('sometimes posts an acknowledged webhook again', async () => {
     expect(await send(() => 0)).toEqual([
       ['whs_1', 'queued', false],
       ['whs_1', 'queued', true],
@@ -105,7 +105,7 @@ describe('the sender', () => {
   });
 });
 
-it('webhooks are the same in every run of a seed, each with an id of its own', async () => {
+it('webhooks are the same in every run with one seed, and each has its own id', async () => {
   const samples = await readWebhookSamples(EVENTS_FOLDER);
   const first = createWebhookFactory(samples, createSeededRandom(1));
   const second = createWebhookFactory(samples, createSeededRandom(1));
@@ -130,7 +130,7 @@ describe('the stack of a run', () => {
     functions: stack.functions.map((each) => ({ ...each, name: 'receive' })),
   };
 
-  it('leads the functions to the edges, by their queues and by the SDK', () => {
+  it('sends the functions to the proxies, by their queue URLs and by the SDK', () => {
     const sqsEndpoint = 'http://127.0.0.1:1';
     const dynamoEndpoint = 'http://127.0.0.1:2';
     const { functions } = toChaosStack(receiveStack, { ...settings, sqsEndpoint, dynamoEndpoint });
@@ -142,7 +142,7 @@ describe('the stack of a run', () => {
     });
   });
 
-  it('without edges leaves them where they are', () => {
+  it('without proxies keeps the environment', () => {
     const { functions } = toChaosStack(receiveStack, {
       ...settings,
       sqsEndpoint: null,

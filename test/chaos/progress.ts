@@ -5,9 +5,9 @@ import { readQueueCounts } from '../../lib/local/emulator/queue-contents.ts';
 const PROGRESS_INTERVAL_MS = 5_000;
 
 /**
- * Says every few seconds how far a run is.
- * @param describeSent how far the sender is, in words
- * @param stopSignal ends it
+ * Reports the progress of a run every few seconds.
+ * @param describeSent the progress of the sender, as text
+ * @param stopSignal stops the reports
  */
 export async function reportProgress(
   { endpoints }: LocalPipeline,

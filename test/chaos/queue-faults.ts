@@ -11,7 +11,7 @@ const SendSchema = v.pipe(
   v.looseObject({ QueueUrl: v.string(), MessageBody: v.string() }),
 );
 
-/** What the first sends of a message meet. The SDK sends twice before a function sees a failure. */
+/** What happens to the first `times` sends of a message. The SDK sends twice before a function sees an error. */
 type QueueFault = { readonly action: ProxyAction; readonly times: number; readonly label: string };
 
 const reject = (status: number, type: string): ProxyAction => ({ kind: 'reject', status, type });
@@ -29,8 +29,8 @@ const OUT_OF_ORDER_SHARE = 0.1;
 const MAX_DELAY_SECONDS = 3;
 
 /**
- * The faults of SQS, as functions meet them when they send. What SQS itself does to messages that it
- * has taken is done here too: one is stored twice, or comes later or sooner than it should.
+ * The faults of SQS that functions see when they send. It also does what SQS may do to messages that it
+ * has stored: deliver one twice, or later or earlier than others.
  */
 export function createQueueFaults(random: SeededRandom, trace: Trace): ProxyFaults {
   const sendCounts = new Map<string, number>();
@@ -53,7 +53,7 @@ export function createQueueFaults(random: SeededRandom, trace: Trace): ProxyFaul
       const activeFault = fault !== null && sendIndex < fault.times ? fault : null;
       if (activeFault !== null) {
         increment(trace.injectedFaults, `[${queue}] ${activeFault.label}`);
-        // stored, and the sender does not know
+        // stored, and the sender does not know it
         if (activeFault.action.kind === 'drop_response') increment(trace.redeliveries, faultKey[2]);
       }
       if (queue === CONSUMERS_DESTINATION) {

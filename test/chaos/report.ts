@@ -2,25 +2,25 @@ import { formatTable } from '../../lib/local/cli/table.ts';
 import type { ChaosResult } from './run.ts';
 import type { Anomaly } from './check-guarantees.ts';
 
-/** A run for a person to read. */
+/** The report of a run, as text. */
 export interface ChaosReport {
   /** Tables, and `lost: n` as the last line. */
   readonly text: string;
-  /** Every delivery that arrived twice or was given up, each with its cause. */
+  /** Every duplicate and dead letter, each with its cause. */
   readonly anomalies: string;
-  /** Nothing was lost, everything came to rest, and there is a cause for everything. */
+  /** Nothing was lost, the pipeline is idle, and every duplicate and dead letter is explained. */
   readonly hasPassed: boolean;
 }
 
 const UNEXPLAINED = 'UNEXPLAINED';
 
-/** Sets out what came of a run. */
+/** Formats the result of a run. */
 export function formatChaosReport(outcome: ChaosResult): ChaosReport {
   const { guarantees, unfinished } = outcome;
   const { rows, duplicates, deadLetters, lost } = guarantees;
   const unexplained = [...duplicates, ...deadLetters].filter(({ reason }) => reason === null);
   const deliveries = rows.reduce((sum, { accepted }) => sum + accepted, 0);
-  const disturbed = rows.reduce((sum, row) => sum + row.faulty, 0);
+  const faulty = rows.reduce((sum, row) => sum + row.faulty, 0);
   const headings = [
     'destination',
     'accepted',
@@ -55,7 +55,7 @@ export function formatChaosReport(outcome: ChaosResult): ChaosReport {
     `webhooks acknowledged with 2xx: ${outcome.acknowledged}; given up by the sender: ${outcome.givenUpCount}; ` +
       `posted again and acknowledged: ${outcome.repostedCount}`,
     `records: ${outcome.acknowledged - outcome.quarantined}; in quarantine: ${outcome.quarantined}`,
-    `deliveries: ${deliveries}, of them disturbed: ${disturbed} (${formatPercent(disturbed, deliveries)})`,
+    `deliveries: ${deliveries}, of them with faults: ${faulty} (${formatPercent(faulty, deliveries)})`,
     ...unfinished.map((task) => `not idle at the end: ${task}`),
     ...unexplained.map((finding) => `UNEXPLAINED: ${formatAnomaly(finding)}`),
     ...lost.map(({ recordId, destination }) => `LOST: ${recordId} at ${destination}`),
@@ -63,8 +63,8 @@ export function formatChaosReport(outcome: ChaosResult): ChaosReport {
     `lost: ${lost.length}`,
   ].join('\n');
   const anomalies = [
-    ...duplicates.map((finding) => `twice: ${formatAnomaly(finding)}`),
-    ...deadLetters.map((finding) => `dead: ${formatAnomaly(finding)}`),
+    ...duplicates.map((finding) => `duplicate: ${formatAnomaly(finding)}`),
+    ...deadLetters.map((finding) => `dead letter: ${formatAnomaly(finding)}`),
   ].join('\n');
   return { text, anomalies, hasPassed: lost.length + unexplained.length + unfinished.length === 0 };
 }

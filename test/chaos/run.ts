@@ -15,30 +15,30 @@ import { checkGuarantees, type GuaranteeReport } from './check-guarantees.ts';
 import { createTraceObserver } from './trace-observer.ts';
 import { createWebhookFactory } from './webhooks.ts';
 
-/** What a run is about. */
+/** The options of a run. */
 export interface ChaosOptions {
   readonly stack: Stack;
   readonly samples: readonly WebhookSample[];
   readonly seed: number;
   /** How many different webhooks are sent. */
   readonly webhookCount: number;
-  /** Gets a sentence now and then while the run goes on. */
+  /** Called with a line of progress every few seconds. */
   readonly onProgress: (text: string) => void;
 }
 
-/** What came of a run. */
+/** The result of a run. */
 export interface ChaosResult {
   readonly guarantees: GuaranteeReport;
-  /** Different webhooks that were answered with 2xx, and those of them that were not understood. */
+  /** Different webhooks that got a 2xx, and those of them that were quarantined. */
   readonly acknowledged: number;
   readonly quarantined: number;
-  /** Webhooks that were refused as often as the sender tries. */
+  /** Webhooks that the sender gave up after its last try. */
   readonly givenUpCount: number;
-  /** Posts that were acknowledged although the webhook had been posted before. */
+  /** Acknowledged posts of webhooks that had been posted before. */
   readonly repostedCount: number;
-  /** What the run did, and how often. */
+  /** The faults of the run and how often each occurred. */
   readonly injectedFaults: ReadonlyMap<string, number>;
-  /** What was still going on at the end; empty when everything had come to rest. */
+  /** What was still busy at the end; empty when the pipeline was idle. */
   readonly unfinished: readonly string[];
 }
 
@@ -51,8 +51,7 @@ const WEBHOOKS_TIMES_DIVISOR = 600_000;
 const RedriveSchema = v.pipe(v.string(), v.parseJson(), v.object({ maxReceiveCount: v.number() }));
 
 /**
- * Runs the whole pipeline with faults from outside until everything has come to rest, and judges what
- * came of it.
+ * Runs the whole pipeline with injected faults until it is idle, and checks the guarantees.
  * @throws StartError when the pipeline cannot start
  */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
@@ -124,7 +123,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   }
 }
 
-/** The more webhooks, the longer the run, and a day of a delivery has to outlast it: 24 minutes for 10,000. */
+/** A longer run needs a smaller divisor: the scaled maximum age must outlast it (24 minutes for 10,000 webhooks). */
 function chooseDivisor(webhookCount: number): number {
   return Math.min(MAX_DIVISOR, Math.max(MIN_DIVISOR, WEBHOOKS_TIMES_DIVISOR / webhookCount));
 }

@@ -3,9 +3,9 @@ import { RETRY_SCHEDULE, type RetrySchedule } from '../../lib/fan-out/retry-sche
 const MIN_WAIT_SECONDS = 1;
 
 /**
- * The schedule of the retries with every time divided, never below a second, so that a run sees in
- * minutes what otherwise takes a day. No clock is changed.
- * @param divisor 1 for the schedule as it is
+ * The retry schedule with every time divided, but none below a second, so that a run takes minutes
+ * instead of a day. No clock is changed.
+ * @param divisor 1 for the schedule itself
  */
 export function scaleSchedule(divisor: number): RetrySchedule {
   const scale = (seconds: number): number => Math.max(MIN_WAIT_SECONDS, seconds / divisor);

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 
 /**
- * A number from 0 up to 1 that depends on the seed and on what it is asked about, and on nothing else:
- * so the faults of a run do not depend on which of two things happened first.
+ * A number from 0 (inclusive) to 1 (exclusive) that depends only on the seed and the key: the faults of a
+ * run do not depend on the order of events. The keys are part of the seed: a renamed key changes the faults.
  */
 export type SeededRandom = (...key: readonly (string | number)[]) => number;
 
 const HASH_BYTES = 6;
 const VALUE_COUNT = 2 ** 48;
 
-/** Chance from a seed; the same seed gives the same faults. */
+/** Makes a random source. The same seed gives the same faults. */
 export function createSeededRandom(seed: number): SeededRandom {
   return (...key) => {
     const hash = createHash('sha256').update(JSON.stringify([seed, ...key]));
@@ -17,7 +17,7 @@ export function createSeededRandom(seed: number): SeededRandom {
   };
 }
 
-/** One of several things, each as likely as its weight is large beside the others'. */
+/** Picks an item with a probability in proportion to its weight. @param draw from 0 to 1 */
 export function pickWeighted<Item>(
   weights: readonly (readonly [Item, number])[],
   draw: number,

@@ -7,7 +7,7 @@ import { type Trace, increment } from './trace.ts';
 export interface TraceObserver extends LocalPipelineObserver {
   /** How often the merchant's consumers got each record. */
   readonly consumedCounts: Map<string, number>;
-  /** An invocation whose environment is being ended from outside. */
+  /** Notes an invocation whose environment is being killed. */
   noteKilled(invocationId: string): void;
 }
 

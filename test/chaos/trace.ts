@@ -1,46 +1,46 @@
 /**
- * How a receiver's taking of a request ended for fanOut:
- * `answered` in time; `answered_late`, after the time limit; `never_answered`; `cut`, the connection was
- * closed without an answer; `answer_lost`, AWS took the message and its answer did not arrive.
+ * How a request that the receiver accepted ended for fanOut: `responded` in time; `responded_late`, after
+ * the timeout; `no_response`; `cut`, the connection was closed without a response; `response_lost`, AWS
+ * stored the message and its response did not arrive.
  */
 export type ResponseFate = 'responded' | 'responded_late' | 'no_response' | 'cut' | 'response_lost';
 
-/** A request that a receiver took, and perhaps acted on. */
+/** A request that a receiver accepted and may have acted on. */
 export interface ReceivedRequest {
   readonly invocationId: string;
   fate: ResponseFate;
 }
 
-/** What happened to one delivery, as far as the run did it or saw it. */
+/** What the run did to one delivery and saw of it. */
 export interface DeliveryTrace {
   readonly received: ReceivedRequest[];
-  /** How many requests came in all, with those that the receiver did not take. */
+  /** The number of requests, including those that the receiver did not accept. */
   requests: number;
-  /** The run did something to it. */
+  /** The run injected a fault. */
   hadFault: boolean;
-  /** The receiver refused it for good. */
+  /** The receiver rejected it. */
   wasRejected: boolean;
-  /** The invocations whose note that it was delivered the ledger did not take. */
+  /** The invocations whose idempotency write after the delivery failed. */
   readonly failedWrites: Set<string>;
-  /** fanOut said that it was delivered, or had been. */
+  /** fanOut logged it as delivered or duplicate. */
   isReportedDelivered: boolean;
-  /** The invocations which said that the time limit struck. */
+  /** The invocations that logged a timeout. */
   readonly timeouts: Set<string>;
 }
 
-/** Everything that is known of a run. It only grows. */
+/** Everything that is recorded in a run. Entries are never removed. */
 export interface Trace {
-  /** The story of a delivery; a new one when nothing is known of it. */
+  /** The trace of a delivery; a new one when there is none yet. */
   getDelivery(recordId: string, destination: string): DeliveryTrace;
-  /** How invocations ended that did not end well. */
+  /** How invocations ended that did not return. */
   readonly abnormalEnds: Map<string, 'killed' | 'timed out' | 'crashed'>;
-  /** How often a record came, or comes, to fanOut once more, by its id. */
+  /** How often a record was, or will be, delivered to fanOut again, by its id. */
   readonly redeliveries: Map<string, number>;
-  /** How often the run did what, in words. */
+  /** How often each fault was injected, by its label. */
   readonly injectedFaults: Map<string, number>;
 }
 
-/** An empty chronicle. */
+/** Makes an empty trace. */
 export function createTrace(): Trace {
   const deliveries = new Map<string, DeliveryTrace>();
   return {
@@ -66,7 +66,7 @@ export function createTrace(): Trace {
   };
 }
 
-/** Counts one more. */
+/** Adds one to the count of a key. */
 export function increment(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }

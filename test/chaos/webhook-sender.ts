@@ -4,18 +4,18 @@ import { post, type PostResponse } from '../../lib/local/cli/post.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { OutgoingWebhook } from './webhooks.ts';
 
-/** What a sender needs, and whom it tells. */
+/** The dependencies of the sender. */
 export interface SenderDeps {
   readonly url: string;
   readonly random: SeededRandom;
   readonly makeWebhook: (index: number) => OutgoingWebhook;
-  /** Called for every answer with 2xx; `again` when the webhook had been posted before. */
+  /** Called for every 2xx; `isRepeat` when the webhook had been posted before. */
   readonly onAcknowledged: (recordId: string, status: string, isRepeat: boolean) => void;
-  /** Called when a webhook was refused as often as the sender tries. */
+  /** Called when the last try of a webhook failed. */
   readonly onGivenUp: (index: number) => void;
 }
 
-/** As the real sender does, within 24 hours (vendor facts, section 1). */
+/** As many as Voucherify makes within 24 hours (vendor facts, section 1). */
 const MAX_TRIES = 12;
 const FIRST_WAIT_MS = 100;
 const MAX_WAIT_MS = 2_000;
@@ -24,8 +24,8 @@ const DUPLICATE_SHARE = 0.05;
 const MAX_DUPLICATE_DELAY_MS = 3_000;
 
 /**
- * Posts webhooks as Voucherify does, only faster: what is not answered with 2xx is posted again, and
- * some are posted again although they were. Resolves when all are through.
+ * Posts webhooks as Voucherify does, only faster: a webhook without a 2xx is posted again, and so are some
+ * that got one. Resolves when all are acknowledged or given up.
  * @param count how many different webhooks
  */
 export async function sendWebhooks(deps: SenderDeps, count: number): Promise<void> {

@@ -5,17 +5,17 @@ import { LOCAL_SECRET, WEBHOOK_PATH } from '../../lib/local/cli/paths.ts';
 import type { WebhookSample } from '../../lib/local/cli/samples.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
-/** A webhook to be sent. The one with a number is always the same, byte by byte, in runs of one seed. */
+/** A webhook to send. For one index and seed it is always the same, byte for byte. */
 export interface OutgoingWebhook {
   readonly body: Buffer;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** One webhook in that many is genuine but not understood. */
+/** The share of webhooks that are genuine but not valid. */
 const INVALID_SHARE = 0.02;
 
 /**
- * Makes webhooks out of the samples that should be delivered, each with an id of its own.
+ * Makes webhooks from the samples that are delivered somewhere, each with its own id.
  * @param samples those of events/
  */
 export function createWebhookFactory(
@@ -28,7 +28,8 @@ export function createWebhookFactory(
   return (index) => {
     const sampleBody = bodies[Math.floor(random('sample', index) * bodies.length)];
     const isValid = random('understood', index) >= INVALID_SHARE;
-    if (sampleBody === undefined) throw new Error('events/ holds no webhook that is delivered');
+    if (sampleBody === undefined)
+      throw new Error('events/ has no sample with expect.delivered: add one');
     const body = isValid
       ? withNewId(sampleBody, (prefix) => `${prefix}chaos${index}`)
       : Buffer.from(JSON.stringify({ greeting: 'Ahoy', berth: index }));

@@ -8,12 +8,12 @@ import { MERCHANT_QUEUES, PROJECT_FOLDER, WEBHOOK_PATH } from '../../../lib/loca
 import type { OutgoingWebhook } from '../webhooks.ts';
 import { toChaosStack } from '../chaos-stack.ts';
 
-/** A measurement: how fast webhooks come, for how long, and whether a destination hangs meanwhile. */
+/** The options of a measurement. */
 export interface IsolationOptions {
   readonly stack: Stack;
   readonly makeWebhook: (index: number) => OutgoingWebhook;
   readonly perSecond: number;
-  /** How long they come after the first half minute. */
+  /** How long webhooks are sent after the first half minute. */
   readonly seconds: number;
   readonly isHanging: boolean;
 }
@@ -21,16 +21,16 @@ export interface IsolationOptions {
 /** The destination that hangs. It accepts every record. */
 export const HANGING_DESTINATION = 'crm';
 
-/** As serverless.yml and the destinations have them. */
+/** As in serverless.yml and the destinations. */
 const DELIVERY_TIMEOUT_MS = 5_000;
 const TIMEOUT_SECONDS = 30;
 const VISIBILITY_TIMEOUT_SECONDS = 180;
-/** Half of what serverless.yml has: a small machine cannot start more threads than these in time. */
+/** Half of those in serverless.yml: a small machine cannot start more threads in time. */
 const RECORDS_CONCURRENCY = 25;
 const RETRIES_CONCURRENCY = 3;
 /**
- * Webhooks that come first and are not counted, while a destination is so slow that every environment
- * is needed: later on, none has to start.
+ * Webhooks that are sent first and not counted, while a destination is so slow that every environment is
+ * needed: none has to start during the measurement.
  */
 const WARM_UP_WEBHOOKS = 80;
 const WARM_UP_PER_SECOND = 6;
@@ -39,17 +39,18 @@ const IDLE_TIMEOUT_MS = 60_000;
 const FIRST_SECONDS = 30;
 const MS_PER_SECOND = 1_000;
 
-/** Milliseconds from posting to arrival, a number a delivery. */
+/** Milliseconds from post to delivery, one number per delivery. */
 export interface Latencies {
-  /** Of webhooks that came in the first half minute, when fanOut does not know yet that a destination hangs. */
+  /** Of webhooks in the first half minute, while the circuit of the hanging destination is still closed. */
   readonly firstHalfMinute: readonly number[];
-  /** Of those that came after it. */
+  /** Of later webhooks. */
   readonly afterwards: readonly number[];
 }
 
 /**
- * Measures how long records take from the webhook to every destination but the one that may hang.
- * Webhooks come evenly; nothing else is disturbed; schedule and limits are those of production.
+ * Measures how long records take from the webhook to every destination except the one that may hang.
+ * Webhooks are sent at a steady rate, there are no other faults, and schedule and timeouts are those of
+ * production.
  */
 export async function measureDeliveryLatency(options: IsolationOptions): Promise<Latencies> {
   const { stack, makeWebhook, perSecond, seconds } = options;
@@ -103,7 +104,7 @@ export async function measureDeliveryLatency(options: IsolationOptions): Promise
   return { firstHalfMinute: selectLatencies(true), afterwards: selectLatencies(false) };
 }
 
-/** Begins so many tasks, evenly, and resolves when all of them are done. */
+/** Starts tasks at a steady rate and resolves when all of them are done. */
 async function runAtRate(
   count: number,
   perSecond: number,
