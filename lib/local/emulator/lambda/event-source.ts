@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
-import type { QueueSource } from '../serverless-config/events.ts';
 import pLimit from 'p-limit';
+import type { QueueSource } from '../serverless-config/events.ts';
 import { toBatchResult } from './batch-result.ts';
 import { collectBatch } from './collect-batch.ts';
 import type { Invocation } from './invocation.ts';
