@@ -37,6 +37,10 @@ describe('the environment of the deployed functions', () => {
         names.add(String(name));
         return target[String(name)];
       },
+      has(target, name) {
+        names.add(String(name));
+        return name in target;
+      },
     });
     await load();
     process.env = environment;
