@@ -36,7 +36,10 @@ beforeAll(async () => {
 });
 afterAll(() => project.remove());
 
-/** Inserts every value of a YAML document into another one, at the beginning of the same section. */
+/**
+ * Inserts the values of a YAML document into another one, at the beginning of the same section, unless the
+ * merchant has them already.
+ */
 function insertLines(yaml: string, addition: string): string {
   let result = yaml;
   const sections: string[] = [];
@@ -47,6 +50,8 @@ function insertLines(yaml: string, addition: string): string {
       sections.push(`${line}\n`);
       continue;
     }
+    const [key] = line.split(': ');
+    if (yaml.includes(`\n${key}:`)) continue;
     let end = 0;
     for (const section of sections) {
       const begin = `\n${result}`.indexOf(`\n${section}`, end);
