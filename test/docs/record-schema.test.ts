@@ -36,7 +36,7 @@ describe('the tables of docs/record.md', () => {
     if (one === undefined) throw new Error('docs/record.md has no tables');
     const generate = () =>
       toRecordJsonSchema([...FIELDS, { ...one, object: 'Customer', field: 'shoe' }]);
-    expect(generate).toThrow('a row for Customer.shoe, which no record has.');
+    expect(generate).toThrow("a row for Customer.shoe, which is not in the record's schema.");
   });
 
   it('say what each field is, and where it comes from', () => {

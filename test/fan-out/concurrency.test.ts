@@ -40,7 +40,9 @@ describe('the concurrency of a destination', () => {
     });
     const { handle, deadLetters } = createTestFanOut([crm]);
     await handle(aRecord({ id: 'whs_0' }), aRecord({ id: 'whs_1' }));
-    expect(deadLetters).toMatchObject([{ reason: 'delivery_threw_Error' }]);
+    expect(deadLetters).toMatchObject([
+      { reason: 'rejected', lastFailure: { reason: 'deliver_threw', cause: 'Error' } },
+    ]);
     expect(crm.received).toHaveLength(2);
   });
 });

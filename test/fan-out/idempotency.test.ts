@@ -327,7 +327,7 @@ describe('when the table fails', () => {
     const { made, run } = deliverWith(DONE);
     expect(await runOnce(KEY, run)).toEqual({
       kind: 'idempotency_unavailable',
-      reason: 'ThrottlingException',
+      cause: 'ThrottlingException',
     });
     expect(made.times).toBe(0);
   });
@@ -338,7 +338,7 @@ describe('when the table fails', () => {
     const { made, run } = deliverWith(DONE);
     expect(await runOnce(KEY, run)).toEqual({
       kind: 'idempotency_unavailable',
-      reason: 'ThrottlingException',
+      cause: 'ThrottlingException',
     });
     expect(made.times).toBe(0);
   });
@@ -347,7 +347,7 @@ describe('when the table fails', () => {
     const { runOnce, telemetry } = openStore({ client: failingFrom(1) });
     const broken = runOnce(KEY, async () => Promise.reject(new RangeError('broken')));
     await expect(broken).rejects.toThrow(RangeError);
-    expect(telemetry.errors).toMatchObject([{ id: KEY.key, reason: 'ThrottlingException' }]);
+    expect(telemetry.errors).toMatchObject([{ id: KEY.key, cause: 'ThrottlingException' }]);
   });
 
   it.each<DeliveryResult>([

@@ -31,8 +31,8 @@ describe('the calls of AWS services, counted in the emulators', () => {
 
   it('of fanOut: two more of DynamoDB for a delivery with a business key', async () => {
     expect(countsOf(await countCallsWithDeduplication())).toEqual({
-      'dynamodb:PutItem ledger': 2,
-      'dynamodb:UpdateItem ledger': 2,
+      'dynamodb:PutItem idempotency': 2,
+      'dynamodb:UpdateItem idempotency': 2,
     });
   });
 });

@@ -45,9 +45,7 @@ describe('a destination that serverless.yml declares once', () => {
   let templateFile: string;
   beforeAll(async () => {
     ({ template, templateFile } = await packageStackWith((yaml) =>
-      yaml
-        .replace(ENTRIES, WRITTEN)
-        .replace('resources:\n  # the flow\n', `resources:\n${RESOURCES}`),
+      yaml.replace(ENTRIES, WRITTEN).replace(/^resources:\n/m, `resources:\n${RESOURCES}`),
     ));
   }, 60_000);
 

@@ -1,6 +1,10 @@
-import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  type DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
 
-/** Creates a table with the key of the idempotency table. */
+/** Creates a table with the key of the idempotency table. Resolves when it is ACTIVE, as on AWS. */
 export async function createIdempotencyTable(client: DynamoDBClient, name: string): Promise<void> {
   await client.send(
     new CreateTableCommand({
@@ -10,4 +14,6 @@ export async function createIdempotencyTable(client: DynamoDBClient, name: strin
       KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
     }),
   );
+  const describe = new DescribeTableCommand({ TableName: name });
+  while ((await client.send(describe)).Table?.TableStatus !== 'ACTIVE');
 }

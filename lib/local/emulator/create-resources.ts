@@ -1,4 +1,4 @@
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { AwsEmulators } from './aws-emulators.ts';
@@ -32,6 +32,9 @@ export async function createResources(stack: Stack, emulators: AwsEmulators): Pr
       await dynamo.send(
         new CreateTableCommand({ ...definition, TableName: name, BillingMode: 'PAY_PER_REQUEST' }),
       );
+      const describe = new DescribeTableCommand({ TableName: name });
+      // a table is created in the background, and calls fail until it is ACTIVE
+      while ((await dynamo.send(describe)).Table?.TableStatus !== 'ACTIVE');
     }
   } finally {
     for (const client of [sqs, sns, dynamo]) client.destroy();
