@@ -94,7 +94,7 @@ test('retries a delivery that failed, and delivers it once the destination respo
   await expect.poll(() => countAt('Retries'), POLL_OPTIONS).toBe(0);
   await newestRow().click();
   const attempts = page.getByRole('region', { name: 'Deliveries' });
-  await attempts.getByText('http_500').waitFor();
+  await attempts.getByText('http_status 500').waitFor();
   await attempts.getByText('attempt 2').waitFor();
   await page.getByLabel('Retry speed').selectOption({ label: 'real time' });
 });

@@ -158,9 +158,9 @@ function toAttempt(entry: DeliveryLog, at: number, exchange: HttpExchange | null
 }
 
 /** Joins why a delivery waits or was given up into one text; null when there is no reason. */
-function formatReason({ reason, failure, cause }: DeliveryLog): string | null {
-  const known = [reason, failure, cause].filter((part) => part !== undefined);
-  return known.length === 0 ? null : known.join(' ');
+function formatReason({ reason, failure, httpStatus, cause }: DeliveryLog): string | null {
+  if (failure === undefined) return null;
+  return [reason, failure, httpStatus, cause].filter((part) => part !== undefined).join(' ');
 }
 
 function toDeliveryEvent(

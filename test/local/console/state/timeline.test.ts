@@ -46,6 +46,18 @@ describe('the status of a delivery', () => {
 });
 
 describe('attempts', () => {
+  it('say why a delivery waits or was given up: reason, failure, HTTP status, cause', () => {
+    const timeline = createTimeline('whs_1');
+    log(timeline);
+    log(timeline, { status: 'waiting', failure: 'http_status', httpStatus: 503 });
+    log(timeline, { status: 'dead', reason: 'rejected', failure: 'deliver_threw', cause: 'Error' });
+    expect(timeline.attempts.map(({ reason }) => reason)).toEqual([
+      null,
+      'http_status 503',
+      'rejected deliver_threw Error',
+    ]);
+  });
+
   it('get the exchange that came before their log line', () => {
     const timeline = createTimeline('whs_1');
     addExchange(timeline, 'crm', EXCHANGE);
