@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { createFanOut } from '../lib/fan-out/fan-out.ts';
 import { createIdempotencyStore } from '../lib/fan-out/idempotency.ts';
-import { createQueueSenders } from '../lib/fan-out/failure-queues.ts';
+import { createFailureQueues } from '../lib/fan-out/failure-queues.ts';
 import { RETRY_SCHEDULE } from '../lib/fan-out/retry-schedule.ts';
 import { FanOutSettingsSchema } from '../lib/fan-out/settings.ts';
 import { readConfig } from '../lib/platform/config.ts';
@@ -20,7 +20,7 @@ const now = (): Date => new Date();
 
 export const handler = withTelemetry(
   createFanOut({
-    ...createQueueSenders(createSqsClient(), config),
+    ...createFailureQueues(createSqsClient(), config),
     idempotencyStore: createIdempotencyStore({
       client: createDynamoDbClient(),
       tableName: config.IDEMPOTENCY_TABLE,

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { createQueueSenders } from '../lib/fan-out/failure-queues.ts';
+import { createFailureQueues } from '../lib/fan-out/failure-queues.ts';
 import { OptionalStringSchema, readConfig, RequiredUrlSchema } from '../lib/platform/config.ts';
 import { createSqsClient, createDelayedSender, createSender } from '../lib/platform/sqs.ts';
 import { createTelemetry, TelemetrySettingsSchema } from '../lib/telemetry/create-telemetry.ts';
@@ -22,7 +22,7 @@ const config = readConfig(
 );
 const { telemetry, withTelemetry } = createTelemetry(config);
 const sqs = createSqsClient();
-const { sendRetry } = createQueueSenders(sqs, config);
+const { sendRetry } = createFailureQueues(sqs, config);
 
 export const handler = withTelemetry(
   createReplay({

@@ -14,7 +14,7 @@ export interface CircuitBreaker {
    * @param failure why a transient failure happened; null for every other outcome
    * @returns whether that opened a circuit that was closed
    */
-  record(failure: FailureReason | null, now: Date): boolean;
+  reportOutcome(failure: FailureReason | null, now: Date): boolean;
 }
 
 /** Whether a delivery may be attempted now. */
@@ -54,7 +54,7 @@ export function createCircuitBreaker(openMs: number, random: () => number): Circ
       };
       return { isAllowed: true, release };
     },
-    record(failure, now) {
+    reportOutcome(failure, now) {
       const wasOpen = openedBy !== null;
       failures = failure === null ? 0 : failures + 1;
       timeouts = failure === 'timeout' ? timeouts + 1 : 0;

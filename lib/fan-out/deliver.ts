@@ -55,9 +55,10 @@ export function createDeliverer({ telemetry, now, random, schedule }: DelivererD
     const attempt = async (): Promise<DeliveryResult> => {
       if (!hasTime()) return { kind: 'insufficient_time' };
       wasAttempted = true;
-      const outcome = await deliverWithTimeout(delivery, now());
+      const outcome = await attemptWithTimeout(delivery, now());
       const failure = outcome.kind === 'retry' ? outcome.reason : null;
-      if (breaker.record(failure, now()) && failure !== null) {
+      const hasOpened = breaker.reportOutcome(failure, now());
+      if (hasOpened && failure !== null) {
         const ids = { id: record.id, destination: destination.name };
         telemetry.error({ code: 'circuit_opened', ...ids, failure });
       }
@@ -65,17 +66,16 @@ export function createDeliverer({ telemetry, now, random, schedule }: DelivererD
     };
     const attemptOnce = async (): Promise<DeliveryResult> => {
       if (record.data.test) return attempt();
-      const businessKey = getBusinessKey(delivery);
-      if (typeof businessKey === 'object' && businessKey !== null) return businessKey;
+      const business = getBusinessKey(delivery);
+      if (!business.ok) return business.outcome;
+      const { key } = business;
       return runOnce(toDeliveryKey(record.id, destination.name), async () =>
-        businessKey === null
-          ? attempt()
-          : runOnce(toBusinessKey(businessKey, destination.name), attempt),
+        key === null ? attempt() : runOnce(toBusinessKey(key, destination.name), attempt),
       );
     };
 
     return limit(async () => {
-      // also checked before the idempotency key is acquired: that would be two calls for nothing
+      // checked here too, so that no call acquires an idempotency key only to release it
       if (!hasTime()) return { kind: 'insufficient_time' };
       const permit = breaker.tryAcquire(now());
       if (!permit.isAllowed) {
@@ -91,7 +91,7 @@ export function createDeliverer({ telemetry, now, random, schedule }: DelivererD
   };
 }
 
-async function deliverWithTimeout(
+async function attemptWithTimeout(
   { record, destination }: Delivery,
   now: Date,
 ): Promise<DeliveryOutcome> {
@@ -107,10 +107,15 @@ async function deliverWithTimeout(
   }
 }
 
-function getBusinessKey({ record, destination }: Delivery): string | null | DeliveryOutcome {
+/** The business key of a delivery, null without one; or the outcome when `deduplicateBy` threw. */
+type BusinessKey =
+  | { readonly ok: true; readonly key: string | null }
+  | { readonly ok: false; readonly outcome: DeliveryOutcome };
+
+function getBusinessKey({ record, destination }: Delivery): BusinessKey {
   try {
-    return destination.deduplicateBy(record);
+    return { ok: true, key: destination.deduplicateBy(record) };
   } catch (error) {
-    return rejected('deduplicate_by_threw', { cause: errorName(error) });
+    return { ok: false, outcome: rejected('deduplicate_by_threw', { cause: errorName(error) }) };
   }
 }

@@ -9,7 +9,7 @@ import type { FanOutSettings } from './settings.ts';
  * queue (Amazon SQS Developer Guide, "Amazon SQS fair queues"): a destination with thousands of waiting
  * deliveries delays another one's few less.
  */
-export function createQueueSenders(
+export function createFailureQueues(
   client: SQSClient,
   queueUrls: Pick<FanOutSettings, 'RETRIES_QUEUE_URL' | 'DEAD_LETTERS_QUEUE_URL'>,
 ): Pick<FollowUpDeps, 'sendRetry' | 'sendDeadLetter'> {

@@ -139,12 +139,12 @@ export function decideFollowUp(
       });
     }
     case 'circuit_open':
-      return retryOrGiveUp(delivery, notAttempted('circuit_open', result.cause), context, {
+      return retryOrGiveUp(delivery, withoutResponse('circuit_open', result.cause), context, {
         countsAsAttempt: false,
         minDelaySeconds: result.openForSeconds,
       });
     case 'idempotency_unavailable': {
-      const failure = notAttempted('idempotency_unavailable', result.cause);
+      const failure = withoutResponse('idempotency_unavailable', result.cause);
       return retryOrGiveUp(delivery, failure, context, {
         countsAsAttempt: false,
         minDelaySeconds: 0,
@@ -164,7 +164,7 @@ export function decideFollowUp(
         kind: 'dead_letter',
         reason: result.kind,
         attempts: attempt - 1,
-        failure: { ...notAttempted(reason, cause), status },
+        failure: { ...withoutResponse(reason, cause), status },
       };
     }
   }
@@ -189,7 +189,7 @@ function toDetails(outcome: Retry | Rejected): FailureDetails {
   return { ...toFailure(outcome), detail, responseBody, alert };
 }
 
-function notAttempted(reason: FailureReason, cause: string | null): FailureDetails {
+function withoutResponse(reason: FailureReason, cause: string | null): FailureDetails {
   return { reason, cause, status: null, detail: null, responseBody: null, alert: null };
 }
 

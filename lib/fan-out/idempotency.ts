@@ -18,7 +18,7 @@ export interface IdempotencyKey {
   readonly kind: KeyKind;
   readonly key: string;
 }
-export type KeyKind = 'delivery' | 'delivery_by_hash' | 'once';
+export type KeyKind = 'delivery' | 'delivery_by_hash' | 'business';
 
 const HOUR_SECONDS = 3_600;
 const DAY_SECONDS = 86_400;
@@ -33,7 +33,7 @@ const DAY_SECONDS = 86_400;
 export const RETENTION_SECONDS: { readonly [Kind in KeyKind]: number } = {
   delivery: 15 * DAY_SECONDS,
   delivery_by_hash: 26 * HOUR_SECONDS,
-  once: 15 * DAY_SECONDS,
+  business: 15 * DAY_SECONDS,
 };
 
 /** The key of the delivery of one record to one destination: the same for every attempt. */
@@ -49,17 +49,17 @@ export function toDeliveryKey(recordId: string, destination: string): Idempotenc
  */
 export function toBusinessKey(businessKey: string, destination: string): IdempotencyKey {
   const hash = createHash('sha256').update(businessKey).digest('hex');
-  return { kind: 'once', key: `once#${destination}#${hash}` };
+  return { kind: 'business', key: `business#${destination}#${hash}` };
 }
 
 /**
- * Runs `deliver` unless its key is completed (`duplicate`) or held by someone else (`in_progress`).
+ * Calls `run` unless its key is completed (`duplicate`) or held by someone else (`in_progress`).
  * `delivered`, and `duplicate` from a key inside this one, complete the key. Every other result releases
- * it, and so does an exception of `deliver`, which is thrown on.
+ * it, and so does an exception of `run`, which is thrown on.
  */
 export type RunOnce = (
   key: IdempotencyKey,
-  deliver: () => Promise<DeliveryResult>,
+  run: () => Promise<DeliveryResult>,
 ) => Promise<DeliveryResult>;
 
 /** The keys of one invocation. A key that a crash leaves held is free when the invocation's time is over. */
@@ -87,7 +87,7 @@ export interface IdempotencyStoreDeps {
  */
 export function createIdempotencyStore(deps: IdempotencyStoreDeps): IdempotencyStore {
   const { telemetry, now, createToken } = deps;
-  return (invocation) => async (key, deliver) => {
+  return (invocation) => async (key, run) => {
     const hold: Hold = {
       key,
       token: createToken(),
@@ -112,7 +112,7 @@ export function createIdempotencyStore(deps: IdempotencyStoreDeps): IdempotencyS
     };
     let result: DeliveryResult;
     try {
-      result = await deliver();
+      result = await run();
     } catch (error) {
       await finish('error', () => release(deps, hold));
       throw error;

@@ -16,8 +16,8 @@ export interface ProcessDeps extends FollowUpDeps {
   readonly destinations: readonly Destination[];
 }
 
-/** Makes one delivery (lib/fan-out/deliver.ts), or says why it makes no attempt. */
-type Deliver = (delivery: Delivery) => Promise<DeliveryResult>;
+/** Makes one delivery (lib/fan-out/deliver.ts), or returns why it makes no attempt. */
+type MakeDelivery = (delivery: Delivery) => Promise<DeliveryResult>;
 
 /**
  * Processes one message of [records] or [retries].
@@ -28,14 +28,14 @@ type Deliver = (delivery: Delivery) => Promise<DeliveryResult>;
 export async function processMessage(
   deps: ProcessDeps,
   { messageId, body }: Pick<SQSRecord, 'messageId' | 'body'>,
-  deliver: Deliver,
+  makeDelivery: MakeDelivery,
 ): Promise<boolean> {
   const message = parseMessage(body);
   switch (message.kind) {
     case 'record':
-      return processRecord(deps, message.record, deliver);
+      return processRecord(deps, message.record, makeDelivery);
     case 'retry':
-      return processRetry(deps, message.retry, deliver);
+      return processRetry(deps, message.retry, makeDelivery);
     case 'invalid': {
       const { issues } = message;
       deps.telemetry.error({ code: 'invalid_message', id: messageId, issues });
@@ -49,7 +49,7 @@ export async function processMessage(
 async function processRecord(
   deps: ProcessDeps,
   record: RelayRecord,
-  deliver: Deliver,
+  makeDelivery: MakeDelivery,
 ): Promise<boolean> {
   const { matched, failed, unrouted } = routeRecord(record, deps.destinations);
   const firstAt = deps.now();
@@ -64,7 +64,7 @@ async function processRecord(
   const processed = await Promise.all([
     ...matched.map((destination) =>
       processDelivery(deps, { record, destination, attempt: 1, firstAt }, async (delivery) =>
-        hasExpired ? { kind: 'voucher_expired', lastFailure } : deliver(delivery),
+        hasExpired ? { kind: 'voucher_expired', lastFailure } : makeDelivery(delivery),
       ),
     ),
     ...failed.map(({ destination, cause }) =>
@@ -79,7 +79,7 @@ async function processRecord(
 async function processRetry(
   deps: ProcessDeps,
   retry: RetryMessage,
-  deliver: Deliver,
+  makeDelivery: MakeDelivery,
 ): Promise<boolean> {
   const { record, attempt, lastFailure } = retry;
   const destination = deps.destinations.find(({ name }) => name === retry.destination);
@@ -98,7 +98,7 @@ async function processRetry(
   return processDelivery(deps, { record, destination, attempt, firstAt }, async (delivery) => {
     if (isTooOld(deps.schedule, ageSeconds)) return { kind: 'too_old', lastFailure };
     if (hasExpiredSinceReceived(record, now)) return { kind: 'voucher_expired', lastFailure };
-    return deliver(delivery);
+    return makeDelivery(delivery);
   });
 }
 
@@ -106,11 +106,11 @@ async function processRetry(
 async function processDelivery(
   deps: ProcessDeps,
   delivery: Delivery,
-  deliver: Deliver,
+  makeDelivery: MakeDelivery,
 ): Promise<boolean> {
   const startedAt = deps.now();
   try {
-    return await followUp(deps, delivery, await deliver(delivery), startedAt);
+    return await followUp(deps, delivery, await makeDelivery(delivery), startedAt);
   } catch (error) {
     deps.telemetry.error({
       code: 'follow_up_failed',

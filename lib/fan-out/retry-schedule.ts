@@ -20,7 +20,7 @@ export const RETRY_SCHEDULE: RetrySchedule = {
 const JITTER = 0.2;
 /** The last delay ends this share of the maximum age early, so that one more attempt fits in. */
 const FINAL_ATTEMPT_RESERVE = 0.01;
-/** A delay that uses up no attempt is this share of the age: an outage delays nothing by more than that. */
+/** A retry that uses up no attempt waits this share of the delivery's age, so an outage adds at most that. */
 const UNCOUNTED_RETRY_BACKOFF_FACTOR = 0.1;
 
 /** What the next delay depends on. */

@@ -1,6 +1,6 @@
 import type { Campaign } from '../record/record.ts';
 import type { VoucherifyCampaign } from '../voucherify/campaign.ts';
-import { converted, defineObject } from './object-map.ts';
+import { converted, defineFieldMap } from './field-map.ts';
 
 const KIND_BY_CAMPAIGN_TYPE: ReadonlyMap<string, string> = new Map([
   ['DISCOUNT_COUPONS', 'discount'],
@@ -11,7 +11,7 @@ const KIND_BY_CAMPAIGN_TYPE: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** A campaign (vendor facts, section 4). An unknown campaign type stays as sent. */
-export const CAMPAIGN = defineObject<VoucherifyCampaign, Campaign>({
+export const CAMPAIGN = defineFieldMap<VoucherifyCampaign, Campaign>({
   id: 'id',
   name: 'name',
   kind: converted('campaign_type', (type: string) => KIND_BY_CAMPAIGN_TYPE.get(type) ?? type),

@@ -1,8 +1,8 @@
 import type { Customer } from '../record/record.ts';
 import type { VoucherifyAddress, VoucherifyCustomer } from '../voucherify/customer.ts';
-import { defineObject, nested } from './object-map.ts';
+import { defineFieldMap, nested } from './field-map.ts';
 
-const ADDRESS = defineObject<VoucherifyAddress, NonNullable<Customer['address']>>({
+const ADDRESS = defineFieldMap<VoucherifyAddress, NonNullable<Customer['address']>>({
   line1: 'line_1',
   line2: 'line_2',
   postalCode: 'postal_code',
@@ -12,7 +12,7 @@ const ADDRESS = defineObject<VoucherifyAddress, NonNullable<Customer['address']>
 });
 
 /** A customer (vendor facts, section 4). */
-export const CUSTOMER = defineObject<VoucherifyCustomer, Customer>({
+export const CUSTOMER = defineFieldMap<VoucherifyCustomer, Customer>({
   id: 'id',
   sourceId: 'source_id',
   name: 'name',

@@ -10,13 +10,13 @@ import {
   computed,
   type ConsumedKeys,
   constant,
-  defineObject,
+  defineFieldMap,
   type Field,
   given,
   items,
   nested,
   copied,
-} from './object-map.ts';
+} from './field-map.ts';
 
 /** What is wrong with the value of a voucher or a promotion tier. */
 export interface ValueIssue {
@@ -55,7 +55,7 @@ function formulaFields<Key extends string>(
   return { formula: copied(key), fallback: computed((source) => typeof source[key] === 'string') };
 }
 
-const AMOUNT = defineObject<VoucherifyDiscount, ValueInForm<'amount'>, Currency>({
+const AMOUNT = defineFieldMap<VoucherifyDiscount, ValueInForm<'amount'>, Currency>({
   form: constant('amount', 'type'),
   amountOff: 'amount_off',
   totalLimit: 'aggregated_amount_limit',
@@ -64,7 +64,7 @@ const AMOUNT = defineObject<VoucherifyDiscount, ValueInForm<'amount'>, Currency>
   ...EFFECT_FIELDS,
 });
 
-const PERCENT = defineObject<VoucherifyDiscount, ValueInForm<'percent'>, Currency>({
+const PERCENT = defineFieldMap<VoucherifyDiscount, ValueInForm<'percent'>, Currency>({
   form: constant('percent', 'type'),
   percentOff: 'percent_off',
   amountLimit: 'amount_limit',
@@ -74,7 +74,7 @@ const PERCENT = defineObject<VoucherifyDiscount, ValueInForm<'percent'>, Currenc
   ...EFFECT_FIELDS,
 });
 
-const FIXED = defineObject<VoucherifyDiscount, ValueInForm<'fixed'>, Currency>({
+const FIXED = defineFieldMap<VoucherifyDiscount, ValueInForm<'fixed'>, Currency>({
   form: constant('fixed', 'type'),
   fixedAmount: 'fixed_amount',
   currency: given('currency'),
@@ -82,13 +82,13 @@ const FIXED = defineObject<VoucherifyDiscount, ValueInForm<'fixed'>, Currency>({
   ...EFFECT_FIELDS,
 });
 
-const PRODUCT = defineObject<VoucherifyProduct, NonNullable<Unit['product']>>({
+const PRODUCT = defineFieldMap<VoucherifyProduct, NonNullable<Unit['product']>>({
   id: 'id',
   sourceId: 'source_id',
   name: 'name',
 });
 
-const UNIT = defineObject<VoucherifyUnit, Unit>({
+const UNIT = defineFieldMap<VoucherifyUnit, Unit>({
   unitType: 'unit_type',
   unitOff: 'unit_off',
   ...formulaFields('unit_off_formula'),
@@ -98,7 +98,7 @@ const UNIT = defineObject<VoucherifyUnit, Unit>({
 });
 
 /** One unit: its keys are those of the discount itself. */
-const ONE_UNIT = defineObject<VoucherifyDiscount, ValueInForm<'units'>>({
+const ONE_UNIT = defineFieldMap<VoucherifyDiscount, ValueInForm<'units'>>({
   form: constant('units', 'type'),
   units: { consumes: UNIT.consumes, read: (discount) => [UNIT.convert(discount)] },
   ...EFFECT_FIELDS,
@@ -106,7 +106,7 @@ const ONE_UNIT = defineObject<VoucherifyDiscount, ValueInForm<'units'>>({
 
 const UNIT_LIST = items('units', UNIT);
 
-const SEVERAL_UNITS = defineObject<VoucherifyDiscount, ValueInForm<'units'>>({
+const SEVERAL_UNITS = defineFieldMap<VoucherifyDiscount, ValueInForm<'units'>>({
   form: constant('units', 'type'),
   units: {
     consumes: UNIT_LIST.consumes,
@@ -116,12 +116,12 @@ const SEVERAL_UNITS = defineObject<VoucherifyDiscount, ValueInForm<'units'>>({
 });
 
 /** Consumes neither `type` nor `unit_type`: the record does not hold that it was sent as a unit. */
-const SHIPPING = defineObject<VoucherifyDiscount, ValueInForm<'shipping'>>({
+const SHIPPING = defineFieldMap<VoucherifyDiscount, ValueInForm<'shipping'>>({
   form: constant('shipping'),
   ...EFFECT_FIELDS,
 });
 
-const UNKNOWN = defineObject<VoucherifyDiscount, ValueInForm<'unknown'>>({
+const UNKNOWN = defineFieldMap<VoucherifyDiscount, ValueInForm<'unknown'>>({
   form: constant('unknown'),
   raw: computed((discount) => discount),
 });

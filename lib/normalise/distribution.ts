@@ -1,9 +1,9 @@
 import type { Distribution } from '../record/record.ts';
 import type { VoucherifyDistribution } from '../voucherify/distribution.ts';
-import { defineObject, inside, copied } from './object-map.ts';
+import { defineFieldMap, inside, copied } from './field-map.ts';
 
 /** A distribution (vendor facts, section 4). */
-export const DISTRIBUTION = defineObject<VoucherifyDistribution, Distribution>({
+export const DISTRIBUTION = defineFieldMap<VoucherifyDistribution, Distribution>({
   id: 'id',
   status: 'status',
   channels: 'distribution_channels',

@@ -8,7 +8,7 @@ import { toCanonicalEventName } from '../voucherify/event-catalogue.ts';
 import type { JsonObject } from '../voucherify/json.ts';
 import { isFullTimestamp } from '../voucherify/timestamp.ts';
 import { createLenientParser, type FieldIssue } from './lenient-parse.ts';
-import { type ConsumedKeys, type KeyUse, NO_KEYS } from './object-map.ts';
+import { type ConsumedKeys, type KeyUse, NO_KEYS } from './field-map.ts';
 
 /** What the record takes from an envelope. */
 export interface EnvelopeInfo {

@@ -55,8 +55,9 @@ function parseLeniently<Shape>(
     for (const issue of issues ?? []) {
       const innerPath = findNearestRetainedPath(toIssuePath(issue), removed);
       if (innerPath.length === 0) return null;
-      const coercible = coerce(issue);
-      const coercion = fieldIssues.has(innerPath.join('.')) ? undefined : coercible;
+      // a field that is still invalid after a coercion becomes null
+      const wasCoerced = fieldIssues.has(innerPath.join('.'));
+      const coercion = wasCoerced ? undefined : coerce(issue);
       if (coercion === undefined) removed.add(innerPath.join('.'));
       object = setAt(object, innerPath, coercion?.value ?? null);
       fieldIssues.set(innerPath.join('.'), {

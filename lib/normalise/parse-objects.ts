@@ -13,7 +13,7 @@ import type { ValueIssue } from './discount.ts';
 import { DISTRIBUTION } from './distribution.ts';
 import { findCustomer, findVouchers, type FoundObject } from './find-objects.ts';
 import { createLenientParser, type FieldIssue, type LenientParser } from './lenient-parse.ts';
-import type { ConsumedKeys, ObjectMap } from './object-map.ts';
+import type { ConsumedKeys, FieldMap } from './field-map.ts';
 import type { Payload } from './payload.ts';
 import { convertPromotionTier } from './promotion-tier.ts';
 import { PUBLICATION } from './publication.ts';
@@ -95,7 +95,7 @@ export function parseObjects(
   const convert = <Source, Target>(
     found: FoundObject | null,
     parser: LenientParser<Source>,
-    map: ObjectMap<Source, Target>,
+    map: FieldMap<Source, Target>,
   ): Target | null => {
     const source = parse(found, parser);
     if (found === null || source === null) return null;

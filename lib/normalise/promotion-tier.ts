@@ -3,16 +3,16 @@ import type { VoucherifyPromotionTier } from '../voucherify/promotion-tier.ts';
 import { parseDiscount, type ValueIssue } from './discount.ts';
 import {
   type ConsumedKeys,
-  defineObject,
+  defineFieldMap,
   given,
   inside,
   mergeKeys,
   NO_KEYS,
   copied,
-} from './object-map.ts';
+} from './field-map.ts';
 import { VALIDITY_FIELDS } from './validity.ts';
 
-const PROMOTION_TIER = defineObject<
+const PROMOTION_TIER = defineFieldMap<
   VoucherifyPromotionTier,
   PromotionTier,
   Pick<PromotionTier, 'campaignId' | 'value'>

@@ -1,9 +1,9 @@
 import type { Publication } from '../record/record.ts';
 import type { VoucherifyPublication } from '../voucherify/publication.ts';
-import { defineObject, listOrEmpty } from './object-map.ts';
+import { defineFieldMap, listOrEmpty } from './field-map.ts';
 
 /** A publication (vendor facts, section 4). */
-export const PUBLICATION = defineObject<VoucherifyPublication, Publication>({
+export const PUBLICATION = defineFieldMap<VoucherifyPublication, Publication>({
   id: 'id',
   createdAt: 'created_at',
   result: 'result',

@@ -21,7 +21,7 @@ export interface ToRecordContext {
    * Hex SHA-256 of mapping name and raw body: the record's id when the webhook has none. A function,
    * because most webhooks have an id and need no hash.
    */
-  readonly bodyHash: () => string;
+  readonly contentHash: () => string;
   /** The merchant's mapping that the URL names, or null. */
   readonly mapping: Mapping | null;
 }
@@ -48,12 +48,12 @@ export function toRecord(bodyJson: unknown, context: ToRecordContext): ToRecordR
   const body = detectBodyFormat(bodyJson);
   if (body === null) {
     const issues = [{ path: '', message: 'Expected a JSON object' }];
-    const id = toContentHashId(context.bodyHash());
+    const id = toContentHashId(context.contentHash());
     return { ok: false, id, format: null, event: null, issues };
   }
   const { format, root } = body;
   const envelope = readEnvelope(body);
-  const id = envelope.id ?? toContentHashId(context.bodyHash());
+  const id = envelope.id ?? toContentHashId(context.contentHash());
   const extracted = extractPayload(body, context.mapping);
   if (!extracted.ok) {
     return { ok: false, id, format, event: envelope.event, issues: extracted.issues };

@@ -2,7 +2,7 @@ import type { Issue } from '../record/record.ts';
 import { isJsonSafe } from '../voucherify/json-safe.ts';
 import { getOwn, isJsonObject, type JsonObject, type Path, setOwn } from '../voucherify/json.ts';
 import type { FieldIssue } from './lenient-parse.ts';
-import { type ConsumedKeys, type KeyUse, NO_KEYS } from './object-map.ts';
+import { type ConsumedKeys, type KeyUse, NO_KEYS } from './field-map.ts';
 
 /**
  * The objects of a body that the record was read from, each with the keys that it consumes, and the

@@ -18,11 +18,11 @@ import {
 import {
   type ConsumedKeys,
   constant,
-  defineObject,
+  defineFieldMap,
   type Field,
   given,
   type KeyUse,
-} from './object-map.ts';
+} from './field-map.ts';
 
 /** The value of a voucher. */
 export interface ParsedValue {
@@ -35,7 +35,7 @@ export interface ParsedValue {
 }
 
 /** A gift card, in hundredths: `amount` was loaded over its life, `balance` can be spent. */
-const GIFT = defineObject<VoucherifyGift, ValueInForm<'gift'>, Currency>({
+const GIFT = defineFieldMap<VoucherifyGift, ValueInForm<'gift'>, Currency>({
   form: constant('gift'),
   amount: 'amount',
   balance: 'balance',
@@ -56,7 +56,7 @@ const NEXT_EXPIRATION: Field<VoucherifyLoyaltyCard, ValueInForm<'points'>['nextE
 };
 
 /** The points of a loyalty card: `points` over its life, `balance` now. */
-const POINTS = defineObject<VoucherifyLoyaltyCard, ValueInForm<'points'>>({
+const POINTS = defineFieldMap<VoucherifyLoyaltyCard, ValueInForm<'points'>>({
   form: constant('points'),
   points: 'points',
   balance: 'balance',

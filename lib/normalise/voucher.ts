@@ -11,18 +11,18 @@ import {
   computed,
   type ConsumedKeys,
   constant,
-  defineObject,
+  defineFieldMap,
   given,
   mergeKeys,
   nested,
-} from './object-map.ts';
+} from './field-map.ts';
 import { VALIDITY_FIELDS } from './validity.ts';
 import { parseVoucherValue } from './voucher-value.ts';
 
 type Redemptions = NonNullable<Voucher['redemptions']>;
 type Assets = NonNullable<Voucher['assets']>;
 
-const REDEMPTIONS = defineObject<VoucherifyRedemptions, Redemptions>({
+const REDEMPTIONS = defineFieldMap<VoucherifyRedemptions, Redemptions>({
   limit: 'quantity',
   used: 'redeemed_quantity',
   left: computed(countLeft),
@@ -34,19 +34,19 @@ function countLeft({ quantity, redeemed_quantity: used }: VoucherifyRedemptions)
   return Math.max(0, quantity - used);
 }
 
-const IMAGE = defineObject<VoucherifyImage, NonNullable<Assets['qr']>>({ id: 'id', url: 'url' });
+const IMAGE = defineFieldMap<VoucherifyImage, NonNullable<Assets['qr']>>({ id: 'id', url: 'url' });
 
-const ASSETS = defineObject<VoucherifyAssets, Assets>({
+const ASSETS = defineFieldMap<VoucherifyAssets, Assets>({
   qr: nested('qr', IMAGE),
   barcode: nested('barcode', IMAGE),
 });
 
-const VOUCHER = defineObject<VoucherifyVoucher, Voucher, Pick<Voucher, 'kind' | 'value'>>({
+const VOUCHER = defineFieldMap<VoucherifyVoucher, Voucher, Pick<Voucher, 'kind' | 'value'>>({
   id: 'id',
   code: 'code',
   kind: given('kind'),
   value: given('value'),
-  // convertVoucher replaces these two, which depend on the others
+  // placeholders for the order of keys: convertVoucher computes both from the finished voucher
   usable: constant(true),
   unusableReasons: computed(() => []),
   active: 'active',

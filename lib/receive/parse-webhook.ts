@@ -40,14 +40,14 @@ export function parseWebhook(
   receivedAt: string,
   options: NormaliseOptions,
 ): ParseResult {
-  const bodyHash = (): string =>
+  const contentHash = (): string =>
     createHash('sha256')
       .update(`${mappingName ?? ''}\n`)
       .update(body)
       .digest('hex');
   const invalid = (issues: readonly Issue[]): ParseResult => ({
     ok: false,
-    id: toContentHashId(bodyHash()),
+    id: toContentHashId(contentHash()),
     format: null,
     event: null,
     issues,
@@ -69,7 +69,7 @@ export function parseWebhook(
   try {
     const result = toRecord(json.value, {
       receivedAt,
-      bodyHash,
+      contentHash,
       mapping,
       currency: options.currency,
     });

@@ -47,25 +47,25 @@ async function processWebhook(
   startedAt: Date,
 ): Promise<ReceiveResult> {
   const webhook = toWebhookRequest(event);
-  const refusal = await authenticate(deps, webhook);
-  if (refusal !== null) return refusal;
+  const rejection = await authenticate(deps, webhook);
+  if (rejection !== null) return rejection;
 
   const receivedAt = startedAt.toISOString();
   const parsed = parseWebhook(webhook.body, webhook.mappingName, receivedAt, deps.normalise);
   if (!parsed.ok) return quarantine(deps, webhook, receivedAt, parsed);
   const { record } = parsed;
-  const unparsed = { id: record.id, format: null, event: null };
+  const invalid = { id: record.id, format: null, event: record.type };
   let message: string;
   try {
     message = serializeMessage(record);
   } catch (error) {
     // genuine, so the same bytes would fail on every retry and pause the distribution
     const issues = [internalErrorIssue(error)];
-    return quarantine(deps, webhook, receivedAt, { ...unparsed, issues });
+    return quarantine(deps, webhook, receivedAt, { ...invalid, issues });
   }
   if (!fitsInMessage(message)) {
     const issues = [{ path: '', message: 'The record is larger than a queue message can be' }];
-    return quarantine(deps, webhook, receivedAt, { ...unparsed, event: record.type, issues });
+    return quarantine(deps, webhook, receivedAt, { ...invalid, issues });
   }
   return sendOrUnavailable(() => deps.enqueueRecord(message), { kind: 'queued', record });
 }

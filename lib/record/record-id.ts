@@ -3,10 +3,10 @@ const CONTENT_HASH_ID = /^sha_[0-9a-f]{64}$/;
 
 /**
  * Returns the id of a record whose webhook has none.
- * @param bodyHash hex SHA-256 of mapping name and body
+ * @param contentHash hex SHA-256 of mapping name and body
  */
-export function toContentHashId(bodyHash: string): string {
-  return `${CONTENT_HASH_PREFIX}${bodyHash}`;
+export function toContentHashId(contentHash: string): string {
+  return `${CONTENT_HASH_PREFIX}${contentHash}`;
 }
 
 /**

@@ -6,7 +6,7 @@ import { json } from '../../lib/destinations/http-request.ts';
 import { sqs } from '../../lib/destinations/sqs.ts';
 import { createFanOut } from '../../lib/fan-out/fan-out.ts';
 import { createIdempotencyStore } from '../../lib/fan-out/idempotency.ts';
-import { createQueueSenders } from '../../lib/fan-out/failure-queues.ts';
+import { createFailureQueues } from '../../lib/fan-out/failure-queues.ts';
 import { FanOutSettingsSchema } from '../../lib/fan-out/settings.ts';
 import { readConfig, RequiredUrlSchema } from '../../lib/platform/config.ts';
 import { createDynamoDbClient } from '../../lib/platform/dynamodb.ts';
@@ -42,7 +42,7 @@ const timeoutMs = config.DELIVERY_TIMEOUT_MS;
 
 const fanOut = withTelemetry(
   createFanOut({
-    ...createQueueSenders(createSqsClient(), config),
+    ...createFailureQueues(createSqsClient(), config),
     idempotencyStore: createIdempotencyStore({
       client: createDynamoDbClient(),
       tableName: config.IDEMPOTENCY_TABLE,

@@ -66,7 +66,7 @@ describe('the numbers in docs/guarantees.md', () => {
   it('are the retention times of the idempotency keys', () => {
     const days = (seconds: number) => `${seconds / 86_400} days`;
     expect(DOCUMENT).toContain(`| ${days(RETENTION_SECONDS.delivery)} from the delivery`);
-    expect(DOCUMENT).toContain(`| a \`deduplicateBy\` key | ${days(RETENTION_SECONDS.once)} |`);
+    expect(DOCUMENT).toContain(`| a \`deduplicateBy\` key | ${days(RETENTION_SECONDS.business)} |`);
     expect(DOCUMENT).toContain(`| ${RETENTION_SECONDS.delivery_by_hash / 3_600} hours: longer`);
   });
 });

@@ -8,7 +8,7 @@ const isAllowed = (breaker: CircuitBreaker, seconds: number) =>
 
 function failingBreaker(times: number, failure: FailureReason = 'http_status') {
   const breaker = createCircuitBreaker(30_000, () => 0.5);
-  for (let n = 0; n < times; n += 1) breaker.record(failure, at(0));
+  for (let n = 0; n < times; n += 1) breaker.reportOutcome(failure, at(0));
   return breaker;
 }
 
@@ -32,24 +32,26 @@ describe('the circuit breaker of a destination', () => {
 
   it('does not open for timeouts that are not in a row', () => {
     const breaker = failingBreaker(1, 'timeout');
-    breaker.record('http_status', at(1));
-    breaker.record('timeout', at(2));
+    breaker.reportOutcome('http_status', at(1));
+    breaker.reportOutcome('timeout', at(2));
     expect(isAllowed(breaker, 2)).toBe(true);
   });
 
   it('reports once that it opens, until a delivery succeeds', () => {
     const breaker = createCircuitBreaker(30_000, () => 0.5);
-    const opened = Array.from({ length: 7 }, () => breaker.record('http_status', at(0)));
+    const opened = Array.from({ length: 7 }, () => breaker.reportOutcome('http_status', at(0)));
     expect(opened).toEqual([false, false, false, false, true, false, false]);
-    expect(breaker.record(null, at(1))).toBe(false);
-    const openedAgain = Array.from({ length: 5 }, () => breaker.record('http_status', at(2)));
+    expect(breaker.reportOutcome(null, at(1))).toBe(false);
+    const openedAgain = Array.from({ length: 5 }, () =>
+      breaker.reportOutcome('http_status', at(2)),
+    );
     expect(openedAgain).toEqual([false, false, false, false, true]);
   });
 
   it('counts only failures in a row', () => {
     const breaker = failingBreaker(4);
-    breaker.record(null, at(0));
-    breaker.record('http_status', at(0));
+    breaker.reportOutcome(null, at(0));
+    breaker.reportOutcome('http_status', at(0));
     expect(isAllowed(breaker, 0)).toBe(true);
   });
 
@@ -60,7 +62,7 @@ describe('the circuit breaker of a destination', () => {
   it('stays open for half as long more or less, so that environments do not probe together', () => {
     const permitWith = (random: number) => {
       const breaker = createCircuitBreaker(30_000, () => random);
-      for (let n = 0; n < 5; n += 1) breaker.record('http_status', at(0));
+      for (let n = 0; n < 5; n += 1) breaker.reportOutcome('http_status', at(0));
       return breaker.tryAcquire(at(0));
     };
     expect([permitWith(0), permitWith(1)]).toMatchObject([
@@ -85,7 +87,7 @@ describe('the circuit breaker of a destination', () => {
   it('is not closed by the release of a permit from before it opened', () => {
     const breaker = createCircuitBreaker(30_000, () => 0.5);
     const early = breaker.tryAcquire(at(0));
-    for (let n = 0; n < 5; n += 1) breaker.record('http_status', at(0));
+    for (let n = 0; n < 5; n += 1) breaker.reportOutcome('http_status', at(0));
     if (early.isAllowed) early.release();
     expect(isAllowed(breaker, 1)).toBe(false);
   });
@@ -93,7 +95,7 @@ describe('the circuit breaker of a destination', () => {
   it('closes when that delivery succeeds', () => {
     const breaker = failingBreaker(5);
     breaker.tryAcquire(at(30));
-    breaker.record(null, at(31));
+    breaker.reportOutcome(null, at(31));
     expect([isAllowed(breaker, 31), isAllowed(breaker, 31)]).toEqual([true, true]);
   });
 
@@ -103,7 +105,7 @@ describe('the circuit breaker of a destination', () => {
       [failingBreaker(2, 'timeout'), 'http_status'],
     ] as const) {
       before.tryAcquire(at(30));
-      before.record(after, at(35));
+      before.reportOutcome(after, at(35));
       expect(before.tryAcquire(at(36))).toEqual({
         isAllowed: false,
         openForMs: 29_000,

@@ -5,7 +5,7 @@ import type { Destination } from '../../lib/destinations/destination.ts';
 import { http } from '../../lib/destinations/http.ts';
 import { createFanOut } from '../../lib/fan-out/fan-out.ts';
 import { createIdempotencyStore } from '../../lib/fan-out/idempotency.ts';
-import { createQueueSenders } from '../../lib/fan-out/failure-queues.ts';
+import { createFailureQueues } from '../../lib/fan-out/failure-queues.ts';
 import { aRecord, aVoucher } from '../support/a-record.ts';
 import { type Aws, LOCAL_CLIENT, startAws } from '../support/aws.ts';
 import {
@@ -61,7 +61,7 @@ async function startWorld(receiver: HttpReceiver) {
         (args) =>
           track(commandName ?? '', () => next(args)),
     );
-    const queues = createQueueSenders(aws.sqs, {
+    const queues = createFailureQueues(aws.sqs, {
       RETRIES_QUEUE_URL: retriesUrl,
       DEAD_LETTERS_QUEUE_URL: deadLettersUrl,
     });

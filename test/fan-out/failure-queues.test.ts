@@ -1,6 +1,6 @@
 import type { SendMessageCommandInput } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createQueueSenders } from '../../lib/fan-out/failure-queues.ts';
+import { createFailureQueues } from '../../lib/fan-out/failure-queues.ts';
 import { aRecord } from '../support/a-record.ts';
 import { type Aws, startAws } from '../support/aws.ts';
 
@@ -21,7 +21,7 @@ const retry = (destination: string) => ({
 
 it('puts retries on their queue, with one group per destination, hidden for their delay', async () => {
   const url = await aws.createQueue('retries');
-  const { sendRetry } = createQueueSenders(aws.sqs, {
+  const { sendRetry } = createFailureQueues(aws.sqs, {
     RETRIES_QUEUE_URL: url,
     DEAD_LETTERS_QUEUE_URL: url,
   });
@@ -49,7 +49,7 @@ it('puts retries on their queue, with one group per destination, hidden for thei
 it('puts dead letters on their queue, and rejects when the queue does not accept one', async () => {
   const url = await aws.createQueue('dead-letters');
   const queues = (deadLettersUrl: string) =>
-    createQueueSenders(aws.sqs, {
+    createFailureQueues(aws.sqs, {
       RETRIES_QUEUE_URL: url,
       DEAD_LETTERS_QUEUE_URL: deadLettersUrl,
     });
@@ -69,7 +69,7 @@ it('puts dead letters on their queue, and rejects when the queue does not accept
 
 it('has room around the largest record that receive accepts', async () => {
   const url = await aws.createQueue('large');
-  const { sendRetry } = createQueueSenders(aws.sqs, {
+  const { sendRetry } = createFailureQueues(aws.sqs, {
     RETRIES_QUEUE_URL: url,
     DEAD_LETTERS_QUEUE_URL: url,
   });

@@ -14,7 +14,7 @@ export function runToRecord(body: unknown, context: Partial<ToRecordContext> = {
   return toRecord(body, {
     receivedAt: RECEIVED_AT,
     currency: 'SEK',
-    bodyHash: () => BODY_HASH,
+    contentHash: () => BODY_HASH,
     mapping: null,
     ...context,
   });

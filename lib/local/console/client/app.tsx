@@ -6,7 +6,7 @@ import { Flow } from './flow.tsx';
 import { WebhookList } from './webhook-list.tsx';
 import { type LiveState, useLiveState } from './live-state.ts';
 import { WebhookDetailsView } from './webhook-details.tsx';
-import { SidePanel, type Tab } from './side-panel.tsx';
+import { SideTabs, type Tab } from './side-tabs.tsx';
 import { ToastContext } from './toast.ts';
 import { SendForm } from './send-form.tsx';
 import { Header } from './header.tsx';
@@ -51,7 +51,7 @@ export function App(): JSX.Element {
             <WebhookList rows={live.rows} openKey={openKey} onOpen={openWebhook} />
           )}
         </section>
-        <SidePanel tab={tab} onTab={setTab}>
+        <SideTabs tab={tab} onTab={setTab}>
           {{
             webhook:
               details === null ? (
@@ -68,7 +68,7 @@ export function App(): JSX.Element {
             ),
             mapping: <TryMapping mappings={live.mappings} reveal={reveal} />,
           }}
-        </SidePanel>
+        </SideTabs>
       </main>
       <output class={toast === '' ? 'toast hidden' : 'toast'}>
         {toast}

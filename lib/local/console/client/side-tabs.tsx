@@ -12,7 +12,7 @@ const TAB_TITLES: Readonly<Record<Tab, string>> = {
 const TABS: readonly Tab[] = ['webhook', 'send', 'mapping'];
 
 /** The panel on the right. On a small screen it covers the page while a tab is open. */
-export function SidePanel(props: {
+export function SideTabs(props: {
   /** Null: no tab was opened yet, or the panel was closed. */
   readonly tab: Tab | null;
   readonly onTab: (tab: Tab | null) => void;
@@ -30,7 +30,7 @@ export function SidePanel(props: {
   };
   return (
     <section
-      class={tab === null ? 'side-panel' : 'side-panel open'}
+      class={tab === null ? 'side-tabs' : 'side-tabs open'}
       aria-label="Details"
       onKeyDown={(event) => event.key === 'Escape' && onTab(null)}
     >

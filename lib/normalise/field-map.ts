@@ -31,7 +31,7 @@ type KeyWithValue<Source, Value> = {
  * One entry for each key of the record's object: a key of the Voucherify object (the same value, or
  * null when it is absent) or a `Field`.
  */
-export type ObjectFields<Source, Target, Given = void> = {
+export type FieldMapEntries<Source, Target, Given = void> = {
   readonly [Key in keyof Target]-?:
     | KeyWithValue<Source, Target[Key]>
     | Field<Source, Target[Key]>
@@ -39,7 +39,7 @@ export type ObjectFields<Source, Target, Given = void> = {
 };
 
 /** Turns a Voucherify object into an object of the record, and says which keys that consumes. */
-export interface ObjectMap<Source, Target, Given = void> {
+export interface FieldMap<Source, Target, Given = void> {
   readonly consumes: ConsumedKeys;
   /** `values`: what the record holds and the object does not, for example the currency. */
   readonly convert: (source: Source, values: Given) => Target;
@@ -51,13 +51,13 @@ export interface ObjectMap<Source, Target, Given = void> {
  * or misspelt is a compile error, and so is a Voucherify key of another type.
  * @param fields by key of the record's object
  */
-export function defineObject<Source, Target, Given = void>(
-  fields: ObjectFields<Source, Target, Given>,
-): ObjectMap<Source, Target, Given>;
+export function defineFieldMap<Source, Target, Given = void>(
+  fields: FieldMapEntries<Source, Target, Given>,
+): FieldMap<Source, Target, Given>;
 // The compiler cannot follow a loop over keys. The signature above says what the loop does.
-export function defineObject(fields: {
+export function defineFieldMap(fields: {
   readonly [key: string]: string | Field<JsonObject, unknown>;
-}): ObjectMap<JsonObject, JsonObject> {
+}): FieldMap<JsonObject, JsonObject> {
   const consumes = new Map<string, KeyUse>();
   const readers: {
     key: string;
@@ -105,7 +105,7 @@ export function converted<Key extends string, Value, Result>(
 /** A nested object. Null when it is absent. */
 export function nested<Key extends string, Source, Target>(
   key: Key,
-  map: ObjectMap<Source, Target>,
+  map: FieldMap<Source, Target>,
 ): Field<Having<Key, Source>, Target | null> {
   return {
     consumes: new Map([[key, { keys: map.consumes }]]),
@@ -119,7 +119,7 @@ export function nested<Key extends string, Source, Target>(
 /** A list of objects. Null when it is absent. */
 export function items<Key extends string, Source, Target>(
   key: Key,
-  map: ObjectMap<Source, Target>,
+  map: FieldMap<Source, Target>,
 ): Field<Having<Key, readonly Source[]>, Target[] | null> {
   return {
     consumes: new Map([[key, { itemKeys: map.consumes }]]),

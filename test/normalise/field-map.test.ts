@@ -6,12 +6,12 @@ import {
   computed,
   constant,
   copied,
-  defineObject,
+  defineFieldMap,
   given,
   inside,
   items,
   nested,
-} from '../../lib/normalise/object-map.ts';
+} from '../../lib/normalise/field-map.ts';
 import { PUBLICATION } from '../../lib/normalise/publication.ts';
 import { campaign, customer, distribution, publication } from '../support/payloads.ts';
 
@@ -22,11 +22,11 @@ interface Source {
   readonly parts?: readonly { readonly label?: string | null }[] | null;
 }
 
-const LABELLED = defineObject<{ readonly label?: string | null }, { title: string | null }>({
+const LABELLED = defineFieldMap<{ readonly label?: string | null }, { title: string | null }>({
   title: 'label',
 });
 
-const MAP = defineObject<
+const MAP = defineFieldMap<
   Source,
   {
     kind: 'box';
@@ -48,7 +48,7 @@ const MAP = defineObject<
   currency: given('currency'),
 });
 
-describe('defineObject', () => {
+describe('a field map', () => {
   it('converts an object, key by key, in the order of the record', () => {
     const source = { name: 'a', size: 12, box: { label: 'b' }, parts: [{ label: 'c' }, {}] };
     const converted = MAP.convert(source, { currency: 'SEK' });
@@ -89,16 +89,16 @@ describe('defineObject', () => {
 
   it('does not compile with a key that is missing, misspelt or of another type', () => {
     // @ts-expect-error the record's key `size` is missing
-    defineObject<Source, { name: string | null; size: number | null }>({ name: 'name' });
+    defineFieldMap<Source, { name: string | null; size: number | null }>({ name: 'name' });
     // @ts-expect-error the record has no key `nmae`
-    defineObject<Source, { name: string | null }>({ name: 'name', nmae: 'name' });
+    defineFieldMap<Source, { name: string | null }>({ name: 'name', nmae: 'name' });
     // @ts-expect-error Voucherify's object has no key `nmae`
-    defineObject<Source, { name: string | null }>({ name: 'nmae' });
+    defineFieldMap<Source, { name: string | null }>({ name: 'nmae' });
     // @ts-expect-error `size` is a number
-    defineObject<Source, { name: string | null }>({ name: 'size' });
+    defineFieldMap<Source, { name: string | null }>({ name: 'size' });
     const misspelt = nested('bxo', LABELLED);
     // @ts-expect-error Voucherify's object has no key `bxo`
-    defineObject<Source, { box: { title: string | null } | null }>({ box: misspelt });
+    defineFieldMap<Source, { box: { title: string | null } | null }>({ box: misspelt });
     expect(MAP.consumes.has('size')).toBe(false);
   });
 
