@@ -3,5 +3,8 @@
  * this and never the message, which may hold personal data, a code or the name of a secret.
  */
 export function errorName(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.name : typeof thrown;
+  if (!(thrown instanceof Error)) return typeof thrown;
+  // the type says string, but a merchant's error may hold anything
+  const name: unknown = thrown.name;
+  return typeof name === 'string' ? name : 'Error';
 }

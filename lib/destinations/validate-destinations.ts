@@ -21,7 +21,9 @@ export function checkDestinations(destinations: readonly Destination[]): void {
       ...(names.indexOf(name) === index ? [] : ['is the name of two destinations']),
       ...(timeoutMs > 0 ? [] : ['has a timeoutMs that is not above 0']),
       ...(timeoutMs <= MAX_TIMEOUT_MS ? [] : [`has a timeoutMs above ${MAX_TIMEOUT_MS}`]),
-      ...(concurrency >= 1 ? [] : ['has a concurrency below 1']),
+      ...(Number.isInteger(concurrency) && concurrency >= 1
+        ? []
+        : ['has a concurrency that is not a whole number above 0']),
     ].map((fault) => `  '${name}' ${fault}`),
   );
   if (faults.length === 0) return;

@@ -1,4 +1,4 @@
-import type { FailureReason } from '../telemetry/reason-codes.ts';
+import type { Failure } from '../destinations/outcome.ts';
 
 /**
  * The circuit breaker of one destination in one execution environment. Closed: every delivery is
@@ -11,10 +11,10 @@ export interface CircuitBreaker {
   tryAcquire(now: Date): Permit;
   /**
    * Records the outcome of an attempt.
-   * @param failure why a transient failure happened; null for every other outcome
+   * @param failure of a transient kind; null for every other outcome
    * @returns whether that opened a circuit that was closed
    */
-  reportOutcome(failure: FailureReason | null, now: Date): boolean;
+  reportOutcome(failure: Failure | null, now: Date): boolean;
 }
 
 /** Whether a delivery may be attempted now. */
@@ -22,7 +22,7 @@ export type Permit =
   /** `release` gives the permit back when no attempt was made, for example for a duplicate. */
   | { readonly isAllowed: true; readonly release: () => void }
   /** For how long the circuit stays open, and the failure that opened it. */
-  | { readonly isAllowed: false; readonly openForMs: number; readonly failure: FailureReason };
+  | { readonly isAllowed: false; readonly openForMs: number; readonly failure: Failure };
 
 const FAILURE_THRESHOLD = 5;
 /** A timeout holds up its whole batch, so fewer of them open the circuit; a single one may be chance. */
@@ -37,7 +37,7 @@ const TIMEOUT_THRESHOLD = 2;
 export function createCircuitBreaker(openMs: number, random: () => number): CircuitBreaker {
   let failures = 0;
   let timeouts = 0;
-  let openedBy: FailureReason | null = null;
+  let openedBy: Failure | null = null;
   let openUntilMs = 0;
   const openFrom = (now: Date): void => {
     openUntilMs = now.getTime() + openMs * (0.5 + random());
@@ -57,7 +57,7 @@ export function createCircuitBreaker(openMs: number, random: () => number): Circ
     reportOutcome(failure, now) {
       const wasOpen = openedBy !== null;
       failures = failure === null ? 0 : failures + 1;
-      timeouts = failure === 'timeout' ? timeouts + 1 : 0;
+      timeouts = failure?.reason === 'timeout' ? timeouts + 1 : 0;
       const isOverThreshold = failures >= FAILURE_THRESHOLD || timeouts >= TIMEOUT_THRESHOLD;
       openedBy = wasOpen || isOverThreshold ? failure : null;
       openFrom(now);

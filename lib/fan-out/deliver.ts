@@ -3,7 +3,7 @@ import { type DeliveryOutcome, rejected } from '../destinations/outcome.ts';
 import { errorName } from '../error-name.ts';
 import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
 import type { Delivery, DeliveryResult } from './delivery.ts';
-import type { FollowUpDeps } from './follow-up.ts';
+import { type FollowUpDeps, toFailureFields } from './follow-up.ts';
 import { type RunOnce, toBusinessKey, toDeliveryKey } from './idempotency.ts';
 
 /** What one invocation gives to its deliveries. */
@@ -56,11 +56,11 @@ export function createDeliverer({ telemetry, now, random, schedule }: DelivererD
       if (!hasTime()) return { kind: 'insufficient_time' };
       wasAttempted = true;
       const outcome = await attemptWithTimeout(delivery, now());
-      const failure = outcome.kind === 'retry' ? outcome.reason : null;
+      const failure = outcome.kind === 'retry' ? outcome : null;
       const hasOpened = breaker.reportOutcome(failure, now());
       if (hasOpened && failure !== null) {
         const ids = { id: record.id, destination: destination.name };
-        telemetry.error({ code: 'circuit_opened', ...ids, failure });
+        telemetry.error({ code: 'circuit_opened', ...ids, ...toFailureFields(failure) });
       }
       return outcome;
     };
@@ -79,8 +79,8 @@ export function createDeliverer({ telemetry, now, random, schedule }: DelivererD
       if (!hasTime()) return { kind: 'insufficient_time' };
       const permit = breaker.tryAcquire(now());
       if (!permit.isAllowed) {
-        const { failure: cause, openForMs } = permit;
-        return { kind: 'circuit_open', cause, openForSeconds: openForMs / 1_000 };
+        const { failure: openedBy, openForMs } = permit;
+        return { kind: 'circuit_open', openedBy, openForSeconds: openForMs / 1_000 };
       }
       try {
         return await attemptOnce();

@@ -23,7 +23,7 @@ export type DeliveryResult =
   /** The idempotency table cannot be reached. */
   | { readonly kind: 'idempotency_unavailable'; readonly cause: string }
   /** The circuit breaker is open, for that many seconds more. */
-  | { readonly kind: 'circuit_open'; readonly cause: string; readonly openForSeconds: number }
+  | { readonly kind: 'circuit_open'; readonly openedBy: Failure; readonly openForSeconds: number }
   /** Its voucher expired while it waited. */
   | { readonly kind: 'voucher_expired'; readonly lastFailure: Failure }
   /** It waited longer than the retry schedule allows. */

@@ -138,11 +138,14 @@ export function decideFollowUp(
         minDelaySeconds: result.retryAfterSeconds ?? 0,
       });
     }
-    case 'circuit_open':
-      return retryOrGiveUp(delivery, withoutResponse('circuit_open', result.cause), context, {
+    case 'circuit_open': {
+      const { reason, cause, status } = result.openedBy;
+      const failure = { ...withoutResponse('circuit_open', cause ?? reason), status };
+      return retryOrGiveUp(delivery, failure, context, {
         countsAsAttempt: false,
         minDelaySeconds: result.openForSeconds,
       });
+    }
     case 'idempotency_unavailable': {
       const failure = withoutResponse('idempotency_unavailable', result.cause);
       return retryOrGiveUp(delivery, failure, context, {
@@ -215,8 +218,7 @@ function logDelivery(
   });
   const code = toErrorCode(result, decision);
   if (code === null || decision.kind === 'ack' || decision.kind === 'leave') return;
-  const { reason: failure, cause } = decision.failure;
-  telemetry.error({ code, ...ids, failure, cause: cause ?? undefined });
+  telemetry.error({ code, ...ids, ...toFailureFields(decision.failure) });
 }
 
 /** The error that an operator should know of beside the log line of the delivery, or null. */
@@ -253,7 +255,8 @@ function toLogFields(
   }
 }
 
-function toFailureFields({
+/** The fields of a log line that say what an attempt failed with. */
+export function toFailureFields({
   reason,
   cause,
   status,

@@ -7,6 +7,7 @@ import {
 import { serializeMessage } from '../platform/sqs-message.ts';
 import type { SendMessage } from '../platform/sqs.ts';
 import type { RelayRecord } from '../record/record.ts';
+import type { Failure } from '../destinations/outcome.ts';
 import type { DeadLetterReason } from '../telemetry/reason-codes.ts';
 import type { ReplayStatus } from '../telemetry/statuses.ts';
 import { groupAndCount } from './count.ts';
@@ -19,6 +20,8 @@ export interface DeadLetterResult {
   readonly destination: string | null;
   /** Why it was given up; `redriven` when SQS's redrive moved it there, without a reason. */
   readonly reason: DeadLetterReason | 'redriven';
+  /** What the last attempt failed with; null when nothing failed or nothing is known. */
+  readonly lastFailure: Failure | null;
 }
 
 /** Which dead letters to replay: all, those of one destination, those since a time. */
@@ -37,13 +40,8 @@ export interface DeadLetterDeps {
 }
 
 /** Our own dead letter, or the bare record or retry that SQS's redrive moved there. */
-interface ParsedDeadLetter {
+interface ParsedDeadLetter extends Omit<DeadLetterResult, 'status'> {
   readonly record: RelayRecord;
-  /** Null: the record as a whole. */
-  readonly destination: string | null;
-  readonly reason: DeadLetterResult['reason'];
-  /** The HTTP status of the last response. */
-  readonly status: number | null;
   readonly lastAt: string | null;
 }
 
@@ -59,18 +57,18 @@ export function decideDeadLetter(
 ): ReplayDecision<DeadLetterResult> {
   const deadLetter = parseDeadLetter(body);
   if (deadLetter === null) {
-    const result = { status: 'unparsable', destination: null, reason: 'invalid_message' } as const;
-    return { id: null, result, send: null };
+    return { id: null, result: UNPARSABLE, send: null };
   }
-  const { record, destination, reason, status } = deadLetter;
+  const { record, destination, reason, lastFailure } = deadLetter;
+  const finding = { destination, reason, lastFailure };
   const { id } = record;
   if (!matchesFilter(deadLetter, filter)) {
-    return { id, result: { status: 'skipped', destination, reason }, send: null };
+    return { id, result: { status: 'skipped', ...finding }, send: null };
   }
   const at = now().toISOString();
   return {
     id,
-    result: { status: 'replayed', destination, reason },
+    result: { status: 'replayed', ...finding },
     send: () =>
       destination === null
         ? enqueueRecord(serializeMessage(record))
@@ -80,10 +78,21 @@ export function decideDeadLetter(
             attempt: 1,
             firstAt: at,
             notBefore: at,
-            lastFailure: { reason: 'replayed', cause: null, status },
+            lastFailure: {
+              reason: 'replayed',
+              cause: lastFailure?.cause ?? lastFailure?.reason ?? reason,
+              status: lastFailure?.status ?? null,
+            },
           }),
   };
 }
+
+const UNPARSABLE: DeadLetterResult = {
+  status: 'unparsable',
+  destination: null,
+  reason: 'invalid_message',
+  lastFailure: null,
+};
 
 /** A record as a whole never matches one destination: the others would lose it. */
 function matchesFilter(
@@ -98,24 +107,24 @@ function parseDeadLetter(body: string): ParsedDeadLetter | null {
   const ours = v.safeParse(v.pipe(v.string(), v.parseJson(), DeliveryDeadLetterSchema), body);
   if (ours.success) {
     const { record, destination, reason, lastFailure, lastAt } = ours.output;
-    return { record, destination, reason, status: lastFailure?.status ?? null, lastAt };
+    return { record, destination, reason, lastFailure, lastAt };
   }
   const message = parseMessage(body);
   switch (message.kind) {
     case 'record': {
       const { record } = message;
-      return { record, destination: null, reason: 'redriven', status: null, lastAt: null };
+      return { record, destination: null, reason: 'redriven', lastFailure: null, lastAt: null };
     }
     case 'retry': {
       const { record, destination, lastFailure, lastAt = null } = message.retry;
-      return { record, destination, reason: 'redriven', status: lastFailure.status, lastAt };
+      return { record, destination, reason: 'redriven', lastFailure, lastAt };
     }
     case 'invalid':
       return null;
   }
 }
 
-/** What an operator sees: counts by destination and reason. Never a record. */
+/** What an operator sees: counts by destination, reason and last failure. Never a record. */
 export interface DeadLetterReport {
   readonly scanned: number;
   readonly replayed: number;

@@ -69,6 +69,8 @@ export const ErrorLogSchema = v.object({
   destination: Optional.string,
   cause: Optional.string,
   failure: v.optional(v.picklist(FAILURE_REASONS)),
+  /** The HTTP status of the destination's response. */
+  httpStatus: Optional.number,
   /** The outcome of the attempt, with `idempotency_write_failed`. */
   outcome: Optional.string,
   sourceIp: Optional.string,

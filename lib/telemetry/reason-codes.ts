@@ -42,13 +42,14 @@ export const FAILURE_REASON_MEANINGS: { readonly [Reason in FailureReason]: stri
   secret_unavailable:
     'a secret of the destination cannot be read or is not valid; `cause` is the name of the error',
   circuit_open:
-    'the circuit breaker of the destination was open; `cause` is the failure that opened it',
+    'the circuit breaker of the destination was open; `cause` and `status` are those of the failure that opened it',
   in_progress: 'another invocation was making the same delivery',
   insufficient_time: 'the invocation had too little time left for an attempt',
   idempotency_unavailable:
     'the idempotency table could not be reached, so nothing was sent; `cause` is the name of the error',
   not_attempted: 'no attempt was made before the delivery was given up',
-  replayed: 'the delivery was replayed from the dead letters and was not attempted since',
+  replayed:
+    'the delivery was replayed from the dead letters and was not attempted since; `cause` is why it had failed',
 };
 
 /** Why a delivery, or a message, was given up and became a dead letter. */

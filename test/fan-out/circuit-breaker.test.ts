@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { type CircuitBreaker, createCircuitBreaker } from '../../lib/fan-out/circuit-breaker.ts';
-import type { FailureReason } from '../../lib/telemetry/reason-codes.ts';
+import type { Failure } from '../../lib/destinations/outcome.ts';
+
+const UNAVAILABLE: Failure = { reason: 'http_status', cause: null, status: 503 };
+const TIMEOUT: Failure = { reason: 'timeout', cause: null, status: null };
 
 const at = (seconds: number) => new Date(seconds * 1_000);
 const isAllowed = (breaker: CircuitBreaker, seconds: number) =>
   breaker.tryAcquire(at(seconds)).isAllowed;
 
-function failingBreaker(times: number, failure: FailureReason = 'http_status') {
+function failingBreaker(times: number, failure: Failure = UNAVAILABLE) {
   const breaker = createCircuitBreaker(30_000, () => 0.5);
   for (let n = 0; n < times; n += 1) breaker.reportOutcome(failure, at(0));
   return breaker;
@@ -18,40 +21,38 @@ describe('the circuit breaker of a destination', () => {
     expect(failingBreaker(5).tryAcquire(at(0))).toEqual({
       isAllowed: false,
       openForMs: 30_000,
-      failure: 'http_status',
+      failure: UNAVAILABLE,
     });
   });
 
   it('allows deliveries until two in a row have timed out, since each timeout holds up a batch', () => {
-    expect(isAllowed(failingBreaker(1, 'timeout'), 0)).toBe(true);
-    expect(failingBreaker(2, 'timeout').tryAcquire(at(0))).toMatchObject({
+    expect(isAllowed(failingBreaker(1, TIMEOUT), 0)).toBe(true);
+    expect(failingBreaker(2, TIMEOUT).tryAcquire(at(0))).toMatchObject({
       isAllowed: false,
-      failure: 'timeout',
+      failure: TIMEOUT,
     });
   });
 
   it('does not open for timeouts that are not in a row', () => {
-    const breaker = failingBreaker(1, 'timeout');
-    breaker.reportOutcome('http_status', at(1));
-    breaker.reportOutcome('timeout', at(2));
+    const breaker = failingBreaker(1, TIMEOUT);
+    breaker.reportOutcome(UNAVAILABLE, at(1));
+    breaker.reportOutcome(TIMEOUT, at(2));
     expect(isAllowed(breaker, 2)).toBe(true);
   });
 
   it('reports once that it opens, until a delivery succeeds', () => {
     const breaker = createCircuitBreaker(30_000, () => 0.5);
-    const opened = Array.from({ length: 7 }, () => breaker.reportOutcome('http_status', at(0)));
+    const opened = Array.from({ length: 7 }, () => breaker.reportOutcome(UNAVAILABLE, at(0)));
     expect(opened).toEqual([false, false, false, false, true, false, false]);
     expect(breaker.reportOutcome(null, at(1))).toBe(false);
-    const openedAgain = Array.from({ length: 5 }, () =>
-      breaker.reportOutcome('http_status', at(2)),
-    );
+    const openedAgain = Array.from({ length: 5 }, () => breaker.reportOutcome(UNAVAILABLE, at(2)));
     expect(openedAgain).toEqual([false, false, false, false, true]);
   });
 
   it('counts only failures in a row', () => {
     const breaker = failingBreaker(4);
     breaker.reportOutcome(null, at(0));
-    breaker.reportOutcome('http_status', at(0));
+    breaker.reportOutcome(UNAVAILABLE, at(0));
     expect(isAllowed(breaker, 0)).toBe(true);
   });
 
@@ -62,7 +63,7 @@ describe('the circuit breaker of a destination', () => {
   it('stays open for half as long more or less, so that environments do not probe together', () => {
     const permitWith = (random: number) => {
       const breaker = createCircuitBreaker(30_000, () => random);
-      for (let n = 0; n < 5; n += 1) breaker.reportOutcome('http_status', at(0));
+      for (let n = 0; n < 5; n += 1) breaker.reportOutcome(UNAVAILABLE, at(0));
       return breaker.tryAcquire(at(0));
     };
     expect([permitWith(0), permitWith(1)]).toMatchObject([
@@ -87,7 +88,7 @@ describe('the circuit breaker of a destination', () => {
   it('is not closed by the release of a permit from before it opened', () => {
     const breaker = createCircuitBreaker(30_000, () => 0.5);
     const early = breaker.tryAcquire(at(0));
-    for (let n = 0; n < 5; n += 1) breaker.reportOutcome('http_status', at(0));
+    for (let n = 0; n < 5; n += 1) breaker.reportOutcome(UNAVAILABLE, at(0));
     if (early.isAllowed) early.release();
     expect(isAllowed(breaker, 1)).toBe(false);
   });
@@ -101,8 +102,8 @@ describe('the circuit breaker of a destination', () => {
 
   it('opens again when that delivery fails, in whatever way', () => {
     for (const [before, after] of [
-      [failingBreaker(5), 'timeout'],
-      [failingBreaker(2, 'timeout'), 'http_status'],
+      [failingBreaker(5), TIMEOUT],
+      [failingBreaker(2, TIMEOUT), UNAVAILABLE],
     ] as const) {
       before.tryAcquire(at(30));
       before.reportOutcome(after, at(35));

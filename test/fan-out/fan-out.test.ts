@@ -230,6 +230,7 @@ describe('a record', () => {
         destination: 'crm',
         failure: outcome.reason,
         cause: outcome.cause ?? undefined,
+        httpStatus: outcome.status ?? undefined,
       },
     ]);
   });
@@ -464,7 +465,7 @@ describe('no attempt is used up', () => {
     expect(await handle(...records)).toEqual([]);
 
     expect([crm.received.length, sms.received.length]).toEqual([5, 7]);
-    const lastFailure = { reason: 'circuit_open', cause: 'http_status', status: null };
+    const lastFailure = { reason: 'circuit_open', cause: 'http_status', status: 503 };
     expect(retries.slice(5)).toMatchObject([
       { retry: { attempt: 1, lastFailure }, delaySeconds: 33 },
       { retry: { attempt: 1, lastFailure }, delaySeconds: 33 },
@@ -735,10 +736,11 @@ describe('a list of destinations that is not valid', () => {
         aDestination({ name: 'sms', timeoutMs: 0 }),
         aDestination({ name: 'sms', concurrency: 0 }),
         aDestination({ name: 'slow', timeoutMs: 29_000 }),
+        aDestination({ name: 'half', concurrency: 2.5 }),
       ]);
     expect(make).toThrow(ConfigError);
     expect(make).toThrow(
-      /'CRM' is not 1 to 64[^]*'sms' has a timeoutMs[^]*'sms' is the name of two[^]*'slow' has a timeoutMs above 20000/,
+      /'CRM' is not 1 to 64[^]*'sms' has a timeoutMs[^]*'sms' is the name of two[^]*'slow' has a timeoutMs above 20000[^]*'half' has a concurrency that is not a whole/,
     );
   });
 });

@@ -195,7 +195,7 @@ describe('replay', () => {
         attempt: 1,
         firstAt: NOW.toISOString(),
         notBefore: NOW.toISOString(),
-        lastFailure: { reason: 'replayed', cause: null, status: 404 },
+        lastFailure: { reason: 'replayed', cause: 'http_status', status: 404 },
       },
     ]);
     expect(await aws.drain(queues.deadLetters)).toHaveLength(2);
@@ -222,12 +222,19 @@ describe('replay', () => {
     const report = await replayWith()({ from: 'dead-letters' });
 
     expect(report).toMatchObject({ scanned: 4, replayed: 3, unparsable: 1 });
+    const unknown = { lastFailure: null, count: 1 };
     expect(new Set((report as DeadLetterReport).deadLetters)).toEqual(
       new Set([
-        { status: 'replayed', destination: null, reason: 'unrouted', count: 1 },
-        { status: 'replayed', destination: null, reason: 'redriven', count: 1 },
-        { status: 'replayed', destination: 'crm', reason: 'redriven', count: 1 },
-        { status: 'unparsable', destination: null, reason: 'invalid_message', count: 1 },
+        { ...unknown, status: 'replayed', destination: null, reason: 'unrouted' },
+        { ...unknown, status: 'replayed', destination: null, reason: 'redriven' },
+        {
+          status: 'replayed',
+          destination: 'crm',
+          reason: 'redriven',
+          lastFailure: { reason: 'http_status', cause: null, status: 503 },
+          count: 1,
+        },
+        { ...unknown, status: 'unparsable', destination: null, reason: 'invalid_message' },
       ]),
     );
     expect((await recordsOn(queues.records)).map(({ id }) => id).sort()).toEqual([
