@@ -13,7 +13,7 @@ import { aBatch } from '../support/lambda.ts';
 import { codeData, customer, fromDistribution, voucher } from '../support/payloads.ts';
 import { readBody, LOCAL_SECRET, sample, sampleNames, withBody } from '../support/samples.ts';
 import { findFragments, splitIntoFragments, collectSensitiveTexts } from './sensitive-values.ts';
-import { runFunction } from './outputs.ts';
+import { runFunction } from './run-function.ts';
 
 const DESTINATION_SECRET = 'whsec_cHJpdmFjeS10ZXN0LXNlY3JldC1vZi1vdXJz';
 const SECRETS = [LOCAL_SECRET, DESTINATION_SECRET, DESTINATION_SECRET.slice('whsec_'.length)];

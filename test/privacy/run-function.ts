@@ -20,7 +20,7 @@ export async function runFunction(
   events: readonly object[],
 ): Promise<FunctionOutput> {
   const child = fork(
-    fileURLToPath(new URL('invoker.ts', import.meta.url)),
+    fileURLToPath(new URL('function-process.ts', import.meta.url)),
     [new URL(`../../functions/${name}.ts`, import.meta.url).href],
     { silent: true, execArgv: ['--conditions=fixture'], env: { ...VERBOSE_ENV, ...env } },
   );
