@@ -59,11 +59,11 @@ export function planNextAttempt(
     ? (scheduledSeconds ?? 0)
     : Math.max(firstDelaySeconds, ageSeconds * UNCOUNTED_RETRY_BACKOFF_FACTOR);
   const jitteredSeconds = baseDelaySeconds * (1 - JITTER + 2 * JITTER * random);
-  const wantedSeconds = Math.max(jitteredSeconds, minDelaySeconds * (1 + JITTER * random));
+  const requestedSeconds = Math.max(jitteredSeconds, minDelaySeconds * (1 + JITTER * random));
   return {
     kind: 'retry',
     attempt: countsAsAttempt ? attempt + 1 : attempt,
-    delaySeconds: Math.min(wantedSeconds, remainingSeconds),
+    delaySeconds: Math.min(requestedSeconds, remainingSeconds),
   };
 }
 

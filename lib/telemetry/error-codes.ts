@@ -18,7 +18,7 @@ export const ERROR_CODES = [
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-/** The errors of a destination that a person should hear of at once. */
+/** The errors of a destination that raise an alarm at once. */
 export type AlertCode = Extract<
   ErrorCode,
   'credentials_rejected' | 'secret_unavailable' | 'destination_gone'

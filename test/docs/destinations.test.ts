@@ -9,7 +9,7 @@ import { type HttpReceiver, type Received, startReceiver } from '../support/http
 import { BrazeTrackSchema, KlaviyoProfileSchema, SnowflakeStatementSchema } from './api-shapes.ts';
 import { readCodeBlocks } from './code-blocks.ts';
 import { aCustomer, CODE, EXAMPLES, POINTS } from './examples.ts';
-import { createDocsProject } from './workshop.ts';
+import { createDocsProject } from './docs-project.ts';
 
 const SECRET = 'whsec_aW52ZW50ZWQtc2VjcmV0LW9mLXRlc3Rz';
 

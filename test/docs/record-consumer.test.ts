@@ -5,7 +5,7 @@ import type { RelayRecord } from '../../lib/record/record.ts';
 import { aRecord, aVoucher, RECEIVED_AT } from '../support/a-record.ts';
 import { startAws, type Aws } from '../support/aws.ts';
 import { readCodeBlocks } from './code-blocks.ts';
-import { createDocsProject } from './workshop.ts';
+import { createDocsProject } from './docs-project.ts';
 
 /** The exports of the documented code; the first test checks that it has these types. */
 interface Documented {

@@ -144,7 +144,7 @@ describe('the published schema and the functions reject the same invalid records
     ['unmapped that is null', withChange('data.unmapped', null), '/data/unmapped'],
     [
       'a warning without a path',
-      withChange('data.warnings', [{ message: 'odd' }]),
+      withChange('data.warnings', [{ message: 'without a path' }]),
       '/data/warnings/0',
     ],
   ])('%s', (_, broken, expectedPath) => {

@@ -201,7 +201,7 @@ describe.each(SCENARIOS)('a delivery whose receiver $receiver', (scenario) => {
       const duplicates = scenario.duplicateAfter.includes(`${crash.when} ${crash.name}`) ? 1 : 0;
       const ids = receiver.received.map(({ headers }) => headers['webhook-id']);
       expect(ids).toEqual(Array.from({ length: scenario.requests + duplicates }, () => RECORD.id));
-      // a dead letter may be there twice: better than not at all
+      // a dead letter may be there twice, which is better than a lost one
       const expectedDeadLetters =
         scenario.deadLetters + (crash.name === 'bury' && crash.when === 'after' ? 1 : 0);
       expect(await deadLetters()).toHaveLength(expectedDeadLetters);

@@ -332,7 +332,7 @@ describe('when the table fails', () => {
     expect(made.times).toBe(0);
   });
 
-  it('when it is asked who has the key, nothing is sent either', async () => {
+  it('when the holder of the key is read, nothing is sent either', async () => {
     await openStore().runOnce(KEY, deliverWith(DONE).run);
     const { runOnce } = openStore({ client: failingFrom(1) });
     const { made, run } = deliverWith(DONE);
