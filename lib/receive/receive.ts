@@ -47,8 +47,8 @@ async function processWebhook(
   startedAt: Date,
 ): Promise<ReceiveResult> {
   const webhook = toWebhookRequest(event);
-  const refusal = await authenticate(deps, webhook);
-  if (refusal !== null) return refusal;
+  const rejection = await authenticate(deps, webhook);
+  if (rejection !== null) return rejection;
 
   const receivedAt = startedAt.toISOString();
   const parsed = parseWebhook(webhook.body, webhook.mappingName, receivedAt, deps.normalise);

@@ -8,7 +8,7 @@ const common = {
   dryRun: v.optional(v.boolean(), false),
 };
 
-/** What an operator asks of `replay`. */
+/** The request of an operator to `replay`. */
 export const ReplayRequestSchema = v.variant('from', [
   v.strictObject({ from: v.literal('quarantine'), ...common }),
   v.strictObject({

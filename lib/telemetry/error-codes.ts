@@ -38,7 +38,7 @@ export const ERROR_CODE_MEANINGS: { readonly [Code in ErrorCode]: string } = {
   message_failed: 'processing a queue message threw; SQS delivers it again',
   follow_up_failed: 'a retry or a dead letter could not be sent; SQS delivers the message again',
   circuit_opened: 'the circuit breaker of a destination opened; `failure` says what failed last',
-  credentials_rejected: 'a destination refuses our credentials (401, 403, or access denied by AWS)',
+  credentials_rejected: 'a destination rejects our credentials (401, 403, or access denied by AWS)',
   secret_unavailable: 'a secret of a destination cannot be read or is not valid',
   destination_gone: 'a destination responded with 410 Gone',
   idempotency_unavailable: 'the idempotency table cannot be reached; deliveries wait',

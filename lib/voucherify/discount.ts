@@ -12,6 +12,7 @@ const VoucherifyProductSchema = v.object(
   { id: StringField, source_id: StringField, name: StringField },
   EXPECTED_OBJECT,
 );
+/** The product or SKU that a unit refers to. */
 export type VoucherifyProduct = v.InferInput<typeof VoucherifyProductSchema>;
 
 const VoucherifyUnitSchema = v.object(

@@ -105,7 +105,7 @@ describe('the TypeScript consumer of docs/record.md', () => {
   });
 
   it('processes the other messages when one cannot be parsed', async () => {
-    const { queueUrl, deliverRecords } = await aQueue('unreadable');
+    const { queueUrl, deliverRecords } = await aQueue('invalid');
     await aws.sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: 'not a record' }));
     await deliverRecords(aRecord());
     const { work, done, failed } = aSystem();

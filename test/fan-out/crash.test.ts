@@ -81,7 +81,8 @@ async function startWorld(receiver: HttpReceiver) {
         createToken: randomUUID,
       }),
       sendRetry: (retry, seconds) => track('retry', () => queues.sendRetry(retry, seconds)),
-      sendDeadLetter: (deadLetter) => track('bury', () => queues.sendDeadLetter(deadLetter)),
+      sendDeadLetter: (deadLetter) =>
+        track('send dead letter', () => queues.sendDeadLetter(deadLetter)),
       schedule: { delaysSeconds: [0, 0], maxAgeSeconds: 3_600, circuitOpenSeconds: 30 },
       telemetry,
       now: () => new Date(),
@@ -162,16 +163,16 @@ const SCENARIOS: readonly {
     deadLetters: 0,
   },
   {
-    receiver: 'refuses the record',
+    receiver: 'rejects the record',
     behaviour: respondWith(422),
-    calls: ['PutItemCommand', 'deliver', 'DeleteItemCommand', 'bury'],
+    calls: ['PutItemCommand', 'deliver', 'DeleteItemCommand', 'send dead letter'],
     requests: 1,
     duplicateAfter: [
       'after deliver',
       'before DeleteItemCommand',
       'after DeleteItemCommand',
-      'before bury',
-      'after bury',
+      'before send dead letter',
+      'after send dead letter',
     ],
     deadLetters: 1,
   },
@@ -203,7 +204,8 @@ describe.each(SCENARIOS)('a delivery whose receiver $receiver', (scenario) => {
       expect(ids).toEqual(Array.from({ length: scenario.requests + duplicates }, () => RECORD.id));
       // a dead letter may be there twice, which is better than a lost one
       const expectedDeadLetters =
-        scenario.deadLetters + (crash.name === 'bury' && crash.when === 'after' ? 1 : 0);
+        scenario.deadLetters +
+        (crash.name === 'send dead letter' && crash.when === 'after' ? 1 : 0);
       expect(await deadLetters()).toHaveLength(expectedDeadLetters);
       await receiver.stop();
     },
