@@ -6,7 +6,7 @@ const at = (seconds: number) => new Date(seconds * 1_000);
 const isAllowed = (breaker: CircuitBreaker, seconds: number) =>
   breaker.tryAcquire(at(seconds)).isAllowed;
 
-function failingBreaker(times: number, failure: FailureReason = 'http_status') {
+function createFailingBreaker(times: number, failure: FailureReason = 'http_status') {
   const breaker = createCircuitBreaker(30_000, () => 0.5);
   for (let n = 0; n < times; n += 1) breaker.record(failure, at(0));
   return breaker;
@@ -14,8 +14,8 @@ function failingBreaker(times: number, failure: FailureReason = 'http_status') {
 
 describe('the circuit breaker of a destination', () => {
   it('allows deliveries until five have failed in a row', () => {
-    expect(isAllowed(failingBreaker(4), 0)).toBe(true);
-    expect(failingBreaker(5).tryAcquire(at(0))).toEqual({
+    expect(isAllowed(createFailingBreaker(4), 0)).toBe(true);
+    expect(createFailingBreaker(5).tryAcquire(at(0))).toEqual({
       isAllowed: false,
       openForMs: 30_000,
       failure: 'http_status',
@@ -23,15 +23,15 @@ describe('the circuit breaker of a destination', () => {
   });
 
   it('allows deliveries until two in a row have timed out, since each timeout holds up a batch', () => {
-    expect(isAllowed(failingBreaker(1, 'timeout'), 0)).toBe(true);
-    expect(failingBreaker(2, 'timeout').tryAcquire(at(0))).toMatchObject({
+    expect(isAllowed(createFailingBreaker(1, 'timeout'), 0)).toBe(true);
+    expect(createFailingBreaker(2, 'timeout').tryAcquire(at(0))).toMatchObject({
       isAllowed: false,
       failure: 'timeout',
     });
   });
 
   it('does not open for timeouts that are not in a row', () => {
-    const breaker = failingBreaker(1, 'timeout');
+    const breaker = createFailingBreaker(1, 'timeout');
     breaker.record('http_status', at(1));
     breaker.record('timeout', at(2));
     expect(isAllowed(breaker, 2)).toBe(true);
@@ -47,14 +47,14 @@ describe('the circuit breaker of a destination', () => {
   });
 
   it('counts only failures in a row', () => {
-    const breaker = failingBreaker(4);
+    const breaker = createFailingBreaker(4);
     breaker.record(null, at(0));
     breaker.record('http_status', at(0));
     expect(isAllowed(breaker, 0)).toBe(true);
   });
 
   it('returns for how long it stays open', () => {
-    expect(failingBreaker(5).tryAcquire(at(20))).toMatchObject({ openForMs: 10_000 });
+    expect(createFailingBreaker(5).tryAcquire(at(20))).toMatchObject({ openForMs: 10_000 });
   });
 
   it('stays open for half as long more or less, so that environments do not probe together', () => {
@@ -70,13 +70,13 @@ describe('the circuit breaker of a destination', () => {
   });
 
   it('allows one delivery when it is half-open, and the others wait for its outcome', () => {
-    const breaker = failingBreaker(5);
+    const breaker = createFailingBreaker(5);
     expect(isAllowed(breaker, 30)).toBe(true);
     expect(breaker.tryAcquire(at(30))).toMatchObject({ isAllowed: false, openForMs: 30_000 });
   });
 
   it('allows the next delivery when that one needed no attempt', () => {
-    const breaker = failingBreaker(5);
+    const breaker = createFailingBreaker(5);
     const first = breaker.tryAcquire(at(30));
     if (first.isAllowed) first.release();
     expect([isAllowed(breaker, 30), isAllowed(breaker, 30)]).toEqual([true, false]);
@@ -91,7 +91,7 @@ describe('the circuit breaker of a destination', () => {
   });
 
   it('closes when that delivery succeeds', () => {
-    const breaker = failingBreaker(5);
+    const breaker = createFailingBreaker(5);
     breaker.tryAcquire(at(30));
     breaker.record(null, at(31));
     expect([isAllowed(breaker, 31), isAllowed(breaker, 31)]).toEqual([true, true]);
@@ -99,8 +99,8 @@ describe('the circuit breaker of a destination', () => {
 
   it('opens again when that delivery fails, in whatever way', () => {
     for (const [before, after] of [
-      [failingBreaker(5), 'timeout'],
-      [failingBreaker(2, 'timeout'), 'http_status'],
+      [createFailingBreaker(5), 'timeout'],
+      [createFailingBreaker(2, 'timeout'), 'http_status'],
     ] as const) {
       before.tryAcquire(at(30));
       before.record(after, at(35));
