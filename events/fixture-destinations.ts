@@ -14,7 +14,7 @@ import {
 
 // The destinations that the samples in this folder expect. The demo and the project's own tests use them
 // in place of functions/destinations.ts, by the condition `fixture` of package.json's imports, so that
-// they stay green whatever you list there. Your own destinations belong into functions/destinations.ts.
+// they stay green whatever you list there. Your own destinations belong in functions/destinations.ts.
 
 export const SettingsSchema = v.object({
   CONSUMERS_QUEUE_URL: RequiredUrlSchema,

@@ -1,7 +1,7 @@
 /**
  * The door for your own files: functions/destinations.ts, functions/mappings.ts, and every file in
  * functions/ that they import. These files import this module and nothing else of lib/; `npm run check`
- * refuses other imports.
+ * rejects other imports.
  *
  * The promise: a release never removes a name from this module and never changes its type in a way
  * that breaks your code, unless the major version changes. Options and names can be added. The rest of

@@ -17,7 +17,7 @@ const FORBIDDEN = 403;
 
 /**
  * Maps an error of the AWS SDK to an outcome. Throttling, 5xx, access denied and no response are
- * retried; what the service refuses for good (no such queue, too large, malformed) is rejected.
+ * retried; what the service rejects for good (no such queue, too large, malformed) is rejected.
  * @param error what the SDK threw; only its name is used, its message can quote the record
  * @param signal the timeout of the attempt
  */

@@ -1,7 +1,7 @@
 import type { RelayRecord } from '../record/record.ts';
 import type { DeliveryOutcome } from './outcome.ts';
 
-/** The options of every destination, whatever its kind. */
+/** The options of every destination, of any kind. */
 export interface DestinationOptions {
   /**
    * Short and permanent, like `crm`: retries, dead letters and idempotency keys identify the destination

@@ -127,7 +127,7 @@ function parseDestinationUrl({ name, url, allowInsecureHttp }: HttpDestinationOp
   }
   const fault = parsedUrl === null ? 'is not a URL' : 'does not begin with https://';
   throw new ConfigError(
-    `The address of the destination '${name}' ${fault}. Mend functions/destinations.ts or the setting that it reads.`,
+    `The address of the destination '${name}' ${fault}. Fix functions/destinations.ts or the setting that it reads.`,
   );
 }
 

@@ -19,7 +19,7 @@ export interface Delivered {
 /** A transient failure: a later attempt may succeed. */
 export interface Retry extends Failure {
   readonly kind: 'retry';
-  /** How long the destination asks us to wait, in seconds. */
+  /** The seconds of the destination's `Retry-After`. */
   readonly retryAfterSeconds: number | null;
   /** False when the destination only limits the rate: then no attempt is used up. */
   readonly countsAsAttempt: boolean;

@@ -9,7 +9,7 @@ import type { FetchSecret } from '../platform/fetch-secret.ts';
 export type Secret = CachedSecret<string>;
 
 /**
- * The prefix by which lib/stack/destination-grants.ts marks a secret's value that stands in place of its
+ * The prefix by which lib/stack/destination-grants.ts marks a secret's value that is in place of its
  * name. No store allows a colon in a name.
  */
 export const INLINE_SECRET_PREFIX = 'inline:';

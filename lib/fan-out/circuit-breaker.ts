@@ -7,7 +7,7 @@ import type { Failure } from '../destinations/outcome.ts';
  * attempted, and its outcome closes the circuit or opens it again.
  */
 export interface CircuitBreaker {
-  /** Asks whether a delivery may be attempted now. */
+  /** Returns whether a delivery may be attempted now. */
   tryAcquire(now: Date): Permit;
   /**
    * Records the outcome of an attempt.
@@ -19,7 +19,7 @@ export interface CircuitBreaker {
 
 /** Whether a delivery may be attempted now. */
 export type Permit =
-  /** `release` gives the permit back when no attempt was made, for example for a duplicate. */
+  /** `release` returns the permit when no attempt was made, for example for a duplicate. */
   | { readonly isAllowed: true; readonly release: () => void }
   /** For how long the circuit stays open, and the failure that opened it. */
   | { readonly isAllowed: false; readonly openForMs: number; readonly failure: Failure };

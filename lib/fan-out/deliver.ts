@@ -6,7 +6,7 @@ import type { Delivery, DeliveryResult } from './delivery.ts';
 import { type FollowUpDeps, toFailureFields } from './follow-up.ts';
 import { type RunOnce, toBusinessKey, toDeliveryKey } from './idempotency.ts';
 
-/** What one invocation gives to its deliveries. */
+/** What one invocation passes to its deliveries. */
 export interface InvocationLimits {
   readonly runOnce: RunOnce;
   /** Milliseconds until Lambda ends the function. */

@@ -94,8 +94,8 @@ export function createIdempotencyStore(deps: IdempotencyStoreDeps): IdempotencyS
       untilMs: now().getTime() + invocation.getRemainingTimeInMillis(),
     };
     try {
-      const refusal = await acquire(deps, hold);
-      if (refusal !== null) return { kind: refusal };
+      const conflict = await acquire(deps, hold);
+      if (conflict !== null) return { kind: conflict };
     } catch (error) {
       // Nothing is sent without a key: a late delivery is still a delivery, a second one cannot be undone.
       return { kind: 'idempotency_unavailable', cause: errorName(error) };
@@ -125,7 +125,7 @@ export function createIdempotencyStore(deps: IdempotencyStoreDeps): IdempotencyS
 
 type Table = Pick<IdempotencyStoreDeps, 'client' | 'tableName' | 'now'>;
 
-/** One key in the hands of one call of `RunOnce`. */
+/** One key, held by one call of `RunOnce`. */
 interface Hold {
   readonly key: IdempotencyKey;
   readonly token: string;

@@ -8,7 +8,7 @@ export interface RetrySchedule {
   readonly circuitOpenSeconds: number;
 }
 
-/** Short delays at first, for a hiccup; then up to a day, for an outage that somebody has to fix. */
+/** Short delays at first, for a short failure; then up to a day, for an outage that somebody has to fix. */
 export const RETRY_SCHEDULE: RetrySchedule = {
   //             5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h, 4 h, 8 h, 8 h
   delaysSeconds: [5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 28_800],
@@ -59,11 +59,11 @@ export function planNextAttempt(
     ? (scheduledSeconds ?? 0)
     : Math.max(firstDelaySeconds, ageSeconds * UNCOUNTED_RETRY_BACKOFF_FACTOR);
   const jitteredSeconds = baseDelaySeconds * (1 - JITTER + 2 * JITTER * random);
-  const wantedSeconds = Math.max(jitteredSeconds, minDelaySeconds * (1 + JITTER * random));
+  const requestedSeconds = Math.max(jitteredSeconds, minDelaySeconds * (1 + JITTER * random));
   return {
     kind: 'retry',
     attempt: countsAsAttempt ? attempt + 1 : attempt,
-    delaySeconds: Math.min(wantedSeconds, remainingSeconds),
+    delaySeconds: Math.min(requestedSeconds, remainingSeconds),
   };
 }
 

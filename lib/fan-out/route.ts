@@ -14,7 +14,7 @@ export interface Routes {
 const CUSTOMER_FACING: ReadonlySet<Purpose> = new Set(['code', 'promotion']);
 
 /**
- * Asks every destination whether it accepts a record. A test webhook only goes to destinations with
+ * Finds the destinations that accept a record. A test webhook only goes to destinations with
  * `acceptsTestEvents`. An `accepts` that throws fails that one delivery and no other.
  */
 export function routeRecord(record: RelayRecord, destinations: readonly Destination[]): Routes {

@@ -30,8 +30,8 @@ export type LenientParser<Shape> = (source: JsonObject, path: Path) => LenientRe
 
 /**
  * Creates a parser for a schema. An invalid field does not fail the object: it is converted or null,
- * and an issue (vendor facts, section 8). The caller knows the purpose and decides which issues are
- * fatal. A valid object is checked once; only an invalid one is parsed field by field.
+ * and an issue (vendor facts, section 8). Which issues are fatal depends on the purpose,
+ * so the caller decides. A valid object is checked once; only an invalid one is parsed field by field.
  */
 export function createLenientParser<Shape>(
   schema: v.GenericSchema<Shape, unknown>,

@@ -48,6 +48,7 @@ export function defineMappings(schemas: {
   );
 }
 
+/** The data that a mapping returned, or the issues for which the webhook is not valid. */
 export type MappingResult =
   | { readonly ok: true; readonly data: JsonObject }
   | { readonly ok: false; readonly issues: readonly Issue[] };

@@ -12,6 +12,7 @@ export interface Payload {
   readonly toBodyPath: (path: Path) => Path;
 }
 
+/** The payload of a body, or the issues for which there is none. */
 export type ExtractResult =
   | { readonly ok: true; readonly payload: Payload }
   | { readonly ok: false; readonly issues: readonly Issue[] };

@@ -35,6 +35,7 @@ const PROMOTION_TIER = defineFieldMap<
 const CAMPAIGN_ID = copied<'campaign_id', string>('campaign_id');
 const ID_OF_CAMPAIGN = inside('campaign', copied<'id', string>('id'));
 
+/** A promotion tier in the record's form, the keys that it consumes, and the issues of its value. */
 export interface ConvertedPromotionTier {
   readonly promotionTier: PromotionTier;
   readonly consumes: ConsumedKeys;

@@ -65,6 +65,7 @@ const VOUCHER = defineFieldMap<VoucherifyVoucher, Voucher, Pick<Voucher, 'kind' 
   updatedAt: 'updated_at',
 });
 
+/** A voucher in the record's form, the keys that it consumes, and the issues of its value. */
 export interface ConvertedVoucher {
   readonly voucher: Voucher;
   readonly consumes: ConsumedKeys;

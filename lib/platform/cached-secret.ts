@@ -2,16 +2,16 @@
 const TTL_MS = 300_000;
 /**
  * The least time between two reads while a usable value is cached: a flood of forged webhooks, or of
- * deliveries that a destination refuses, cannot become a flood of reads. It is shorter than the
- * sender's first wait (a minute: vendor facts, section 1), so a webhook that was refused in this time
+ * deliveries that a destination rejects, cannot become a flood of reads. It is shorter than the
+ * sender's first wait (a minute: vendor facts, section 1), so a webhook that was rejected in this time
  * is accepted when it comes again.
  */
 const MIN_REFRESH_INTERVAL_MS = 30_000;
-/** The least time between two reads while no usable value is cached: every webhook is refused then. */
+/** The least time between two reads while no usable value is cached: every webhook gets a 503 then. */
 const RETRY_INTERVAL_MS = 1_000;
 
 /**
- * Returns the current value of a secret. With `newest`, for a caller whose cached value was refused,
+ * Returns the current value of a secret. With `newest`, for a caller whose cached value was rejected,
  * it reads the secret again, but not within MIN_REFRESH_INTERVAL_MS of the last read. An unchanged
  * secret gives the same object. Rejects with a SecretError when the secret could never be read, and
  * with `newest` also when the last read failed.
@@ -27,7 +27,7 @@ export class SecretError extends Error {
 export interface CachedSecretDeps<Value> {
   /** Reads the secret's text. Rejects when it cannot be read. */
   readonly read: () => Promise<string>;
-  /** Turns the text into a value. A text that it throws on counts as unreadable. */
+  /** Turns the text into a value. A text that it throws on counts as a secret that cannot be read. */
   readonly parse: (text: string) => Value;
   /** Says whether a value can be used. One that cannot is read again after RETRY_INTERVAL_MS. */
   readonly isUsable: (value: Value) => boolean;
@@ -42,7 +42,7 @@ export interface CachedSecretDeps<Value> {
  * Caches a secret for one execution environment and reads it again from time to time, so that a
  * rotation needs no deployment. While it cannot be read, the older value stays in use. The price: a
  * leaked secret that was withdrawn works for as long as the store is out of reach, which is rare and
- * short. The alternative, to refuse everything for that time, would stop campaigns.
+ * short. The alternative, to reject everything for that time, would stop campaigns.
  */
 export function createCachedSecret<Value>(deps: CachedSecretDeps<Value>): CachedSecret<Value> {
   const { now } = deps;

@@ -13,7 +13,7 @@ import type { WebhookRequest } from './webhook-request.ts';
 export interface SenderIpCheck {
   /** Null: no address is checked. */
   readonly region: SenderRegion | null;
-  /** `report` logs an error, `enforce` refuses the webhook, too. */
+  /** `report` logs an error, `enforce` rejects the webhook, too. */
   readonly mode: 'report' | 'enforce';
 }
 

@@ -21,6 +21,7 @@ export interface InvalidWebhook {
   readonly issues: readonly Issue[];
 }
 
+/** The record of a webhook, or what is known of a webhook that is not valid. */
 export type ParseResult =
   | { readonly ok: true; readonly record: RelayRecord }
   | ({ readonly ok: false } & InvalidWebhook);

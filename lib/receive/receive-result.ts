@@ -2,7 +2,7 @@ import type { Issue, RelayRecord } from '../record/record.ts';
 import type { WebhookLog } from '../telemetry/log-lines.ts';
 import type { WebhookReason } from '../telemetry/statuses.ts';
 
-/** Why a webhook is refused. */
+/** Why a webhook is rejected. */
 export type RejectionReason = Extract<
   WebhookReason,
   'signature_missing' | 'signature_malformed' | 'signature_mismatch' | 'unknown_sender_ip'

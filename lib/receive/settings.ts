@@ -16,7 +16,7 @@ export const ReceiveSettingsSchema = v.object({
     v.picklist(['none', 'eu1', 'us1', 'as1'], 'is none of eu1, us1, as1'),
     v.transform((region) => (region === 'none' ? null : region)),
   ),
-  /** Whether genuine webhooks from other IP addresses are only reported, or refused. */
+  /** Whether genuine webhooks from other IP addresses are only reported, or rejected. */
   SENDER_IP_CHECK: v.pipe(
     stringWithDefault('report'),
     v.picklist(['report', 'enforce'], 'is neither report nor enforce'),

@@ -5,7 +5,7 @@ import { createCachedSecret, type CachedSecret } from '../platform/cached-secret
 
 /**
  * Returns the keys that webhooks may be signed with; an empty list when no secret is configured. After
- * a mismatch they are asked for with `newest`. Rejects when they cannot be read.
+ * a mismatch call it with `newest`. Rejects when they cannot be read.
  */
 export type SigningKeys = CachedSecret<readonly SigningKey[]>;
 

@@ -249,6 +249,7 @@ export const PublicationSchema = v.object({
 });
 export type Publication = v.InferOutput<typeof PublicationSchema>;
 
+/** The `data` of a record: everything that is not an attribute of CloudEvents. */
 export const RecordDataSchema = v.object({
   purpose: PurposeSchema,
   distributionLabel: NullableStringSchema,
@@ -271,6 +272,7 @@ export const RECORD_SCHEMA_ID = 'urn:voucher-relay:record:1';
 
 const NonEmptyStringSchema = v.pipe(v.string(), v.nonEmpty());
 
+/** A record: a CloudEvent 1.0 in JSON. docs/record.md describes every field. */
 export const RelayRecordSchema = v.object({
   specversion: v.literal('1.0'),
   id: NonEmptyStringSchema,

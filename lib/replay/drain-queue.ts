@@ -52,7 +52,7 @@ export interface DrainDeps<Result> {
   readonly hasTime: () => boolean;
 }
 
-/** SQS answers from a sample of its servers, so one empty receive does not mean an empty queue. */
+/** SQS responds from a sample of its servers, so one empty receive does not mean an empty queue. */
 const EMPTY_RECEIVES_BEFORE_STOP = 3;
 
 /**

@@ -8,7 +8,7 @@ const common = {
   dryRun: v.optional(v.boolean(), false),
 };
 
-/** What an operator asks of `replay`. */
+/** The request of an operator to `replay`. */
 export const ReplayRequestSchema = v.variant('from', [
   v.strictObject({ from: v.literal('quarantine'), ...common }),
   v.strictObject({
@@ -30,21 +30,21 @@ export const ReplayRequestSchema = v.variant('from', [
 export type ReplayRequest = v.InferOutput<typeof ReplayRequestSchema>;
 
 const USAGE =
-  'Say {"from":"quarantine"} or {"from":"dead-letters","destination":"<name>","since":"<RFC 3339>"}, ' +
-  'each with "limit" (a whole number) and "dryRun" (true or false) if you like.';
+  'Use {"from":"quarantine"} or {"from":"dead-letters","destination":"<name>","since":"<RFC 3339>"}, ' +
+  'each with "limit" (a whole number) and "dryRun" (true or false) as an option.';
 
-/** A request that cannot be followed. */
+/** An operator's request that is not valid. */
 export class ReplayRequestError extends Error {
   override readonly name = 'ReplayRequestError';
 }
 
 /**
  * Reads an operator's request.
- * @throws ReplayRequestError that names every key that is wrong, and how to say it right
+ * @throws ReplayRequestError that names every key that is wrong, and shows a valid request
  */
 export function parseRequest(request: unknown): ReplayRequest {
   const result = v.safeParse(ReplayRequestSchema, request);
   if (result.success) return result.output;
   const keys = result.issues.map((issue) => v.getDotPath(issue) ?? 'the request');
-  throw new ReplayRequestError(`Not understood: ${[...new Set(keys)].join(', ')}. ${USAGE}`);
+  throw new ReplayRequestError(`Not valid: ${[...new Set(keys)].join(', ')}. ${USAGE}`);
 }

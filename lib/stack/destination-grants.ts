@@ -16,6 +16,7 @@ export const DestinationEntrySchema = v.union(
   'is not one of { queue }, { topic }, { bus }, { secret } and { parameter }, each with a text',
 );
 export type DestinationEntry = v.InferOutput<typeof DestinationEntrySchema>;
+/** All entries of `custom.destinations`, by the name of the environment variable. */
 export type DestinationEntries = Readonly<Record<string, DestinationEntry>>;
 
 /** What an entry adds to fanOut: the value of the environment variable, and one permission. */

@@ -24,8 +24,8 @@ const LocalStageSchema = v.object({ provider: v.object({ stage: v.literal('local
 const AlarmRecipientSchema = v.object({
   custom: v.object({
     alarms: v.union([
-      v.object({ wanted: v.literal('none') }),
-      v.object({ wanted: v.literal('mail'), email: v.pipe(v.string(), v.email()) }),
+      v.object({ notification: v.literal('none') }),
+      v.object({ notification: v.literal('mail'), email: v.pipe(v.string(), v.email()) }),
     ]),
   }),
 });

@@ -7,6 +7,7 @@ export interface EmbeddedMetrics {
   readonly publish: () => void;
 }
 
+/** The options of `createEmbeddedMetrics`. */
 export interface EmbeddedMetricsOptions {
   /** The namespace of the metrics in CloudWatch. */
   readonly namespace: string;

@@ -18,7 +18,7 @@ export const ERROR_CODES = [
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-/** The errors of a destination that a person should hear of at once. */
+/** The errors of a destination that raise an alarm at once. */
 export type AlertCode = Extract<
   ErrorCode,
   'credentials_rejected' | 'secret_unavailable' | 'destination_gone'
@@ -38,7 +38,7 @@ export const ERROR_CODE_MEANINGS: { readonly [Code in ErrorCode]: string } = {
   message_failed: 'processing a queue message threw; SQS delivers it again',
   follow_up_failed: 'a retry or a dead letter could not be sent; SQS delivers the message again',
   circuit_opened: 'the circuit breaker of a destination opened; `failure` says what failed last',
-  credentials_rejected: 'a destination refuses our credentials (401, 403, or access denied by AWS)',
+  credentials_rejected: 'a destination rejects our credentials (401, 403, or access denied by AWS)',
   secret_unavailable: 'a secret of a destination cannot be read or is not valid',
   destination_gone: 'a destination responded with 410 Gone',
   idempotency_unavailable: 'the idempotency table cannot be reached; deliveries wait',

@@ -31,7 +31,7 @@ export const FAILURE_REASON_MEANINGS: { readonly [Reason in FailureReason]: stri
   no_response:
     'the connection failed or closed before a response; `cause` is the code of the network error, for example `ECONNREFUSED`',
   aws_error:
-    'an AWS service refused the call or could not be reached; `cause` is the name of its error',
+    'an AWS service rejected the call or could not be reached; `cause` is the name of its error',
   undeliverable:
     'the `request` of the destination returned `undeliverable(...)`; `detail` has its words',
   accepts_threw: 'the `accepts` of the destination threw; `cause` is the name of the error',

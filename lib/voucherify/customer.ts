@@ -12,6 +12,7 @@ const VoucherifyAddressSchema = v.object(
   },
   EXPECTED_OBJECT,
 );
+/** The postal address of a customer. */
 export type VoucherifyAddress = v.InferInput<typeof VoucherifyAddressSchema>;
 
 /** A customer, in short or full form. `source_id` is the merchant's own id. */

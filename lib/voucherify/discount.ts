@@ -12,6 +12,7 @@ const VoucherifyProductSchema = v.object(
   { id: StringField, source_id: StringField, name: StringField },
   EXPECTED_OBJECT,
 );
+/** The product or SKU that a unit refers to. */
 export type VoucherifyProduct = v.InferInput<typeof VoucherifyProductSchema>;
 
 const VoucherifyUnitSchema = v.object(
@@ -30,8 +31,8 @@ const VoucherifyUnitSchema = v.object(
 export type VoucherifyUnit = v.InferInput<typeof VoucherifyUnitSchema>;
 
 /**
- * A discount as sent: all variants in one loose shape. `detectDiscountVariant` tells them apart,
- * since no single key does (vendor facts, section 4).
+ * A discount as sent: all variants in one loose shape. `detectDiscountVariant` detects which one it is,
+ * since no single key says it (vendor facts, section 4).
  */
 export const VoucherifyDiscountSchema = v.object(
   {
@@ -65,7 +66,7 @@ export type DiscountVariant =
   | 'shipping'
   | 'unknown';
 
-/** Tells the variants of a discount apart (vendor facts, section 4). */
+/** Detects the variant of a discount (vendor facts, section 4). */
 export function detectDiscountVariant(discount: VoucherifyDiscount): DiscountVariant {
   switch (discount.type) {
     case 'AMOUNT':

@@ -24,6 +24,7 @@ const MAX_PERCENT = 100;
 const LAST_WEEKDAY = 6;
 const MAX_LIST_LENGTH = 500;
 
+/** Any string. */
 export const StringField = v.nullish(v.string(EXPECTED_STRING));
 
 /** An id or a code: any string up to a length, without a pattern (vendor facts, section 8). */
@@ -32,15 +33,19 @@ export const IdField = createStringField(
   EXPECTED_ID,
 );
 
+/** True or false. */
 export const BooleanField = v.nullish(v.boolean(EXPECTED_BOOLEAN));
 
+/** A date or an RFC 3339 time, as a string (lib/voucherify/timestamp.ts). */
 export const TimeField = createStringField(isTimestamp, EXPECTED_TIME);
 
 /** Money in hundredths, points, counts. The check for finite numbers rejects 1e999, which is valid JSON. */
 export const NumberField = createNumberField(Number.POSITIVE_INFINITY, EXPECTED_NUMBER);
 
+/** A number from 0 to 100. */
 export const PercentField = createNumberField(MAX_PERCENT, EXPECTED_PERCENT);
 
+/** A list of strings. */
 export const StringListField = v.nullish(
   v.custom<string[]>(
     (input) => Array.isArray(input) && input.every((item) => typeof item === 'string'),

@@ -10,6 +10,7 @@ export type SigningKey = KeyObject;
 /** Which bytes were signed: the body as received, or without JSON white space. */
 export type SignedVariant = 'raw' | 'compact';
 
+/** Whether a signature is valid, and over which bytes; or why it is not. */
 export type VerificationResult =
   | { readonly valid: true; readonly variant: SignedVariant }
   | { readonly valid: false; readonly reason: 'missing' | 'malformed' | 'mismatch' };

@@ -12,26 +12,31 @@ import {
 import { validityFields } from './validity.ts';
 
 const VoucherifyImageSchema = v.object({ id: StringField, url: StringField }, EXPECTED_OBJECT);
+/** An image of a code, with its URL. */
 export type VoucherifyImage = v.InferInput<typeof VoucherifyImageSchema>;
 
 const VoucherifyAssetsSchema = v.object(
   { qr: v.nullish(VoucherifyImageSchema), barcode: v.nullish(VoucherifyImageSchema) },
   EXPECTED_OBJECT,
 );
+/** The QR code and the barcode of a voucher. */
 export type VoucherifyAssets = v.InferInput<typeof VoucherifyAssetsSchema>;
 
 const VoucherifyRedemptionsSchema = v.object(
   { quantity: NumberField, redeemed_quantity: NumberField },
   EXPECTED_OBJECT,
 );
+/** How often a voucher can be redeemed, and was redeemed. */
 export type VoucherifyRedemptions = v.InferInput<typeof VoucherifyRedemptionsSchema>;
 
+/** The gift card block of a voucher; amounts in hundredths. */
 export const VoucherifyGiftSchema = v.object(
   { amount: NumberField, balance: NumberField, effect: StringField },
   EXPECTED_OBJECT,
 );
 export type VoucherifyGift = v.InferInput<typeof VoucherifyGiftSchema>;
 
+/** The loyalty card block of a voucher, in points. */
 export const VoucherifyLoyaltyCardSchema = v.object(
   {
     points: NumberField,
@@ -74,6 +79,7 @@ export const VoucherifyVoucherSchema = v.object(
 );
 export type VoucherifyVoucher = v.InferInput<typeof VoucherifyVoucherSchema>;
 
+/** What a voucher is, by its type. */
 export type VoucherKind = 'discount' | 'gift' | 'loyalty';
 
 const KIND_BY_TYPE: ReadonlyMap<string, VoucherKind> = new Map([

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RepeatJob, Measurement, RepeatMessage } from './measured/repeat.ts';
 
-/** A bundle and its input, run in a process of its own. */
+/** A bundle and its input, run in its own process. */
 export interface WarmSubject {
   readonly bundle: string;
   readonly input: unknown;

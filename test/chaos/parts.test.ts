@@ -54,7 +54,7 @@ describe('the content of a queue message', () => {
     expect(parseMessage(body)).toBeNull();
   });
 
-  it('is said by fanOut in a line before it begins', () => {
+  it('has the record ids that fanOut logs before it begins a batch', () => {
     const batch = aBatch(record, { record, destination: 'crm', reason: 'r', lastFailure });
     expect(parseBatchLine(formatBatchLine(batch))).toEqual(['whs_1', 'whs_1']);
     expect(parseBatchLine('{"message":"delivery"}')).toBeNull();

@@ -3,15 +3,15 @@ import { parseBatchLine } from './batch-log-line.ts';
 import { CONSUMERS_DESTINATION } from './destinations.ts';
 import { type Trace, increment } from './trace.ts';
 
-/** What the pipeline tells while it runs, written into the chronicle. */
+/** An observer of the pipeline that records what happens in a trace. */
 export interface TraceObserver extends LocalPipelineObserver {
   /** How often the merchant's consumers got each record. */
   readonly consumedCounts: Map<string, number>;
-  /** Notes an invocation whose environment is being killed. */
+  /** Records an invocation whose environment is being killed. */
   noteKilled(invocationId: string): void;
 }
 
-/** Writes what a pipeline tells into a chronicle. */
+/** Creates an observer that writes into a trace. */
 export function createTraceObserver(trace: Trace): TraceObserver {
   const { abnormalEnds, redeliveries } = trace;
   const batches = new Map<string, readonly string[]>();

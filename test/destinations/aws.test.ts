@@ -21,8 +21,8 @@ beforeAll(async () => {
 });
 afterAll(() => aws.stop());
 
-function deliver(destination: Destination, record = aRecord(), limitMs = 5_000) {
-  const signal = AbortSignal.timeout(limitMs);
+function deliver(destination: Destination, record = aRecord(), timeoutMs = 5_000) {
+  const signal = AbortSignal.timeout(timeoutMs);
   return destination.deliver(record, { now: new Date(0), signal });
 }
 
@@ -40,9 +40,9 @@ describe('an SQS destination', () => {
     });
   });
 
-  it('gets no attribute that is unknown or that SQS would refuse', async () => {
+  it('gets no attribute that is unknown or that SQS would reject', async () => {
     const queueUrl = await aws.createQueue('sparse');
-    const record = aRecord({ source: '/voucherify', type: 'voucherify.odd\u0001' });
+    const record = aRecord({ source: '/voucherify', type: 'voucherify.invalid\u0001' });
     expect(await deliver(sqs({ name: 'sparse', client: aws.sqs, queueUrl }), record)).toEqual(
       DELIVERED,
     );
@@ -50,7 +50,7 @@ describe('an SQS destination', () => {
     expect(Object.keys(message?.MessageAttributes ?? {})).toEqual(['purpose']);
   });
 
-  it('gets characters beyond ASCII as they are', async () => {
+  it('gets non-ASCII characters unchanged', async () => {
     const queueUrl = await aws.createQueue('signs');
     const record = aRecord({ data: { distributionLabel: 'Été 🎁 \uFFFE \u2028 "quoted"' } });
     await deliver(sqs({ name: 'signs', client: aws.sqs, queueUrl }), record);
@@ -58,7 +58,7 @@ describe('an SQS destination', () => {
     expect(JSON.parse(message?.Body ?? '')).toEqual(record);
   });
 
-  it('keeps the order for each customer and drops repetitions where it is FIFO', async () => {
+  it('that is FIFO keeps the order of each customer and drops duplicates', async () => {
     const queueUrl = await aws.createQueue('ordered.fifo', { FifoQueue: 'true' });
     const destination = sqs({ name: 'ordered', client: aws.sqs, queueUrl });
     const { subject: _subject, ...anonymous } = aRecord({ id: `sha_${'é'.repeat(200)}` });
@@ -75,22 +75,22 @@ describe('an SQS destination', () => {
     ]);
   });
 
-  it('gets what the merchant makes of the record', async () => {
+  it('gets the body that the merchant builds from the record, and nothing when it is undeliverable', async () => {
     const queueUrl = await aws.createQueue('shaped');
-    const request = () => json({ said: 'so' });
+    const request = () => json({ shape: 'own' });
     await deliver(sqs({ name: 'shaped', client: aws.sqs, queueUrl, request }));
-    const refusing = sqs({
+    const withoutBody = sqs({
       name: 'shaped',
       client: aws.sqs,
       queueUrl,
       request: () => undeliverable('no'),
     });
-    expect(await deliver(refusing)).toMatchObject({ kind: 'rejected', detail: 'no' });
+    expect(await deliver(withoutBody)).toMatchObject({ kind: 'rejected', detail: 'no' });
 
-    expect((await aws.drain(queueUrl)).map(({ Body }) => Body)).toEqual(['{"said":"so"}']);
+    expect((await aws.drain(queueUrl)).map(({ Body }) => Body)).toEqual(['{"shape":"own"}']);
   });
 
-  it('is rejected when there is no such queue', async () => {
+  it('rejects the delivery when the queue does not exist', async () => {
     const queueUrl = `${aws.sqsEndpoint}/000000000000/nowhere`;
     expect(await deliver(sqs({ name: 'nowhere', client: aws.sqs, queueUrl }))).toMatchObject({
       kind: 'rejected',
@@ -99,7 +99,7 @@ describe('an SQS destination', () => {
     });
   });
 
-  it('is rejected when the message is too large', async () => {
+  it('rejects the delivery when the message is too large', async () => {
     const queueUrl = await aws.createQueue('full');
     const record = aRecord({ data: { distributionLabel: 'x'.repeat(1_048_576) } });
     expect(await deliver(sqs({ name: 'full', client: aws.sqs, queueUrl }), record)).toMatchObject({
@@ -107,7 +107,7 @@ describe('an SQS destination', () => {
     });
   });
 
-  it('is tried again, uncertain, when the time limit strikes', async () => {
+  it('retries a delivery that timed out, and reports it as maybe delivered', async () => {
     const receiver = await startReceiver(neverRespond);
     const client = new SQSClient({ ...LOCAL_CLIENT, endpoint: receiver.url, maxAttempts: 1 });
     const outcome = await deliver(
@@ -120,7 +120,7 @@ describe('an SQS destination', () => {
     await receiver.stop();
   });
 
-  it('is tried again when the service cannot be reached', async () => {
+  it('retries the delivery when the service cannot be reached', async () => {
     const receiver = await startReceiver();
     await receiver.stop();
     const client = new SQSClient({ ...LOCAL_CLIENT, endpoint: receiver.url, maxAttempts: 1 });
@@ -131,9 +131,11 @@ describe('an SQS destination', () => {
 });
 
 describe('an SNS destination', () => {
-  it('reaches the subscribers whose filter matches the attributes', async () => {
+  it('delivers to the subscribers whose filter matches the attributes', async () => {
     const client = new SNSClient({ ...LOCAL_CLIENT, endpoint: aws.sqsEndpoint });
-    const { TopicArn: topicArn = '' } = await client.send(new CreateTopicCommand({ Name: 'told' }));
+    const { TopicArn: topicArn = '' } = await client.send(
+      new CreateTopicCommand({ Name: 'records' }),
+    );
     const subscribe = async (name: string, filter: object): Promise<string> => {
       const url = await aws.createQueue(name);
       const { Attributes } = await aws.sqs.send(
@@ -152,7 +154,7 @@ describe('an SNS destination', () => {
     const codes = await subscribe('codes', { purpose: ['code'], project: ['proj_q1'] });
     const activity = await subscribe('activity', { purpose: ['activity'] });
 
-    expect(await deliver(sns({ name: 'told', client, topicArn }))).toEqual(DELIVERED);
+    expect(await deliver(sns({ name: 'records', client, topicArn }))).toEqual(DELIVERED);
 
     const [message] = await aws.drain(codes);
     expect(JSON.parse(message?.Body ?? '')).toEqual(aRecord());
@@ -160,7 +162,7 @@ describe('an SNS destination', () => {
     client.destroy();
   });
 
-  it('is rejected when there is no such topic', async () => {
+  it('rejects the delivery when the topic does not exist', async () => {
     const client = new SNSClient({ ...LOCAL_CLIENT, endpoint: aws.sqsEndpoint });
     const topicArn = 'arn:aws:sns:eu-west-1:000000000000:nowhere';
     expect(await deliver(sns({ name: 'nowhere', client, topicArn }))).toMatchObject({
@@ -178,7 +180,7 @@ describe('an EventBridge destination', () => {
     return { client, destination: eventbridge({ name: 'bus', client, busName: 'merchant' }) };
   };
 
-  it('gets an event whose type and fields rules can match on', async () => {
+  it('gets an event with a type and fields that rules can match', async () => {
     const bus = await startEventBus();
     const { client, destination } = busTo(bus.endpoint);
 
@@ -207,7 +209,7 @@ describe('an EventBridge destination', () => {
     [{ entry: 'MalformedDetail' }, 'rejected'],
     [{ status: 500, code: 'InternalException' }, 'retry'],
     [{ status: 400, code: 'ResourceNotFoundException' }, 'rejected'],
-  ])('takes a failed entry for a failure: %j', async (fault, kind) => {
+  ])('treats a failed entry as a failed delivery: %j', async (fault, kind) => {
     const bus = await startEventBus([fault]);
     const { client, destination } = busTo(bus.endpoint);
     expect(await deliver(destination)).toMatchObject({ kind });
@@ -217,7 +219,7 @@ describe('an EventBridge destination', () => {
   });
 });
 
-describe('what an error of an AWS service means', () => {
+describe('the outcome of an error of an AWS service', () => {
   it.each([
     ['ThrottlingException', 400],
     ['Throttling', 400],
@@ -226,7 +228,7 @@ describe('what an error of an AWS service means', () => {
     ['KMSThrottlingException', 400],
     ['TooManyRequestsException', 429],
     ['OverLimit', 403],
-  ])('%s (%i): tried again, and no attempt is used up', (code, status) => {
+  ])('is a retry that does not count as an attempt: %s (%i)', (code, status) => {
     expect(awsCodeToOutcome(code, status)).toMatchObject({
       kind: 'retry',
       reason: 'aws_error',
@@ -245,7 +247,7 @@ describe('what an error of an AWS service means', () => {
     ['KmsAccessDenied', 400],
     ['KmsDisabled', 400],
     ['SignatureDoesNotMatch', 403],
-  ])('%s (%i): tried again, loudly', (code, status) => {
+  ])('is a retry with an alert: %s (%i)', (code, status) => {
     expect(awsCodeToOutcome(code, status)).toMatchObject({
       kind: 'retry',
       reason: 'aws_error',
@@ -258,11 +260,11 @@ describe('what an error of an AWS service means', () => {
   it.each([
     ['InternalFailure', 500],
     ['ServiceUnavailable', 503],
-  ])('%s (%i): tried again', (code, status) => {
+  ])('is a retry: %s (%i)', (code, status) => {
     expect(awsCodeToOutcome(code, status)).toMatchObject({ kind: 'retry', countsAsAttempt: true });
   });
 
-  it('no answer: tried again, uncertain', () => {
+  it('is a retry of a delivery that may have been made when there was no response', () => {
     expect(awsCodeToOutcome('TimeoutError', null)).toMatchObject({
       kind: 'retry',
       maybeDelivered: true,
@@ -275,7 +277,7 @@ describe('what an error of an AWS service means', () => {
     ['InvalidMessageContents', 400],
     ['InvalidParameterValue', 400],
     ['NotFound', 404],
-  ])('%s (%i): rejected', (code, status) => {
+  ])('is rejected: %s (%i)', (code, status) => {
     expect(awsCodeToOutcome(code, status)).toMatchObject({
       kind: 'rejected',
       reason: 'aws_error',

@@ -10,19 +10,19 @@ import { sqs } from '../../lib/destinations/sqs.ts';
 import { aRecord } from '../support/a-record.ts';
 import { LOCAL_CLIENT } from '../support/aws.ts';
 
-const KINDS: readonly [string, (rules: DestinationOptions) => Destination][] = [
-  ['http', (rules) => http({ ...rules, url: 'https://example.test/' })],
-  ['sqs', (rules) => sqs({ ...rules, client: new SQSClient(LOCAL_CLIENT), queueUrl: '' })],
-  ['sns', (rules) => sns({ ...rules, client: new SNSClient(LOCAL_CLIENT), topicArn: '' })],
+const KINDS: readonly [string, (options: DestinationOptions) => Destination][] = [
+  ['http', (options) => http({ ...options, url: 'https://example.test/' })],
+  ['sqs', (options) => sqs({ ...options, client: new SQSClient(LOCAL_CLIENT), queueUrl: '' })],
+  ['sns', (options) => sns({ ...options, client: new SNSClient(LOCAL_CLIENT), topicArn: '' })],
   [
     'eventbridge',
-    (rules) =>
-      eventbridge({ ...rules, client: new EventBridgeClient(LOCAL_CLIENT), busName: 'merchant' }),
+    (options) =>
+      eventbridge({ ...options, client: new EventBridgeClient(LOCAL_CLIENT), busName: 'merchant' }),
   ],
 ];
 
 describe.each(KINDS)('a destination of the kind %s', (_kind, make) => {
-  it('wants every record but tests, has 5 seconds and is tried again, unless it says otherwise', () => {
+  it('accepts every record except test events, has a timeout of 5 seconds and is retried, by default', () => {
     const destination = make({ name: 'crm' });
     expect(destination).toMatchObject({
       name: 'crm',
@@ -35,8 +35,8 @@ describe.each(KINDS)('a destination of the kind %s', (_kind, make) => {
     expect(destination.deduplicateBy(aRecord())).toBeNull();
   });
 
-  it('keeps to its own rules', () => {
-    const rules = {
+  it('uses the options that are set', () => {
+    const options = {
       name: 'crm',
       accepts: () => false,
       deduplicateBy: () => 'key',
@@ -44,6 +44,6 @@ describe.each(KINDS)('a destination of the kind %s', (_kind, make) => {
       timeoutMs: 1_000,
       concurrency: 2,
     };
-    expect(make(rules)).toMatchObject(rules);
+    expect(make(options)).toMatchObject(options);
   });
 });

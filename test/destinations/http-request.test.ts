@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { resolveUrl, form, json, omitNulls } from '../../lib/destinations/http-request.ts';
 
 describe('the parts of a request', () => {
-  it('leave out what is null, where null would delete', () => {
+  it('are without nulls after omitNulls, for APIs where null deletes a value', () => {
     expect(omitNulls({ code: 'A', name: null, points: 0, text: '', at: undefined })).toEqual({
       code: 'A',
       points: 0,
@@ -11,7 +11,7 @@ describe('the parts of a request', () => {
     });
   });
 
-  it('hold JSON that means the value', () => {
+  it('can be a JSON body that parses to the same value', () => {
     fc.assert(
       fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
         const { type, text } = json(value);
@@ -21,17 +21,19 @@ describe('the parts of a request', () => {
     );
   });
 
-  it('hold forms that mean their fields', () => {
+  it('can be a form that parses to the same fields', () => {
     const fields = fc.dictionary(fc.string(), fc.string({ unit: 'grapheme' }));
     fc.assert(
-      fc.property(fields, (wanted) => {
-        expect(Object.fromEntries(new URLSearchParams(form(wanted).text))).toEqual({ ...wanted });
+      fc.property(fields, (expected) => {
+        expect(Object.fromEntries(new URLSearchParams(form(expected).text))).toEqual({
+          ...expected,
+        });
       }),
     );
   });
 });
 
-describe('the address of a request', () => {
+describe('the URL of a request', () => {
   it.each([
     ['https://example.test', undefined, 'https://example.test/'],
     ['https://example.test/hook?key=1', undefined, 'https://example.test/hook?key=1'],
@@ -41,22 +43,22 @@ describe('the address of a request', () => {
     ['https://example.test/v1', '/a?b=c?d', 'https://example.test/v1/a?b=c?d'],
     ['https://example.test/v1', '/a#b', 'https://example.test/v1/a%23b'],
     ['https://example.test/v1', '//evil.test/', 'https://example.test/v1//evil.test/'],
-  ])('%s with the path %s is %s', (base, path, address) => {
-    expect(resolveUrl(new URL(base), path).href).toBe(address);
+  ])('for %s with the path %s is %s', (base, path, url) => {
+    expect(resolveUrl(new URL(base), path).href).toBe(url);
   });
 
-  it('leaves that of its destination as it is', () => {
+  it('does not change the URL of its destination', () => {
     const base = new URL('https://example.test/v1?key=1');
     resolveUrl(base, '/people?page=2');
     expect(base.href).toBe('https://example.test/v1?key=1');
   });
 
-  it('stays below its destination, whatever a path is made of', () => {
+  it('stays below the URL of its destination, whatever text is in the path', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         const base = 'https://example.test/v1';
-        const address = resolveUrl(new URL(base), `/people/${encodeURIComponent(text)}/code`);
-        expect(address.href.startsWith(`${base}/`)).toBe(true);
+        const url = resolveUrl(new URL(base), `/people/${encodeURIComponent(text)}/code`);
+        expect(url.href.startsWith(`${base}/`)).toBe(true);
       }),
     );
   });

@@ -10,7 +10,7 @@ import { type HttpReceiver, startReceiver } from '../support/http-receiver.ts';
 const SIGNING = 'whsec_aW52ZW50ZWQtc2VjcmV0LW9mLXRlc3Rz';
 const OTHER_SIGNING = 'whsec_YW5vdGhlci1pbnZlbnRlZC1zZWNyZXQt';
 
-/** A receiver that takes one token, and answers 401 to every other. */
+/** A receiver that accepts one token and responds 401 to any other. */
 let receiver: HttpReceiver;
 let accepted: string;
 beforeEach(async () => {
@@ -27,17 +27,17 @@ const deliver = (options: Partial<HttpDestinationOptions>, signal = AbortSignal.
     signal,
   });
 
-/** A secret that was kept, and what a look for the newest one finds. */
+/** A secret with a cached value, and another one that a read of the newest value returns. */
 const rotated =
-  (kept: string, newest: string): Secret =>
-  async (wanted) =>
-    wanted === 'newest' ? newest : kept;
+  (cached: string, newest: string): Secret =>
+  async (version) =>
+    version === 'newest' ? newest : cached;
 
 const headers = (token: string) => ({ authorization: bearer(token) });
 const tokens = () => receiver.received.map((request) => request.headers['authorization']);
 
 describe('the secret of an HTTP destination', () => {
-  it('is given to its headers and to its request', async () => {
+  it('is passed to its headers and to its request', async () => {
     const request = (_record: unknown, token: string) => ({ body: json({ token }) });
     expect(await deliver({ secret: async () => 'token-1', headers, request })).toMatchObject({
       kind: 'delivered',
@@ -45,7 +45,7 @@ describe('the secret of an HTTP destination', () => {
     expect(receiver.received.map(({ body }) => body)).toEqual(['{"token":"token-1"}']);
   });
 
-  it('is looked up again when it is refused, and the request is made again with the new one', async () => {
+  it('is read again when the receiver rejects it, and the request is sent again with the new one', async () => {
     accepted = 'token-2';
     expect(await deliver({ secret: rotated('token-1', 'token-2'), headers })).toMatchObject({
       kind: 'delivered',
@@ -54,7 +54,7 @@ describe('the secret of an HTTP destination', () => {
     expect(tokens()).toEqual(['Bearer token-1', 'Bearer token-2']);
   });
 
-  it('is refused loudly when there is no new one, after one request', async () => {
+  it('raises an alert after one request when it is rejected and there is no new one', async () => {
     accepted = 'token-3';
     expect(await deliver({ secret: async () => 'token-1', headers })).toMatchObject({
       kind: 'retry',
@@ -65,18 +65,18 @@ describe('the secret of an HTTP destination', () => {
     expect(tokens()).toEqual(['Bearer token-1']);
   });
 
-  it('is refused as before when the store cannot say whether there is a new one', async () => {
+  it('raises the same alert when the store cannot be read for a new one', async () => {
     accepted = 'token-3';
-    const secret: Secret = async (wanted) => {
-      if (wanted === 'newest') throw new Error('out of reach');
+    const secret: Secret = async (version) => {
+      if (version === 'newest') throw new Error('out of reach');
       return 'token-1';
     };
     expect(await deliver({ secret, headers })).toMatchObject({ alert: 'credentials_rejected' });
   });
 
-  it('lets the delivery wait, loudly, while it cannot be read', async () => {
+  it('makes the delivery wait and raises an alert while it cannot be read', async () => {
     const cause = Object.assign(new Error('no access to relay/crm'), { name: 'AccessDenied' });
-    const secret: Secret = async () => Promise.reject(new SecretError('unreadable', { cause }));
+    const secret: Secret = async () => Promise.reject(new SecretError('cannot be read', { cause }));
     expect(await deliver({ secret, headers })).toMatchObject({
       kind: 'retry',
       reason: 'secret_unavailable',
@@ -87,7 +87,7 @@ describe('the secret of an HTTP destination', () => {
     expect(receiver.received).toEqual([]);
   });
 
-  it('is of no use when the time was up before it came', async () => {
+  it('is not used when the delivery timed out before it was read', async () => {
     const secret: Secret = async () => 'token-1';
     expect(await deliver({ secret, headers }, AbortSignal.abort())).toMatchObject({
       kind: 'retry',
@@ -99,37 +99,37 @@ describe('the secret of an HTTP destination', () => {
 });
 
 describe('the secrets that requests are signed with', () => {
-  const signed = (signingSecrets: Secret | null) =>
+  const deliverSigned = (signingSecrets: Secret | null) =>
     deliver({ signingSecrets, headers: headers('token-1') });
-  const signatures = () => receiver.received.map((each) => each.headers['webhook-signature']);
+  const signatures = () => receiver.received.map((request) => request.headers['webhook-signature']);
 
   it.each([
     [SIGNING, 1],
     [`${SIGNING} ${OTHER_SIGNING}`, 2],
     [`${SIGNING}\n${OTHER_SIGNING}\n`, 2],
   ])('can be one, or two during a rotation: %j', async (text, count) => {
-    expect(await signed(async () => text)).toMatchObject({ kind: 'delivered' });
+    expect(await deliverSigned(async () => text)).toMatchObject({ kind: 'delivered' });
     expect(String(signatures()[0]).split(' ')).toHaveLength(count);
   });
 
   it('can be none', async () => {
-    expect(await signed(null)).toMatchObject({ kind: 'delivered' });
+    expect(await deliverSigned(null)).toMatchObject({ kind: 'delivered' });
     expect(signatures()).toEqual([undefined]);
   });
 
-  it('are looked up again when the receiver refuses them', async () => {
+  it('are read again when the receiver rejects the signature', async () => {
     accepted = 'nothing';
-    await signed(rotated(SIGNING, OTHER_SIGNING));
+    await deliverSigned(rotated(SIGNING, OTHER_SIGNING));
     expect(new Set(signatures()).size).toBe(2);
   });
 
   it.each([
     ['of 23 bytes', `whsec_${Buffer.alloc(23, 7).toString('base64')}`],
     ['of 65 bytes', `whsec_${Buffer.alloc(65, 7).toString('base64')}`],
-    ['of something else', 'abc'],
-    ['with one that is none', `${SIGNING} abc`],
-  ])('let the delivery wait, loudly, when they are %s', async (_case, text) => {
-    expect(await signed(async () => text)).toMatchObject({
+    ['not a signing secret', 'abc'],
+    ['partly invalid', `${SIGNING} abc`],
+  ])('make the delivery wait and raise an alert when they are %s', async (_case, text) => {
+    expect(await deliverSigned(async () => text)).toMatchObject({
       kind: 'retry',
       alert: 'secret_unavailable',
     });
@@ -137,8 +137,8 @@ describe('the secrets that requests are signed with', () => {
   });
 });
 
-describe('the address of an HTTP destination', () => {
-  it('is https, wherever it was written', () => {
+describe('the URL of an HTTP destination', () => {
+  it('must be https, except on the loopback interface', () => {
     const make = (url: string) => () => http({ name: 'crm', url });
     expect(make('https://crm.example.test/hook')).not.toThrow();
     expect(make('http://127.0.0.1:4000/hook')).not.toThrow();
@@ -146,18 +146,18 @@ describe('the address of an HTTP destination', () => {
     expect(make('http://crm.example.test/hook')).toThrow("'crm' does not begin with https://");
   });
 
-  it('is told to be none when the function starts, not with every delivery', () => {
+  it('is rejected when it is not a URL, at the start of the function and not at every delivery', () => {
     const make = (allowInsecureHttp?: true) => () =>
       http({
         name: 'crm',
         url: 'crm.example.test/hook',
         ...(allowInsecureHttp && { allowInsecureHttp }),
       });
-    expect(make()).toThrow("The address of the destination 'crm' is not a URL. Mend");
+    expect(make()).toThrow("The address of the destination 'crm' is not a URL. Fix");
     expect(make(true)).toThrow(ConfigError);
   });
 
-  it('may be plain http when the destination says so by name', () => {
+  it('may be plain http with allowInsecureHttp', () => {
     const url = 'http://crm.internal.example/hook';
     expect(() => http({ name: 'crm', url, allowInsecureHttp: true })).not.toThrow();
     const file = 'file:///srv/hook';

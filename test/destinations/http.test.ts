@@ -17,7 +17,7 @@ import {
 import { SELF_SIGNED } from '../support/self-signed.ts';
 
 const AT = new Date('2026-03-05T10:00:00.400Z');
-const TIME_LIMIT_MS = 150;
+const TIMEOUT_MS = 150;
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -25,14 +25,14 @@ afterEach(async () => {
   await Promise.all(stops.splice(0).map((stop) => stop()));
 });
 
-async function receiverThat(behave?: Behaviour): Promise<HttpReceiver> {
+async function openReceiver(behave?: Behaviour): Promise<HttpReceiver> {
   const receiver = await startReceiver(behave);
   stops.push(receiver.stop);
   return receiver;
 }
 
-/** A server below HTTP, which sees sockets. */
-async function socketServer(server: Server, onSocket: (socket: Socket, n: number) => void) {
+/** Starts a server of plain sockets, which can break the rules of HTTP. */
+async function openSocketServer(server: Server, onSocket: (socket: Socket, n: number) => void) {
   const sockets: Socket[] = [];
   server.on('connection', (socket: Socket) => {
     socket.on('error', () => {});
@@ -53,19 +53,19 @@ function deliver(
   record: RelayRecord = aRecord(),
 ) {
   const destination = http({ name: 'crm', ...options });
-  return destination.deliver(record, { now: AT, signal: AbortSignal.timeout(TIME_LIMIT_MS) });
+  return destination.deliver(record, { now: AT, signal: AbortSignal.timeout(TIMEOUT_MS) });
 }
 
-describe('what an HTTP answer means', () => {
-  it.each([200, 201, 202, 204, 299])('%i: delivered', async (status) => {
-    const { url } = await receiverThat(respondWith(status));
+describe('the outcome of an HTTP response', () => {
+  it.each([200, 201, 202, 204, 299])('is delivered for %i', async (status) => {
+    const { url } = await openReceiver(respondWith(status));
     expect(await deliver({ url })).toEqual({ kind: 'delivered', status });
   });
 
   it.each([408, 425, 500, 501, 502, 503, 504, 599])(
-    '%i: tried again, at the price of an attempt',
+    'is a retry that counts as an attempt for %i',
     async (status) => {
-      const { url } = await receiverThat(respondWith(status, {}, 'try later'));
+      const { url } = await openReceiver(respondWith(status, {}, 'try later'));
       expect(await deliver({ url })).toMatchObject({
         kind: 'retry',
         reason: 'http_status',
@@ -80,23 +80,26 @@ describe('what an HTTP answer means', () => {
     },
   );
 
-  it('429: tried again, and no attempt is used up', async () => {
-    const { url } = await receiverThat(respondWith(429));
+  it('is a retry that does not count as an attempt for 429', async () => {
+    const { url } = await openReceiver(respondWith(429));
     expect(await deliver({ url })).toMatchObject({ kind: 'retry', countsAsAttempt: false });
   });
 
-  it.each([401, 403])('%i: tried again, loudly, since a key can be renewed', async (status) => {
-    const { url } = await receiverThat(respondWith(status));
-    expect(await deliver({ url })).toMatchObject({
-      kind: 'retry',
-      reason: 'http_status',
-      status,
-      alert: 'credentials_rejected',
-    });
-  });
+  it.each([401, 403])(
+    'is a retry with an alert for %i, since credentials can be renewed',
+    async (status) => {
+      const { url } = await openReceiver(respondWith(status));
+      expect(await deliver({ url })).toMatchObject({
+        kind: 'retry',
+        reason: 'http_status',
+        status,
+        alert: 'credentials_rejected',
+      });
+    },
+  );
 
-  it.each([400, 402, 404, 405, 409, 413, 415, 422, 451])('%i: rejected', async (status) => {
-    const { url } = await receiverThat(respondWith(status, {}, 'no such list'));
+  it.each([400, 402, 404, 405, 409, 413, 415, 422, 451])('is rejected for %i', async (status) => {
+    const { url } = await openReceiver(respondWith(status, {}, 'no such list'));
     expect(await deliver({ url })).toEqual({
       kind: 'rejected',
       reason: 'http_status',
@@ -108,34 +111,40 @@ describe('what an HTTP answer means', () => {
     });
   });
 
-  it('410: rejected, loudly', async () => {
-    const { url } = await receiverThat(respondWith(410));
+  it('is rejected with an alert for 410', async () => {
+    const { url } = await openReceiver(respondWith(410));
     expect(await deliver({ url })).toMatchObject({ kind: 'rejected', alert: 'destination_gone' });
   });
 
-  it.each([301, 302, 303, 307, 308])('%i: rejected, and not followed', async (status) => {
-    const elsewhere = await receiverThat();
-    const { url } = await receiverThat(respondWith(status, { location: elsewhere.url }));
-    expect(await deliver({ url })).toMatchObject({ kind: 'rejected', status });
-    expect(elsewhere.received).toEqual([]);
-  });
+  it.each([301, 302, 303, 307, 308])(
+    'is rejected for %i, and the redirect is not followed',
+    async (status) => {
+      const elsewhere = await openReceiver();
+      const { url } = await openReceiver(respondWith(status, { location: elsewhere.url }));
+      expect(await deliver({ url })).toMatchObject({ kind: 'rejected', status });
+      expect(elsewhere.received).toEqual([]);
+    },
+  );
 
   it.each([
     ['seconds', '120', 120],
     ['a date', 'Thu, 05 Mar 2026 10:01:30 GMT', 90],
     ['a date that is over', 'Thu, 05 Mar 2026 09:00:00 GMT', 0],
-    ['something unreadable', 'soon', null],
+    ['a text that is neither', 'soon', null],
     ['a negative number', '-5', null],
-  ])('a pause that is asked for by %s', async (_form, header, retryAfterSeconds) => {
-    for (const status of [429, 503]) {
-      const { url } = await receiverThat(respondWith(status, { 'retry-after': header }));
-      expect(await deliver({ url })).toMatchObject({ kind: 'retry', status, retryAfterSeconds });
-    }
-  });
+  ])(
+    'has the seconds of a Retry-After header with %s',
+    async (_form, header, retryAfterSeconds) => {
+      for (const status of [429, 503]) {
+        const { url } = await openReceiver(respondWith(status, { 'retry-after': header }));
+        expect(await deliver({ url })).toMatchObject({ kind: 'retry', status, retryAfterSeconds });
+      }
+    },
+  );
 });
 
-describe('when there is no answer', () => {
-  it('is tried again when the connection is refused', async () => {
+describe('a delivery without an HTTP response', () => {
+  it('is retried when the connection is refused', async () => {
     const receiver = await startReceiver();
     await receiver.stop();
     expect(await deliver({ url: receiver.url })).toMatchObject({
@@ -148,7 +157,7 @@ describe('when there is no answer', () => {
     });
   });
 
-  it('is tried again when the name is unknown', async () => {
+  it('is retried when the host name is unknown', async () => {
     expect(await deliver({ url: 'https://nowhere.invalid/' })).toMatchObject({
       kind: 'retry',
       status: null,
@@ -156,8 +165,8 @@ describe('when there is no answer', () => {
     });
   });
 
-  it('is tried again, uncertain, when the receiver closes the connection on the request', async () => {
-    const { url, received } = await receiverThat((_request, response) => response.destroy());
+  it('is retried as maybe delivered when the receiver closes the connection on the request', async () => {
+    const { url, received } = await openReceiver((_request, response) => response.destroy());
     expect(await deliver({ url })).toMatchObject({
       kind: 'retry',
       reason: 'no_response',
@@ -167,8 +176,8 @@ describe('when there is no answer', () => {
     expect(received).toHaveLength(1);
   });
 
-  it('is tried again, uncertain, when the time limit strikes after the request went out', async () => {
-    const { url } = await receiverThat(neverRespond);
+  it('is retried as maybe delivered when it times out after the request was sent', async () => {
+    const { url } = await openReceiver(neverRespond);
     expect(await deliver({ url })).toMatchObject({
       kind: 'retry',
       reason: 'timeout',
@@ -177,9 +186,9 @@ describe('when there is no answer', () => {
     });
   });
 
-  it('is tried again, certain, when the time limit strikes before the request could go out', async () => {
-    // takes the connection and never shakes hands
-    const { port } = await socketServer(createServer(), () => {});
+  it('is retried as not delivered when it times out before the request was sent', async () => {
+    // accepts the connection and never completes the TLS handshake
+    const { port } = await openSocketServer(createServer(), () => {});
     expect(await deliver({ url: `https://127.0.0.1:${port}/` })).toMatchObject({
       kind: 'retry',
       reason: 'timeout',
@@ -188,8 +197,8 @@ describe('when there is no answer', () => {
     });
   });
 
-  it('is tried again when what comes back is not HTTP', async () => {
-    const { port } = await socketServer(
+  it('is retried when the response is not HTTP', async () => {
+    const { port } = await openSocketServer(
       createServer(),
       (socket) => void socket.end('hello\r\n\r\n'),
     );
@@ -197,7 +206,7 @@ describe('when there is no answer', () => {
   });
 
   it.each(['1', '0'])(
-    'sends nothing over a certificate that nobody vouches for (NODE_TLS_REJECT_UNAUTHORIZED=%s)',
+    'is not sent when the certificate is not trusted (NODE_TLS_REJECT_UNAUTHORIZED=%s)',
     async (setting) => {
       vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', setting);
       let requests = 0;
@@ -205,7 +214,7 @@ describe('when there is no answer', () => {
         requests += 1;
         response.end();
       });
-      const { port } = await socketServer(server, () => {});
+      const { port } = await openSocketServer(server, () => {});
 
       expect(await deliver({ url: `https://127.0.0.1:${port}/` })).toMatchObject({
         kind: 'retry',
@@ -218,19 +227,19 @@ describe('when there is no answer', () => {
   );
 });
 
-describe('the body of an answer', () => {
-  it('is kept to a few hundred characters', async () => {
-    const { url } = await receiverThat(respondWith(400, {}, 'é'.repeat(2_000)));
+describe('the body of a response', () => {
+  it('is cut to 300 characters', async () => {
+    const { url } = await openReceiver(respondWith(400, {}, 'é'.repeat(2_000)));
     expect(await deliver({ url })).toMatchObject({ responseBody: 'é'.repeat(300) });
   });
 
-  it('is not read to its end when it has none', async () => {
+  it('is not read to the end when it never ends', async () => {
     let closed = false;
-    const { url } = await receiverThat((_request, response) => {
-      const pour = setInterval(() => response.write('x'.repeat(1_000)), 1);
+    const { url } = await openReceiver((_request, response) => {
+      const timer = setInterval(() => response.write('x'.repeat(1_000)), 1);
       response.on('close', () => {
         closed = true;
-        clearInterval(pour);
+        clearInterval(timer);
       });
     });
     const unlimited = { now: AT, signal: new AbortController().signal };
@@ -239,12 +248,12 @@ describe('the body of an answer', () => {
     await vi.waitFor(() => expect(closed).toBe(true));
   });
 
-  it('may be late or cut off: the status has decided', async () => {
-    const late = await receiverThat((_request, response) => {
+  it('may be late or cut off: the status decides the outcome', async () => {
+    const late = await openReceiver((_request, response) => {
       response.writeHead(201, { 'content-length': '10' });
       response.write('half');
     });
-    const cutOff = await receiverThat((_request, response) => {
+    const cutOff = await openReceiver((_request, response) => {
       response.writeHead(422, { 'content-length': '10' });
       response.write('half');
       setTimeout(() => response.destroy(), 5);
@@ -261,24 +270,24 @@ describe('the body of an answer', () => {
 describe('connections', () => {
   const attempt = () => ({ now: AT, signal: AbortSignal.timeout(5_000) });
 
-  it('are kept from one delivery to the next', async () => {
-    const receiver = await receiverThat(respondWith(200, {}, 'thanks'));
+  it('are reused by the next delivery', async () => {
+    const receiver = await openReceiver(respondWith(200, {}, 'thanks'));
     const destination = http({ name: 'crm', url: receiver.url });
     for (const _ of [1, 2, 3]) await destination.deliver(aRecord(), attempt());
     expect(receiver.received).toHaveLength(3);
     expect(receiver.connections()).toBe(1);
   });
 
-  it('are new for every request when a repetition would do harm', async () => {
-    const receiver = await receiverThat();
+  it('are new for every request with onNoResponse dead-letter', async () => {
+    const receiver = await openReceiver();
     const destination = http({ name: 'sms', url: receiver.url, onNoResponse: 'dead-letter' });
     for (const _ of [1, 2, 3]) await destination.deliver(aRecord(), attempt());
     expect(receiver.connections()).toBe(3);
   });
 
-  it('that the receiver closed while nothing was sent are replaced at once', async () => {
-    // answers the first request of every connection, and closes it on the second
-    const { port, sockets } = await socketServer(createServer(), (socket) => {
+  it('are replaced at once when the receiver closed them while they were idle', async () => {
+    // responds to the first request of every connection, and closes it on the second
+    const { port, sockets } = await openSocketServer(createServer(), (socket) => {
       let requests = 0;
       socket.on('data', () => {
         requests += 1;
@@ -294,26 +303,26 @@ describe('connections', () => {
   });
 });
 
-describe('what is sent', () => {
-  it('is the record as a CloudEvent, without what has no place in it', async () => {
-    const receiver = await receiverThat();
+describe('the request of a delivery', () => {
+  it('has the record as a CloudEvent, without unmapped', async () => {
+    const receiver = await openReceiver();
     const record = aRecord();
     await deliver({ url: receiver.url }, record);
     const [request] = receiver.received;
-    const { unmapped: _rest, ...data } = record.data;
+    const { unmapped: _unmapped, ...data } = record.data;
     expect(request).toMatchObject({ method: 'POST', path: '/hook' });
     expect(request?.headers['content-type']).toBe('application/cloudevents+json');
     expect(JSON.parse(request?.body ?? '')).toEqual({ ...record, data });
   });
 
-  it('has all of the record on request', async () => {
-    const receiver = await receiverThat();
+  it('has the whole record with includeUnmapped', async () => {
+    const receiver = await openReceiver();
     await deliver({ url: receiver.url, includeUnmapped: true });
     expect(JSON.parse(receiver.received[0]?.body ?? '')).toEqual(aRecord());
   });
 
-  it('carries a signature that a Standard Webhooks library accepts, under the old secret and the new', async () => {
-    const receiver = await receiverThat();
+  it('carries a signature that a Standard Webhooks library accepts, with the old secret and the new', async () => {
+    const receiver = await openReceiver();
     const secrets = [
       'whsec_b2xkLWludmVudGVkLXNlY3JldC0wMDAx',
       'whsec_bmV3LWludmVudGVkLXNlY3JldC0wMDAy',
@@ -339,13 +348,13 @@ describe('what is sent', () => {
   });
 
   it('carries no signature without a secret', async () => {
-    const receiver = await receiverThat();
+    const receiver = await openReceiver();
     await deliver({ url: receiver.url });
     expect(Object.keys(receiver.received[0]?.headers ?? {})).not.toContain('webhook-signature');
   });
 
-  it('can be any request of the merchant', async () => {
-    const receiver = await receiverThat();
+  it('can be built by the merchant', async () => {
+    const receiver = await openReceiver();
     await deliver({
       url: `${receiver.url}/`,
       headers: { Authorization: bearer('invented-token'), 'X-Shop': 'harbour' },
@@ -371,7 +380,7 @@ describe('what is sent', () => {
   });
 
   it('can be a form', async () => {
-    const receiver = await receiverThat();
+    const receiver = await openReceiver();
     await deliver({
       url: receiver.url,
       request: () => ({ body: form({ To: '+44 1', Body: 'Your code: A&B', From: null }) }),
@@ -382,24 +391,24 @@ describe('what is sent', () => {
     });
   });
 
-  it('is nothing when the merchant says that no request can be made of the record', async () => {
-    const receiver = await receiverThat();
+  it('is not sent when the record is undeliverable', async () => {
+    const receiver = await openReceiver();
     const outcome = await deliver({
       url: receiver.url,
-      request: () => undeliverable('no e-mail to mail to'),
+      request: () => undeliverable('no e-mail address'),
     });
     expect(outcome).toMatchObject({
       kind: 'rejected',
       reason: 'undeliverable',
-      detail: 'no e-mail to mail to',
+      detail: 'no e-mail address',
     });
     expect(receiver.received).toEqual([]);
   });
 
   it.each(['people', '@example.test/', '/../admin', '/a/%2e%2e/../../../admin'])(
-    'never leaves the address of the destination: %s',
+    'is never sent to a path outside the URL of the destination: %s',
     async (path) => {
-      const receiver = await receiverThat();
+      const receiver = await openReceiver();
       await expect(deliver({ url: receiver.url, request: () => ({ path }) })).rejects.toThrow(
         'The path of a request',
       );
@@ -407,8 +416,8 @@ describe('what is sent', () => {
     },
   );
 
-  it('is nothing when a header would smuggle another in', async () => {
-    const receiver = await receiverThat();
+  it('is not sent when a header value would inject another header', async () => {
+    const receiver = await openReceiver();
     const request = () => ({ headers: { 'x-name': 'Ida\r\nx-admin: yes' } });
     await expect(deliver({ url: receiver.url, request })).rejects.toThrow(TypeError);
     expect(receiver.received).toEqual([]);

@@ -3,7 +3,7 @@ import { createSecretResolver, type Secret } from '../../lib/destinations/secret
 
 let store: { opened: number; reads: string[]; text: string | null };
 let nowMs: number;
-let secret: (nameOrItself: string) => Secret;
+let secret: (nameOrValue: string) => Secret;
 
 beforeEach(() => {
   store = { opened: 0, reads: [], text: 'first' };
@@ -21,12 +21,12 @@ beforeEach(() => {
   );
 });
 
-const pass = (seconds: number): void => {
+const advanceClock = (seconds: number): void => {
   nowMs += seconds * 1_000;
 };
 
 describe('a secret of a destination', () => {
-  it('is read by its name when it is first needed, and kept', async () => {
+  it('is read by its name when it is first needed, and cached', async () => {
     const crm = secret('relay/crm');
     const mail = secret('relay/mail');
     expect(store).toMatchObject({ opened: 0, reads: [] });
@@ -38,25 +38,25 @@ describe('a secret of a destination', () => {
     const crm = secret('relay/crm');
     await crm();
     store.text = 'second';
-    pass(299);
+    advanceClock(299);
     expect(await crm()).toBe('first');
-    pass(1);
+    advanceClock(1);
     expect(await crm()).toBe('second');
   });
 
-  it('is read again when it is refused, at most once in half a minute', async () => {
+  it('is read again when a receiver rejects it, at most once in 30 seconds', async () => {
     const crm = secret('relay/crm');
     await crm();
     store.text = 'second';
-    pass(29);
+    advanceClock(29);
     expect(await crm('newest')).toBe('first');
-    pass(1);
+    advanceClock(1);
     expect(await Promise.all([crm('newest'), crm('newest')])).toEqual(['second', 'second']);
     expect(await crm('newest')).toBe('second');
     expect(store.reads).toHaveLength(2);
   });
 
-  it('has no blanks around it, as a file ends in a line break', async () => {
+  it('is trimmed, since a file ends in a line break', async () => {
     store.text = ' first\n';
     expect(await secret('relay/crm')()).toBe('first');
   });
@@ -64,23 +64,23 @@ describe('a secret of a destination', () => {
   it.each([
     ['out of reach', null],
     ['empty', ' \n'],
-  ])('is none when it is %s', async (_case, text) => {
+  ])('rejects while it is %s, and is read again', async (_case, text) => {
     store.text = text;
     await expect(secret('relay/crm')()).rejects.toThrow('The secret cannot be read');
     store.text = 'first';
-    pass(1);
+    advanceClock(1);
     expect(await secret('relay/crm')()).toBe('first');
   });
 
-  it('goes on when it cannot be read again', async () => {
+  it('keeps its cached value when it cannot be read again', async () => {
     const crm = secret('relay/crm');
     await crm();
     store.text = null;
-    pass(300);
+    advanceClock(300);
     expect(await crm()).toBe('first');
   });
 
-  it('can be the text itself, for which no store is opened', async () => {
+  it('can be the value itself, for which no store is opened', async () => {
     expect(await secret('inline:whsec_x')()).toBe('whsec_x');
     expect(store.opened).toBe(0);
   });

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { DestinationUrlSchema } from '../../lib/destinations/url.ts';
 
-describe('the address of a destination', () => {
+describe('the URL of a destination', () => {
   it.each([
     ['https://example.test/hook', 'https://example.test/hook'],
     ['http://127.0.0.1:4000/hook', 'http://127.0.0.1:4000/hook'],
@@ -10,8 +10,8 @@ describe('the address of a destination', () => {
     ['http://[::1]:4000/', 'http://[::1]:4000/'],
     ['', null],
     [undefined, null],
-  ])('may be %s', (text, address) => {
-    expect(v.parse(DestinationUrlSchema, text)).toBe(address);
+  ])('may be %s', (text, url) => {
+    expect(v.parse(DestinationUrlSchema, text)).toBe(url);
   });
 
   it.each([

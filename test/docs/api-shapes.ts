@@ -49,7 +49,7 @@ export const TwilioMessageSchema = v.strictObject({
   Body: v.pipe(v.string(), v.nonEmpty(), v.maxLength(1_600)),
 });
 
-/** POST /v3/mail/send with a dynamic template, which stands in for subject and content. */
+/** POST /v3/mail/send with a dynamic template, which replaces subject and content. */
 export const SendgridMailSchema = v.strictObject({
   from: v.strictObject({ email: EmailSchema, name: v.exactOptional(v.string()) }),
   template_id: v.pipe(v.string(), v.startsWith('d-')),

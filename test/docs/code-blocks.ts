@@ -11,7 +11,7 @@ const BLOCK_START = /^```ts$/gm;
 
 /**
  * The blocks of TypeScript of a document, as they stand there.
- * @throws when one does not name its file, and would be run by nobody
+ * @throws when one does not name its file, since no test would run it
  */
 export function readCodeBlocks(document: string): CodeBlock[] {
   const markdown = readFileSync(document, 'utf8');

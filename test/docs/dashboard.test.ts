@@ -29,7 +29,7 @@ describe('the picture of the dashboard', () => {
     );
   });
 
-  it('needs a dashboard', () => {
+  it('is not drawn for a stack without a dashboard', () => {
     expect(() => readDashboardWidgets({ resources: { Resources: {} } })).toThrow(
       'has no AWS::CloudWatch::Dashboard',
     );

@@ -9,7 +9,7 @@ import { type HttpReceiver, type Received, startReceiver } from '../support/http
 import { BrazeTrackSchema, KlaviyoProfileSchema, SnowflakeStatementSchema } from './api-shapes.ts';
 import { readCodeBlocks } from './code-blocks.ts';
 import { aCustomer, CODE, EXAMPLES, POINTS } from './examples.ts';
-import { createDocsProject } from './workshop.ts';
+import { createDocsProject } from './docs-project.ts';
 
 const SECRET = 'whsec_aW52ZW50ZWQtc2VjcmV0LW9mLXRlc3Rz';
 
@@ -80,7 +80,7 @@ describe('the list with the Klaviyo destination', () => {
   it.each([
     [null, ['consumers']],
     ['https://example.test/api', ['consumers', 'klaviyo']],
-  ])('contains it when its address is set: %s', async (KLAVIYO_URL, names) => {
+  ])('contains it when its URL is set: %s', async (KLAVIYO_URL, names) => {
     const destinations = await loadDestinations('functions/destinations.ts', 'createDestinations', {
       CONSUMERS_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/000000000000/consumers',
       KLAVIYO_URL,

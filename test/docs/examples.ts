@@ -59,7 +59,7 @@ function createSecret(text: string): Secret {
   return async () => text;
 }
 
-/** What each example is for: how it is made, what it gets, and what its API wants to get. */
+/** Each example: how it is created, what it receives, and the request that its API documents. */
 export const EXAMPLES = [
   {
     name: 'klaviyo',

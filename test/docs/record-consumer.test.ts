@@ -5,7 +5,7 @@ import type { RelayRecord } from '../../lib/record/record.ts';
 import { aRecord, aVoucher, RECEIVED_AT } from '../support/a-record.ts';
 import { startAws, type Aws } from '../support/aws.ts';
 import { readCodeBlocks } from './code-blocks.ts';
-import { createDocsProject } from './workshop.ts';
+import { createDocsProject } from './docs-project.ts';
 
 /** The exports of the documented code; the first test checks that it has these types. */
 interface Documented {
@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 
 /** A queue whose undeleted messages can be received again at once. */
-async function aQueue(name: string) {
+async function createQueue(name: string) {
   const queueUrl = await aws.createQueue(name, { VisibilityTimeout: '0' });
   const destination = sqs({ name: 'consumers', client: aws.sqs, queueUrl });
   /** Puts records there as fanOut does. */
@@ -49,8 +49,8 @@ async function aQueue(name: string) {
   return { queueUrl, deliverRecords };
 }
 
-/** A system that stores the ids it processed, and fails the given number of times first. */
-function aSystem(failures = 0) {
+/** Creates a `Work` that stores the ids it processed, and fails the given number of times first. */
+function createWork(failures = 0) {
   const ids = new Set<string>();
   const done: RelayRecord[] = [];
   const failed: (string | undefined)[] = [];
@@ -77,27 +77,27 @@ describe('the TypeScript consumer of docs/record.md', () => {
   });
 
   it('processes each record, then deletes it', async () => {
-    const { queueUrl, deliverRecords } = await aQueue('each');
+    const { queueUrl, deliverRecords } = await createQueue('each');
     await deliverRecords(aRecord({ id: 'whs_one' }), aRecord({ id: 'whs_two' }));
-    const { work, done } = aSystem();
+    const { work, done } = createWork();
     expect(await documented.consumeBatch(aws.sqs, queueUrl, work)).toBe(2);
     expect(done.map(({ id }) => id).sort()).toEqual(['whs_one', 'whs_two']);
     expect(await aws.drain(queueUrl)).toEqual([]);
   });
 
   it('processes a record once that was delivered twice', async () => {
-    const { queueUrl, deliverRecords } = await aQueue('twice');
+    const { queueUrl, deliverRecords } = await createQueue('twice');
     await deliverRecords(aRecord(), aRecord());
-    const { work, done } = aSystem();
+    const { work, done } = createWork();
     expect(await documented.consumeBatch(aws.sqs, queueUrl, work)).toBe(2);
     expect(done).toHaveLength(1);
     expect(await aws.drain(queueUrl)).toEqual([]);
   });
 
   it('leaves a failed record on the queue, and processes it the next time', async () => {
-    const { queueUrl, deliverRecords } = await aQueue('failing');
+    const { queueUrl, deliverRecords } = await createQueue('failing');
     await deliverRecords(aRecord());
-    const { work, done, failed } = aSystem(1);
+    const { work, done, failed } = createWork(1);
     expect(await documented.consumeBatch(aws.sqs, queueUrl, work)).toBe(0);
     expect([done.length, failed.length]).toEqual([0, 1]);
     expect(await documented.consumeBatch(aws.sqs, queueUrl, work)).toBe(1);
@@ -105,10 +105,10 @@ describe('the TypeScript consumer of docs/record.md', () => {
   });
 
   it('processes the other messages when one cannot be parsed', async () => {
-    const { queueUrl, deliverRecords } = await aQueue('unreadable');
+    const { queueUrl, deliverRecords } = await createQueue('invalid');
     await aws.sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: 'not a record' }));
     await deliverRecords(aRecord());
-    const { work, done, failed } = aSystem();
+    const { work, done, failed } = createWork();
     expect(await documented.consumeBatch(aws.sqs, queueUrl, work)).toBe(1);
     expect([done.length, failed.length]).toEqual([1, 1]);
     expect(await aws.drain(queueUrl)).toMatchObject([{ Body: 'not a record' }]);

@@ -17,8 +17,8 @@ function failingBreaker(times: number, failure: Failure = UNAVAILABLE) {
 
 describe('the circuit breaker of a destination', () => {
   it('allows deliveries until five have failed in a row', () => {
-    expect(isAllowed(failingBreaker(4), 0)).toBe(true);
-    expect(failingBreaker(5).tryAcquire(at(0))).toEqual({
+    expect(isAllowed(createFailingBreaker(4), 0)).toBe(true);
+    expect(createFailingBreaker(5).tryAcquire(at(0))).toEqual({
       isAllowed: false,
       openForMs: 30_000,
       failure: UNAVAILABLE,
@@ -57,7 +57,7 @@ describe('the circuit breaker of a destination', () => {
   });
 
   it('returns for how long it stays open', () => {
-    expect(failingBreaker(5).tryAcquire(at(20))).toMatchObject({ openForMs: 10_000 });
+    expect(createFailingBreaker(5).tryAcquire(at(20))).toMatchObject({ openForMs: 10_000 });
   });
 
   it('stays open for half as long more or less, so that environments do not probe together', () => {
@@ -73,13 +73,13 @@ describe('the circuit breaker of a destination', () => {
   });
 
   it('allows one delivery when it is half-open, and the others wait for its outcome', () => {
-    const breaker = failingBreaker(5);
+    const breaker = createFailingBreaker(5);
     expect(isAllowed(breaker, 30)).toBe(true);
     expect(breaker.tryAcquire(at(30))).toMatchObject({ isAllowed: false, openForMs: 30_000 });
   });
 
   it('allows the next delivery when that one needed no attempt', () => {
-    const breaker = failingBreaker(5);
+    const breaker = createFailingBreaker(5);
     const first = breaker.tryAcquire(at(30));
     if (first.isAllowed) first.release();
     expect([isAllowed(breaker, 30), isAllowed(breaker, 30)]).toEqual([true, false]);
@@ -94,7 +94,7 @@ describe('the circuit breaker of a destination', () => {
   });
 
   it('closes when that delivery succeeds', () => {
-    const breaker = failingBreaker(5);
+    const breaker = createFailingBreaker(5);
     breaker.tryAcquire(at(30));
     breaker.reportOutcome(null, at(31));
     expect([isAllowed(breaker, 31), isAllowed(breaker, 31)]).toEqual([true, true]);

@@ -27,14 +27,14 @@ beforeAll(async () => {
 });
 afterAll(() => aws.stop());
 
-/** Where an invocation stops for good: before its n-th call to anything outside, or right after. */
+/** Where an invocation crashes: before its n-th call to a service or receiver, or right after. */
 interface Crash {
   readonly call: number;
   readonly when: 'before' | 'after';
 }
 
 /** Everything that outlives a crash: the queues, the idempotency table, the receiver. */
-async function startWorld(receiver: HttpReceiver) {
+async function startCrashableFanOut(receiver: HttpReceiver) {
   worldCount += 1;
   const table = `idempotency-${worldCount}`;
   await aws.createTable(table);
@@ -66,13 +66,13 @@ async function startWorld(receiver: HttpReceiver) {
       DEAD_LETTERS_QUEUE_URL: deadLettersUrl,
     });
     const crm = http({ name: 'crm', url: receiver.url, signingSecrets: async () => SECRET });
-    const watched: Destination = {
+    const trackedDestination: Destination = {
       ...crm,
       deliver: (record, context) => track('deliver', () => crm.deliver(record, context)),
     };
     const telemetry = recordingTelemetry();
     const handler = createFanOut({
-      destinations: [watched],
+      destinations: [trackedDestination],
       idempotencyStore: createIdempotencyStore({
         client: dynamo,
         tableName: table,
@@ -81,23 +81,24 @@ async function startWorld(receiver: HttpReceiver) {
         createToken: randomUUID,
       }),
       sendRetry: (retry, seconds) => track('retry', () => queues.sendRetry(retry, seconds)),
-      sendDeadLetter: (deadLetter) => track('bury', () => queues.sendDeadLetter(deadLetter)),
+      sendDeadLetter: (deadLetter) =>
+        track('send dead letter', () => queues.sendDeadLetter(deadLetter)),
       schedule: { delaysSeconds: [0, 0], maxAgeSeconds: 3_600, circuitOpenSeconds: 30 },
       telemetry,
       now: () => new Date(),
       random: () => 0.5,
     });
-    const handle = async (body: unknown): Promise<'settled' | 'reported' | 'crashed'> =>
+    const handle = async (body: unknown): Promise<'acknowledged' | 'reported' | 'crashed'> =>
       Promise.race([
         crashed,
         handler(aBatch(body), aContext()).then(({ batchItemFailures }) =>
-          batchItemFailures.length === 0 ? 'settled' : 'reported',
+          batchItemFailures.length === 0 ? 'acknowledged' : 'reported',
         ),
       ]);
     return { handle, calls };
   };
 
-  /** What time does after a crash: the holds end, and the message comes back. */
+  /** Ends the hold of every key, as time does after a crash. */
   const expireKeys = async (): Promise<void> => {
     for (const { id } of await aws.scan(table)) {
       if (id === undefined) continue;
@@ -112,11 +113,11 @@ async function startWorld(receiver: HttpReceiver) {
     }
   };
 
-  /** Runs everything that waits until nothing does, each in a new environment. */
+  /** Processes waiting retries, each in a new environment, until none is left. */
   const drainRetries = async (): Promise<void> => {
     const waiting = await aws.drain(retriesUrl);
     for (const { Body } of waiting) {
-      expect(await environment(null).handle(Body)).toBe('settled');
+      expect(await environment(null).handle(Body)).toBe('acknowledged');
     }
     if (waiting.length > 0) await drainRetries();
   };
@@ -162,16 +163,16 @@ const SCENARIOS: readonly {
     deadLetters: 0,
   },
   {
-    receiver: 'refuses the record',
+    receiver: 'rejects the record',
     behaviour: respondWith(422),
-    calls: ['PutItemCommand', 'deliver', 'DeleteItemCommand', 'bury'],
+    calls: ['PutItemCommand', 'deliver', 'DeleteItemCommand', 'send dead letter'],
     requests: 1,
     duplicateAfter: [
       'after deliver',
       'before DeleteItemCommand',
       'after DeleteItemCommand',
-      'before bury',
-      'after bury',
+      'before send dead letter',
+      'after send dead letter',
     ],
     deadLetters: 1,
   },
@@ -180,9 +181,9 @@ const SCENARIOS: readonly {
 describe.each(SCENARIOS)('a delivery whose receiver $receiver', (scenario) => {
   it('takes these calls', async () => {
     const receiver = await startReceiver(scenario.behaviour);
-    const { environment } = await startWorld(receiver);
+    const { environment } = await startCrashableFanOut(receiver);
     const { handle, calls } = environment(null);
-    expect(await handle(RECORD)).toBe('settled');
+    expect(await handle(RECORD)).toBe('acknowledged');
     expect(calls).toEqual(scenario.calls);
     await receiver.stop();
   });
@@ -191,19 +192,21 @@ describe.each(SCENARIOS)('a delivery whose receiver $receiver', (scenario) => {
     'is not lost when the function crashes $when $name',
     async (crash) => {
       const receiver = await startReceiver(scenario.behaviour);
-      const { environment, expireKeys, drainRetries, deadLetters } = await startWorld(receiver);
+      const { environment, expireKeys, drainRetries, deadLetters } =
+        await startCrashableFanOut(receiver);
 
       expect(await environment(crash).handle(RECORD)).toBe('crashed');
       await expireKeys();
-      expect(await environment(null).handle(RECORD)).toBe('settled');
+      expect(await environment(null).handle(RECORD)).toBe('acknowledged');
       await drainRetries();
 
       const duplicates = scenario.duplicateAfter.includes(`${crash.when} ${crash.name}`) ? 1 : 0;
       const ids = receiver.received.map(({ headers }) => headers['webhook-id']);
       expect(ids).toEqual(Array.from({ length: scenario.requests + duplicates }, () => RECORD.id));
-      // a dead letter may be there twice: better than not at all
+      // a dead letter may be there twice, which is better than a lost one
       const expectedDeadLetters =
-        scenario.deadLetters + (crash.name === 'bury' && crash.when === 'after' ? 1 : 0);
+        scenario.deadLetters +
+        (crash.name === 'send dead letter' && crash.when === 'after' ? 1 : 0);
       expect(await deadLetters()).toHaveLength(expectedDeadLetters);
       await receiver.stop();
     },

@@ -56,7 +56,7 @@ it('puts dead letters on their queue, and rejects when the queue does not accept
   const deadLetter = {
     reason: 'invalid_message' as const,
     issues: ['is not JSON'],
-    body: '{"odd \uFFFE": ',
+    body: '{"key \uFFFE": ',
     lastAt: '2026-03-05T09:15:05.000Z',
   };
 

@@ -122,7 +122,7 @@ describe('a record', () => {
     expect(JSON.stringify(telemetry)).not.toContain('no such field');
   });
 
-  it('keeps the words of undeliverable for the dead letter, and out of the log', async () => {
+  it('puts the text of undeliverable into the dead letter, and not into the log', async () => {
     const crm = aDestination({ name: 'crm' }, () =>
       rejected('undeliverable', { detail: 'ida.quay@example.test has no phone' }),
     );
@@ -549,7 +549,7 @@ describe('a delivery without a response', () => {
 });
 
 describe('a deduplicateBy key', () => {
-  const aRecordOf = (id: string, type: string) => aRecord({ id, type });
+  const createRecord = (id: string, type: string) => aRecord({ id, type });
 
   it('lets one of several records with the same key through', async () => {
     const crm = aDestination({
@@ -558,8 +558,8 @@ describe('a deduplicateBy key', () => {
     });
     const warehouse = aDestination({ name: 'warehouse' });
     const { handle, telemetry } = createTestFanOut([crm, warehouse]);
-    await handle(aRecordOf('whs_1', 'voucherify.voucher.published'));
-    await handle(aRecordOf('whs_2', 'voucherify.publication.succeeded'));
+    await handle(createRecord('whs_1', 'voucherify.voucher.published'));
+    await handle(createRecord('whs_2', 'voucherify.publication.succeeded'));
     expect([crm.received.length, warehouse.received.length]).toEqual([1, 2]);
     expect(telemetry.deliveries.filter(({ status }) => status === 'duplicate')).toMatchObject([
       { id: 'whs_2', destination: 'crm' },
@@ -569,7 +569,7 @@ describe('a deduplicateBy key', () => {
   it('does not hold back records without one', async () => {
     const crm = aDestination({ name: 'crm', deduplicateBy: () => null });
     const { handle } = createTestFanOut([crm]);
-    await handle(aRecordOf('whs_1', 'a'), aRecordOf('whs_2', 'b'));
+    await handle(createRecord('whs_1', 'a'), createRecord('whs_2', 'b'));
     expect(crm.received).toHaveLength(2);
   });
 });

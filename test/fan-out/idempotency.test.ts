@@ -49,7 +49,7 @@ function openStore({ client = aws.dynamo, now = () => new Date() } = {}) {
 }
 
 /** A client of the table that sends every call of that command twice, as the SDK does after a timeout. */
-function sendingTwice(command: string): DynamoDBClient {
+function createClientSendingTwice(command: string): DynamoDBClient {
   const client = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: aws.dynamoEndpoint });
   client.middlewareStack.add(
     (next, { commandName }) =>
@@ -165,7 +165,9 @@ describe('a key', () => {
   });
 
   it('is acquired by a call whose first response was lost', async () => {
-    const { runOnce, telemetry } = openStore({ client: sendingTwice('PutItemCommand') });
+    const { runOnce, telemetry } = openStore({
+      client: createClientSendingTwice('PutItemCommand'),
+    });
     expect(await runOnce(KEY, deliverWith(DONE).run)).toEqual(DONE);
     expect(telemetry.errors).toEqual([]);
   });
@@ -299,7 +301,9 @@ describe('a release that DynamoDB carries out late', () => {
   });
 
   it('may come twice, when the first response was lost', async () => {
-    const { runOnce, telemetry } = openStore({ client: sendingTwice('DeleteItemCommand') });
+    const { runOnce, telemetry } = openStore({
+      client: createClientSendingTwice('DeleteItemCommand'),
+    });
     expect(
       await runOnce(KEY, deliverWith(retry('http_status', { status: 503 })).run),
     ).toMatchObject({
@@ -332,7 +336,7 @@ describe('when the table fails', () => {
     expect(made.times).toBe(0);
   });
 
-  it('when it is asked who has the key, nothing is sent either', async () => {
+  it('when the holder of the key is read, nothing is sent either', async () => {
     await openStore().runOnce(KEY, deliverWith(DONE).run);
     const { runOnce } = openStore({ client: failingFrom(1) });
     const { made, run } = deliverWith(DONE);

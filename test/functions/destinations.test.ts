@@ -14,7 +14,7 @@ describe('the shipped destinations', () => {
   it.each([
     [null, ['consumers']],
     ['https://example.test/hook', ['consumers', 'http']],
-  ])('are the consumers queue and, when it has an address, an HTTP endpoint: %s', (url, names) => {
+  ])('are the consumers queue and, when its URL is set, an HTTP endpoint: %s', (url, names) => {
     const destinations = createDestinations({ ...settings, HTTP_DESTINATION_URL: url });
     expect(destinations.map(({ name }) => name)).toEqual(names);
     expect(() => checkDestinations(destinations)).not.toThrow();

@@ -12,7 +12,7 @@ let consumersUrl: string;
 beforeAll(async () => {
   [aws, receiver] = await Promise.all([startAws(), startReceiver()]);
   consumersUrl = await aws.createQueue('consumers');
-  await aws.createTable('ledger');
+  await aws.createTable('idempotency');
   const environment = {
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'local',
@@ -21,7 +21,7 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL_DYNAMODB: aws.dynamoEndpoint,
     RETRIES_QUEUE_URL: await aws.createQueue('retries'),
     DEAD_LETTERS_QUEUE_URL: await aws.createQueue('dead-letters'),
-    IDEMPOTENCY_TABLE: 'ledger',
+    IDEMPOTENCY_TABLE: 'idempotency',
     CONSUMERS_QUEUE_URL: consumersUrl,
     HTTP_DESTINATION_URL: receiver.url,
     HTTP_DESTINATION_SECRET: 'inline:whsec_aW52ZW50ZWQtc2VjcmV0LW9mLXRlc3Rz',
@@ -47,13 +47,13 @@ describe('the function fanOut as it is deployed', () => {
 
     const consumed = await aws.drain(consumersUrl);
     expect(consumed.map(({ Body }) => JSON.parse(Body ?? '') as unknown)).toEqual([record]);
-    const { unmapped: _rest, ...data } = record.data;
+    const { unmapped: _unmapped, ...data } = record.data;
     expect(receiver.received.map(({ body }) => JSON.parse(body) as unknown)).toEqual([
       { ...record, data },
     ]);
   });
 
-  it('says everything that is wrong with its environment, by name', async () => {
+  it('names every invalid setting of its environment when it starts', async () => {
     vi.resetModules();
     vi.stubEnv('IDEMPOTENCY_TABLE', '');
     vi.stubEnv('RETRIES_QUEUE_URL', 'nowhere');

@@ -114,11 +114,11 @@ describe('the voucher of a record', () => {
 
   it('does not lose an invalid voucher among the others', () => {
     const { data } = requireRecord(
-      codeData({ redemption: { voucher: { code: 'ODD-1', discount: 4 } } }),
+      codeData({ redemption: { voucher: { code: 'INVALID-1', discount: 4 } } }),
     );
-    expect(data.otherVouchers).toMatchObject([{ code: 'ODD-1', kind: null, value: null }]);
+    expect(data.otherVouchers).toMatchObject([{ code: 'INVALID-1', kind: null, value: null }]);
     expect(data.unmapped).toMatchObject({
-      redemption: { voucher: { code: 'ODD-1', discount: 4 } },
+      redemption: { voucher: { code: 'INVALID-1', discount: 4 } },
     });
   });
 });

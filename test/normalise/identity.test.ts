@@ -38,7 +38,7 @@ describe('the customer of a code', () => {
     expect(getPaths(requireIssues(message))).toEqual(['data.customer']);
   });
 
-  it('is not required in a project event, which is sent to nobody', () => {
+  it('is not required in a project event, which is not sent to a customer', () => {
     const { data } = requireRecord(fromProject('customer.created', { customer: nobody }));
     expect(data.purpose).toBe('activity');
   });

@@ -17,7 +17,7 @@ const Schema = v.object({
 });
 
 describe('readConfig', () => {
-  it('gives the values, and null for what is left out or empty', () => {
+  it('returns the values, and null for what is not set or empty', () => {
     expect(
       readConfig(Schema, { QUEUE_URL: 'https://q.example/1', TABLE: 't', MOCK_URL: '' }),
     ).toEqual({
@@ -28,18 +28,17 @@ describe('readConfig', () => {
     });
   });
 
-  it('names every fault at once, and no value', () => {
-    const read = () =>
-      readConfig(Schema, { QUEUE_URL: 'not-an-address', TABLE: '', MOCK_URL: 'shh' });
+  it('names every invalid variable at once, and no value', () => {
+    const read = () => readConfig(Schema, { QUEUE_URL: 'not-a-url', TABLE: '', MOCK_URL: 'shh' });
 
     expect(read).toThrow(ConfigError);
     expect(read).toThrow(
       /3 faults[^]*QUEUE_URL is not a URL[^]*TABLE is empty[^]*MOCK_URL is not a URL[^]*serverless\.yml/,
     );
-    expect(read).not.toThrow(/not-an-address|shh/);
+    expect(read).not.toThrow(/not-a-url|shh/);
   });
 
-  it('says of a variable that is not set that it is missing', () => {
+  it('reports a variable that is not set as missing', () => {
     expect(() => readConfig(Schema, { TABLE: 't' })).toThrow(/a fault:[^]*QUEUE_URL is missing/);
   });
 });

@@ -6,18 +6,18 @@ import {
   serializeMessage,
 } from '../../lib/platform/sqs-message.ts';
 
-/** What SQS takes in a message (SendMessage: #x9 | #xA | #xD | #x20-#xD7FF | #xE000-#xFFFD | #x10000-#x10FFFF). */
-const TAKEN_BY_SQS = /^[\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]*$/u;
+/** The characters that SQS accepts in a message (SendMessage: #x9 | #xA | #xD | #x20-#xD7FF | #xE000-#xFFFD | #x10000-#x10FFFF). */
+const ACCEPTED_BY_SQS = /^[\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]*$/u;
 
 describe('serializeMessage', () => {
-  it('writes any value in characters that SQS takes, and loses nothing', () => {
+  it('writes any value in characters that SQS accepts, and loses nothing', () => {
     const text = fc.string({ unit: 'binary' });
     fc.assert(
       fc.property(
         fc.dictionary(text, fc.oneof(text, fc.constantFrom('\uFFFE', '\uFFFF\uFFFE', '\uD800'))),
         (value) => {
           const body = serializeMessage(value);
-          expect(body).toMatch(TAKEN_BY_SQS);
+          expect(body).toMatch(ACCEPTED_BY_SQS);
           expect(JSON.parse(body)).toEqual({ ...value });
         },
       ),

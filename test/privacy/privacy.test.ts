@@ -13,7 +13,7 @@ import { aBatch } from '../support/lambda.ts';
 import { codeData, customer, fromDistribution, voucher } from '../support/payloads.ts';
 import { readBody, LOCAL_SECRET, sample, sampleNames, withBody } from '../support/samples.ts';
 import { findFragments, splitIntoFragments, collectSensitiveTexts } from './sensitive-values.ts';
-import { runFunction } from './outputs.ts';
+import { runFunction } from './run-function.ts';
 
 const DESTINATION_SECRET = 'whsec_cHJpdmFjeS10ZXN0LXNlY3JldC1vZi1vdXJz';
 const SECRETS = [LOCAL_SECRET, DESTINATION_SECRET, DESTINATION_SECRET.slice('whsec_'.length)];
@@ -27,7 +27,7 @@ const PERSONAL_CUSTOMER = customer({
   metadata: { passport: 'CA1234567' },
 });
 
-/** A webhook with everything in it that is personal, and what is left of it when something breaks. */
+/** Creates webhooks with personal data in every field, whole, cut off and with invalid values. */
 function createPersonalWebhooks(): APIGatewayProxyEventV2[] {
   const event = sample('code-percent-discount');
   const createBody = (changes: object = {}) =>
@@ -69,20 +69,20 @@ const SENSITIVE_TEXTS = new Set([
   ...SECRETS,
 ]);
 const FRAGMENTS = [...new Set(WEBHOOKS.flatMap((event) => splitIntoFragments(event)))].filter(
-  // a line says which event it was, in quotes as the body does
+  // a log line has the event's name, in quotes as in the body
   (fragment) => !fragment.includes('manual_distribution_schedule'),
 );
 
-/** What an output tells that it must not. */
+/** Finds sensitive texts, and pieces of a body, in an output. */
 function findLeaks(output: string): string[] {
   const texts = [...SENSITIVE_TEXTS].filter((text) => output.includes(text));
   return [...texts, ...new Set(findFragments(output, FRAGMENTS))];
 }
 
-describe('the search of these tests', () => {
+describe('the leak search of these tests', () => {
   it.each([
     ['a code', '{"message":"x","code":"QUAY-PRIVATE-1"}'],
-    ['an address', 'Error: no mailbox mara.lind@shop.example'],
+    ['an e-mail address', 'Error: no mailbox mara.lind@shop.example'],
     ['a telephone number', '{"to":"+351910000000"}'],
     ['a secret', `key ${LOCAL_SECRET}`],
     ['a piece of a body', '"amount_limit":4000,"effect":"APPLY_TO_ORDER"'],
@@ -114,7 +114,7 @@ afterAll(async () => {
   await Promise.all([aws.stop(), receiver.stop()]);
 });
 
-/** One record an id: of two in one batch the second has to wait for the first. */
+/** Keeps one record for each id: of two in one batch the second has to wait for the first. */
 function uniqueById(bodies: readonly string[]): string[] {
   const byId = bodies.map((body) => [(JSON.parse(body) as { id: string }).id, body] as const);
   return [...new Map(byId).values()];
@@ -129,8 +129,8 @@ const receiveEnv = () => ({
   SENDER_REGION: 'eu1',
 });
 
-describe('receive tells nothing of what is in a webhook', () => {
-  it('when all is well', async () => {
+describe('receive writes nothing of the content of a webhook', () => {
+  it('when everything works', async () => {
     const { output, results } = await runFunction('receive', receiveEnv(), WEBHOOKS);
     records = uniqueById((await aws.drain(queues.records)).map(({ Body = '' }) => Body));
 
@@ -144,15 +144,15 @@ describe('receive tells nothing of what is in a webhook', () => {
 
   it.each([
     ['the queues do not exist', (url: string) => `${url}-gone`, {}],
-    ['the queues are out of reach', () => `${UNREACHABLE_URL}/000000000000/records`, {}],
-    ['its secret is another one', (url: string) => url, { WEBHOOK_SECRET: 'another-secret' }],
+    ['the queues cannot be reached', () => `${UNREACHABLE_URL}/000000000000/records`, {}],
+    ['it has another secret', (url: string) => url, { WEBHOOK_SECRET: 'another-secret' }],
     [
       'its secret cannot be read',
       (url: string) => url,
       { WEBHOOK_SECRET: '', WEBHOOK_SECRET_NAME: 'relay/webhook' },
     ],
     ['it has no secret', (url: string) => url, { WEBHOOK_SECRET: '' }],
-    ['it refuses other addresses', (url: string) => url, { SENDER_IP_CHECK: 'enforce' }],
+    ['it enforces the sender IP check', (url: string) => url, { SENDER_IP_CHECK: 'enforce' }],
   ])('when %s', async (_case, queueUrl, changes) => {
     const env = {
       ...receiveEnv(),
@@ -190,7 +190,7 @@ const respondWithoutHttp: Behaviour = ({ body }: Received, response: ServerRespo
 let tableCount = 0;
 const fanOutEnv = async () => {
   tableCount += 1;
-  const tableName = `ledger-${tableCount}`;
+  const tableName = `idempotency-${tableCount}`;
   await aws.createTable(tableName);
   return {
     AWS_ENDPOINT_URL_SQS: aws.sqsEndpoint,
@@ -198,33 +198,33 @@ const fanOutEnv = async () => {
     RETRIES_QUEUE_URL: queues.retries,
     DEAD_LETTERS_QUEUE_URL: queues['dead-letters'],
     IDEMPOTENCY_TABLE: tableName,
-    CONSUMERS_QUEUE_URL: await aws.createQueue(`consumers-of-${tableName}`),
+    CONSUMERS_QUEUE_URL: await aws.createQueue(`consumers-${tableCount}`),
     HTTP_DESTINATION_URL: `${receiver.url}?key=QUAY-PRIVATE-1`,
     HTTP_DESTINATION_SECRET: `inline:${DESTINATION_SECRET}`,
   };
 };
 
-/** Batches of ten, as SQS hands them over. */
+/** Splits messages into batches of ten, as SQS delivers them. */
 function toBatches(bodies: readonly string[]): object[] {
   return Array.from({ length: Math.ceil(bodies.length / 10) }, (_, n) =>
     aBatch(...bodies.slice(n * 10, n * 10 + 10)),
   );
 }
 
-describe('fanOut tells nothing of what is in a record', () => {
+describe('fanOut writes nothing of the content of a record', () => {
   it.each<[string, Behaviour]>([
-    ['takes it', respondWith(204)],
-    ['refuses it and repeats it', echoRequest(422)],
-    ['fails and repeats it', echoRequest(503, { 'retry-after': 'QUAY-PRIVATE-1' })],
-    ['refuses the key', echoRequest(401, { 'www-authenticate': 'QUAY-PRIVATE-1' })],
+    ['accepts it', respondWith(204)],
+    ['rejects it and echoes it', echoRequest(422)],
+    ['fails and echoes it', echoRequest(503, { 'retry-after': 'QUAY-PRIVATE-1' })],
+    ['rejects the credentials', echoRequest(401, { 'www-authenticate': 'QUAY-PRIVATE-1' })],
     ['is gone', echoRequest(410)],
     ['has moved', echoRequest(307, { location: 'http://127.0.0.1:9/?code=QUAY-PRIVATE-1' })],
-    ['breaks off in its answer', abortResponse],
+    ['closes the connection in its response', abortResponse],
     ['does not speak HTTP', respondWithoutHttp],
   ])('when a destination %s', async (_case, behaviour) => {
     respond = behaviour;
     const env = await fanOutEnv();
-    // twice: what was delivered is a duplicate then
+    // twice, so that the second time is a duplicate
     const batches = [...toBatches(records), ...toBatches(records)];
     const { output, results } = await runFunction('fan-out', env, batches);
 
@@ -235,8 +235,8 @@ describe('fanOut tells nothing of what is in a record', () => {
   });
 
   it.each([
-    ['the ledger does not exist', { IDEMPOTENCY_TABLE: 'none' }],
-    ['the ledger is out of reach', { AWS_ENDPOINT_URL_DYNAMODB: UNREACHABLE_URL }],
+    ['the idempotency table does not exist', { IDEMPOTENCY_TABLE: 'none' }],
+    ['the idempotency table cannot be reached', { AWS_ENDPOINT_URL_DYNAMODB: UNREACHABLE_URL }],
     [
       "a destination's secret cannot be read",
       { AWS_ENDPOINT_URL: UNREACHABLE_URL, HTTP_DESTINATION_SECRET: 'relay/http' },
@@ -258,7 +258,7 @@ describe('fanOut tells nothing of what is in a record', () => {
     expect(findLeaks(output)).toEqual([]);
   });
 
-  it('when a message cannot be read', async () => {
+  it('when a message is not valid', async () => {
     const bodies = WEBHOOKS.map((event) => readBody(event).toString());
     const truncatedRecords = records.map((record) => record.slice(0, record.length / 2));
     const invalidRecords = records.map((record) => record.replace('"specversion":"1.0"', '"x":1'));
@@ -272,8 +272,8 @@ describe('fanOut tells nothing of what is in a record', () => {
   });
 });
 
-describe('replay tells nothing of what it moves', () => {
-  it('when it brings back what was quarantined and what was given up', async () => {
+describe('replay writes nothing of the content of what it moves', () => {
+  it('when it replays quarantined webhooks and dead letters', async () => {
     const env = {
       AWS_ENDPOINT_URL_SQS: aws.sqsEndpoint,
       RECORDS_QUEUE_URL: queues.records,
@@ -291,7 +291,7 @@ describe('replay tells nothing of what it moves', () => {
   }, 60_000);
 
   it('when its queues cannot be reached', async () => {
-    const unreachableQueue = `${UNREACHABLE_URL}/000000000000/away`;
+    const unreachableQueue = `${UNREACHABLE_URL}/000000000000/unreachable`;
     const env = {
       AWS_ENDPOINT_URL_SQS: UNREACHABLE_URL,
       RECORDS_QUEUE_URL: unreachableQueue,

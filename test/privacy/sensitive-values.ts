@@ -2,8 +2,8 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { SIGNATURE_HEADER } from '../../lib/voucherify/signature.ts';
 import { readBody } from '../support/samples.ts';
 
-/** The sender's own vocabulary: the words of these keys tell nothing of anybody. */
-const VOCABULARY: ReadonlySet<string> = new Set([
+/** Keys whose values are Voucherify's own words, the same for every customer. */
+const ENUM_KEYS: ReadonlySet<string> = new Set([
   'object',
   'type',
   'effect',
@@ -14,30 +14,30 @@ const VOCABULARY: ReadonlySet<string> = new Set([
   'distribution_channels',
   'source_type',
 ]);
-/** Shorter texts are found by chance. */
+/** The shortest text that is searched for: a shorter one is found by chance. */
 const MIN_TEXT_LENGTH = 4;
-/** Long enough for a piece of JSON not to be found by chance. */
+/** So long that a piece of JSON is not found by chance. */
 const FRAGMENT_LENGTH = 32;
 
-/** Every text of a webhook's body and headers that no log may hold: codes, names, addresses, ids, urls. */
+/** Returns every text of a webhook's body and headers that no log may hold: codes, names, addresses, ids, URLs. */
 export function collectSensitiveTexts(event: APIGatewayProxyEventV2): Set<string> {
   const texts = new Set<string>();
   const signature = event.headers[SIGNATURE_HEADER];
   if (signature !== undefined) texts.add(signature);
   try {
     const body = JSON.parse(readBody(event).toString()) as { id?: unknown };
-    // the id of the send-out is what every line is found by
+    // every log line has the id of the webhook
     const { id: _id, ...fields } = typeof body === 'object' ? body : { id: body };
     addTexts(fields, texts);
   } catch {
-    // what is not JSON is found by its fragments
+    // a body that is not JSON is searched for by its fragments
   }
   return texts;
 }
 
 function addTexts(value: unknown, texts: Set<string>, key = ''): void {
   if (typeof value === 'string') {
-    if (value.length >= MIN_TEXT_LENGTH && !VOCABULARY.has(key)) texts.add(value);
+    if (value.length >= MIN_TEXT_LENGTH && !ENUM_KEYS.has(key)) texts.add(value);
   } else if (Array.isArray(value)) {
     for (const item of value) addTexts(item, texts, key);
   } else if (typeof value === 'object' && value !== null) {
@@ -45,7 +45,7 @@ function addTexts(value: unknown, texts: Set<string>, key = ''): void {
   }
 }
 
-/** The pieces of a body's JSON of 32 characters, taken at every place. */
+/** Returns every piece of 32 characters of a body. */
 export function splitIntoFragments(event: APIGatewayProxyEventV2): string[] {
   const text = readBody(event).toString();
   return Array.from({ length: Math.max(0, text.length - FRAGMENT_LENGTH + 1) }, (_, at) =>
@@ -53,7 +53,7 @@ export function splitIntoFragments(event: APIGatewayProxyEventV2): string[] {
   );
 }
 
-/** Which pieces of a body stand in an output, as they are or as a text within JSON. */
+/** Returns the pieces of a body that are in an output, unchanged or as a string within JSON. */
 export function findFragments(output: string, fragments: readonly string[]): string[] {
   const unescaped = output.replaceAll('\\"', '"');
   const windows = new Set(

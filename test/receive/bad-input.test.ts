@@ -13,7 +13,7 @@ const EVENT = sample('code-percent-discount');
 const VALID_BODY = readBody(EVENT).toString('utf8');
 const NO_MAPPINGS: NormaliseOptions = { currency: 'EUR', mappings: new Map() };
 
-/** Posts a body, signed, and gives the answer's status: 202 with what was stored, or the refusal. */
+/** Creates a function that posts a signed body and returns the HTTP status and the status of the webhook. */
 function createPost(normalise: NormaliseOptions = NO_MAPPINGS) {
   const receive = createReceive({
     signingKeys: async () => [toSigningKey(LOCAL_SECRET)],
@@ -31,9 +31,9 @@ function createPost(normalise: NormaliseOptions = NO_MAPPINGS) {
   };
 }
 
-const WEIRD_VALUES = [null, true, -1, 'x', '', [], {}, [[]], { object: 'voucher' }] as const;
+const WRONG_VALUES = [null, true, -1, 'x', '', [], {}, [[]], { object: 'voucher' }] as const;
 
-describe('a genuine body, however bad,', () => {
+describe('the body of a genuine webhook', () => {
   const post = createPost();
   const isStored = /^202 (queued|quarantined)$/;
 
@@ -45,7 +45,7 @@ describe('a genuine body, however bad,', () => {
     );
   });
 
-  it('is stored when it is any JSON at all', async () => {
+  it('is stored when it is any JSON', async () => {
     await fc.assert(
       fc.asyncProperty(fc.json(), async (json) => {
         expect(await post(json)).toMatch(isStored);
@@ -59,10 +59,10 @@ describe('a genuine body, however bad,', () => {
     }
   });
 
-  it.each(WEIRD_VALUES)('is stored with the value %j at any path', async (weird) => {
-    const good: unknown = JSON.parse(VALID_BODY);
-    for (const path of listPaths(good)) {
-      expect(await post(JSON.stringify(setAt(good, path, weird)))).toMatch(isStored);
+  it.each(WRONG_VALUES)('is stored with the value %j at any path', async (wrong) => {
+    const valid: unknown = JSON.parse(VALID_BODY);
+    for (const path of listPaths(valid)) {
+      expect(await post(JSON.stringify(setAt(valid, path, wrong)))).toMatch(isStored);
     }
   });
 
@@ -82,24 +82,24 @@ describe('a genuine body, however bad,', () => {
         '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},"id"',
       ),
     ],
-    ['a text that SQS refuses', VALID_BODY.replace('Mara', '\uFFFE\uFFFF\\u0000')],
+    ['a text that SQS rejects', VALID_BODY.replace('Mara', '\uFFFE\uFFFF\\u0000')],
   ])('is stored with %s', async (_what, body) => {
     expect(await post(body)).toMatch(isStored);
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
   });
 
-  it('is quarantined when our own code fails on it', async () => {
+  it('is quarantined when our own code throws on it', async () => {
     const faultyOptions: NormaliseOptions = {
       mappings: new Map(),
       get currency(): never {
-        throw new TypeError('planted');
+        throw new TypeError('injected');
       },
     };
     expect(await createPost(faultyOptions)(VALID_BODY)).toBe('202 quarantined');
     expect(await post(VALID_BODY)).toBe('202 queued');
   });
 
-  it('is quarantined when our own code fails on the record that it became', async () => {
+  it('is quarantined when our own code throws on its record', async () => {
     // a value that JSON cannot write
     const faultyOptions: NormaliseOptions = {
       mappings: new Map(),
@@ -108,7 +108,7 @@ describe('a genuine body, however bad,', () => {
     expect(await createPost(faultyOptions)(VALID_BODY)).toBe('202 quarantined');
   });
 
-  it('leaves nothing behind in memory', async () => {
+  it('does not stay in memory', async () => {
     setFlagsFromString('--expose-gc');
     const collectGarbage = runInNewContext('gc') as () => void;
     const bodies = [VALID_BODY, VALID_BODY.slice(0, 900), '[]', '{"a":'.repeat(500)];

@@ -14,7 +14,7 @@ import { readBody, LOCAL_SECRET, sample, sampleNames, withBody } from '../suppor
 
 const NOW = new Date('2026-03-05T09:15:04.000Z');
 
-/** A receive whose queues and journal remember what they were given. */
+/** Creates a receive whose queues and telemetry are recorded. */
 function createTestReceive(changes: Partial<ReceiveDeps> = {}) {
   const records: string[] = [];
   const quarantined: string[] = [];
@@ -47,7 +47,7 @@ function createTestReceive(changes: Partial<ReceiveDeps> = {}) {
 }
 
 const rejects = (): never => {
-  throw new Error('refused: secret-looking detail');
+  throw new Error('rejected: secret-looking detail');
 };
 
 describe('receive', () => {
@@ -63,7 +63,7 @@ describe('receive', () => {
     expect(quarantined).toHaveLength(expected.status === 'quarantined' ? 1 : 0);
   });
 
-  it('queues the record under the id of the send-out, which stays the same on every retry', async () => {
+  it("queues the record under the webhook's id, which stays the same on every retry", async () => {
     const event = sample('code-percent-discount');
     const { post, record } = createTestReceive();
 
@@ -128,19 +128,19 @@ describe('receive', () => {
   it('verifies a signature again when the keys have changed', async () => {
     const [older, newer] = [[toSigningKey('older')], [toSigningKey(LOCAL_SECRET)]];
     const { post } = createTestReceive({
-      signingKeys: async (wanted) => (wanted === 'newest' ? newer : older),
+      signingKeys: async (version) => (version === 'newest' ? newer : older),
     });
 
     expect((await post(sample('code-percent-discount'))).statusCode).toBe(202);
     expect((await post(sample('forged-signature'))).statusCode).toBe(401);
   });
 
-  it('does not ask for newer keys unless a signature is well formed and does not match', async () => {
+  it('reads newer keys only when a signature is well formed and does not match', async () => {
     const requested: (string | undefined)[] = [];
     const keys = [toSigningKey(LOCAL_SECRET)];
     const { post } = createTestReceive({
-      signingKeys: async (wanted) => {
-        requested.push(wanted);
+      signingKeys: async (version) => {
+        requested.push(version);
         return keys;
       },
     });
@@ -154,7 +154,7 @@ describe('receive', () => {
 
   it('responds 503 to a mismatch while newer keys cannot be read', async () => {
     const { post } = createTestReceive({
-      signingKeys: async (wanted) => (wanted === 'newest' ? rejects() : [toSigningKey('older')]),
+      signingKeys: async (version) => (version === 'newest' ? rejects() : [toSigningKey('older')]),
     });
 
     expect((await post(sample('code-percent-discount'))).statusCode).toBe(503);

@@ -9,9 +9,9 @@ const REQUIRED = {
 
 describe('the settings of receive', () => {
   it.each([
-    ['left out', {}],
+    ['not set', {}],
     ['empty', { SENDER_REGION: '', SENDER_IP_CHECK: '', CURRENCY: '' }],
-  ])('have defaults for what is %s', (_case, env) => {
+  ])('have defaults for settings that are %s', (_case, env) => {
     expect(readConfig(ReceiveSettingsSchema, { ...REQUIRED, ...env })).toEqual({
       ...REQUIRED,
       WEBHOOK_SECRET: null,
@@ -22,7 +22,7 @@ describe('the settings of receive', () => {
     });
   });
 
-  it('name every choice that does not exist', () => {
+  it('are rejected with the name of each setting that has an unknown value', () => {
     const wrong = { SENDER_REGION: 'eu2', SENDER_IP_CHECK: 'on' };
     const read = () => readConfig(ReceiveSettingsSchema, { ...REQUIRED, ...wrong });
     expect(read).toThrow(/2 faults[^]*SENDER_REGION is none of[^]*SENDER_IP_CHECK is neither/);
@@ -30,10 +30,10 @@ describe('the settings of receive', () => {
   });
 
   it.each([
-    ['the secret itself', 'shh', null, 'shh'],
-    ['the secret itself, although a name is there', 'shh', 'relay/webhook', 'shh'],
-    ['nothing, when there is neither', null, null, ''],
-  ])('give %s', async (_case, WEBHOOK_SECRET, WEBHOOK_SECRET_NAME, secret) => {
+    ['its value', 'shh', null, 'shh'],
+    ['its value, although a name is set too', 'shh', 'relay/webhook', 'shh'],
+    ['an empty text, when neither is set', null, null, ''],
+  ])('give the secret as %s', async (_case, WEBHOOK_SECRET, WEBHOOK_SECRET_NAME, secret) => {
     const failIfOpened = () => {
       throw new Error('The store is not needed');
     };
@@ -41,7 +41,7 @@ describe('the settings of receive', () => {
     expect(await read()).toBe(secret);
   });
 
-  it('give the secret of that name in the store', async () => {
+  it('give the secret with the configured name, from the store', async () => {
     const settings = { WEBHOOK_SECRET: null, WEBHOOK_SECRET_NAME: 'relay/webhook' };
     const read = createSecretSource(settings, () => async (name) => `the text of ${name}`);
     expect(await read()).toBe('the text of relay/webhook');

@@ -3,7 +3,7 @@ import { createSigningKeys, type SigningKeys } from '../../lib/receive/signing-k
 import { sign, toSigningKey } from '../../lib/voucherify/signature.ts';
 import { recordingTelemetry, type RecordingTelemetry } from '../support/recording-telemetry.ts';
 
-/** A store of one secret that counts how often it is read, and a clock that stands still. */
+/** A store of one secret that counts its reads, and a clock that tests advance. */
 let store: { text: string | null; reads: number };
 let nowMs: number;
 let telemetry: RecordingTelemetry;
@@ -28,55 +28,55 @@ class DeniedError extends Error {
   override readonly name = 'AccessDeniedException';
 }
 
-const pass = (seconds: number): void => {
+const advanceClock = (seconds: number): void => {
   nowMs += seconds * 1_000;
 };
 
-/** The secrets among these that the keys are made of. */
-async function secretsOf(wanted?: 'newest'): Promise<string[]> {
-  const signatures = new Set((await keys(wanted)).map((key) => sign('body', key)));
+/** Finds the secrets, of these three, that the keys were made from. */
+async function findSecrets(version?: 'newest'): Promise<string[]> {
+  const signatures = new Set((await keys(version)).map((key) => sign('body', key)));
   return ['first', 'second', 'third'].filter((secret) =>
     signatures.has(sign('body', toSigningKey(secret))),
   );
 }
 
-describe('the keys of webhooks', () => {
-  it('are as many as the secret has lines, without blanks and repetitions', async () => {
+describe('the signing keys', () => {
+  it('are one for each line of the secret, trimmed and without duplicates', async () => {
     store.text = '\r\n  first \r\n\nsecond\nfirst\n';
-    expect(await secretsOf()).toEqual(['first', 'second']);
+    expect(await findSecrets()).toEqual(['first', 'second']);
     expect(await keys()).toHaveLength(2);
   });
 
   it('are read once, by calls at the same time too, and again after five minutes', async () => {
     await Promise.all([keys(), keys('newest'), keys()]);
-    pass(299);
+    advanceClock(299);
     await keys();
     expect(store.reads).toBe(1);
-    pass(1);
+    advanceClock(1);
     await keys();
     expect(store.reads).toBe(2);
   });
 
-  it('are the very same array while the secret is the same', async () => {
+  it('are the same array while the secret is the same', async () => {
     const before = await keys();
-    pass(60);
+    advanceClock(60);
     expect(await keys('newest')).toBe(before);
     expect(store.reads).toBe(2);
   });
 
-  it('are found anew after a rotation as soon as a signature does not match', async () => {
+  it('are read again after a rotation when a signature does not match', async () => {
     await keys();
     store.text = 'second\nfirst';
-    pass(30);
-    expect(await secretsOf()).toEqual(['first']);
-    expect(await secretsOf('newest')).toEqual(['first', 'second']);
-    expect(await secretsOf()).toEqual(['first', 'second']);
+    advanceClock(30);
+    expect(await findSecrets()).toEqual(['first']);
+    expect(await findSecrets('newest')).toEqual(['first', 'second']);
+    expect(await findSecrets()).toEqual(['first', 'second']);
   });
 
-  it('are read at most once in 30 seconds however many signatures do not match', async () => {
+  it('are read at most once in 30 seconds, however many signatures do not match', async () => {
     await keys();
     for (let n = 0; n < 600; n += 1) {
-      pass(0.1);
+      advanceClock(0.1);
       await Promise.all([keys('newest'), keys(), keys('newest')]);
     }
     expect(store.reads).toBe(1 + 2);
@@ -84,35 +84,35 @@ describe('the keys of webhooks', () => {
 });
 
 describe('a secret that cannot be read', () => {
-  it('leaves the value read before in use, and is an error', async () => {
+  it('keeps the value read before in use, and is logged as an error', async () => {
     await keys();
     store.text = null;
-    pass(300);
-    expect(await secretsOf()).toEqual(['first']);
+    advanceClock(300);
+    expect(await findSecrets()).toEqual(['first']);
     expect(telemetry.errors).toEqual([
       { code: 'webhook_secret_not_refreshed', cause: 'AccessDeniedException' },
     ]);
     expect(JSON.stringify(telemetry)).not.toContain('first');
   });
 
-  it('makes the keys reject after a mismatch', async () => {
+  it('makes a read of the newest keys reject', async () => {
     await keys();
     store.text = null;
-    pass(30);
+    advanceClock(30);
     await expect(keys('newest')).rejects.toThrow('cannot be read');
-    pass(29);
+    advanceClock(29);
     await expect(keys('newest')).rejects.toThrow('cannot be read');
     expect(store.reads).toBe(2);
     store.text = 'second';
-    pass(1);
-    expect(await secretsOf('newest')).toEqual(['second']);
+    advanceClock(1);
+    expect(await findSecrets('newest')).toEqual(['second']);
   });
 
-  it('is read again while there is no value, but not by every call', async () => {
+  it('is read again while there is no value, at most once a second', async () => {
     store.text = null;
     for (let n = 0; n < 10; n += 1) {
       await expect(keys()).rejects.toThrow('cannot be read');
-      pass(0.25);
+      advanceClock(0.25);
     }
     expect(store.reads).toBe(3);
     expect(telemetry.errors[0]).toEqual({
@@ -120,24 +120,24 @@ describe('a secret that cannot be read', () => {
       cause: 'AccessDeniedException',
     });
     store.text = 'first';
-    pass(1);
-    expect(await secretsOf()).toEqual(['first']);
+    advanceClock(1);
+    expect(await findSecrets()).toEqual(['first']);
   });
 });
 
 describe('no secret', () => {
-  it('means no key, and is an error at every read', async () => {
+  it('results in no keys, and is logged as an error at every read', async () => {
     store.text = ' \n';
     expect(await keys()).toEqual([]);
     expect(await keys()).toEqual([]);
-    pass(1);
+    advanceClock(1);
     expect(await keys()).toEqual([]);
     expect(telemetry.errors).toEqual([
       { code: 'webhook_secret_missing' },
       { code: 'webhook_secret_missing' },
     ]);
     store.text = 'first';
-    pass(1);
-    expect(await secretsOf()).toEqual(['first']);
+    advanceClock(1);
+    expect(await findSecrets()).toEqual(['first']);
   });
 });

@@ -7,7 +7,7 @@ import {
 } from '../../lib/replay/drain-queue.ts';
 
 /** A queue in memory that hides what was received, and records what happened to it. */
-function queueOf(...bodies: string[]) {
+function createQueue(...bodies: string[]) {
   const visible: ReceivedMessage[] = bodies.map((body) => ({ body, handle: body }));
   const deleted: string[] = [];
   const released: string[] = [];
@@ -45,7 +45,7 @@ const ALL = { limit: 1_000, dryRun: false };
 
 describe('drainQueue', () => {
   it('deletes what was sent on, releases what was not, and ends when no more messages come', async () => {
-    const { queue, deleted, released } = queueOf('good 1', 'bad', 'good 2');
+    const { queue, deleted, released } = createQueue('good 1', 'bad', 'good 2');
     const sent: string[] = [];
     const { deps, sentResults } = createDeps(queue, async (body) => void sent.push(body));
 
@@ -65,7 +65,7 @@ describe('drainQueue', () => {
   });
 
   it('sends a message on before it deletes it', async () => {
-    const { queue, deleted } = queueOf('good');
+    const { queue, deleted } = createQueue('good');
     const order: string[] = [];
     const deleteMessage: DrainableQueue['deleteMessage'] = async (message) => {
       order.push('deleted');
@@ -80,7 +80,7 @@ describe('drainQueue', () => {
   });
 
   it('loses nothing when sending fails: what was not sent on is not deleted', async () => {
-    const { queue, deleted, released } = queueOf('good 1', 'good 2', 'bad');
+    const { queue, deleted, released } = createQueue('good 1', 'good 2', 'bad');
     const { deps, sentResults } = createDeps(queue, async (body) => {
       if (body === 'good 2') throw new Error('the queue is down');
     });
@@ -94,7 +94,7 @@ describe('drainQueue', () => {
   });
 
   it('moves nothing in a dry run, and releases every message at once', async () => {
-    const { queue, deleted, released } = queueOf('good', 'bad');
+    const { queue, deleted, released } = createQueue('good', 'bad');
     const { deps, sentResults } = createDeps(queue, () =>
       expect.unreachable('a dry run sends nothing'),
     );
@@ -107,7 +107,7 @@ describe('drainQueue', () => {
   });
 
   it('decides about no more messages than its limit, and releases what it received beyond', async () => {
-    const { queue, deleted, released } = queueOf('good 1', 'good 2', 'good 3');
+    const { queue, deleted, released } = createQueue('good 1', 'good 2', 'good 3');
     const { deps } = createDeps(queue, async () => {});
 
     const drained = await drainQueue(deps, { limit: 2, dryRun: false });
@@ -121,7 +121,7 @@ describe('drainQueue', () => {
   });
 
   it('ends in time', async () => {
-    const { queue, deleted } = queueOf('good');
+    const { queue, deleted } = createQueue('good');
     const { deps } = createDeps(queue, async () => {});
 
     const drained = await drainQueue({ ...deps, hasTime: () => false }, ALL);
@@ -139,7 +139,7 @@ describe('drainQueue', () => {
       [],
       [{ body: 'good too late', handle: 'h' }],
     ];
-    const { queue } = queueOf();
+    const { queue } = createQueue();
     const receiveMessages = async () => batches.shift() ?? [];
     const { deps } = createDeps({ ...queue, receiveMessages }, async () => {});
 

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type CountedCalls, countCalls, countCallsWithDeduplication } from '../bench/calls.ts';
 
-/** Counts how often each call was made. */
-function countsOf(calls: readonly string[]): Record<string, number> {
+/** Counts how often each call is in the list. */
+function countByName(calls: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const call of calls) counts[call] = (counts[call] ?? 0) + 1;
   return counts;
@@ -14,23 +14,23 @@ describe('the calls of AWS services, counted in the emulators', () => {
     counted = await countCalls();
   }, 60_000);
 
-  it('of receive: one for a webhook', () => {
-    expect(countsOf(counted.receive)).toEqual({
+  it('are one for a webhook in receive', () => {
+    expect(countByName(counted.receive)).toEqual({
       'sqs:SendMessage voucher-relay-local-records': counted.webhooks,
     });
   });
 
-  it('of fanOut: two of DynamoDB for a delivery, and one for an AWS destination', () => {
+  it('are two to DynamoDB for a delivery in fanOut, and one for an AWS destination', () => {
     const deliveries = 2 * counted.webhooks;
-    expect(countsOf(counted.fanOut)).toEqual({
+    expect(countByName(counted.fanOut)).toEqual({
       'dynamodb:PutItem voucher-relay-local-idempotency': deliveries,
       'dynamodb:UpdateItem voucher-relay-local-idempotency': deliveries,
       'sqs:SendMessage voucher-relay-local-consumers': counted.webhooks,
     });
   });
 
-  it('of fanOut: two more of DynamoDB for a delivery with a business key', async () => {
-    expect(countsOf(await countCallsWithDeduplication())).toEqual({
+  it('are two more to DynamoDB for a delivery with a business key in fanOut', async () => {
+    expect(countByName(await countCallsWithDeduplication())).toEqual({
       'dynamodb:PutItem idempotency': 2,
       'dynamodb:UpdateItem idempotency': 2,
     });

@@ -25,7 +25,7 @@ describe('the stack with other stage parameters', () => {
     ));
   }, 60_000);
 
-  it('keeps the alarms but mails them to nobody', () => {
+  it('keeps the alarms but mails them to no address', () => {
     expect(getResources(template, 'AWS::SNS::Subscription')).toEqual([]);
     expect(getResources(template, 'AWS::CloudWatch::Alarm').length).toBeGreaterThan(20);
   });

@@ -15,10 +15,10 @@ import { packageStack, type Template } from '../support/packaged-stack.ts';
 import { readRoleStatements } from '../support/role-statements.ts';
 import { readBody, sample, sampleNames } from '../support/samples.ts';
 
-const ArnOfSchema = v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.literal('Arn')]) });
+const GetArnSchema = v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.literal('Arn')]) });
 
 /** Permissions for Lambda itself, which our code does not use. */
-const OF_LAMBDA = [
+const LAMBDA_PERMISSIONS = [
   /^logs:/,
   /^xray:/,
   // the event source mappings of the function
@@ -32,15 +32,17 @@ const aFreshRecord = (id: string) =>
   aRecord({ id, data: { voucher: aVoucher({ expiresAt: null }) } });
 
 /** Returns `action resource` for every permission of a function's role. */
-function allowedTo(template: Template, role: string): string[] {
+function listPermissions(template: Template, role: string): string[] {
   const pairs = (readRoleStatements(template).get(role) ?? []).flatMap(({ Action, Resource }) =>
-    Action.flatMap((action) => Resource.map((on) => `${action} ${nameOf(on)}`)),
+    Action.flatMap((action) => Resource.map((on) => `${action} ${getResourceName(on)}`)),
   );
-  return pairs.filter((pair) => !OF_LAMBDA.some((own) => own.test(pair)) && !NOT_LOCAL.test(pair));
+  return pairs.filter(
+    (pair) => !LAMBDA_PERMISSIONS.some((pattern) => pattern.test(pair)) && !NOT_LOCAL.test(pair),
+  );
 }
 
-function nameOf(resource: unknown): string {
-  return v.is(ArnOfSchema, resource) ? resource['Fn::GetAtt'][0] : JSON.stringify(resource);
+function getResourceName(resource: unknown): string {
+  return v.is(GetArnSchema, resource) ? resource['Fn::GetAtt'][0] : JSON.stringify(resource);
 }
 
 describe('the calls of the functions, compared with their roles', () => {
@@ -66,23 +68,25 @@ describe('the calls of the functions, compared with their roles', () => {
   };
   const put = async (queueId: string, message: unknown): Promise<void> => {
     const { name } = getQueueById(pipeline.stack, queueId);
-    const address = buildQueueUrl(pipeline.endpoints.sqsEndpoint, name);
+    const queueUrl = buildQueueUrl(pipeline.endpoints.sqsEndpoint, name);
     await sqs.send(
-      new SendMessageCommand({ QueueUrl: address, MessageBody: JSON.stringify(message) }),
+      new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(message) }),
     );
   };
   const replay = async (request: unknown): Promise<void> => {
     const invocation = await pipeline.functions.get('replay')?.invoke(request);
     expect(invocation?.result.kind).toBe('returned');
   };
-  const doneBy = (functionName: string): string[] => {
+  const listCalls = (functionName: string): string[] => {
     const { queues, tables } = pipeline.stack;
-    const idOf = (name: string): string =>
+    const toLogicalId = (name: string): string =>
       [...queues, ...tables].find((each) => each.name === name)?.id ?? name;
-    const done = calls
+    const made = calls
       .filter(({ caller }) => caller === functionName)
-      .map(({ service, operation, resource }) => `${service}:${operation} ${idOf(resource)}`);
-    return [...new Set(done)].sort();
+      .map(
+        ({ service, operation, resource }) => `${service}:${operation} ${toLogicalId(resource)}`,
+      );
+    return [...new Set(made)].sort();
   };
 
   beforeAll(async () => {
@@ -143,6 +147,6 @@ describe('the calls of the functions, compared with their roles', () => {
     ['fanOut', 'FanOutRole'],
     ['replay', 'ReplayRole'],
   ])('%s makes every call that its role allows, and no other', (functionName, role) => {
-    expect(doneBy(functionName)).toEqual(allowedTo(template, role).sort());
+    expect(listCalls(functionName)).toEqual(listPermissions(template, role).sort());
   });
 });

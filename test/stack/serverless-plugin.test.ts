@@ -164,7 +164,7 @@ describe('the plugin', () => {
     );
   });
 
-  test.each([[{ table: 'Ledger' }], ['Shop'], [{ queue: 'Shop', topic: 'Shop' }]])(
+  test.each([[{ table: 'IdempotencyTable' }], ['Shop'], [{ queue: 'Shop', topic: 'Shop' }]])(
     'rejects the entry %j',
     async (entry) => {
       const configuration = createConfiguration('prod', { destinations: { SHOP: entry } });
@@ -195,20 +195,20 @@ describe('the plugin', () => {
     },
   );
 
-  test.each([[{ wanted: 'mail', email: 'on-call@example.com' }], [{ wanted: 'none', email: '' }]])(
-    'packages and deploys a stage with the alarms %j',
-    async (alarms) => {
-      for (const command of ['package', 'deploy']) {
-        const check = createPluginForStage('prod', [command], alarms).hooks['initialize']?.();
-        await expect(check).resolves.toBeUndefined();
-      }
-    },
-  );
+  test.each([
+    [{ notification: 'mail', email: 'on-call@example.com' }],
+    [{ notification: 'none', email: '' }],
+  ])('packages and deploys a stage with the alarms %j', async (alarms) => {
+    for (const command of ['package', 'deploy']) {
+      const check = createPluginForStage('prod', [command], alarms).hooks['initialize']?.();
+      await expect(check).resolves.toBeUndefined();
+    }
+  });
 
   test.each([
-    [{ wanted: 'mail', email: '' }],
-    [{ wanted: 'mail', email: 'on-call' }],
-    [{ wanted: 'yes', email: 'on-call@example.com' }],
+    [{ notification: 'mail', email: '' }],
+    [{ notification: 'mail', email: 'on-call' }],
+    [{ notification: 'yes', email: 'on-call@example.com' }],
     [{}],
   ])('does not package or deploy a stage whose alarms have no recipient: %j', async (alarms) => {
     for (const command of ['package', 'deploy']) {

@@ -24,22 +24,22 @@ const OTHER_CREDENTIALS = [
   'fromContainerMetadata',
   'fromInstanceMetadata',
 ];
-const UNASKED_PARTS = /node_modules.*event-streams/;
+const UNUSED_PARTS = /node_modules.*event-streams/;
 
 describe.each(FUNCTIONS)('the package of %s', (name, module) => {
   let archive: Buffer;
   let files: ReadonlyMap<string, Buffer>;
-  let built: Awaited<ReturnType<typeof builtHere>>;
+  let built: Awaited<ReturnType<typeof buildBundle>>;
   beforeAll(async () => {
     const { templateFile } = await packageStack();
     archive = await readFile(join(dirname(templateFile), `${name}.zip`));
     files = readZipEntries(archive);
-    built = await builtHere(await readFixtureStack(PROJECT_FOLDER));
+    built = await buildBundle(await readFixtureStack(PROJECT_FOLDER));
   }, 60_000);
 
   const code = (): string => files.get(`${module}.cjs`)?.toString('utf8') ?? '';
   /** Builds the same bundle as the local pipeline, without the source map. */
-  const builtHere = (stack: Stack) =>
+  const buildBundle = (stack: Stack) =>
     build({
       ...toEsbuildOptions(stack.bundling),
       absWorkingDir: PROJECT_FOLDER,
@@ -66,7 +66,7 @@ describe.each(FUNCTIONS)('the package of %s', (name, module) => {
       Object.keys(inputs),
     );
     expect(parts.filter((path) => path.includes('node_modules/'))).not.toEqual([]);
-    expect(parts.filter((path) => UNASKED_PARTS.test(path))).toEqual([]);
+    expect(parts.filter((path) => UNUSED_PARTS.test(path))).toEqual([]);
   });
 
   it('has no dynamic import, which would load more of Node than needed', () => {

@@ -76,7 +76,7 @@ describe('embedded metrics', () => {
     ]);
   });
 
-  it('are written once, and not at all where nothing was measured', () => {
+  it('are written once, and only where a value was measured', () => {
     const { count, publish, texts } = recordedMetrics();
     publish();
     count('WebhookReceived');

@@ -14,7 +14,7 @@ await runCli(async (print) => {
   const deliveredRequests: DeliveredRequest[] = [];
   const pipeline = await startLocalPipeline({
     projectFolder: PROJECT_FOLDER,
-    // each sample says what becomes of it with these destinations and mappings, whatever the merchant's are
+    // each sample's expected result is for these destinations and mappings, not for the merchant's
     stack: await readFixtureStack(PROJECT_FOLDER),
     consumers: MERCHANT_QUEUES,
     onRequestDelivered: (request) => deliveredRequests.push(request),

@@ -73,8 +73,8 @@ const FlowNodeSchema = v.object({ count: v.number(), series: SeriesSchema });
 /** A part of the pipeline: how many messages it holds or has handled, and its last minutes. */
 export type FlowNode = v.InferOutput<typeof FlowNodeSchema>;
 
-export const ResponseChoiceSchema = v.picklist(['ok', '500', '429', '400', 'hang', 'close']);
 /** How a mock destination responds. */
+export const ResponseChoiceSchema = v.picklist(['ok', '500', '429', '400', 'hang', 'close']);
 export type ResponseChoice = v.InferOutput<typeof ResponseChoiceSchema>;
 
 const DestinationViewSchema = v.object({

@@ -10,10 +10,10 @@ const FIXTURE_CONDITIONS = ['fixture', 'module'];
 
 /**
  * Describes what serverless.yml declares for the stage local, with the destinations and mappings of
- * events/ in place of the merchant's own in functions/. For the demo and for tests, which know what
- * these two do.
+ * events/ in place of the merchant's own in functions/. For the demo and for tests, whose
+ * expected results depend on these two.
  * @param projectFolder where serverless.yml is
- * @throws StartError when serverless.yml cannot be resolved or understood
+ * @throws StartError when serverless.yml cannot be resolved or is not valid
  */
 export async function readFixtureStack(projectFolder: string): Promise<Stack> {
   const stack = describeStack(await printServerlessConfiguration(projectFolder, 'local'));

@@ -29,7 +29,7 @@ describe('a function', () => {
     });
     expect(reader).toMatchObject({
       memoryMb: 256,
-      environment: { TABLE: 'letters-local-claims' },
+      environment: { TABLE: 'letters-local-idempotency' },
       events: {
         sources: [
           {
@@ -102,8 +102,8 @@ describe('resources', () => {
     ]);
     expect(stack.tables).toEqual([
       {
-        id: 'Claims',
-        name: 'letters-local-claims',
+        id: 'IdempotencyTable',
+        name: 'letters-local-idempotency',
         timeToLiveAttribute: 'expiresAtSeconds',
         definition: {
           AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],

@@ -1,7 +1,7 @@
 import { aContext } from '../support/lambda.ts';
 
-// A process of its own with one function in it: whatever it writes, in whatever way, can be seen from
-// outside. It is sent events, one after the other, and answers with what became of them.
+// A process that runs one function, so that a test sees everything that the function writes, in any way.
+// It receives events one after the other, and sends back what the function returned or threw.
 
 type Handler = (event: unknown, context: unknown) => Promise<unknown>;
 
@@ -13,6 +13,6 @@ process.on('message', (event) => {
     .catch((error: unknown) => ({ threw: String(error) }))
     .then((result) => process.send?.(result));
 });
-// kept connections would keep the process
+// open connections would keep the process running
 process.on('disconnect', () => process.exit(0));
 process.send?.('ready');

@@ -11,7 +11,7 @@ const FunctionSchema = v.object({ Timeout: v.number() });
 /** The SDK's longest wait before a second attempt. */
 const BETWEEN_ATTEMPTS_MS = 100;
 
-function longestMs({ maxAttempts, requestHandler }: ClientTimeouts): number {
+function computeMaxMs({ maxAttempts, requestHandler }: ClientTimeouts): number {
   const { connectionTimeout, requestTimeout } = requestHandler;
   return maxAttempts * (connectionTimeout + requestTimeout) + BETWEEN_ATTEMPTS_MS;
 }
@@ -20,5 +20,5 @@ it('receive responds before its timeout, even when both Secrets Manager and SQS 
   const { template } = await packageStack();
   const functions = new Map(parseProperties(template, 'AWS::Lambda::Function', FunctionSchema));
   const receiveMs = (functions.get('ReceiveLambdaFunction')?.Timeout ?? 0) * 1_000;
-  expect(longestMs(SECRET_TIMEOUTS) + longestMs(SEND_TIMEOUTS)).toBeLessThan(receiveMs);
+  expect(computeMaxMs(SECRET_TIMEOUTS) + computeMaxMs(SEND_TIMEOUTS)).toBeLessThan(receiveMs);
 }, 60_000);

@@ -11,7 +11,7 @@ const StageSchema = v.object({
   }),
 });
 /** The allowed fields of the access log: none that a caller could fill with a code or a name. */
-const LOGGED_OF_A_CALL = [
+const ACCESS_LOG_FIELDS = [
   'error.responseType',
   'httpMethod',
   'identity.sourceIp',
@@ -56,7 +56,7 @@ describe('the HTTP API and the logs', () => {
     const [[, stage] = []] = read('AWS::ApiGatewayV2::Stage', StageSchema);
     const format = stage?.AccessLogSettings.Format ?? '';
     const variables = [...format.matchAll(/\$context\.([\w.]+)/g)].map(([, name]) => name);
-    expect(new Set(variables)).toEqual(new Set(LOGGED_OF_A_CALL));
+    expect(new Set(variables)).toEqual(new Set(ACCESS_LOG_FIELDS));
     expect(JSON.parse(format)).toMatchObject({ service: 'voucher-relay-prod' });
   });
 

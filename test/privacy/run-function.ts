@@ -3,16 +3,16 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-/** What came out of a function: to its streams, and as answers. */
+/** What a function wrote to its streams, and what it returned or threw for each event. */
 export interface FunctionOutput {
   readonly output: string;
   readonly results: readonly unknown[];
 }
 
 /**
- * Calls a function in a process of its own at the most talkative level, once an event.
+ * Calls a function in a process of its own at the log level DEBUG, once for each event.
  * @param name its file in functions/, without `.ts`
- * @param env all that it knows of the world
+ * @param env its environment variables, besides the log level and credentials
  */
 export async function runFunction(
   name: 'receive' | 'fan-out' | 'replay',
@@ -20,7 +20,7 @@ export async function runFunction(
   events: readonly object[],
 ): Promise<FunctionOutput> {
   const child = fork(
-    fileURLToPath(new URL('invoker.ts', import.meta.url)),
+    fileURLToPath(new URL('function-process.ts', import.meta.url)),
     [new URL(`../../functions/${name}.ts`, import.meta.url).href],
     { silent: true, execArgv: ['--conditions=fixture'], env: { ...VERBOSE_ENV, ...env } },
   );
