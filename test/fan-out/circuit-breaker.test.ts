@@ -9,7 +9,7 @@ const at = (seconds: number) => new Date(seconds * 1_000);
 const isAllowed = (breaker: CircuitBreaker, seconds: number) =>
   breaker.tryAcquire(at(seconds)).isAllowed;
 
-function failingBreaker(times: number, failure: Failure = UNAVAILABLE) {
+function createFailingBreaker(times: number, failure: Failure = UNAVAILABLE) {
   const breaker = createCircuitBreaker(30_000, () => 0.5);
   for (let n = 0; n < times; n += 1) breaker.reportOutcome(failure, at(0));
   return breaker;
@@ -26,15 +26,15 @@ describe('the circuit breaker of a destination', () => {
   });
 
   it('allows deliveries until two in a row have timed out, since each timeout holds up a batch', () => {
-    expect(isAllowed(failingBreaker(1, TIMEOUT), 0)).toBe(true);
-    expect(failingBreaker(2, TIMEOUT).tryAcquire(at(0))).toMatchObject({
+    expect(isAllowed(createFailingBreaker(1, TIMEOUT), 0)).toBe(true);
+    expect(createFailingBreaker(2, TIMEOUT).tryAcquire(at(0))).toMatchObject({
       isAllowed: false,
       failure: TIMEOUT,
     });
   });
 
   it('does not open for timeouts that are not in a row', () => {
-    const breaker = failingBreaker(1, TIMEOUT);
+    const breaker = createFailingBreaker(1, TIMEOUT);
     breaker.reportOutcome(UNAVAILABLE, at(1));
     breaker.reportOutcome(TIMEOUT, at(2));
     expect(isAllowed(breaker, 2)).toBe(true);
@@ -50,7 +50,7 @@ describe('the circuit breaker of a destination', () => {
   });
 
   it('counts only failures in a row', () => {
-    const breaker = failingBreaker(4);
+    const breaker = createFailingBreaker(4);
     breaker.reportOutcome(null, at(0));
     breaker.reportOutcome(UNAVAILABLE, at(0));
     expect(isAllowed(breaker, 0)).toBe(true);
@@ -102,8 +102,8 @@ describe('the circuit breaker of a destination', () => {
 
   it('opens again when that delivery fails, in whatever way', () => {
     for (const [before, after] of [
-      [failingBreaker(5), TIMEOUT],
-      [failingBreaker(2, TIMEOUT), UNAVAILABLE],
+      [createFailingBreaker(5), TIMEOUT],
+      [createFailingBreaker(2, TIMEOUT), UNAVAILABLE],
     ] as const) {
       before.tryAcquire(at(30));
       before.reportOutcome(after, at(35));
