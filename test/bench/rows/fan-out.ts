@@ -12,7 +12,9 @@ const RESPONSE_MS = 20;
 const TIMEOUT_MS = 1_000;
 /** A batch is short, so other load on the machine weighs: the median needs several rounds. */
 const ROUNDS = 5;
-const FETCH_CLIENT_FILE = fileURLToPath(new URL('../subjects/fetch-exchange.ts', import.meta.url));
+const FETCH_CLIENT_FILE = fileURLToPath(
+  new URL('../subjects/fetch-http-client.ts', import.meta.url),
+);
 
 /** How long a batch to five HTTP destinations takes. */
 export async function measureFanOut(bench: Bench): Promise<BenchRow[]> {
