@@ -15,7 +15,7 @@ import type { ReceivedMessage, ReplayDecision } from './drain-queue.ts';
 
 /** What a run found about one message of [dead-letters]. */
 export interface DeadLetterResult {
-  readonly status: Extract<ReplayStatus, 'replayed' | 'skipped' | 'unparsable'>;
+  readonly status: Extract<ReplayStatus, 'replayed' | 'would_replay' | 'skipped' | 'unparsable'>;
   /** Null: the record as a whole, for every destination that accepts it. */
   readonly destination: string | null;
   /** Why it was given up; `redriven` when SQS's redrive moved it there, without a reason. */
@@ -28,6 +28,8 @@ export interface DeadLetterResult {
 export interface DeadLetterFilter {
   readonly destination: string | null;
   readonly since: Date | null;
+  /** Nothing is replayed: the result says what would be. */
+  readonly dryRun: boolean;
 }
 
 /** The dependencies of `decideDeadLetter`. */
@@ -68,7 +70,7 @@ export function decideDeadLetter(
   const at = now().toISOString();
   return {
     id,
-    result: { status: 'replayed', ...finding },
+    result: { status: filter.dryRun ? 'would_replay' : 'replayed', ...finding },
     send: () =>
       destination === null
         ? enqueueRecord(serializeMessage(record))
@@ -97,7 +99,7 @@ const UNPARSABLE: DeadLetterResult = {
 /** A record as a whole never matches one destination: the others would lose it. */
 function matchesFilter(
   deadLetter: ParsedDeadLetter,
-  { destination, since }: DeadLetterFilter,
+  { destination, since }: Pick<DeadLetterFilter, 'destination' | 'since'>,
 ): boolean {
   if (destination !== null && deadLetter.destination !== destination) return false;
   return since === null || deadLetter.lastAt === null || new Date(deadLetter.lastAt) >= since;
@@ -128,6 +130,8 @@ function parseDeadLetter(body: string): ParsedDeadLetter | null {
 export interface DeadLetterReport {
   readonly scanned: number;
   readonly replayed: number;
+  /** In a dry run: how many a run would replay. */
+  readonly wouldReplay: number;
   readonly skipped: number;
   readonly unparsable: number;
   readonly deadLetters: readonly (DeadLetterResult & { readonly count: number })[];
@@ -140,6 +144,7 @@ export function reportDeadLetters(results: readonly DeadLetterResult[]): DeadLet
   return {
     scanned: results.length,
     replayed: count('replayed'),
+    wouldReplay: count('would_replay'),
     skipped: count('skipped'),
     unparsable: count('unparsable'),
     deadLetters: groupAndCount(results),

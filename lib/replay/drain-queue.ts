@@ -4,6 +4,8 @@ import type { ReplayStatus } from '../telemetry/statuses.ts';
 export interface ReceivedMessage {
   readonly body: string;
   readonly handle: string;
+  /** When the message was put on its queue. A redrive by SQS keeps the time of the first queue. */
+  readonly sentAt: Date;
 }
 
 /** The queue that a run drains. */
@@ -46,6 +48,8 @@ export interface DrainResult<Result> {
 export interface DrainDeps<Result> {
   readonly queue: DrainableQueue;
   readonly decide: (message: ReceivedMessage) => ReplayDecision<Result>;
+  /** When the run began. A message that was sent later is left: this run may have caused it. */
+  readonly startedAt: Date;
   /** Called for each message that was sent on. */
   readonly onSent: (id: string | null, result: Result) => void;
   /** Whether there is time for ten more messages. */
@@ -56,13 +60,14 @@ export interface DrainDeps<Result> {
 const EMPTY_RECEIVES_BEFORE_STOP = 3;
 
 /**
- * Drains a queue once. A message is deleted only after it was sent on, so a run that is stopped loses
- * nothing and can be repeated. What stays is released at the end and not before, so that the run does
- * not receive it again.
+ * Drains a queue once: it decides about each message that was there when the run began, and about none
+ * that came later. Otherwise a run would replay the dead letters that its own replays become.
+ * A message is deleted only after it was sent on, so a run that is stopped loses nothing and can be
+ * repeated. What stays is released at the end and not before, so that the run does not receive it again.
  * @throws (rejects) when the queue cannot be read; its messages become visible again by themselves
  */
 export async function drainQueue<Result extends { readonly status: ReplayStatus }>(
-  { queue, decide, onSent, hasTime }: DrainDeps<Result>,
+  { queue, decide, startedAt, onSent, hasTime }: DrainDeps<Result>,
   { limit, dryRun }: DrainOptions,
 ): Promise<DrainResult<Result>> {
   const results: Result[] = [];
@@ -73,9 +78,13 @@ export async function drainQueue<Result extends { readonly status: ReplayStatus 
       if (results.length >= limit) return { results, stopReason: 'limit' };
       if (!hasTime()) return { results, stopReason: 'time' };
       const received = await queue.receiveMessages();
-      emptyReceives = received.length === 0 ? emptyReceives + 1 : 0;
-      const selected = received.slice(0, limit - results.length);
-      held.push(...received.slice(selected.length));
+      if (received.length === 0) emptyReceives += 1;
+      const { past = [], later = [] } = Object.groupBy(received, ({ sentAt }) =>
+        sentAt < startedAt ? 'past' : 'later',
+      );
+      if (past.length > 0) emptyReceives = 0;
+      const selected = past.slice(0, limit - results.length);
+      held.push(...later, ...past.slice(selected.length));
       const moves = await Promise.allSettled(
         selected.map(async (message) => {
           const { id, result, send } = decide(message);

@@ -26,6 +26,8 @@ export interface ReplayDeps extends QuarantineDeps, DeadLetterDeps {
 export type ReplayReport = {
   readonly from: 'quarantine' | 'dead-letters';
   readonly dryRun: boolean;
+  /** How many messages the run could decide about at most; reached with the stop reason `limit`. */
+  readonly limit: number;
   readonly stopReason: StopReason;
 } & (QuarantineReport | DeadLetterReport);
 
@@ -42,7 +44,8 @@ export function createReplay(
 ): (request: unknown, context: Context) => Promise<ReplayReport> {
   return async (request, context) => {
     const parsed = parseRequest(request);
-    const { from, dryRun } = parsed;
+    const { from, dryRun, limit } = parsed;
+    const startedAt = deps.now();
     const hasTime = (): boolean => context.getRemainingTimeInMillis() > MIN_BATCH_TIME_MS;
     switch (parsed.from) {
       case 'quarantine': {
@@ -50,24 +53,26 @@ export function createReplay(
           {
             queue: deps.quarantineQueue,
             decide: (message) => decideQuarantined(deps, message),
+            startedAt,
             onSent: (id, { status }) => deps.telemetry.messageReplayed({ id, from, status }),
             hasTime,
           },
           parsed,
         );
-        return { from, dryRun, stopReason, ...reportQuarantine(results) };
+        return { from, dryRun, limit, stopReason, ...reportQuarantine(results) };
       }
       case 'dead-letters': {
         const { results, stopReason } = await drainQueue(
           {
             queue: deps.deadLettersQueue,
             decide: (message) => decideDeadLetter(deps, parsed, message),
+            startedAt,
             onSent: (id, { status }) => deps.telemetry.messageReplayed({ id, from, status }),
             hasTime,
           },
           parsed,
         );
-        return { from, dryRun, stopReason, ...reportDeadLetters(results) };
+        return { from, dryRun, limit, stopReason, ...reportDeadLetters(results) };
       }
     }
   };

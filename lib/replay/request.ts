@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** Enough for a first look, and fast enough to wait for. */
+/** Enough for a first look, and fast enough to wait for. docs/operations.md names it. */
 const DEFAULT_LIMIT = 1_000;
 
 const common = {

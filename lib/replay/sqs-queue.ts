@@ -1,6 +1,7 @@
 import {
   ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
+  type Message,
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
@@ -21,14 +22,15 @@ export function createSqsQueue(sqs: SQSClient, queueUrl: string): DrainableQueue
         new ReceiveMessageCommand({
           QueueUrl: queueUrl,
           MaxNumberOfMessages: RECEIVE_BATCH_SIZE,
+          MessageSystemAttributeNames: ['SentTimestamp'],
           VisibilityTimeout: VISIBILITY_TIMEOUT_SECONDS,
           WaitTimeSeconds: WAIT_SECONDS,
         }),
       );
-      return Messages.flatMap(({ Body, ReceiptHandle }) =>
+      return Messages.flatMap(({ Body, ReceiptHandle, Attributes }) =>
         Body === undefined || ReceiptHandle === undefined
           ? []
-          : [{ body: Body, handle: ReceiptHandle }],
+          : [{ body: Body, handle: ReceiptHandle, sentAt: toSentAt(Attributes) }],
       );
     },
     async deleteMessage({ handle }) {
@@ -44,4 +46,9 @@ export function createSqsQueue(sqs: SQSClient, queueUrl: string): DrainableQueue
       );
     },
   };
+}
+
+/** SQS gives the time in milliseconds since 1970 (API reference of ReceiveMessage, SentTimestamp). */
+function toSentAt(attributes: Message['Attributes']): Date {
+  return new Date(Number(attributes?.SentTimestamp ?? 0));
 }

@@ -65,7 +65,14 @@ export const DELIVERY_STATUS_MEANINGS: { readonly [Status in DeliveryStatus]: st
 };
 
 /** What a replay found about one message: the `status` of a `replay` log line and of its report. */
-export const REPLAY_STATUSES = ['valid', 'invalid', 'replayed', 'skipped', 'unparsable'] as const;
+export const REPLAY_STATUSES = [
+  'valid',
+  'invalid',
+  'replayed',
+  'would_replay',
+  'skipped',
+  'unparsable',
+] as const;
 export type ReplayStatus = (typeof REPLAY_STATUSES)[number];
 
 /** The meaning of each replay status. docs/operations.md has the same list; a test compares them. */
@@ -73,6 +80,7 @@ export const REPLAY_STATUS_MEANINGS: { readonly [Status in ReplayStatus]: string
   valid: 'a quarantined webhook that is valid now; its record goes to [records]',
   invalid: 'a quarantined webhook that is still invalid; it stays, with its new issues',
   replayed: 'a dead letter that is delivered again',
+  would_replay: 'a dead letter that a run without `dryRun` would deliver again',
   skipped: 'a dead letter that the request did not ask for; it stays',
   unparsable: 'a message that is neither; it stays',
 };

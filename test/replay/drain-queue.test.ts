@@ -6,9 +6,15 @@ import {
   type ReplayDecision,
 } from '../../lib/replay/drain-queue.ts';
 
+const STARTED_AT = new Date('2026-03-06T08:00:00.000Z');
+
 /** A queue in memory that hides what was received, and records what happened to it. */
 function createQueue(...bodies: string[]) {
-  const visible: ReceivedMessage[] = bodies.map((body) => ({ body, handle: body }));
+  const visible: ReceivedMessage[] = bodies.map((body) => ({
+    body,
+    handle: body,
+    sentAt: body.includes('later') ? STARTED_AT : new Date(STARTED_AT.getTime() - 1),
+  }));
   const deleted: string[] = [];
   const released: string[] = [];
   const queue: DrainableQueue = {
@@ -35,6 +41,7 @@ function createDeps(queue: DrainableQueue, send: (body: string) => Promise<void>
       body.startsWith('good')
         ? { id: `id of ${body}`, result: replayed(body), send: () => send(body) }
         : { id: null, result: skipped(body), send: null },
+    startedAt: STARTED_AT,
     onSent: (id: string | null, result: Result) => void sentResults.push([id, result]),
     hasTime: () => true,
   };
@@ -93,6 +100,21 @@ describe('drainQueue', () => {
     expect(released).toEqual(['good 2', 'bad']);
   });
 
+  it('leaves what came after it began, and counts it neither as a result nor as an empty receive', async () => {
+    const later = Array.from({ length: 40 }, (_, n) => `good later ${n}`);
+    const { queue, deleted, released } = createQueue('good 1', ...later, 'good 2');
+    const { deps } = createDeps(queue, async () => {});
+
+    const drained = await drainQueue(deps, { limit: 2, dryRun: false });
+
+    expect(drained).toEqual({
+      results: [replayed('good 1'), replayed('good 2')],
+      stopReason: 'limit',
+    });
+    expect(deleted).toEqual(['good 1', 'good 2']);
+    expect(released).toEqual(later);
+  });
+
   it('moves nothing in a dry run, and releases every message at once', async () => {
     const { queue, deleted, released } = createQueue('good', 'bad');
     const { deps, sentResults } = createDeps(queue, () =>
@@ -133,11 +155,11 @@ describe('drainQueue', () => {
   it('does not take one empty receive for an empty queue', async () => {
     const batches = [
       [],
-      [{ body: 'good', handle: 'h' }],
+      [{ body: 'good', handle: 'h', sentAt: new Date(0) }],
       [],
       [],
       [],
-      [{ body: 'good too late', handle: 'h' }],
+      [{ body: 'good too late', handle: 'h', sentAt: new Date(0) }],
     ];
     const { queue } = createQueue();
     const receiveMessages = async () => batches.shift() ?? [];

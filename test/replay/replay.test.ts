@@ -9,16 +9,17 @@ import type { NormaliseOptions } from '../../lib/receive/parse-webhook.ts';
 import { defineMappings } from '../../lib/normalise/mapping.ts';
 import { type RelayRecord, RelayRecordSchema } from '../../lib/record/record.ts';
 import type { DeadLetterReport } from '../../lib/replay/dead-letters.ts';
-import { createReplay } from '../../lib/replay/replay.ts';
+import { createReplay, type ReplayDeps } from '../../lib/replay/replay.ts';
 import { createSqsQueue } from '../../lib/replay/sqs-queue.ts';
 import { toSigningKey } from '../../lib/voucherify/signature.ts';
 import { aRecord } from '../support/a-record.ts';
 import { type Aws, startAws } from '../support/aws.ts';
 import { aContext } from '../support/lambda.ts';
-import { recordingTelemetry } from '../support/recording-telemetry.ts';
+import { recordingTelemetry, type RecordingTelemetry } from '../support/recording-telemetry.ts';
 import { LOCAL_SECRET, sample, withBody } from '../support/samples.ts';
 
-const NOW = new Date('2026-03-06T08:00:00.000Z');
+/** Later than any message here was sent: the emulator has the real time. */
+const NOW = new Date('2100-03-06T08:00:00.000Z');
 const NOTHING_MAPPED: NormaliseOptions = { currency: null, mappings: new Map() };
 const WITH_BERTHS: NormaliseOptions = {
   currency: null,
@@ -44,20 +45,22 @@ describe('replay', () => {
   });
   afterEach(() => aws.stop());
 
-  const replayWith = (
+  const createReplayDeps = (
     normalise: NormaliseOptions = NOTHING_MAPPED,
     telemetry = recordingTelemetry(),
-  ) => {
-    const replay = createReplay({
-      quarantineQueue: createSqsQueue(aws.sqs, queues.quarantine),
-      deadLettersQueue: createSqsQueue(aws.sqs, queues.deadLetters),
-      enqueueRecord: createSender(aws.sqs, queues.records),
-      enqueueRetry: (retry) => createSender(aws.sqs, queues.retries)(serializeMessage(retry)),
-      requeueQuarantine: createDelayedSender(aws.sqs, queues.quarantine),
-      normalise,
-      telemetry,
-      now: () => NOW,
-    });
+  ): ReplayDeps => ({
+    quarantineQueue: createSqsQueue(aws.sqs, queues.quarantine),
+    deadLettersQueue: createSqsQueue(aws.sqs, queues.deadLetters),
+    enqueueRecord: createSender(aws.sqs, queues.records),
+    enqueueRetry: (retry) => createSender(aws.sqs, queues.retries)(serializeMessage(retry)),
+    requeueQuarantine: createDelayedSender(aws.sqs, queues.quarantine),
+    normalise,
+    telemetry,
+    now: () => NOW,
+  });
+
+  const replayWith = (normalise?: NormaliseOptions, telemetry?: RecordingTelemetry) => {
+    const replay = createReplay(createReplayDeps(normalise, telemetry));
     return (request: unknown) =>
       replay(
         request,
@@ -162,6 +165,54 @@ describe('replay', () => {
 
     expect(again).toMatchObject({ scanned: 1, valid: 0, invalid: 1 });
     expect(await aws.drain(queues.records)).toHaveLength(1);
+  });
+
+  it('tries each dead letter once, although every replay fails and becomes one again', async () => {
+    const ids = ['whs_1', 'whs_2', 'whs_3'];
+    for (const id of ids) await sendDeadLetter(deadLetterFor('crm', aRecord({ id })));
+    const tried: string[] = [];
+    const replay = createReplay({
+      ...createReplayDeps(),
+      // the destination rejects everything at once
+      enqueueRetry: async ({ record, destination }) => {
+        tried.push(record.id);
+        await sendDeadLetter(deadLetterFor(destination, record));
+      },
+      now: () => new Date(),
+    });
+
+    const report = await replay(
+      { from: 'dead-letters' },
+      aContext(() => 900_000),
+    );
+
+    expect(tried.sort()).toEqual(ids);
+    expect(report).toMatchObject({ scanned: 3, replayed: 3, stopReason: 'empty', limit: 1_000 });
+    expect(await aws.drain(queues.deadLetters)).toHaveLength(3);
+  });
+
+  it('reports in a dry run what it would replay, and replays nothing', async () => {
+    await sendDeadLetter(deadLetterFor('crm', aRecord()));
+    await sendDeadLetter(deadLetterFor('mail', aRecord()));
+    const request = { from: 'dead-letters', destination: 'crm', dryRun: true, limit: 10 };
+
+    expect(await replayWith()(request)).toEqual({
+      from: 'dead-letters',
+      dryRun: true,
+      limit: 10,
+      stopReason: 'empty',
+      scanned: 2,
+      replayed: 0,
+      wouldReplay: 1,
+      skipped: 1,
+      unparsable: 0,
+      deadLetters: expect.arrayContaining([
+        expect.objectContaining({ destination: 'crm', status: 'would_replay' }),
+        expect.objectContaining({ destination: 'mail', status: 'skipped' }),
+      ]) as unknown,
+    });
+    expect(await aws.drain(queues.retries)).toEqual([]);
+    expect(await aws.drain(queues.deadLetters)).toHaveLength(2);
   });
 
   it('replays only the deliveries that were asked for', async () => {
