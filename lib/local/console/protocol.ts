@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { DELIVERY_STATUSES, WEBHOOK_STATUSES } from '../../telemetry/statuses.ts';
 
 // The messages between the page and its server. Both sides validate them with these schemas.
 
@@ -8,18 +9,8 @@ const LevelSchema = v.picklist(['success', 'warn', 'error', 'info']);
 /** How a message is highlighted. */
 export type Level = v.InferOutput<typeof LevelSchema>;
 
-const DeliveryStatusSchema = v.picklist([
-  'in_progress',
-  'waiting',
-  'delivered',
-  'duplicate',
-  'dead',
-]);
-/**
- * The status of a delivery or of one attempt at it. `in_progress`: the request was sent and there is
- * no response yet. `waiting`: the next attempt is scheduled. `dead`: given up, a dead letter.
- */
-export type DeliveryStatus = v.InferOutput<typeof DeliveryStatusSchema>;
+/** The status of a delivery or of one attempt at it. */
+const DeliveryStatusSchema = v.picklist(DELIVERY_STATUSES);
 
 const DeliveryViewSchema = v.object({
   destination: v.string(),
@@ -32,15 +23,7 @@ const DeliveryViewSchema = v.object({
 /** One delivery of a webhook, as the list shows it. */
 export type DeliveryView = v.InferOutput<typeof DeliveryViewSchema>;
 
-const WebhookStatusSchema = v.picklist([
-  'queued',
-  'quarantined',
-  'rejected',
-  'unavailable',
-  'too_large',
-  'error',
-  'replayed',
-]);
+const WebhookStatusSchema = v.picklist([...WEBHOOK_STATUSES, 'replayed']);
 /** The status in receive's log line, or `replayed` once a quarantined webhook became a record. */
 export type WebhookStatus = v.InferOutput<typeof WebhookStatusSchema>;
 

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
-import type { DeliveryView, DeliveryStatus, Level } from '../protocol.ts';
+import type { DeliveryStatus } from '../../../telemetry/statuses.ts';
+import type { DeliveryView, Level } from '../protocol.ts';
 import { formatCountdown } from './format.ts';
 
 const CROSS = 'M4 4l8 8M12 4l-8 8';

@@ -1,4 +1,5 @@
-import type { DeliveryStatus } from '../protocol.ts';
+import type { DeliveryStatus } from '../../../telemetry/statuses.ts';
+
 import { createTimeSeries, type TimeSeries } from './time-series.ts';
 
 const FLOW_NODES = [

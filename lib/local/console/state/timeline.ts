@@ -1,6 +1,7 @@
 import type { DeliveryLog } from '../../../telemetry/log-lines.ts';
 import type { FailureReason } from '../../../telemetry/reason-codes.ts';
-import type { DeliveryView, DeliveryStatus, TimelineEvent } from '../protocol.ts';
+import type { DeliveryStatus } from '../../../telemetry/statuses.ts';
+import type { DeliveryView, TimelineEvent } from '../protocol.ts';
 import type { HttpExchange } from './http-exchange.ts';
 
 /** One attempt at one delivery, or several log lines in a row without a request. */
