@@ -78,6 +78,8 @@ export function http(options: HttpDestinationOptions): Destination {
         ...(secrets.signingKeys.length === 0
           ? {}
           : toWebhookHeaders(secrets.signingKeys, record.id, now, body)),
+        // node:http sets it for POST, PUT and PATCH only; without it a receiver loses the body
+        ...(body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
       },
     };
   };

@@ -56,6 +56,21 @@ function deliver(
   return destination.deliver(record, { now: AT, signal: AbortSignal.timeout(TIMEOUT_MS) });
 }
 
+describe('a request with a body', () => {
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE', 'GET'] as const)(
+    'has its length with the method %s, so that no receiver loses it',
+    async (method) => {
+      const { url, received } = await openReceiver(respondWith(200));
+      const request = () => ({ method, body: json({ name: 'Zoë' }) });
+      expect(await deliver({ url, request })).toMatchObject({ kind: 'delivered' });
+      expect(received).toMatchObject([
+        { method, body: '{"name":"Zoë"}', headers: { 'content-length': '15' } },
+      ]);
+      expect(received[0]?.headers).not.toHaveProperty('transfer-encoding');
+    },
+  );
+});
+
 describe('the outcome of an HTTP response', () => {
   it.each([200, 201, 202, 204, 299])('is delivered for %i', async (status) => {
     const { url } = await openReceiver(respondWith(status));
