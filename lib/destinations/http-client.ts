@@ -63,6 +63,10 @@ function createAgents(options: https.AgentOptions): AgentPair {
   return { plain: new http.Agent(options), secure: new https.Agent(options) };
 }
 
+/** How long the rest of a 2xx body may take, before its connection is closed. */
+const MAX_DRAIN_MS = 1_000;
+
+/** Sends a request once. Resolves when the signal aborts at the latest, whatever the receiver does. */
 function send(
   call: HttpCall,
   signal: AbortSignal,
@@ -74,48 +78,105 @@ function send(
     call.url.protocol === 'https:'
       ? https.request(call.url, { method, headers, agent: secure })
       : http.request(call.url, { method, headers, agent: plain });
-  // costs less than passing the signal to node:http
-  signal.addEventListener('abort', () => request.destroy(), { once: true });
   let isSent = false;
+  let response: ResponseReader | null = null;
+  // costs less than passing the signal to node:http, and does not wait for an event of the connection
+  const onAbort = (): void => {
+    resolve(
+      response?.read() ?? {
+        kind: 'no_response',
+        reason: 'timeout',
+        cause: null,
+        isSent,
+        isStaleConnection: false,
+      },
+    );
+    request.destroy();
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
   request.on('finish', () => {
     isSent = true;
   });
-  request.on('response', (response) => resolve(readResponse(response)));
+  request.on('response', (incoming) => {
+    response = readResponse(incoming, resolve);
+  });
+  // 101: without this listener node:http reports neither a response nor an error
+  request.on('upgrade', (incoming, socket) => {
+    socket.destroy();
+    resolve({
+      kind: 'response',
+      status: incoming.statusCode ?? 0,
+      retryAfter: undefined,
+      body: '',
+    });
+  });
   request.on('error', (error: NodeJS.ErrnoException) => {
+    // after a response its status decides, however the connection ends
+    if (response !== null) return resolve(response.read());
     const cause = error.code ?? error.name;
     const isStaleConnection = request.reusedSocket && CLOSED_BY_RECEIVER.has(cause);
-    resolve(
-      signal.aborted
-        ? { kind: 'no_response', reason: 'timeout', cause: null, isSent, isStaleConnection: false }
-        : { kind: 'no_response', reason: 'no_response', cause, isSent, isStaleConnection },
-    );
+    resolve({ kind: 'no_response', reason: 'no_response', cause, isSent, isStaleConnection });
+  });
+  // the connection ended without a response and without an error
+  request.on('close', () => {
+    if (response !== null) return;
+    const cause = 'ECONNRESET';
+    resolve({
+      kind: 'no_response',
+      reason: 'no_response',
+      cause,
+      isSent,
+      isStaleConnection: false,
+    });
   });
   request.end(call.body);
   return promise;
 }
 
+/** A response whose body is being read. */
+interface ResponseReader {
+  /** The response with what has arrived of its body. */
+  readonly read: () => HttpResult;
+}
+
 /**
  * Reads the beginning of the body. The status decides about the outcome, so a body that ends early, late
- * or never still counts as a response, with what arrived of it.
+ * or never still counts as a response, with what arrived of it. A 2xx is complete with its headers: the
+ * rest is read only to keep the connection, for a short time.
  */
-function readResponse(response: http.IncomingMessage): Promise<HttpResult> {
-  const { promise, resolve } = Promise.withResolvers<HttpResult>();
+function readResponse(
+  response: http.IncomingMessage,
+  resolve: (result: HttpResult) => void,
+): ResponseReader {
   let body = '';
+  const read = (): HttpResult => ({
+    kind: 'response',
+    status: response.statusCode ?? 0,
+    retryAfter: response.headers['retry-after'],
+    body: body.slice(0, STORED_RESPONSE_CHARACTERS),
+  });
   response.setEncoding('utf8');
+  let length = 0;
   response.on('data', (chunk: string) => {
-    body += chunk;
+    length += chunk.length;
+    if (body.length < STORED_RESPONSE_CHARACTERS) body += chunk;
     // closes the connection, so that no receiver can keep the function reading
-    if (body.length > MAX_RESPONSE_CHARACTERS) response.destroy();
+    if (length > MAX_RESPONSE_CHARACTERS) response.destroy();
   });
   // cut off, or closed above: `close` follows, with what arrived until then
   response.on('error', () => {});
-  response.on('close', () => {
-    resolve({
-      kind: 'response',
-      status: response.statusCode ?? 0,
-      retryAfter: response.headers['retry-after'],
-      body: body.slice(0, STORED_RESPONSE_CHARACTERS),
-    });
-  });
-  return promise;
+  if (isSuccess(response.statusCode ?? 0)) {
+    const drain = setTimeout(() => response.destroy(), MAX_DRAIN_MS);
+    drain.unref();
+    response.on('close', () => clearTimeout(drain));
+    resolve(read());
+  } else {
+    response.on('close', () => resolve(read()));
+  }
+  return { read };
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
 }

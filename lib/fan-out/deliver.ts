@@ -1,5 +1,5 @@
 import pLimit, { type LimitFunction } from 'p-limit';
-import { type DeliveryOutcome, rejected } from '../destinations/outcome.ts';
+import { type DeliveryOutcome, rejected, retry } from '../destinations/outcome.ts';
 import { errorName } from '../error-name.ts';
 import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
 import type { Delivery, DeliveryResult } from './delivery.ts';
@@ -21,6 +21,8 @@ export type Deliverer = (
 
 /** Reserved for what follows an attempt: the idempotency write, the retry or the dead letter. */
 const FOLLOW_UP_RESERVE_MS = 2_000;
+/** How much later than its timeout an attempt ends that does not stop by itself. */
+const TIMEOUT_GRACE_MS = 500;
 
 /** The state of one destination in this execution environment. */
 interface DestinationState {
@@ -97,9 +99,18 @@ async function attemptWithTimeout(
 ): Promise<DeliveryOutcome> {
   // not AbortSignal.timeout, which keeps every delivery in memory until its timeout
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), destination.timeoutMs);
+  const deadline = Promise.withResolvers<DeliveryOutcome>();
+  let timer = setTimeout(() => {
+    controller.abort();
+    // an attempt that ignores its signal must not keep the invocation, and so the other deliveries
+    timer = setTimeout(
+      () => deadline.resolve(retry('timeout', { maybeDelivered: true })),
+      TIMEOUT_GRACE_MS,
+    );
+  }, destination.timeoutMs);
   try {
-    return await destination.deliver(record, { now, signal: controller.signal });
+    const attempt = destination.deliver(record, { now, signal: controller.signal });
+    return await Promise.race([attempt, deadline.promise]);
   } catch (error) {
     return rejected('deliver_threw', { cause: errorName(error) });
   } finally {

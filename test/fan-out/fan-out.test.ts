@@ -704,6 +704,18 @@ describe('a batch', () => {
     expect(JSON.stringify(telemetry)).not.toContain('HARBOUR');
   });
 
+  it('ends an attempt that ignores its timeout, and retries it', async () => {
+    const deaf = aDestination({ name: 'deaf', timeoutMs: 30 }, async () => new Promise(() => {}));
+    const crm = aDestination({ name: 'crm' });
+    const { handle, retries } = createTestFanOut([deaf, crm]);
+
+    expect(await handle(aRecord())).toEqual([]);
+
+    expect(crm.received).toHaveLength(1);
+    const lastFailure = { reason: 'timeout', cause: null, status: null };
+    expect(retries).toMatchObject([{ retry: { destination: 'deaf', lastFailure } }]);
+  });
+
   it('delivers to one destination while another hangs', async () => {
     const { promise: end, resolve } = Promise.withResolvers<void>();
     const hanging = aDestination({ name: 'hanging', concurrency: 1 }, async () => {
