@@ -80,7 +80,7 @@ export async function drainQueue<Result extends { readonly status: ReplayStatus 
       const received = await queue.receiveMessages();
       if (received.length === 0) emptyReceives += 1;
       const { past = [], later = [] } = Object.groupBy(received, ({ sentAt }) =>
-        sentAt < startedAt ? 'past' : 'later',
+        sentAt <= startedAt ? 'past' : 'later',
       );
       if (past.length > 0) emptyReceives = 0;
       const selected = past.slice(0, limit - results.length);

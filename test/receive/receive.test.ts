@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import type { ErrorLog, WebhookLog } from '../../lib/telemetry/log-lines.ts';
 import type { Telemetry } from '../../lib/telemetry/telemetry.ts';
-import { mappings } from '../../functions/mappings.ts';
+import { mappings } from '../../events/fixture-mappings.ts';
 import { MAX_MESSAGE_BYTES } from '../../lib/platform/sqs-message.ts';
 import { decodeBody, QuarantineMessageSchema } from '../../lib/receive/quarantine-message.ts';
 import { createReceive, type ReceiveDeps } from '../../lib/receive/receive.ts';

@@ -13,7 +13,8 @@ function createQueue(...bodies: string[]) {
   const visible: ReceivedMessage[] = bodies.map((body) => ({
     body,
     handle: body,
-    sentAt: body.includes('later') ? STARTED_AT : new Date(STARTED_AT.getTime() - 1),
+    // SQS keeps whole milliseconds: what was sent in the very one in which the run began was there
+    sentAt: body.includes('later') ? new Date(STARTED_AT.getTime() + 1) : STARTED_AT,
   }));
   const deleted: string[] = [];
   const released: string[] = [];
