@@ -1,3 +1,4 @@
+import { isValue } from '../voucherify/no-value.ts';
 import { getObjectAt, isJsonObject, type JsonObject, type Path } from '../voucherify/json.ts';
 
 /** A Voucherify object and its path in the data. */
@@ -27,7 +28,7 @@ export function findCustomer(data: JsonObject): FoundObject | null {
   for (const path of CUSTOMER_PATHS) {
     const object = getObjectAt(data, path);
     if (object === null || object['object'] === 'redeemable_holder') continue;
-    if (CUSTOMER_ID_KEYS.some((key) => isNonEmptyString(object[key]))) return { path, object };
+    if (CUSTOMER_ID_KEYS.some((key) => isId(object[key]))) return { path, object };
     first ??= { path, object };
   }
   return first;
@@ -96,9 +97,7 @@ function pushList(found: FoundObject[], list: unknown, path: Path): void {
 }
 
 function isFullVoucher(voucher: unknown): boolean {
-  return (
-    isJsonObject(voucher) && isNonEmptyString(voucher['code']) && isNonEmptyString(voucher['id'])
-  );
+  return isJsonObject(voucher) && isId(voucher['code']) && isId(voucher['id']);
 }
 
 /** Says whether the publication lists vouchers, but not this one. */
@@ -114,14 +113,13 @@ function dedupeVouchers(found: readonly FoundObject[]): FoundObject[] {
   return found.filter(({ object }) => {
     const { id, code } = object;
     const isDuplicate =
-      (isNonEmptyString(id) && seen.has(`id ${id}`)) ||
-      (isNonEmptyString(code) && seen.has(`code ${code}`));
-    if (isNonEmptyString(id)) seen.add(`id ${id}`);
-    if (isNonEmptyString(code)) seen.add(`code ${code}`);
+      (isId(id) && seen.has(`id ${id}`)) || (isId(code) && seen.has(`code ${code}`));
+    if (isId(id)) seen.add(`id ${id}`);
+    if (isId(code)) seen.add(`code ${code}`);
     return !isDuplicate;
   });
 }
 
-function isNonEmptyString(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && isValue(value);
 }

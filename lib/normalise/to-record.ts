@@ -18,8 +18,8 @@ export interface ToRecordContext {
   /** ISO 4217, from the settings: webhooks carry none. */
   readonly currency: string | null;
   /**
-   * Hex SHA-256 of mapping name and raw body: the record's id when the webhook has none. A function,
-   * because most webhooks have an id and need no hash.
+   * Hex SHA-256 of the body without the white space between its tokens: the record's id when the
+   * webhook has none. A function, because most webhooks have an id and need no hash.
    */
   readonly contentHash: () => string;
   /** The merchant's mapping that the URL names, or null. */

@@ -11,7 +11,8 @@ export interface ValidationResult {
 }
 
 const CUSTOMER_REQUIRED = 'Expected a customer with an id, a source_id, an email or a phone';
-const CODE_REQUIRED = 'Expected the code that is sent, a string of 1 to 512 characters';
+const CODE_REQUIRED =
+  'Expected the code that is sent, a string of 1 to 512 characters that is not blank, a placeholder or the word null';
 const TIER_REQUIRED = 'Expected the promotion tier that is sent';
 
 /** The keys of a discount, a gift or a loyalty card that say what the customer is promised. */

@@ -1,9 +1,11 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { errorName } from '../error-name.ts';
 import type { Issue, RelayRecord } from '../record/record.ts';
 import { toContentHashId } from '../record/record-id.ts';
 import type { Mapping } from '../normalise/mapping.ts';
 import { toRecord } from '../normalise/to-record.ts';
+import { stripByteOrderMark, stripJsonWhitespace } from '../voucherify/json-whitespace.ts';
 
 /** The settings that parsing needs beside the bytes. */
 export interface NormaliseOptions {
@@ -41,10 +43,10 @@ export function parseWebhook(
   receivedAt: string,
   options: NormaliseOptions,
 ): ParseResult {
+  // only what was signed: neither the address nor the white space is
   const contentHash = (): string =>
     createHash('sha256')
-      .update(`${mappingName ?? ''}\n`)
-      .update(body)
+      .update(stripJsonWhitespace(stripByteOrderMark(body)))
       .digest('hex');
   const invalid = (issues: readonly Issue[]): ParseResult => ({
     ok: false,
@@ -96,17 +98,22 @@ export function internalErrorIssue(error: unknown): Issue {
   };
 }
 
+/** Replaces nothing: a byte that is not UTF-8 could be part of a code. Ignores a byte order mark. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 function parseJson(body: Buffer): { ok: true; value: unknown } | { ok: false; issue: Issue } {
   try {
-    return { ok: true, value: JSON.parse(body.toString('utf8')) };
+    return { ok: true, value: JSON.parse(UTF8.decode(body)) };
   } catch {
     // the parser's own message quotes the body
-    const message =
-      body.length === 0
-        ? 'Expected a body, received none'
-        : 'Expected JSON, received something else';
-    return { ok: false, issue: { path: '', message } };
+    return { ok: false, issue: { path: '', message: describeUnparsable(body) } };
   }
+}
+
+function describeUnparsable(body: Buffer): string {
+  if (body.length === 0) return 'Expected a body, received none';
+  if (!isUtf8(body)) return 'Expected text in UTF-8, received other bytes';
+  return 'Expected JSON, received something else';
 }
 
 function truncateIssues(issues: readonly Issue[]): readonly Issue[] {

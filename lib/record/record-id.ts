@@ -3,7 +3,7 @@ const CONTENT_HASH_ID = /^sha_[0-9a-f]{64}$/;
 
 /**
  * Returns the id of a record whose webhook has none.
- * @param contentHash hex SHA-256 of mapping name and body
+ * @param contentHash hex SHA-256 of the body without the white space between its tokens
  */
 export function toContentHashId(contentHash: string): string {
   return `${CONTENT_HASH_PREFIX}${contentHash}`;

@@ -4,6 +4,7 @@ import {
   BooleanField,
   MetadataField,
   IdField,
+  NameField,
   StringField,
   TimeField,
 } from './fields.ts';
@@ -12,11 +13,11 @@ import {
 export const VoucherifyCampaignSchema = v.object(
   {
     id: IdField,
-    name: StringField,
+    name: NameField,
     campaign_type: StringField,
     type: StringField,
     category: StringField,
-    category_id: StringField,
+    category_id: IdField,
     description: StringField,
     active: BooleanField,
     start_date: TimeField,

@@ -1,5 +1,12 @@
 import * as v from 'valibot';
-import { EXPECTED_OBJECT, MetadataField, IdField, StringField, TimeField } from './fields.ts';
+import {
+  EXPECTED_OBJECT,
+  MetadataField,
+  IdField,
+  NameField,
+  StringField,
+  TimeField,
+} from './fields.ts';
 
 const VoucherifyAddressSchema = v.object(
   {
@@ -20,7 +27,7 @@ export const VoucherifyCustomerSchema = v.object(
   {
     id: IdField,
     source_id: IdField,
-    name: StringField,
+    name: NameField,
     email: IdField,
     phone: IdField,
     birthdate: TimeField,

@@ -8,7 +8,7 @@ import { EXPECTED_OBJECT, IdField, StringField, TimeField } from './fields.ts';
 export const VoucherifyEnvelopeSchema = v.object(
   {
     id: IdField,
-    project_id: StringField,
+    project_id: IdField,
     created_at: TimeField,
     type: StringField,
     source: v.nullish(v.object({ id: StringField, object: StringField }, EXPECTED_OBJECT)),
@@ -27,7 +27,7 @@ export type VoucherifyEnvelope = v.InferInput<typeof VoucherifyEnvelopeSchema>;
 export const VoucherifyLegacyEnvelopeSchema = v.object(
   {
     webhook_id: IdField,
-    project_id: StringField,
+    project_id: IdField,
     created_at: TimeField,
     type: StringField,
   },

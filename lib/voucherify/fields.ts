@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { isJsonSafe } from './json-safe.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
+import { hasPlaceholder, isBlank, isValue } from './no-value.ts';
 import { isTimestamp } from './timestamp.ts';
 
 /**
@@ -9,7 +10,9 @@ import { isTimestamp } from './timestamp.ts';
  * the value.
  */
 export const EXPECTED_STRING = 'Expected a string';
-export const EXPECTED_ID = 'Expected a string of 1 to 512 characters';
+export const EXPECTED_ID =
+  'Expected a string of 1 to 512 characters that is not blank, a placeholder or the word null';
+export const EXPECTED_NAME = 'Expected a name that is not blank or a placeholder';
 export const EXPECTED_TIME = 'Expected a date or an RFC 3339 time';
 export const EXPECTED_NUMBER = 'Expected a number of 0 or more';
 export const EXPECTED_PERCENT = 'Expected a number from 0 to 100';
@@ -27,10 +30,19 @@ const MAX_LIST_LENGTH = 500;
 /** Any string. */
 export const StringField = v.nullish(v.string(EXPECTED_STRING));
 
-/** An id or a code: any string up to a length, without a pattern (vendor facts, section 8). */
+/**
+ * An id, a code, an e-mail address or a phone number: any string up to a length, without a pattern
+ * (vendor facts, section 8), that is a value (lib/voucherify/no-value.ts).
+ */
 export const IdField = createStringField(
-  (text) => text !== '' && text.length <= MAX_ID_LENGTH,
+  (text) => text.length <= MAX_ID_LENGTH && isValue(text),
   EXPECTED_ID,
+);
+
+/** A name. Somebody may be called Null. */
+export const NameField = createStringField(
+  (text) => !isBlank(text) && !hasPlaceholder(text),
+  EXPECTED_NAME,
 );
 
 /** True or false. */

@@ -32,6 +32,16 @@ export function stripJsonWhitespace(body: Uint8Array): Uint8Array {
   return length === body.length ? body : compact.subarray(0, length);
 }
 
+/** U+FEFF in UTF-8. JSON allows a parser to ignore it (RFC 8259, section 8.1). */
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+
+/** Removes a byte order mark; returns the same array when there is none. */
+export function stripByteOrderMark(body: Uint8Array): Uint8Array {
+  return BYTE_ORDER_MARK.every((byte, index) => body[index] === byte)
+    ? body.subarray(BYTE_ORDER_MARK.length)
+    : body;
+}
+
 function isWhitespace(byte: number): boolean {
   return byte === SPACE || byte === LINE_FEED || byte === CARRIAGE_RETURN || byte === TAB;
 }

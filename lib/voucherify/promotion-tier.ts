@@ -6,6 +6,7 @@ import {
   MetadataField,
   NumberField,
   IdField,
+  NameField,
   StringField,
   TimeField,
 } from './fields.ts';
@@ -15,16 +16,16 @@ import { validityFields } from './validity.ts';
 export const VoucherifyPromotionTierSchema = v.object(
   {
     id: IdField,
-    name: StringField,
+    name: NameField,
     banner: StringField,
-    campaign: v.nullish(v.object({ id: StringField }, EXPECTED_OBJECT)),
-    campaign_id: StringField,
+    campaign: v.nullish(v.object({ id: IdField }, EXPECTED_OBJECT)),
+    campaign_id: IdField,
     action: v.nullish(v.object({ discount: v.nullish(VoucherifyDiscountSchema) }, EXPECTED_OBJECT)),
     active: BooleanField,
     hierarchy: NumberField,
     ...validityFields,
     category: StringField,
-    category_id: StringField,
+    category_id: IdField,
     metadata: MetadataField,
     created_at: TimeField,
     updated_at: TimeField,

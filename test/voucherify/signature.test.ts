@@ -119,6 +119,27 @@ describe('verifySignature', () => {
     expect(verifySignature(toBytes('{"a":1}'), header, [KEY]).valid).toBe(true);
   });
 
+  it('accepts a header that was sent more than once with one value', () => {
+    const signature = sign('{}', 'secretKey');
+    const other = sign('{}', 'other');
+    const verify = (header: string) => verifySignature(toBytes('{}'), header, [KEY]);
+    expect(verify(`${signature},${signature}`).valid).toBe(true);
+    expect(verify(`${signature}, ${signature}, ${signature}`).valid).toBe(true);
+    for (const header of [`${signature},${other}`, `${other},${signature}`, `${signature},`]) {
+      expect(verify(header)).toEqual({ valid: false, reason: 'malformed' });
+    }
+  });
+
+  it.each(['{"a":1}', '{\n "a": 1\n}'])(
+    'accepts a byte order mark before %j, signed with it or without',
+    (body) => {
+      const marked = toBytes(`\ufeff${body}`);
+      for (const signed of [marked, toBytes(body), toBytes('{"a":1}')]) {
+        expect(verifySignature(marked, sign(signed, KEY), [KEY]).valid).toBe(true);
+      }
+    },
+  );
+
   it('accepts either secret during a rotation', () => {
     const keys = [toSigningKey('new'), toSigningKey('old')];
     for (const secret of ['new', 'old']) {
