@@ -19,6 +19,13 @@ const CUSTOMER_PATHS: readonly Path[] = [
 
 const CUSTOMER_ID_KEYS = ['id', 'source_id', 'email', 'phone'];
 
+/** A whole number is read as an id or a phone, too (lib/normalise/lenient-parse.ts). */
+function hasCustomerId(object: JsonObject): boolean {
+  return CUSTOMER_ID_KEYS.some(
+    (key) => isId(object[key]) || (key !== 'email' && Number.isSafeInteger(object[key])),
+  );
+}
+
 /**
  * Finds the customer that the webhook is about; null when there is none. In holder assignments,
  * `holder` is not a customer (vendor facts, section 3.3).
@@ -28,7 +35,7 @@ export function findCustomer(data: JsonObject): FoundObject | null {
   for (const path of CUSTOMER_PATHS) {
     const object = getObjectAt(data, path);
     if (object === null || object['object'] === 'redeemable_holder') continue;
-    if (CUSTOMER_ID_KEYS.some((key) => isId(object[key]))) return { path, object };
+    if (hasCustomerId(object)) return { path, object };
     first ??= { path, object };
   }
   return first;

@@ -1,14 +1,21 @@
 import * as v from 'valibot';
-import { EXPECTED_NUMBER, EXPECTED_PERCENT, EXPECTED_TIME } from '../voucherify/fields.ts';
+import {
+  EXPECTED_BOOLEAN,
+  EXPECTED_ID,
+  EXPECTED_NUMBER,
+  EXPECTED_PERCENT,
+  EXPECTED_TIME,
+} from '../voucherify/fields.ts';
+import { hasPlaceholder, isValue } from '../voucherify/no-value.ts';
 import { isJsonObject, type JsonObject, type Path, formatPath } from '../voucherify/json.ts';
-import { isTimestamp, stripWhitespace } from '../voucherify/timestamp.ts';
+import { readTimestamp } from '../voucherify/timestamp.ts';
 import type { Issue } from '../record/record.ts';
 
 /** A field that is not valid. The value that was sent stays in `unmapped`. */
 export interface FieldIssue {
   readonly path: Path;
   readonly message: string;
-  /** The value was converted (digits in a string, white space in a time). If not, the field is null. */
+  /** The value was converted (digits in a string, a time in another form). If not, the field is null. */
   readonly coerced: boolean;
 }
 
@@ -76,27 +83,56 @@ export function toWarning({ path, message, coerced }: FieldIssue): Issue {
 }
 
 interface Coerced {
-  readonly value: string | number;
+  readonly value: string | number | boolean | null;
   readonly message: string;
 }
 
-/** Converts a value of the wrong kind where its meaning is certain; undefined where it is not. */
+/**
+ * Converts a value of the wrong kind where its meaning is certain; undefined where it is not. A number
+ * is never a code, since it may have lost leading zeros: a code has a message of its own.
+ */
 function coerce({ input, message }: v.BaseIssue<unknown>): Coerced | undefined {
-  if (typeof input !== 'string') return undefined;
-  if ((message === EXPECTED_NUMBER || message === EXPECTED_PERCENT) && DIGITS.test(input)) {
-    return {
-      value: Number(input),
-      message: 'Expected a number; the string of digits was converted',
-    };
+  if (typeof input !== 'string' && typeof input !== 'number') return undefined;
+  switch (message) {
+    case EXPECTED_NUMBER:
+    case EXPECTED_PERCENT:
+      return toNumber(input);
+    case EXPECTED_BOOLEAN:
+      return toBoolean(input);
+    case EXPECTED_TIME:
+      return toTime(input);
+    case EXPECTED_ID:
+      return toId(input);
+    default:
+      return undefined;
   }
-  const time = stripWhitespace(input);
-  if (message === EXPECTED_TIME && isTimestamp(time)) {
-    return {
-      value: time,
-      message: 'Expected a time without white space; the white space was removed',
-    };
+}
+
+function toNumber(input: string | number): Coerced | undefined {
+  if (typeof input === 'number' || !DIGITS.test(input)) return undefined;
+  const message = 'Expected a number; the string of digits was converted';
+  return { value: Number(input), message };
+}
+
+function toBoolean(input: string | number): Coerced | undefined {
+  const word = String(input).trim().toLowerCase();
+  if (word !== 'true' && word !== 'false') return undefined;
+  return { value: word === 'true', message: `${EXPECTED_BOOLEAN}; the word was converted` };
+}
+
+function toTime(input: string | number): Coerced | undefined {
+  if (typeof input === 'string' && !isValue(input) && !hasPlaceholder(input)) {
+    return { value: null, message: `${EXPECTED_TIME}; a text without a value counts as none` };
   }
-  return undefined;
+  const read = readTimestamp(input);
+  return read === null
+    ? undefined
+    : { value: read.timestamp, message: `${EXPECTED_TIME}; ${read.change}` };
+}
+
+function toId(input: string | number): Coerced | undefined {
+  if (typeof input === 'string' || !Number.isSafeInteger(input) || input < 0) return undefined;
+  return { value: String(input), message: `${EXPECTED_ID}; the whole number was read as text` };
 }
 
 function toIssuePath(issue: v.BaseIssue<unknown>): Path {

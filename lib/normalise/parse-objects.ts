@@ -51,6 +51,7 @@ export interface ParsedObjects {
   readonly voucherPath: Path;
   readonly customerPath: Path;
   readonly tierPath: Path;
+  readonly publicationPath: Path;
 }
 
 const parseDistribution = createLenientParser(VoucherifyDistributionSchema);
@@ -156,6 +157,7 @@ export function parseObjects(
     voucherPath: toBodyPath(foundVouchers.main?.path ?? ['voucher']),
     customerPath: toBodyPath(foundCustomer?.path ?? ['customer']),
     tierPath,
+    publicationPath: toBodyPath(['publication']),
   };
 }
 

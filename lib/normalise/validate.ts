@@ -1,3 +1,4 @@
+import { EXPECTED_CODE } from '../voucherify/fields.ts';
 import { type Path, formatPath } from '../voucherify/json.ts';
 import type { ValueIssue } from './discount.ts';
 import type { ParsedObjects } from './parse-objects.ts';
@@ -11,8 +12,6 @@ export interface ValidationResult {
 }
 
 const CUSTOMER_REQUIRED = 'Expected a customer with an id, a source_id, an email or a phone';
-const CODE_REQUIRED =
-  'Expected the code that is sent, a string of 1 to 512 characters that is not blank, a placeholder or the word null';
 const TIER_REQUIRED = 'Expected the promotion tier that is sent';
 
 /** The keys of a discount, a gift or a loyalty card that say what the customer is promised. */
@@ -27,6 +26,18 @@ const VALUE_FIELDS: ReadonlySet<string | number | undefined> = new Set(
 const VOUCHER_BLOCKS: ReadonlySet<string | number | undefined> = new Set(
   'type discount gift loyalty_card'.split(' '),
 );
+
+/**
+ * The fields of a voucher that decide if its code can be used (lib/record/usability.ts). While one cannot
+ * be read, the code might be handed out although it is inactive, expired or used up.
+ */
+const USE_FIELDS: ReadonlySet<string> = new Set([
+  'active',
+  'expiration_date',
+  'redemption',
+  'redemption.quantity',
+  'redemption.redeemed_quantity',
+]);
 
 /**
  * Decides which issues are fatal (vendor facts, section 8): a code or a promotion for a customer must
@@ -68,7 +79,7 @@ function findMissingRequired(purpose: Purpose, parsed: ParsedObjects): readonly 
     issues.push({ path: formatPath(parsed.customerPath), message: CUSTOMER_REQUIRED });
   }
   if (purpose === 'code' && !voucher?.code) {
-    issues.push({ path: formatPath([...parsed.voucherPath, 'code']), message: CODE_REQUIRED });
+    issues.push({ path: formatPath([...parsed.voucherPath, 'code']), message: EXPECTED_CODE });
   }
   if (purpose === 'promotion' && promotionTier === null) {
     issues.push({ path: formatPath(parsed.tierPath), message: TIER_REQUIRED });
@@ -79,13 +90,24 @@ function findMissingRequired(purpose: Purpose, parsed: ParsedObjects): readonly 
 function isFatal({ path, coerced }: FieldIssue, purpose: Purpose, parsed: ParsedObjects): boolean {
   if (coerced) return false;
   if (purpose === 'code') {
-    const [key] = toRelativePath(parsed.voucherPath, path) ?? [];
-    return key === 'code' || (VOUCHER_BLOCKS.has(key) && VALUE_FIELDS.has(path.at(-1)));
+    const pathInVoucher = toRelativePath(parsed.voucherPath, path) ?? [];
+    const [key] = pathInVoucher;
+    return (
+      key === 'code' ||
+      (VOUCHER_BLOCKS.has(key) && VALUE_FIELDS.has(path.at(-1))) ||
+      USE_FIELDS.has(pathInVoucher.join('.')) ||
+      isPublicationResult(toRelativePath(parsed.publicationPath, path))
+    );
   }
   return (
     purpose === 'promotion' &&
     isValueField(toRelativePath([...parsed.tierPath, 'action'], path), path)
   );
+}
+
+/** The publication as a whole, too: it could say that it failed. */
+function isPublicationResult(pathInPublication: Path | null): boolean {
+  return pathInPublication?.length === 0 || pathInPublication?.[0] === 'result';
 }
 
 function isFatalValueIssue(

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import {
+  EmailField,
   EXPECTED_OBJECT,
   MetadataField,
   IdField,
@@ -28,7 +29,7 @@ export const VoucherifyCustomerSchema = v.object(
     id: IdField,
     source_id: IdField,
     name: NameField,
-    email: IdField,
+    email: EmailField,
     phone: IdField,
     birthdate: TimeField,
     description: StringField,

@@ -12,6 +12,11 @@ import { isTimestamp } from './timestamp.ts';
 export const EXPECTED_STRING = 'Expected a string';
 export const EXPECTED_ID =
   'Expected a string of 1 to 512 characters that is not blank, a placeholder or the word null';
+/** Messages of their own: a number is read as an id or a phone, and never as a code or an e-mail. */
+export const EXPECTED_EMAIL =
+  'Expected an e-mail address of 1 to 512 characters that is not blank, a placeholder or the word null';
+export const EXPECTED_CODE =
+  'Expected a code: a string of 1 to 512 characters that is not blank, a placeholder or the word null';
 export const EXPECTED_NAME = 'Expected a name that is not blank or a placeholder';
 export const EXPECTED_TIME = 'Expected a date or an RFC 3339 time';
 export const EXPECTED_NUMBER = 'Expected a number of 0 or more';
@@ -30,14 +35,19 @@ const MAX_LIST_LENGTH = 500;
 /** Any string. */
 export const StringField = v.nullish(v.string(EXPECTED_STRING));
 
+const isIdText = (text: string): boolean => text.length <= MAX_ID_LENGTH && isValue(text);
+
 /**
- * An id, a code, an e-mail address or a phone number: any string up to a length, without a pattern
+ * An id or a phone number: any string up to a length, without a pattern
  * (vendor facts, section 8), that is a value (lib/voucherify/no-value.ts).
  */
-export const IdField = createStringField(
-  (text) => text.length <= MAX_ID_LENGTH && isValue(text),
-  EXPECTED_ID,
-);
+export const IdField = createStringField(isIdText, EXPECTED_ID);
+
+/** An e-mail address, by the same rule. */
+export const EmailField = createStringField(isIdText, EXPECTED_EMAIL);
+
+/** A code, by the same rule. */
+export const CodeField = createStringField(isIdText, EXPECTED_CODE);
 
 /** A name. Somebody may be called Null. */
 export const NameField = createStringField(

@@ -20,9 +20,53 @@ export function isFullTimestamp(text: string): boolean {
   return text.length > DATE_LENGTH && isTimestamp(text);
 }
 
-/** Removes white space. Some times in Voucherify's examples contain spaces (vendor facts, section 6). */
-export function stripWhitespace(text: string): string {
-  return text.replaceAll(/\s/g, '');
+/** A date and a time of day without white space; an offset can be missing or without its colon. */
+const LOOSE_TIME = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d(?:\.\d+)?)?(Z|[+-]\d\d(?::?\d\d)?)?$/;
+const BLANK_AFTER_DATE = /^(\s*\d{4}-\d\d-\d\d)\s+(?=\d)/;
+const EPOCH_MS_TEXT = /^\d{13}$/;
+const FIRST_EPOCH_MS = 1e12;
+const LAST_EPOCH_MS = 1e13 - 1;
+
+/** A time that was not written as Voucherify writes it. */
+export interface ReadTimestamp {
+  /** A date or an RFC 3339 time. */
+  readonly timestamp: string;
+  /** What was changed, to be said in a warning. */
+  readonly change: string;
+}
+
+/**
+ * Reads a time that is written in another form but can have one meaning only: with white space in it
+ * (as in some of Voucherify's examples; vendor facts, section 6), with a blank between date and time, in
+ * lower case, without seconds, with an offset without its colon, without an offset (it is UTC then), or
+ * as milliseconds since 1970. A number of seconds is not read: 2026050410 could be a date.
+ * @returns null when the meaning is not certain
+ */
+export function readTimestamp(input: string | number): ReadTimestamp | null {
+  const epochMs = typeof input === 'string' && EPOCH_MS_TEXT.test(input) ? Number(input) : input;
+  if (typeof epochMs === 'number') {
+    const isMs = Number.isInteger(epochMs) && epochMs >= FIRST_EPOCH_MS && epochMs <= LAST_EPOCH_MS;
+    if (!isMs) return null;
+    const timestamp = new Date(epochMs).toISOString();
+    return { timestamp, change: 'the milliseconds since 1970 were converted' };
+  }
+  const text = epochMs.replace(BLANK_AFTER_DATE, '$1T').replaceAll(/\s/g, '').toUpperCase();
+  const [, date, minutes = '', seconds = ':00', offset = ''] = LOOSE_TIME.exec(text) ?? [];
+  const timestamp =
+    date === undefined ? text : `${date}T${minutes}${seconds}${toFullOffset(offset)}`;
+  if (!isTimestamp(timestamp)) return null;
+  return {
+    timestamp,
+    change:
+      date !== undefined && offset === ''
+        ? 'the time without an offset was read as UTC'
+        : 'the time was converted to that form',
+  };
+}
+
+function toFullOffset(offset: string): string {
+  if (offset === '' || offset === 'Z') return 'Z';
+  return `${offset.slice(0, 3)}:${offset.replace(':', '').slice(3) || '00'}`;
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   BooleanField,
   MetadataField,
   NumberField,
+  CodeField,
   IdField,
   StringField,
   TimeField,
@@ -55,7 +56,7 @@ export type VoucherifyLoyaltyCard = v.InferInput<typeof VoucherifyLoyaltyCardSch
 export const VoucherifyVoucherSchema = v.object(
   {
     id: IdField,
-    code: IdField,
+    code: CodeField,
     type: StringField,
     discount: v.nullish(VoucherifyDiscountSchema),
     gift: v.nullish(VoucherifyGiftSchema),

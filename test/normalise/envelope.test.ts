@@ -19,11 +19,21 @@ describe('the id of a record', () => {
     expect(requireRecord(envelope()).id).toBe('whs_5d0c8812ef');
   });
 
-  it.each([null, '', 7, 'x'.repeat(513)])('is a hash when the id in the envelope is %j', (id) => {
-    const record = requireRecord(envelope({ id }));
-    expect(record.id).toBe(`sha_${BODY_HASH}`);
+  it.each([null, '', 7.5, 'null', '{{id}}', 'x'.repeat(513)])(
+    'is a hash when the id in the envelope is %j',
+    (id) => {
+      const record = requireRecord(envelope({ id }));
+      expect(record.id).toBe(`sha_${BODY_HASH}`);
+      expect(getPaths(record.data.warnings)).toContain('id');
+      expect(record.data.unmapped).toMatchObject({ id });
+    },
+  );
+
+  it('is read from a whole number in the envelope, with a warning', () => {
+    const record = requireRecord(envelope({ id: 7 }));
+    expect(record.id).toBe('7');
     expect(getPaths(record.data.warnings)).toContain('id');
-    expect(record.data.unmapped).toMatchObject({ id });
+    expect(record.data.unmapped).toMatchObject({ id: 7 });
   });
 
   it('is a hash without an envelope, which isContentHashId detects', () => {

@@ -95,12 +95,12 @@ describe('the voucher of a record', () => {
       fromDistribution('customer.publication.succeeded', {
         customer: customer(),
         voucher: voucher(),
-        publication: publication({ voucher: voucher({ assets, expiration_date: 'never' }) }),
+        publication: publication({ voucher: voucher({ assets, start_date: 'soon' }) }),
       }),
     );
     expect(data.voucher?.assets).toEqual({ ...assets });
     expect(data.otherVouchers).toEqual([]);
-    expect(getPaths(data.warnings)).toEqual(['data.publication.voucher.expiration_date']);
+    expect(getPaths(data.warnings)).toEqual(['data.publication.voucher.start_date']);
     expect(data.unmapped).toMatchObject({ data: { voucher: voucher() } });
   });
 

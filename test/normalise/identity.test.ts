@@ -28,7 +28,8 @@ describe('the customer of a code', () => {
   it.each<[string, Json]>([
     ['no id, email or phone', nobody],
     ['an empty id', { ...nobody, id: '' }],
-    ['an id that is a number', { ...nobody, id: 12 }],
+    ['an id that is no whole number', { ...nobody, id: 12.5 }],
+    ['an email that is a number', { ...nobody, email: 12 }],
     ['an id that is too long', { ...nobody, id: 'x'.repeat(513) }],
   ])('is not identified by %s', (_, person) => {
     const body = codeData({ customer: person, publication: null });

@@ -5,7 +5,7 @@ import {
   isFullTimestamp,
   isTimestamp,
   toStartMs,
-  stripWhitespace,
+  readTimestamp,
 } from '../../lib/voucherify/timestamp.ts';
 
 describe('a time in a webhook', () => {
@@ -50,8 +50,45 @@ describe('a time in a webhook', () => {
     expect(isFullTimestamp('2026-05-04')).toBe(false);
   });
 
-  it('can contain white space, which stripWhitespace removes', () => {
-    expect(stripWhitespace('2024-05-13T10: 23:\t57.997Z')).toBe('2024-05-13T10:23:57.997Z');
+  it.each([
+    ['2024-05-13T10: 23:\t57.997Z', '2024-05-13T10:23:57.997Z', 'converted to that form'],
+    [' 2020-01-01 ', '2020-01-01', 'converted to that form'],
+    ['2020-01-01 00:00:00Z', '2020-01-01T00:00:00Z', 'converted to that form'],
+    ['2020-01-01t00:00:00z', '2020-01-01T00:00:00Z', 'converted to that form'],
+    ['2020-01-01T00:00:00+0000', '2020-01-01T00:00:00+00:00', 'converted to that form'],
+    ['2020-01-01T00:00:00-0330', '2020-01-01T00:00:00-03:30', 'converted to that form'],
+    ['2020-01-01T00:00:00+02', '2020-01-01T00:00:00+02:00', 'converted to that form'],
+    ['2020-01-01T00:00+02:00', '2020-01-01T00:00:00+02:00', 'converted to that form'],
+    ['2020-01-01 00:00:00', '2020-01-01T00:00:00Z', 'read as UTC'],
+    ['2020-01-01T00:00:00.5', '2020-01-01T00:00:00.5Z', 'read as UTC'],
+    [1_577_836_800_000, '2020-01-01T00:00:00.000Z', 'milliseconds'],
+    ['1577836800000', '2020-01-01T00:00:00.000Z', 'milliseconds'],
+  ])('is read from %j', (input, timestamp, change) => {
+    expect(readTimestamp(input)).toEqual({
+      timestamp,
+      change: expect.stringContaining(change) as unknown,
+    });
+  });
+
+  it.each([
+    '',
+    'tomorrow',
+    '01.02.2020',
+    '2020-01-0100:00:00',
+    '20200101',
+    '2020-02-30 00:00:00',
+    '2020-01-01T24:00:00',
+    '2020-01-01T00:00:00+25:00',
+    '2020-01-01T00:00:00 CET',
+    2_020_010_112,
+    0,
+    -1,
+    1_577_836_800_000.5,
+    1e12 - 1,
+    1e13,
+    '12345678901234',
+  ])('is not read from %j, whose meaning is not certain', (input) => {
+    expect(readTimestamp(input)).toBeNull();
   });
 
   it('lasts until the end of its day when it is a date alone', () => {

@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  codeData,
+  customer,
+  fromDistribution,
+  type Json,
+  publication,
+  voucher,
+} from '../support/payloads.ts';
+import { getPaths, requireIssues, requireRecord, runToRecord } from './to-record-result.ts';
+
+const EVENT = 'manual_distribution_schedule';
+const withVoucher = (changes: Json): unknown =>
+  fromDistribution(EVENT, codeData({ voucher: voucher(changes), publication: null }));
+
+describe('a field that decides whether a code can be used', () => {
+  const DECIDES: readonly [path: string, toBody: (value: unknown) => unknown][] = [
+    ['data.voucher.active', (active) => withVoucher({ active })],
+    ['data.voucher.expiration_date', (expires) => withVoucher({ expiration_date: expires })],
+    ['data.voucher.redemption', (redemption) => withVoucher({ redemption })],
+    [
+      'data.voucher.redemption.quantity',
+      (quantity) => withVoucher({ redemption: { quantity, redeemed_quantity: 1 } }),
+    ],
+    [
+      'data.voucher.redemption.redeemed_quantity',
+      (used) => withVoucher({ redemption: { quantity: 1, redeemed_quantity: used } }),
+    ],
+    [
+      'data.publication.result',
+      (result) => fromDistribution(EVENT, codeData({ publication: { ...publication(), result } })),
+    ],
+    [
+      'data.publication',
+      (value) =>
+        fromDistribution(EVENT, codeData({ voucher: voucher(), publication: value as Json })),
+    ],
+  ];
+
+  it.each(DECIDES)('%s is never ignored: the webhook is quarantined', (path, toBody) => {
+    for (const value of ['{{it}}', 'no', '0x', [], [1], { no: 1 }, true, 7]) {
+      const result = runToRecord(toBody(value));
+      // some of the values can be read, each for another field
+      const wasRead = result.ok && !getPaths(result.record.data.warnings).includes(path);
+      expect(wasRead || (!result.ok && getPaths(result.issues).includes(path)), path).toBe(true);
+    }
+  });
+
+  it('leads to a quarantine with any text that is neither a time nor a missing one', () => {
+    const texts = fc.string({ minLength: 1 }).filter((text) => /[a-y{]/.test(text));
+    fc.assert(
+      fc.property(texts, (text) => {
+        fc.pre(!/^\W*(?:null|undefined|nan|\[object object\])\W*$/i.test(text));
+        for (const changes of [{ active: text }, { expiration_date: text }]) {
+          fc.pre(!['true', 'false'].includes(text.trim().toLowerCase()));
+          expect(runToRecord(withVoucher(changes)).ok).toBe(false);
+        }
+      }),
+    );
+  });
+
+  it.each(['false', 'FALSE', ' False '])('reads the flag %j, with a warning', (active) => {
+    const { data } = requireRecord(withVoucher({ active }));
+    expect(data.voucher).toMatchObject({
+      active: false,
+      usable: false,
+      unusableReasons: ['inactive'],
+    });
+    expect(getPaths(data.warnings)).toEqual(['data.voucher.active']);
+  });
+
+  it('reads the flag "true", with a warning', () => {
+    const { data } = requireRecord(withVoucher({ active: 'TRUE' }));
+    expect(data.voucher).toMatchObject({ active: true, usable: true });
+    expect(getPaths(data.warnings)).toEqual(['data.voucher.active']);
+  });
+
+  it.each([
+    '2020-01-01 00:00:00',
+    '2020-01-01T00:00:00',
+    '2020-01-01T00:00:00+0000',
+    1_577_836_800_000,
+  ])('reads the expiry %j, with a warning', (expires) => {
+    const { data } = requireRecord(withVoucher({ expiration_date: expires }));
+    expect(data.voucher).toMatchObject({ usable: false, unusableReasons: ['expired'] });
+    expect(getPaths(data.warnings)).toEqual(['data.voucher.expiration_date']);
+  });
+
+  it.each(['', ' ', 'null', 'undefined'])(
+    'takes the expiry %j for none, with a warning',
+    (text) => {
+      const { data } = requireRecord(withVoucher({ expiration_date: text }));
+      expect(data.voucher).toMatchObject({ expiresAt: null, usable: true });
+      expect(getPaths(data.warnings)).toEqual(['data.voucher.expiration_date']);
+    },
+  );
+});
+
+describe('a whole number', () => {
+  it.each([
+    ['source_id', 'sourceId', 7_712_345_678_901, '7712345678901'],
+    ['phone', 'phone', 48_500_100_200, '48500100200'],
+    ['id', 'id', 0, '0'],
+  ])('is read as the %s of a customer, with a warning', (key, field, value, text) => {
+    const data = codeData({ customer: { [key]: value }, publication: null });
+    const record = requireRecord(fromDistribution(EVENT, data));
+    expect(record.data.customer).toMatchObject({ [field]: text });
+    expect(getPaths(record.data.warnings)).toContain(`data.customer.${key}`);
+  });
+
+  it.each([1.5, -7, 2 ** 53])('is no id when it is %d', (sourceId) => {
+    const data = codeData({ customer: { ...customer(), source_id: sourceId } });
+    expect(requireRecord(fromDistribution(EVENT, data)).data.customer?.sourceId).toBeNull();
+  });
+
+  it('is never a code: it may have lost leading zeros', () => {
+    expect(getPaths(requireIssues(withVoucher({ code: 1234 })))).toEqual(['data.voucher.code']);
+  });
+});
