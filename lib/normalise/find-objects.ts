@@ -1,4 +1,4 @@
-import { isValue } from '../voucherify/no-value.ts';
+import { isIdNumber, isValue } from '../voucherify/no-value.ts';
 import { getObjectAt, isJsonObject, type JsonObject, type Path } from '../voucherify/json.ts';
 
 /** A Voucherify object and its path in the data. */
@@ -22,7 +22,7 @@ const CUSTOMER_ID_KEYS = ['id', 'source_id', 'email', 'phone'];
 /** A whole number is read as an id or a phone, too (lib/normalise/lenient-parse.ts). */
 function hasCustomerId(object: JsonObject): boolean {
   return CUSTOMER_ID_KEYS.some(
-    (key) => isId(object[key]) || (key !== 'email' && Number.isSafeInteger(object[key])),
+    (key) => isId(object[key]) || (key !== 'email' && isIdNumber(object[key])),
   );
 }
 
@@ -127,6 +127,7 @@ function dedupeVouchers(found: readonly FoundObject[]): FoundObject[] {
   });
 }
 
+/** Says whether a value identifies something, as an id or a code. */
 function isId(value: unknown): value is string {
   return typeof value === 'string' && isValue(value);
 }

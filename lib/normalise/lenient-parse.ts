@@ -6,7 +6,7 @@ import {
   EXPECTED_PERCENT,
   EXPECTED_TIME,
 } from '../voucherify/fields.ts';
-import { hasPlaceholder, isValue } from '../voucherify/no-value.ts';
+import { hasPlaceholder, isIdNumber, isValue } from '../voucherify/no-value.ts';
 import { isJsonObject, type JsonObject, type Path, formatPath } from '../voucherify/json.ts';
 import { readTimestamp } from '../voucherify/timestamp.ts';
 import type { Issue } from '../record/record.ts';
@@ -131,7 +131,7 @@ function toTime(input: string | number): Coerced | undefined {
 }
 
 function toId(input: string | number): Coerced | undefined {
-  if (typeof input === 'string' || !Number.isSafeInteger(input) || input < 0) return undefined;
+  if (!isIdNumber(input)) return undefined;
   return { value: String(input), message: `${EXPECTED_ID}; the whole number was read as text` };
 }
 

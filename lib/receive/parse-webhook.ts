@@ -43,7 +43,7 @@ export function parseWebhook(
   receivedAt: string,
   options: NormaliseOptions,
 ): ParseResult {
-  // only what was signed: neither the address nor the white space is
+  // what no signature covers does not count: the address, and how the JSON is laid out
   const contentHash = (): string =>
     createHash('sha256')
       .update(stripJsonWhitespace(stripByteOrderMark(body)))

@@ -18,6 +18,14 @@ export function hasPlaceholder(text: string): boolean {
 }
 
 /**
+ * Says whether a number can be read as an id or a phone number: a whole one, exact as a double. A code
+ * or an e-mail address is never read from a number.
+ */
+export function isIdNumber(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+/**
  * Says whether a text can be the value of an id, a code, an e-mail address or a phone number. It cannot
  * when it is blank, holds a placeholder, or is as a whole what a program writes for a missing value, in
  * any case and with blanks around it. Nothing else is refused: NONE, N/A and 0 are codes.

@@ -32,8 +32,8 @@ export function sign(body: Uint8Array | string, key: SigningKey | string): strin
  *
  * Voucherify signs the compact serialisation, but does not document whether the bytes that it sends
  * are compact (vendor facts, section 1). So the raw bytes are tried first, then the bytes without a
- * byte order mark, and then also without JSON white space, each if it differs. The body is not parsed and serialised for this, because that would
- * change numbers, key order and escapes.
+ * byte order mark, and then also without JSON white space, each if it differs. The body is not parsed
+ * and serialised for this, because that would change numbers, key order and escapes.
  * @param body the bytes as received
  * @param header the signature header, in hex of either case, perhaps sent more than once; undefined when
  *   it is missing

@@ -114,6 +114,14 @@ describe('a whole number', () => {
     expect(requireRecord(fromDistribution(EVENT, data)).data.customer?.sourceId).toBeNull();
   });
 
+  it('makes no customer when it is negative: the one in the publication counts', () => {
+    const data = codeData({
+      customer: { id: -7 },
+      publication: { ...publication(), customer: { id: 'cust_mara1' } },
+    });
+    expect(requireRecord(fromDistribution(EVENT, data)).data.customer?.id).toBe('cust_mara1');
+  });
+
   it('is never a code: it may have lost leading zeros', () => {
     expect(getPaths(requireIssues(withVoucher({ code: 1234 })))).toEqual(['data.voucher.code']);
   });
