@@ -18,6 +18,7 @@ import type { Payload } from './payload.ts';
 import { convertPromotionTier } from './promotion-tier.ts';
 import { PUBLICATION } from './publication.ts';
 import { type ConsumedObjects, markConsumed } from './unmapped-fields.ts';
+import { hidesUse } from './use-fields.ts';
 import { convertVoucher } from './voucher.ts';
 
 /** The objects of a record. */
@@ -119,6 +120,8 @@ export function parseObjects(
   const customer = convert(foundCustomer, parseCustomer, CUSTOMER);
   const publication = convert(findAt(data, 'publication'), parsePublication, PUBLICATION);
 
+  const publicationPath = toBodyPath(['publication']);
+
   const foundTier = findAt(data, 'promotion_tier');
   const tier = parse(foundTier, parsePromotionTier);
   const convertedTier = tier && convertPromotionTier(tier, currency);
@@ -131,11 +134,20 @@ export function parseObjects(
   const foundVouchers = findVouchers(data, isReward);
   const toVoucher = (found: FoundObject): Voucher | null => {
     const isMain = found === foundVouchers.main;
+    const path = toBodyPath(found.path);
     const source = parse(found, parseVoucher);
     if (source === null) return null;
-    const converted = convertVoucher(source, currency, isMain ? publication : null, receivedAt);
+    const isUseHidden = fieldIssues.some((issue) =>
+      hidesUse(issue, path, isMain ? publicationPath : null),
+    );
+    const converted = convertVoucher(source, {
+      currency,
+      publication: isMain ? publication : null,
+      receivedAt,
+      isUseHidden,
+    });
     if (isMain) consume(found, converted.consumes);
-    addValueIssues(toBodyPath(found.path), converted.valueIssues, isMain);
+    addValueIssues(path, converted.valueIssues, isMain);
     return converted.voucher;
   };
   const voucher = foundVouchers.main && toVoucher(foundVouchers.main);
@@ -157,7 +169,7 @@ export function parseObjects(
     voucherPath: toBodyPath(foundVouchers.main?.path ?? ['voucher']),
     customerPath: toBodyPath(foundCustomer?.path ?? ['customer']),
     tierPath,
-    publicationPath: toBodyPath(['publication']),
+    publicationPath,
   };
 }
 

@@ -1,9 +1,10 @@
 import { EXPECTED_CODE } from '../voucherify/fields.ts';
-import { type Path, formatPath } from '../voucherify/json.ts';
+import { formatPath, type Path, toRelativePath } from '../voucherify/json.ts';
 import type { ValueIssue } from './discount.ts';
 import type { ParsedObjects } from './parse-objects.ts';
 import { type FieldIssue, toWarning } from './lenient-parse.ts';
 import type { Issue, Purpose } from '../record/record.ts';
+import { hidesUse } from './use-fields.ts';
 
 /** `issues` prevent a record. `warnings` become part of it. */
 export interface ValidationResult {
@@ -26,18 +27,6 @@ const VALUE_FIELDS: ReadonlySet<string | number | undefined> = new Set(
 const VOUCHER_BLOCKS: ReadonlySet<string | number | undefined> = new Set(
   'type discount gift loyalty_card'.split(' '),
 );
-
-/**
- * The fields of a voucher that decide if its code can be used (lib/record/usability.ts). While one cannot
- * be read, the code might be handed out although it is inactive, expired or used up.
- */
-const USE_FIELDS: ReadonlySet<string> = new Set([
-  'active',
-  'expiration_date',
-  'redemption',
-  'redemption.quantity',
-  'redemption.redeemed_quantity',
-]);
 
 /**
  * Decides which issues are fatal (vendor facts, section 8): a code or a promotion for a customer must
@@ -87,27 +76,21 @@ function findMissingRequired(purpose: Purpose, parsed: ParsedObjects): readonly 
   return issues;
 }
 
-function isFatal({ path, coerced }: FieldIssue, purpose: Purpose, parsed: ParsedObjects): boolean {
+function isFatal(fieldIssue: FieldIssue, purpose: Purpose, parsed: ParsedObjects): boolean {
+  const { path, coerced } = fieldIssue;
   if (coerced) return false;
   if (purpose === 'code') {
-    const pathInVoucher = toRelativePath(parsed.voucherPath, path) ?? [];
-    const [key] = pathInVoucher;
+    const [key] = toRelativePath(parsed.voucherPath, path) ?? [];
     return (
       key === 'code' ||
       (VOUCHER_BLOCKS.has(key) && VALUE_FIELDS.has(path.at(-1))) ||
-      USE_FIELDS.has(pathInVoucher.join('.')) ||
-      isPublicationResult(toRelativePath(parsed.publicationPath, path))
+      hidesUse(fieldIssue, parsed.voucherPath, parsed.publicationPath)
     );
   }
   return (
     purpose === 'promotion' &&
     isValueField(toRelativePath([...parsed.tierPath, 'action'], path), path)
   );
-}
-
-/** The publication as a whole, too: it could say that it failed. */
-function isPublicationResult(pathInPublication: Path | null): boolean {
-  return pathInPublication?.length === 0 || pathInPublication?.[0] === 'result';
 }
 
 function isFatalValueIssue(
@@ -127,9 +110,4 @@ function isFatalValueIssue(
 
 function isValueField(pathInAction: Path | null, path: Path): boolean {
   return pathInAction !== null && VALUE_FIELDS.has(path.at(-1));
-}
-
-/** Returns the part of a path after `base`; null when the path does not begin with it. */
-function toRelativePath(base: Path, path: Path): Path | null {
-  return base.every((key, index) => path[index] === key) ? path.slice(base.length) : null;
 }

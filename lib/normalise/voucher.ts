@@ -73,21 +73,27 @@ export interface ConvertedVoucher {
   readonly valueIssues: readonly ValueIssue[];
 }
 
-/**
- * Converts a voucher (vendor facts, section 4).
- * @param currency ISO 4217, or null when the settings name none
- * @param publication the one that gave the voucher, or null
- * @param receivedAt RFC 3339, the time at which `usable` holds
- */
+/** What a voucher's conversion needs beside the voucher. */
+export interface VoucherContext {
+  /** ISO 4217, or null when the settings name none. */
+  readonly currency: string | null;
+  /** The publication that gave the voucher, or null. */
+  readonly publication: Publication | null;
+  /** RFC 3339, the time at which `usable` holds. */
+  readonly receivedAt: string;
+  /** A field that decides if the voucher can be used could not be read (lib/normalise/use-fields.ts). */
+  readonly isUseHidden: boolean;
+}
+
+/** Converts a voucher (vendor facts, section 4). */
 export function convertVoucher(
   source: VoucherifyVoucher,
-  currency: string | null,
-  publication: Publication | null,
-  receivedAt: string,
+  { currency, publication, receivedAt, isUseHidden }: VoucherContext,
 ): ConvertedVoucher {
   const { kind, value, consumes, valueIssues } = parseVoucherValue(source, currency);
   const voucher = VOUCHER.convert(source, { kind, value });
   const unusableReasons = findUnusableReasons(voucher, publication, receivedAt);
+  if (isUseHidden) unusableReasons.push('unreadable');
   return {
     voucher: { ...voucher, usable: unusableReasons.length === 0, unusableReasons },
     consumes: mergeKeys(VOUCHER.consumes, consumes),

@@ -32,7 +32,10 @@ export function toWebhookLog(result: ReceiveResult, httpStatus: number, ms: numb
   switch (result.kind) {
     case 'queued': {
       const { id, type: event, data } = result.record;
-      return { ...common, id, event, purpose: data.purpose, test: data.test };
+      const { purpose, test, voucher } = data;
+      const isUnusable = purpose === 'code' && voucher?.usable === false;
+      const unusable = isUnusable ? voucher.unusableReasons : undefined;
+      return { ...common, id, event, purpose, test, unusable };
     }
     case 'quarantined': {
       const { id, event, issues } = result;

@@ -125,6 +125,7 @@ export const UnusableReasonSchema = v.picklist([
   'expired',
   'used_up',
   'publication_failed',
+  'unreadable',
 ]);
 export type UnusableReason = v.InferOutput<typeof UnusableReasonSchema>;
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { IssueSchema } from '../record/record.ts';
+import { IssueSchema, UnusableReasonSchema } from '../record/record.ts';
 import { ERROR_CODES } from './error-codes.ts';
 import { DEAD_LETTER_REASONS, FAILURE_REASONS } from './reason-codes.ts';
 import {
@@ -31,6 +31,8 @@ export const WebhookLogSchema = v.object({
   event: Optional.string,
   purpose: Optional.string,
   test: Optional.boolean,
+  /** Why the code of a record of purpose `code` cannot be used on arrival; left out when it can. */
+  unusable: v.optional(v.pipe(v.array(UnusableReasonSchema), v.readonly())),
   reason: v.optional(v.picklist(WEBHOOK_REASONS)),
   cause: Optional.string,
   issues: v.optional(v.pipe(v.array(IssueSchema), v.readonly())),

@@ -59,8 +59,10 @@ export function createMetricsTelemetry(measure: (measurement: Measurement) => vo
   const count = (name: string, dimensions: Measurement['dimensions'] = {}): void =>
     measure({ name, unit: 'Count', value: 1, dimensions });
   return {
-    webhookReceived({ status, reason }) {
+    webhookReceived({ status, reason, test, unusable }) {
       count('WebhookReceived');
+      // the dashboard's test webhooks can have any code
+      if (unusable !== undefined && test !== true) count('CodeUnusable');
       const hasReasonDimension = status === 'rejected' || status === 'unavailable';
       count(WEBHOOK_METRICS[status], hasReasonDimension && reason !== undefined ? { reason } : {});
     },

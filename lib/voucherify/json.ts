@@ -44,3 +44,8 @@ export function setOwn(target: { [key: string]: unknown }, key: string, value: u
 export function getOwn(object: JsonObject, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
+
+/** Returns the part of a path after `base`; null when the path does not begin with it. */
+export function toRelativePath(base: Path, path: Path): Path | null {
+  return base.every((key, index) => path[index] === key) ? path.slice(base.length) : null;
+}

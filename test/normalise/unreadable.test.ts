@@ -4,6 +4,8 @@ import {
   codeData,
   customer,
   fromDistribution,
+  fromProject,
+  giftCard,
   type Json,
   publication,
   voucher,
@@ -124,5 +126,56 @@ describe('a whole number', () => {
 
   it('is never a code: it may have lost leading zeros', () => {
     expect(getPaths(requireIssues(withVoucher({ code: 1234 })))).toEqual(['data.voucher.code']);
+  });
+});
+
+describe('a voucher that is not handed out', () => {
+  const READABLE = new Set(['true', 'false', 'null', 'undefined', 'nan', '[object object]']);
+  const unreadable = fc.oneof(
+    fc.string().filter((text) => /[a-z{]/i.test(text) && !READABLE.has(text.trim().toLowerCase())),
+    fc.constantFrom<unknown>([], [1], { no: 1 }),
+  );
+  const DECIDES: readonly [path: string, toVoucher: (value: unknown) => Json][] = [
+    ['active', (active) => voucher({ active })],
+    ['expiration_date', (expires) => voucher({ expiration_date: expires })],
+    ['redemption.quantity', (quantity) => voucher({ redemption: { quantity } })],
+    [
+      'redemption.redeemed_quantity',
+      (used) => voucher({ redemption: { quantity: 1, redeemed_quantity: used } }),
+    ],
+    ['gift.amount', (amount) => giftCard({ gift: { amount, balance: 5 } })],
+    ['gift.balance', (balance) => giftCard({ gift: { amount: 5, balance } })],
+  ];
+
+  it.each(DECIDES)('is not usable while %s cannot be read, with a warning', (path, toVoucher) => {
+    fc.assert(
+      fc.property(unreadable, (value) => {
+        const sent = toVoucher(value);
+        const { data } = requireRecord(fromProject('voucher.updated', { voucher: sent }));
+        expect(data.purpose).toBe('activity');
+        expect(data.voucher).toMatchObject({ usable: false, unusableReasons: ['unreadable'] });
+        expect(getPaths(data.warnings)).toContain(`data.voucher.${path}`);
+      }),
+    );
+  });
+
+  it.each(DECIDES)('is not usable as another voucher, either: %s', (path, toVoucher) => {
+    const redemption = { id: 'r_1', voucher: { ...toVoucher('{{it}}'), id: 'v_o', code: 'OTHER' } };
+    const { data } = requireRecord(
+      fromProject('redemption.succeeded', { voucher: voucher(), redemption }),
+    );
+    expect(data.voucher?.usable).toBe(true);
+    expect(data.otherVouchers.map(({ unusableReasons }) => unusableReasons)).toEqual([
+      ['unreadable'],
+    ]);
+    expect(getPaths(data.warnings)).toContain(`data.redemption.voucher.${path}`);
+  });
+
+  it.each(['result', null])('is not usable while the publication cannot be read: %s', (key) => {
+    const value = key === null ? 'none' : { ...publication(), result: { no: 1 } };
+    const { data } = requireRecord(
+      fromProject('redemption.succeeded', { voucher: voucher(), publication: value }),
+    );
+    expect(data.voucher?.unusableReasons).toEqual(['unreadable']);
   });
 });

@@ -19,7 +19,8 @@ function emittedMetrics(): ReadonlyMap<string, readonly string[]> {
     emitted.set(name, [...(emitted.get(name) ?? []), others]);
   });
   for (const status of WEBHOOK_STATUSES) {
-    telemetry.webhookReceived({ status, httpStatus: 202, ms: 1, reason: 'signature_mismatch' });
+    const webhook = { status, httpStatus: 202, ms: 1, reason: 'signature_mismatch' } as const;
+    telemetry.webhookReceived({ ...webhook, unusable: ['expired'] });
   }
   for (const status of DELIVERY_STATUSES) {
     const delivery = { id: 'whs_1', event: 'e', destination: 'crm', ms: 1, attempt: 1, ageMs: 1 };

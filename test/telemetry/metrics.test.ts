@@ -35,6 +35,21 @@ describe('a webhook', () => {
   });
 });
 
+describe('a webhook with a code that cannot be used', () => {
+  const entry = { status: 'queued', httpStatus: 202, ms: 3, unusable: ['expired'] } as const;
+  it('counts as such', () => {
+    expect(measure((telemetry) => telemetry.webhookReceived(entry))).toContain(
+      'CodeUnusable{} 1 Count',
+    );
+  });
+  it('does not when it is a test of the dashboard', () => {
+    const test = { ...entry, test: true };
+    expect(measure((telemetry) => telemetry.webhookReceived(test))).not.toContain(
+      'CodeUnusable{} 1 Count',
+    );
+  });
+});
+
 describe('a replayed message', () => {
   it('is counted', () => {
     const entry = { id: 'whs_1', from: 'quarantine', status: 'valid' } as const;
