@@ -5,7 +5,11 @@ import { createSqsClient, createSender } from '../lib/platform/sqs.ts';
 import { createTelemetry, TelemetrySettingsSchema } from '../lib/telemetry/create-telemetry.ts';
 import { createSigningKeys } from '../lib/receive/signing-keys.ts';
 import { createReceive } from '../lib/receive/receive.ts';
-import { ReceiveSettingsSchema, createSecretSource } from '../lib/receive/settings.ts';
+import {
+  createSecretSource,
+  ReceiveSettingsSchema,
+  toWebhookOptions,
+} from '../lib/receive/settings.ts';
 import { mappings } from '#mappings';
 
 const config = readConfig(
@@ -26,7 +30,7 @@ export const handler = withTelemetry(
     enqueueRecord: createSender(sqs, config.RECORDS_QUEUE_URL),
     enqueueQuarantine: createSender(sqs, config.QUARANTINE_QUEUE_URL),
     senderIpCheck: { region: config.SENDER_REGION, mode: config.SENDER_IP_CHECK },
-    normalise: { currency: config.CURRENCY, mappings },
+    normalise: toWebhookOptions(config, mappings),
     telemetry: telemetry,
     now,
   }),

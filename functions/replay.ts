@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { createFailureQueues } from '../lib/fan-out/failure-queues.ts';
-import { OptionalStringSchema, readConfig, RequiredUrlSchema } from '../lib/platform/config.ts';
+import { readConfig, RequiredUrlSchema } from '../lib/platform/config.ts';
 import { createSqsClient, createDelayedSender, createSender } from '../lib/platform/sqs.ts';
 import { createTelemetry, TelemetrySettingsSchema } from '../lib/telemetry/create-telemetry.ts';
+import { NormaliseSettingsSchema, toWebhookOptions } from '../lib/receive/settings.ts';
 import { createReplay } from '../lib/replay/replay.ts';
 import { createSqsQueue } from '../lib/replay/sqs-queue.ts';
 import { mappings } from '#mappings';
@@ -10,12 +11,12 @@ import { mappings } from '#mappings';
 const config = readConfig(
   v.intersect([
     TelemetrySettingsSchema,
+    NormaliseSettingsSchema,
     v.object({
       RECORDS_QUEUE_URL: RequiredUrlSchema,
       RETRIES_QUEUE_URL: RequiredUrlSchema,
       QUARANTINE_QUEUE_URL: RequiredUrlSchema,
       DEAD_LETTERS_QUEUE_URL: RequiredUrlSchema,
-      CURRENCY: OptionalStringSchema,
     }),
   ]),
   process.env,
@@ -31,7 +32,7 @@ export const handler = withTelemetry(
     enqueueRecord: createSender(sqs, config.RECORDS_QUEUE_URL),
     enqueueRetry: (retry) => sendRetry(retry, 0),
     requeueQuarantine: createDelayedSender(sqs, config.QUARANTINE_QUEUE_URL),
-    normalise: { currency: config.CURRENCY, mappings },
+    normalise: toWebhookOptions(config, mappings),
     telemetry: telemetry,
     now: () => new Date(),
   }),

@@ -1,12 +1,13 @@
-import type { WebhookBody } from '../voucherify/body-format.ts';
+import { detectBodyFormat, type WebhookBody } from '../voucherify/body-format.ts';
 import {
   type VoucherifyEnvelope,
   VoucherifyEnvelopeSchema,
   VoucherifyLegacyEnvelopeSchema,
 } from '../voucherify/envelope.ts';
 import { toCanonicalEventName } from '../voucherify/event-catalogue.ts';
-import type { JsonObject } from '../voucherify/json.ts';
+import { getOwn, type JsonObject } from '../voucherify/json.ts';
 import { isFullTimestamp } from '../voucherify/timestamp.ts';
+import { isWebhookId } from '../voucherify/webhook-id.ts';
 import { createLenientParser, type FieldIssue } from './lenient-parse.ts';
 import { type ConsumedKeys, type KeyUse, NO_KEYS } from './field-map.ts';
 
@@ -20,8 +21,10 @@ export interface EnvelopeInfo {
   readonly event: string | null;
   /** A full RFC 3339 time. */
   readonly time: string | null;
-  /** Voucherify's ids of the webhook and of its source. */
-  readonly idsForTestCheck: readonly (string | null | undefined)[];
+  /** When Voucherify made the webhook: the same in all its retries. A full RFC 3339 time. */
+  readonly createdAt: string | null;
+  /** Voucherify's id of the source. */
+  readonly sourceId: string | null;
   readonly consumes: ConsumedKeys;
   readonly fieldIssues: readonly FieldIssue[];
 }
@@ -33,7 +36,8 @@ const NO_ENVELOPE: EnvelopeInfo = {
   label: null,
   event: null,
   time: null,
-  idsForTestCheck: [],
+  createdAt: null,
+  sourceId: null,
   consumes: NO_KEYS,
   fieldIssues: [],
 };
@@ -56,6 +60,17 @@ export function readEnvelope(body: WebhookBody): EnvelopeInfo {
   }
 }
 
+/**
+ * Finds the sender's own id of a webhook, also when its envelope is of an unknown kind. Null when it has
+ * none, and for a body that is not a JSON object.
+ */
+export function findSenderId(bodyJson: unknown): string | null {
+  const body = detectBodyFormat(bodyJson);
+  if (body === null) return null;
+  const rootId = getOwn(body.root, 'id');
+  return readEnvelope(body).id ?? (isWebhookId(rootId) ? rootId : null);
+}
+
 /** The envelope of 2024-01-01 (vendor facts, section 2.1). */
 function readCurrentEnvelope(root: JsonObject, format: 'distribution' | 'project'): EnvelopeInfo {
   const parsed = parseEnvelope(root, []);
@@ -64,19 +79,20 @@ function readCurrentEnvelope(root: JsonObject, format: 'distribution' | 'project
   const event = toEventName(sentEvent?.type);
   const label = format === 'distribution' ? type || null : null;
   const eventTime = toFullTimestamp(sentEvent?.created_at);
-  const envelopeTime = eventTime === null ? toFullTimestamp(parsed.object.created_at) : null;
+  const createdAt = toFullTimestamp(parsed.object.created_at);
   return {
     id: id ?? null,
     source: toCloudEventSource(project, source?.id),
     label,
     event,
-    time: eventTime ?? envelopeTime,
-    idsForTestCheck: [id, source?.id],
+    time: eventTime ?? createdAt,
+    createdAt,
+    sourceId: source?.id ?? null,
     consumes: keysWhere([
       ['id', 'value', Boolean(id)],
       ['project_id', 'value', isSourceSegment(project)],
       ['source', SOURCE_USE, isSourceSegment(source?.id)],
-      ['created_at', 'value', envelopeTime !== null],
+      ['created_at', 'value', eventTime === null && createdAt !== null],
       ['type', 'value', Boolean(type) && (type === label || type === event)],
       ['event', { keys: consumedEventKeys(sentEvent, event, eventTime) }, true],
     ]),
@@ -97,7 +113,8 @@ function readLegacyEnvelope(root: JsonObject): EnvelopeInfo {
     label: null,
     event,
     time,
-    idsForTestCheck: [id],
+    createdAt: time,
+    sourceId: null,
     consumes: keysWhere([
       ['webhook_id', 'value', Boolean(id)],
       ['project_id', 'value', isSourceSegment(project)],

@@ -2,10 +2,10 @@ import { toContentHashId } from '../record/record-id.ts';
 import { type Issue, RECORD_SCHEMA_ID, type RelayRecord } from '../record/record.ts';
 import { type BodyFormat, detectBodyFormat } from '../voucherify/body-format.ts';
 import { isFullTimestamp } from '../voucherify/timestamp.ts';
-import { type EnvelopeInfo, readEnvelope } from './envelope.ts';
+import { type EnvelopeInfo, findSenderId, readEnvelope } from './envelope.ts';
 import type { Mapping } from './mapping.ts';
 import { parseObjects, type RecordObjects } from './parse-objects.ts';
-import { extractPayload } from './payload.ts';
+import { extractPayload, type Payload } from './payload.ts';
 import { inferPurpose, isReward, resolveEvent } from './purpose.ts';
 import { collectUnmapped, type ConsumedObjects, findNonJsonSafe } from './unmapped-fields.ts';
 import { validate } from './validate.ts';
@@ -24,6 +24,10 @@ export interface ToRecordContext {
   readonly contentHash: () => string;
   /** The merchant's mapping that the URL names, or null. */
   readonly mapping: Mapping | null;
+  /** RFC 3339: a webhook created before it is a late repeat. Null when any age is accepted. */
+  readonly oldestCreatedAt: string | null;
+  /** What is wrong with the body's JSON beside what JSON.parse reports. */
+  readonly sourceWarnings: readonly Issue[];
 }
 
 /** A record, or the issues that prevent one. Issues never hold a value of the webhook. */
@@ -54,10 +58,15 @@ export function toRecord(bodyJson: unknown, context: ToRecordContext): ToRecordR
   const { format, root } = body;
   const envelope = readEnvelope(body);
   const id = envelope.id ?? toContentHashId(context.contentHash());
+  const invalid = (event: string | null, issues: readonly Issue[]): ToRecordResult => ({
+    ok: false,
+    id: findSenderId(bodyJson) ?? id,
+    format,
+    event,
+    issues,
+  });
   const extracted = extractPayload(body, context.mapping);
-  if (!extracted.ok) {
-    return { ok: false, id, format, event: envelope.event, issues: extracted.issues };
-  }
+  if (!extracted.ok) return invalid(envelope.event, extracted.issues);
   const { payload } = extracted;
   const { event, definition } = resolveEvent(envelope.event, payload);
 
@@ -74,8 +83,13 @@ export function toRecord(bodyJson: unknown, context: ToRecordContext): ToRecordR
   const validation = validate(purpose, parsed, payload.isMapped);
   const fieldIssues = [...envelope.fieldIssues, ...parsed.fieldIssues];
   const unmapped = collectUnmapped(root, consumed, fieldIssues);
-  const issues = [...validation.issues, ...findNonJsonSafe(unmapped)];
-  if (issues.length > 0) return { ok: false, id, format, event, issues };
+  const isTestEvent = isTest(envelope, payload, objects);
+  const issues = [
+    ...(isTestEvent ? [] : findLateRepeat(envelope, context.oldestCreatedAt)),
+    ...validation.issues,
+    ...findNonJsonSafe(unmapped),
+  ];
+  if (issues.length > 0) return invalid(event, issues);
 
   const subject = objects.customer?.id ?? objects.customer?.sourceId;
   const record: RelayRecord = {
@@ -90,20 +104,23 @@ export function toRecord(bodyJson: unknown, context: ToRecordContext): ToRecordR
     data: {
       purpose,
       distributionLabel: envelope.label,
-      test: isTest(envelope, objects),
+      test: isTestEvent,
       receivedAt,
       ...objects,
       unmapped,
-      warnings: findWarnings({
-        body,
-        envelope,
-        event,
-        definition,
-        payload,
-        parsed,
-        receivedAt,
-        validationWarnings: validation.warnings,
-      }),
+      warnings: [
+        ...context.sourceWarnings,
+        ...findWarnings({
+          body,
+          envelope,
+          event,
+          definition,
+          payload,
+          parsed,
+          receivedAt,
+          validationWarnings: validation.warnings,
+        }),
+      ],
     },
   };
   return { ok: true, record };
@@ -114,17 +131,33 @@ function getPublicationTime({ publication }: RecordObjects): string | null {
   return createdAt !== null && isFullTimestamp(createdAt) ? createdAt : null;
 }
 
-const SAMPLE_ID = /^[a-z]+_0+$/;
+/** Voucherify's own ids, all zeros after the prefix. A merchant's id can end in zeros, too. */
+const SAMPLE_ID = /^(?:whs|wh|distr|pub|v|cust)_0+$/;
 
-/** The dashboard sends sample payloads whose ids are zeros (vendor facts, section 2.4). */
-function isTest(envelope: EnvelopeInfo, objects: RecordObjects): boolean {
+/**
+ * The dashboard sends sample payloads whose ids are zeros (vendor facts, section 2.4). What a mapping
+ * returned does not count: its ids can be the merchant's own.
+ */
+function isTest(envelope: EnvelopeInfo, { isMapped }: Payload, objects: RecordObjects): boolean {
   const { distribution, publication, voucher, customer } = objects;
-  const ids = [
-    ...envelope.idsForTestCheck,
-    distribution?.id,
-    publication?.id,
-    voucher?.id,
-    customer?.id,
-  ];
+  const objectIds = [distribution?.id, publication?.id, voucher?.id, customer?.id];
+  const ids = [envelope.id, envelope.sourceId, ...(isMapped ? [] : objectIds)];
   return ids.some((id) => typeof id === 'string' && SAMPLE_ID.test(id));
 }
+
+/**
+ * A webhook that is older than deliveries are remembered may have been delivered before, by a repeat
+ * that nobody can tell from the first.
+ */
+function findLateRepeat(
+  { createdAt }: EnvelopeInfo,
+  oldestCreatedAt: string | null,
+): readonly Issue[] {
+  if (createdAt === null || oldestCreatedAt === null) return [];
+  if (Date.parse(createdAt) >= Date.parse(oldestCreatedAt)) return [];
+  return [{ path: 'created_at', message: LATE_REPEAT }];
+}
+
+const LATE_REPEAT =
+  'A late repeat: older than deliveries are remembered, so it may have been delivered before. ' +
+  'Replay it with "acceptLate": true if it was not';

@@ -16,7 +16,7 @@ const CUSTOMER_REQUIRED = 'Expected a customer with an id, a source_id, an email
 const TIER_REQUIRED = 'Expected the promotion tier that is sent';
 
 /** The keys of a discount, a gift or a loyalty card that say what the customer is promised. */
-const VALUE_FIELDS: ReadonlySet<string | number | undefined> = new Set(
+export const VALUE_FIELDS: ReadonlySet<string | number | undefined> = new Set(
   (
     'type units unit_type unit_off unit_off_formula amount_off amount_off_formula ' +
     'amount_limit aggregated_amount_limit percent_off percent_off_formula ' +

@@ -4,7 +4,10 @@ import { errorName } from '../error-name.ts';
 import type { Issue, RelayRecord } from '../record/record.ts';
 import { toContentHashId } from '../record/record-id.ts';
 import type { Mapping } from '../normalise/mapping.ts';
+import { findSenderId } from '../normalise/envelope.ts';
+import { findJsonSourceIssues } from '../normalise/json-source-issues.ts';
 import { toRecord } from '../normalise/to-record.ts';
+import { findWebhookIdInText } from '../voucherify/webhook-id.ts';
 import { stripByteOrderMark, stripJsonWhitespace } from '../voucherify/json-whitespace.ts';
 
 /** The settings that parsing needs beside the bytes. */
@@ -13,6 +16,12 @@ export interface NormaliseOptions {
   readonly currency: string | null;
   /** The merchant's mappings, by the name at the end of the address. */
   readonly mappings: ReadonlyMap<string, Mapping>;
+}
+
+/** The settings of the functions that turn webhooks into records. */
+export interface WebhookOptions extends NormaliseOptions {
+  /** The age in days at which a webhook is a late repeat; null accepts any age. */
+  readonly maxWebhookAgeDays: number | null;
 }
 
 /** A genuine webhook that goes to quarantine: why, and what could be read of it. */
@@ -31,16 +40,35 @@ export type ParseResult =
 /** Enough to see what is wrong; a body can be wrong in a thousand places. */
 const MAX_ISSUES = 50;
 
+/** The times that parsing depends on. RFC 3339, so that the same input gives the same output. */
+export interface ParseTimes {
+  /** The time at which the voucher is checked for use. */
+  readonly receivedAt: string;
+  /** A webhook that was created before it is a late repeat; null when any age is accepted. */
+  readonly oldestCreatedAt: string | null;
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Returns the creation time before which a webhook is a late repeat.
+ * @param receivedAt RFC 3339, when the webhook arrived; a replay passes the same time again
+ * @param maxAgeDays null accepts any age
+ */
+export function toOldestCreatedAt(receivedAt: string, maxAgeDays: number | null): string | null {
+  if (maxAgeDays === null) return null;
+  return new Date(Date.parse(receivedAt) - maxAgeDays * DAY_MS).toISOString();
+}
+
 /**
  * Parses the bytes of a genuine webhook into a record. Never throws: when our own code fails on a
  * genuine body, the webhook counts as invalid and is kept in quarantine.
  * @param body the bytes as they were received
- * @param receivedAt RFC 3339, the time at which the voucher is checked for use
  */
 export function parseWebhook(
   body: Buffer,
   mappingName: string | null,
-  receivedAt: string,
+  times: ParseTimes,
   options: NormaliseOptions,
 ): ParseResult {
   // what no signature covers does not count: the address, and how the JSON is laid out
@@ -48,45 +76,54 @@ export function parseWebhook(
     createHash('sha256')
       .update(stripJsonWhitespace(stripByteOrderMark(body)))
       .digest('hex');
+  let id: string | null = null;
   const invalid = (issues: readonly Issue[]): ParseResult => ({
     ok: false,
-    id: toContentHashId(contentHash()),
+    id: id ?? toContentHashId(contentHash()),
     format: null,
     event: null,
-    issues,
+    issues: truncateIssues(issues),
   });
 
-  const mapping = mappingName === null ? null : options.mappings.get(mappingName);
-  if (mapping === undefined) {
-    const names = [...options.mappings.keys()].join(', ') || 'none';
-    return invalid([
-      {
-        path: '',
-        message: `No mapping of this name in functions/mappings.ts; known are: ${names}`,
-      },
-    ]);
-  }
-  const json = parseJson(body);
-  if (!json.ok) return invalid([json.issue]);
-
   try {
+    const mapping = findMapping(mappingName, options.mappings);
+    const json = parseJson(body);
+    id = json.ok ? findSenderId(json.value) : findWebhookIdInText(body);
+    if (!mapping.ok || !json.ok) {
+      return invalid([mapping, json].flatMap((result) => (result.ok ? [] : [result.issue])));
+    }
+    const source = findJsonSourceIssues(json.text, mapping.value !== null);
+    if (source.issues.length > 0) return invalid(source.issues);
     const result = toRecord(json.value, {
-      receivedAt,
+      ...times,
       contentHash,
-      mapping,
+      mapping: mapping.value,
       currency: options.currency,
+      sourceWarnings: truncateIssues(source.warnings),
     });
     if (result.ok) return { ok: true, record: result.record };
-    return {
-      ok: false,
-      id: result.id,
-      format: result.format,
-      event: result.event,
-      issues: truncateIssues(result.issues),
-    };
+    return { ...result, issues: truncateIssues(result.issues) };
   } catch (error) {
     return invalid([internalErrorIssue(error)]);
   }
+}
+
+type MappingLookup =
+  | { readonly ok: true; readonly value: Mapping | null }
+  | { readonly ok: false; readonly issue: Issue };
+
+function findMapping(name: string | null, mappings: NormaliseOptions['mappings']): MappingLookup {
+  if (name === null) return { ok: true, value: null };
+  const mapping = mappings.get(name);
+  if (mapping !== undefined) return { ok: true, value: mapping };
+  const names = [...mappings.keys()].join(', ') || 'none';
+  return {
+    ok: false,
+    issue: {
+      path: '',
+      message: `No mapping of this name in functions/mappings.ts; known are: ${names}`,
+    },
+  };
 }
 
 /** The issue of a webhook on which our own code failed: the name of the error, never its message. */
@@ -101,9 +138,14 @@ export function internalErrorIssue(error: unknown): Issue {
 /** Replaces nothing: a byte that is not UTF-8 could be part of a code. Ignores a byte order mark. */
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
-function parseJson(body: Buffer): { ok: true; value: unknown } | { ok: false; issue: Issue } {
+type ParsedJson =
+  | { readonly ok: true; readonly text: string; readonly value: unknown }
+  | { readonly ok: false; readonly issue: Issue };
+
+function parseJson(body: Buffer): ParsedJson {
   try {
-    return { ok: true, value: JSON.parse(UTF8.decode(body)) };
+    const text = UTF8.decode(body);
+    return { ok: true, text, value: JSON.parse(text) };
   } catch {
     // the parser's own message quotes the body
     return { ok: false, issue: { path: '', message: describeUnparsable(body) } };

@@ -5,8 +5,9 @@ import { authenticate, type AuthenticateDeps } from './authenticate.ts';
 import {
   type InvalidWebhook,
   internalErrorIssue,
-  type NormaliseOptions,
   parseWebhook,
+  toOldestCreatedAt,
+  type WebhookOptions,
 } from './parse-webhook.ts';
 import { toQuarantineMessage } from './quarantine-message.ts';
 import { type ReceiveResult, toWebhookLog } from './receive-result.ts';
@@ -19,7 +20,7 @@ export interface ReceiveDeps extends AuthenticateDeps {
   readonly enqueueRecord: (message: string) => Promise<void>;
   /** Puts a message on [quarantine]; resolves when SQS has stored it. */
   readonly enqueueQuarantine: (message: string) => Promise<void>;
-  readonly normalise: NormaliseOptions;
+  readonly normalise: WebhookOptions;
   readonly now: () => Date;
 }
 
@@ -51,7 +52,11 @@ async function processWebhook(
   if (rejection !== null) return rejection;
 
   const receivedAt = startedAt.toISOString();
-  const parsed = parseWebhook(webhook.body, webhook.mappingName, receivedAt, deps.normalise);
+  const times = {
+    receivedAt,
+    oldestCreatedAt: toOldestCreatedAt(receivedAt, deps.normalise.maxWebhookAgeDays),
+  };
+  const parsed = parseWebhook(webhook.body, webhook.mappingName, times, deps.normalise);
   if (!parsed.ok) return quarantine(deps, webhook, receivedAt, parsed);
   const { record } = parsed;
   const invalid = { id: record.id, format: null, event: record.type };

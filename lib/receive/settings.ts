@@ -1,9 +1,37 @@
 import * as v from 'valibot';
 import { OptionalStringSchema, RequiredUrlSchema, stringWithDefault } from '../platform/config.ts';
+import type { WebhookOptions } from './parse-webhook.ts';
 import type { FetchSecret } from '../platform/fetch-secret.ts';
+
+/** The environment variables of the functions that turn webhooks into records. */
+export const NormaliseSettingsSchema = v.object({
+  CURRENCY: OptionalStringSchema,
+  /**
+   * The age in days at which a webhook is a late repeat; `off` accepts any age. At most as long as a
+   * completed delivery is remembered (RETENTION_SECONDS): an older repeat would be delivered again.
+   */
+  MAX_WEBHOOK_AGE_DAYS: v.pipe(
+    stringWithDefault('15'),
+    v.regex(/^(?:off|[1-9]|1[0-5])$/, 'is neither a whole number from 1 to 15 nor off'),
+    v.transform((days) => (days === 'off' ? null : Number(days))),
+  ),
+});
+
+/** Maps the settings to what parsing needs. */
+export function toWebhookOptions(
+  settings: v.InferOutput<typeof NormaliseSettingsSchema>,
+  mappings: WebhookOptions['mappings'],
+): WebhookOptions {
+  return {
+    currency: settings.CURRENCY,
+    maxWebhookAgeDays: settings.MAX_WEBHOOK_AGE_DAYS,
+    mappings,
+  };
+}
 
 /** The environment variables of receive. */
 export const ReceiveSettingsSchema = v.object({
+  ...NormaliseSettingsSchema.entries,
   RECORDS_QUEUE_URL: RequiredUrlSchema,
   QUARANTINE_QUEUE_URL: RequiredUrlSchema,
   /** The secret itself: for a developer's machine only, since whoever sees the function sees it. */
@@ -21,7 +49,6 @@ export const ReceiveSettingsSchema = v.object({
     stringWithDefault('report'),
     v.picklist(['report', 'enforce'], 'is neither report nor enforce'),
   ),
-  CURRENCY: OptionalStringSchema,
 });
 type ReceiveSettings = v.InferOutput<typeof ReceiveSettingsSchema>;
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { fitsInMessage, serializeMessage } from '../platform/sqs-message.ts';
 import type { SendMessage } from '../platform/sqs.ts';
-import { type NormaliseOptions, parseWebhook } from '../receive/parse-webhook.ts';
+import { parseWebhook, toOldestCreatedAt, type WebhookOptions } from '../receive/parse-webhook.ts';
 import {
   decodeBody,
   type QuarantineMessage,
@@ -11,6 +11,7 @@ import type { Issue } from '../record/record.ts';
 import type { ReplayStatus } from '../telemetry/statuses.ts';
 import { groupAndCount } from './count.ts';
 import type { ReceivedMessage, ReplayDecision } from './drain-queue.ts';
+import type { ReplayRequest } from './request.ts';
 
 /** What a run found about one message of [quarantine]. */
 export interface QuarantineResult {
@@ -21,7 +22,7 @@ export interface QuarantineResult {
 
 /** The dependencies of `decideQuarantined`. */
 export interface QuarantineDeps {
-  readonly normalise: NormaliseOptions;
+  readonly normalise: WebhookOptions;
   /** Puts a message on [records]. */
   readonly enqueueRecord: SendMessage;
   /** Puts a message on [quarantine], hidden until this run is over. */
@@ -35,6 +36,7 @@ export interface QuarantineDeps {
  */
 export function decideQuarantined(
   { normalise, enqueueRecord, requeueQuarantine, now }: QuarantineDeps,
+  { acceptLate }: Pick<Extract<ReplayRequest, { from: 'quarantine' }>, 'acceptLate'>,
   { body }: ReceivedMessage,
 ): ReplayDecision<QuarantineResult> {
   const webhook = parseQuarantined(body);
@@ -42,8 +44,14 @@ export function decideQuarantined(
     const issues = [{ path: '', message: 'Expected a message that receive wrote' }];
     return { id: null, result: { status: 'unparsable', event: null, issues }, send: null };
   }
-  const receivedAt = now().toISOString();
-  const parsed = parseWebhook(decodeBody(webhook.body), webhook.mapping, receivedAt, normalise);
+  const times = {
+    receivedAt: now().toISOString(),
+    // judged by the day on which it arrived: time in quarantine makes no webhook late
+    oldestCreatedAt: acceptLate
+      ? null
+      : toOldestCreatedAt(webhook.receivedAt, normalise.maxWebhookAgeDays),
+  };
+  const parsed = parseWebhook(decodeBody(webhook.body), webhook.mapping, times, normalise);
   if (!parsed.ok) {
     const { id, format, event, issues } = parsed;
     const hasChanged = serializeMessage(issues) !== serializeMessage(webhook.issues);

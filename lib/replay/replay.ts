@@ -52,7 +52,7 @@ export function createReplay(
         const { results, stopReason } = await drainQueue(
           {
             queue: deps.quarantineQueue,
-            decide: (message) => decideQuarantined(deps, message),
+            decide: (message) => decideQuarantined(deps, parsed, message),
             startedAt,
             onSent: (id, { status }) => deps.telemetry.messageReplayed({ id, from, status }),
             hasTime,

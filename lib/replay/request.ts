@@ -10,7 +10,12 @@ const common = {
 
 /** The request of an operator to `replay`. */
 export const ReplayRequestSchema = v.variant('from', [
-  v.strictObject({ from: v.literal('quarantine'), ...common }),
+  v.strictObject({
+    from: v.literal('quarantine'),
+    /** Takes late repeats too (MAX_WEBHOOK_AGE_DAYS): they may have been delivered before. */
+    acceptLate: v.optional(v.boolean(), false),
+    ...common,
+  }),
   v.strictObject({
     from: v.literal('dead-letters'),
     destination: v.optional(v.nullable(v.string()), null),
@@ -30,7 +35,7 @@ export const ReplayRequestSchema = v.variant('from', [
 export type ReplayRequest = v.InferOutput<typeof ReplayRequestSchema>;
 
 const USAGE =
-  'Use {"from":"quarantine"} or {"from":"dead-letters","destination":"<name>","since":"<RFC 3339>"}, ' +
+  'Use {"from":"quarantine"}, with "acceptLate" as an option, or {"from":"dead-letters","destination":"<name>","since":"<RFC 3339>"}, ' +
   'each with "limit" (a whole number) and "dryRun" (true or false) as an option.';
 
 /** An operator's request that is not valid. */

@@ -52,7 +52,8 @@ export interface MessageEvent {
 /** The event of the floors, with the message that receive makes of the bench's webhook. */
 export function messageEvent(): MessageEvent {
   const options = { currency: 'EUR', mappings: new Map() };
-  const parsed = parseWebhook(Buffer.from(benchBody()), null, '2026-03-05T09:15:04.000Z', options);
+  const times = { receivedAt: '2026-03-05T09:15:04.000Z', oldestCreatedAt: null };
+  const parsed = parseWebhook(Buffer.from(benchBody()), null, times, options);
   if (!parsed.ok) throw new Error("The bench's webhook is not valid");
   return { message: serializeMessage(parsed.record) };
 }

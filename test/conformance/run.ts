@@ -40,7 +40,7 @@ export async function receiveExample(
     enqueueRecord: async (message) => void queued.push(message),
     enqueueQuarantine: async () => {},
     senderIpCheck: { region: null, mode: 'report' },
-    normalise: { currency: null, mappings: new Map() },
+    normalise: { currency: null, maxWebhookAgeDays: null, mappings: new Map() },
     telemetry: { webhookReceived() {}, deliveryProcessed() {}, messageReplayed() {}, error() {} },
     now: () => new Date(),
   });

@@ -16,6 +16,8 @@ export function runToRecord(body: unknown, context: Partial<ToRecordContext> = {
     currency: 'SEK',
     contentHash: () => BODY_HASH,
     mapping: null,
+    oldestCreatedAt: null,
+    sourceWarnings: [],
     ...context,
   });
 }

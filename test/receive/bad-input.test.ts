@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createReceive } from '../../lib/receive/receive.ts';
-import type { NormaliseOptions } from '../../lib/receive/parse-webhook.ts';
+import type { WebhookOptions } from '../../lib/receive/parse-webhook.ts';
 import { toSigningKey } from '../../lib/voucherify/signature.ts';
 import { listPaths, setAt } from '../support/arbitrary-bodies.ts';
 import { recordingTelemetry } from '../support/recording-telemetry.ts';
@@ -11,10 +11,14 @@ import { readBody, LOCAL_SECRET, sample, withBody } from '../support/samples.ts'
 
 const EVENT = sample('code-percent-discount');
 const VALID_BODY = readBody(EVENT).toString('utf8');
-const NO_MAPPINGS: NormaliseOptions = { currency: 'EUR', mappings: new Map() };
+const NO_MAPPINGS: WebhookOptions = {
+  maxWebhookAgeDays: null,
+  currency: 'EUR',
+  mappings: new Map(),
+};
 
 /** Creates a function that posts a signed body and returns the HTTP status and the status of the webhook. */
-function createPost(normalise: NormaliseOptions = NO_MAPPINGS) {
+function createPost(normalise: WebhookOptions = NO_MAPPINGS) {
   const receive = createReceive({
     signingKeys: async () => [toSigningKey(LOCAL_SECRET)],
     enqueueRecord: async () => {},
@@ -89,7 +93,8 @@ describe('the body of a genuine webhook', () => {
   });
 
   it('is quarantined when our own code throws on it', async () => {
-    const faultyOptions: NormaliseOptions = {
+    const faultyOptions: WebhookOptions = {
+      maxWebhookAgeDays: null,
       mappings: new Map(),
       get currency(): never {
         throw new TypeError('injected');
@@ -101,7 +106,8 @@ describe('the body of a genuine webhook', () => {
 
   it('is quarantined when our own code throws on its record', async () => {
     // a value that JSON cannot write
-    const faultyOptions: NormaliseOptions = {
+    const faultyOptions: WebhookOptions = {
+      maxWebhookAgeDays: null,
       mappings: new Map(),
       currency: 1n as unknown as string,
     };

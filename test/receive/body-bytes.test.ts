@@ -6,7 +6,12 @@ import { codeData } from '../support/payloads.ts';
 
 const RECEIVED_AT = '2026-05-04T10:00:00.000Z';
 const parse = (body: Buffer | string, mapping: string | null = null): ParseResult =>
-  parseWebhook(Buffer.from(body), mapping, RECEIVED_AT, { currency: 'EUR', mappings });
+  parseWebhook(
+    Buffer.from(body),
+    mapping,
+    { receivedAt: RECEIVED_AT, oldestCreatedAt: null },
+    { currency: 'EUR', mappings },
+  );
 const idOf = (result: ParseResult): string => (result.ok ? result.record.id : result.id);
 
 const BODY = JSON.stringify(codeData());

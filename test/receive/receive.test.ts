@@ -31,7 +31,7 @@ function createTestReceive(changes: Partial<ReceiveDeps> = {}) {
     enqueueRecord: async (message) => void records.push(message),
     enqueueQuarantine: async (message) => void quarantined.push(message),
     senderIpCheck: { region: null, mode: 'report' },
-    normalise: { currency: 'EUR', mappings },
+    normalise: { currency: 'EUR', maxWebhookAgeDays: 15, mappings },
     telemetry,
     now: () => NOW,
     ...changes,
@@ -44,6 +44,11 @@ function createTestReceive(changes: Partial<ReceiveDeps> = {}) {
   const quarantineMessage = () =>
     v.parse(QuarantineMessageSchema, JSON.parse(quarantined[0] ?? 'null'));
   return { post, records, quarantined, entries, errors, record, quarantineMessage };
+}
+
+/** Returns the body of a sample. */
+function readJson(name: string): object {
+  return JSON.parse(readBody(sample(name)).toString()) as object;
 }
 
 const rejects = (): never => {
@@ -73,6 +78,37 @@ describe('receive', () => {
     expect(record().id).toBe('whs_pct7Kd93mQ');
     expect(record().data.receivedAt).toBe(NOW.toISOString());
     expect(record().data.voucher?.code).toBe('HARBOUR-PCT7KD93');
+  });
+
+  it.each([
+    ['a day more than 15 days old', '2026-02-17T09:15:03.000Z', 'quarantined'],
+    ['a second younger than 15 days', '2026-02-18T09:15:05.000Z', 'queued'],
+    ['from the future', '2026-04-01T00:00:00Z', 'queued'],
+    ['without a time', null, 'queued'],
+  ])('judges a late repeat by when it was created: %s', async (_, createdAt, status) => {
+    const body = { ...readJson('code-percent-discount'), created_at: createdAt };
+    const { post } = createTestReceive();
+    const event = sample('code-percent-discount');
+
+    const { json } = await post(withBody(event, JSON.stringify(body)));
+
+    const issues = status === 'queued' ? {} : { issues: [{ path: 'created_at' }] };
+    expect(json).toMatchObject({ status, id: 'whs_pct7Kd93mQ', ...issues });
+  });
+
+  it("takes the dashboard's test webhook for no late repeat, and any age where that is off", async () => {
+    const event = sample('code-percent-discount');
+    const body = { ...readJson('code-percent-discount'), created_at: '2000-01-01T00:00:00Z' };
+    const test = await createTestReceive().post(
+      withBody(event, JSON.stringify({ ...body, id: 'whs_000000000000000000' })),
+    );
+    expect(test.json).toMatchObject({ status: 'queued' });
+    const off = createTestReceive({
+      normalise: { currency: 'EUR', maxWebhookAgeDays: null, mappings },
+    });
+    expect((await off.post(withBody(event, JSON.stringify(body)))).json).toMatchObject({
+      status: 'queued',
+    });
   });
 
   it('responds only when the queue has accepted the record', async () => {

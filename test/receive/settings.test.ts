@@ -19,7 +19,23 @@ describe('the settings of receive', () => {
       SENDER_REGION: null,
       SENDER_IP_CHECK: 'report',
       CURRENCY: null,
+      MAX_WEBHOOK_AGE_DAYS: 15,
     });
+  });
+
+  it.each([
+    ['1', 1],
+    ['15', 15],
+    ['', 15],
+    ['off', null],
+  ])('read the age of a late repeat %j as %j', (text, days) => {
+    const env = { ...REQUIRED, MAX_WEBHOOK_AGE_DAYS: text };
+    expect(readConfig(ReceiveSettingsSchema, env).MAX_WEBHOOK_AGE_DAYS).toBe(days);
+  });
+
+  it.each(['0', '16', '1.5', '-1', '015', 'no', ' 7'])('reject the age %j', (text) => {
+    const env = { ...REQUIRED, MAX_WEBHOOK_AGE_DAYS: text };
+    expect(() => readConfig(ReceiveSettingsSchema, env)).toThrow(/MAX_WEBHOOK_AGE_DAYS is neither/);
   });
 
   it('are rejected with the name of each setting that has an unknown value', () => {

@@ -5,7 +5,7 @@ import { RetryMessageSchema } from '../../lib/fan-out/queue-messages.ts';
 import { serializeMessage } from '../../lib/platform/sqs-message.ts';
 import { createDelayedSender, createSender } from '../../lib/platform/sqs.ts';
 import { createReceive } from '../../lib/receive/receive.ts';
-import type { NormaliseOptions } from '../../lib/receive/parse-webhook.ts';
+import type { WebhookOptions } from '../../lib/receive/parse-webhook.ts';
 import { defineMappings } from '../../lib/normalise/mapping.ts';
 import { type RelayRecord, RelayRecordSchema } from '../../lib/record/record.ts';
 import type { DeadLetterReport } from '../../lib/replay/dead-letters.ts';
@@ -16,13 +16,20 @@ import { aRecord } from '../support/a-record.ts';
 import { type Aws, startAws } from '../support/aws.ts';
 import { aContext } from '../support/lambda.ts';
 import { recordingTelemetry, type RecordingTelemetry } from '../support/recording-telemetry.ts';
-import { LOCAL_SECRET, sample, withBody } from '../support/samples.ts';
+import { codeData, fromDistribution } from '../support/payloads.ts';
+import { LOCAL_SECRET, readBody, sample, withBody } from '../support/samples.ts';
 
 /** Later than any message here was sent: the emulator has the real time. */
 const NOW = new Date('2100-03-06T08:00:00.000Z');
-const NOTHING_MAPPED: NormaliseOptions = { currency: null, mappings: new Map() };
-const WITH_BERTHS: NormaliseOptions = {
+const DAY_MS = 86_400_000;
+const NOTHING_MAPPED: WebhookOptions = {
+  maxWebhookAgeDays: 15,
   currency: null,
+  mappings: new Map(),
+};
+const WITH_BERTHS: WebhookOptions = {
+  currency: null,
+  maxWebhookAgeDays: 15,
   mappings: defineMappings({
     berths: v.pipe(
       v.object({ guest: v.string() }),
@@ -46,7 +53,7 @@ describe('replay', () => {
   afterEach(() => aws.stop());
 
   const createReplayDeps = (
-    normalise: NormaliseOptions = NOTHING_MAPPED,
+    normalise: WebhookOptions = NOTHING_MAPPED,
     telemetry = recordingTelemetry(),
   ): ReplayDeps => ({
     quarantineQueue: createSqsQueue(aws.sqs, queues.quarantine),
@@ -59,7 +66,7 @@ describe('replay', () => {
     now: () => NOW,
   });
 
-  const replayWith = (normalise?: NormaliseOptions, telemetry?: RecordingTelemetry) => {
+  const replayWith = (normalise?: WebhookOptions, telemetry?: RecordingTelemetry) => {
     const replay = createReplay(createReplayDeps(normalise, telemetry));
     return (request: unknown) =>
       replay(
@@ -165,6 +172,39 @@ describe('replay', () => {
 
     expect(again).toMatchObject({ scanned: 1, valid: 0, invalid: 1 });
     expect(await aws.drain(queues.records)).toHaveLength(1);
+  });
+
+  it('leaves a late repeat, unless the operator accepts it', async () => {
+    const body = {
+      ...(JSON.parse(readBody(sample('code-percent-discount')).toString()) as object),
+      created_at: '2026-01-01T00:00:00Z',
+    };
+    await quarantine(JSON.stringify(body));
+
+    expect(await replayWith()({ from: 'quarantine' })).toMatchObject({ valid: 0, invalid: 1 });
+    const accepted = await replayWith()({ from: 'quarantine', acceptLate: true });
+
+    expect(accepted).toMatchObject({ valid: 1, invalid: 0 });
+    expect((await recordsOn(queues.records)).map(({ id }) => id)).toEqual(['whs_pct7Kd93mQ']);
+  });
+
+  it('takes no webhook for late because it waited in quarantine', async () => {
+    const createdAt = new Date(NOW.getTime() - 14 * DAY_MS).toISOString();
+    const data = codeData({ customer: null, publication: null });
+    const body = fromDistribution('manual_distribution_schedule', data, { created_at: createdAt });
+    await quarantine(JSON.stringify(body));
+    const later = createReplay({
+      ...createReplayDeps(),
+      now: () => new Date(NOW.getTime() + 13 * DAY_MS),
+    });
+
+    const report = await later(
+      { from: 'quarantine' },
+      aContext(() => 900_000),
+    );
+
+    expect(report).toHaveProperty('issues.0.path', 'data.customer');
+    expect(report).toHaveProperty('issues.length', 1);
   });
 
   it('tries each dead letter once, although every replay fails and becomes one again', async () => {

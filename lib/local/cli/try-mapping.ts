@@ -22,7 +22,12 @@ export function tryMapping(
   receivedAt: Date,
   redact: (value: unknown) => unknown = (value) => value,
 ): MappingPreview {
-  const parsed = parseWebhook(body, name, receivedAt.toISOString(), options);
+  const parsed = parseWebhook(
+    body,
+    name,
+    { receivedAt: receivedAt.toISOString(), oldestCreatedAt: null },
+    options,
+  );
   if (!parsed.ok) {
     const { issues } = parsed;
     return { isValid: false, purpose: null, fields: [], unmapped: [], issues };

@@ -15,14 +15,14 @@ const SAMPLE_BY_PURPOSE: { readonly [Kind in Purpose]: string } = {
 };
 
 /** Fixed, so that the examples do not change: shortly after the time of the samples. */
-const RECEIVED_AT = '2026-03-05T09:15:03.620Z';
+const TIMES = { receivedAt: '2026-03-05T09:15:03.620Z', oldestCreatedAt: null };
 const CURRENCY = 'EUR';
 
 /** Normalises a sample to its record, without checking the signature; null when the body is not valid. */
 export function toSampleRecord(sample: WebhookSample): RelayRecord | null {
   const mapping = sample.rawPath.slice(WEBHOOK_PATH.length + 1) || null;
   const options = { currency: CURRENCY, mappings };
-  const result = parseWebhook(decodeEventBody(sample), mapping, RECEIVED_AT, options);
+  const result = parseWebhook(decodeEventBody(sample), mapping, TIMES, options);
   return result.ok ? result.record : null;
 }
 

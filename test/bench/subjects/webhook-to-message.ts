@@ -12,7 +12,7 @@ export function prepare({ body, signature, secret }: SignedBody): () => void {
   return () => {
     if (!verifySignature(bytes, signature, keys).valid)
       throw new Error('The signature does not match');
-    const parsed = parseWebhook(bytes, null, receivedAt, options);
+    const parsed = parseWebhook(bytes, null, { receivedAt, oldestCreatedAt: null }, options);
     if (!parsed.ok) throw new Error('The webhook is not valid');
     serializeMessage(parsed.record);
   };

@@ -1,0 +1,58 @@
+import type { Issue } from '../record/record.ts';
+import { formatPath, type Path } from '../voucherify/json.ts';
+import { inspectJsonSource } from '../voucherify/json-source.ts';
+import { VALUE_FIELDS } from './validate.ts';
+
+/** What is wrong with a body's JSON although it can be parsed. `issues` prevent a record. */
+export interface JsonSourceIssues {
+  readonly issues: readonly Issue[];
+  readonly warnings: readonly Issue[];
+}
+
+/** The keys, at any path, that decide about the event, the customer, the code or its use. */
+const DECIDING_KEYS: ReadonlySet<string> = new Set(
+  (
+    'id data source event object webhook_id source_id email phone customer customer_id holder ' +
+    'voucher vouchers vouchers_id code publication result promotion_tier action reward redemption ' +
+    'redemption_rollback rollback order distribution source_voucher destination_voucher ' +
+    'active expiration_date quantity redeemed_quantity'
+  ).split(' '),
+);
+
+/**
+ * Finds the duplicate keys and the inexact numbers of a body. Which of two different values the sender
+ * meant is unknown: where that decides about the event, the customer, the code or its value, the body is
+ * not valid. Anything else is a warning.
+ * @param text valid JSON
+ * @param isMapped a mapping reads the body, so any key may decide
+ */
+export function findJsonSourceIssues(text: string, isMapped: boolean): JsonSourceIssues {
+  const { duplicateKeys, inexactNumbers } = inspectJsonSource(text);
+  const issues: Issue[] = [];
+  const warnings: Issue[] = inexactNumbers.map((path) => ({
+    path: formatPath(path),
+    message: 'A number with more digits than a double can hold; it was rounded',
+  }));
+  for (const { path, isEqual } of duplicateKeys) {
+    const isDeciding = isMapped || decides(path);
+    const message = isEqual
+      ? 'The key is there several times, with the same value'
+      : 'The key is there several times, with different values; the last one counts';
+    if (isEqual || !isDeciding) warnings.push({ path: formatPath(path), message });
+    else {
+      issues.push({
+        path: formatPath(path),
+        message: 'The key is there several times, with different values',
+      });
+    }
+  }
+  return { issues, warnings };
+}
+
+function decides(path: Path): boolean {
+  const key = path.at(-1);
+  // every key of an envelope decides about something, and nothing in a merchant's metadata does
+  if (path.length === 1) return true;
+  if (path.slice(0, -1).includes('metadata')) return false;
+  return VALUE_FIELDS.has(key) || (typeof key === 'string' && DECIDING_KEYS.has(key));
+}
