@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { defineMappings } from '../lib/sdk.ts';
+import { ChosenFieldsSchema, defineMappings } from '../lib/sdk.ts';
 
 // The mappings that the samples in this folder expect. The demo, the project's own tests and the examples
 // in docs/ use them in place of functions/mappings.ts, by the condition `fixture` of package.json's
@@ -38,6 +38,8 @@ const DesignerMailSchema = v.pipe(
 );
 
 export const mappings = defineMappings({
+  // your distribution sends only chosen fields, for example { customer: { email }, voucher: { code } }
+  code: ChosenFieldsSchema,
   'renamed-keys': RenamedKeysSchema,
   'designer-mail': DesignerMailSchema,
 });

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { defineMappings } from '../lib/sdk.ts';
+import { ChosenFieldsSchema, defineMappings } from '../lib/sdk.ts';
 
 /**
  * Your own payload shapes, for distributions whose body you shaped in Voucherify's payload designer.
@@ -48,6 +48,8 @@ const DesignerMailSchema = v.pipe(
 );
 
 export const mappings = defineMappings({
+  // your distribution sends only chosen fields, for example { customer: { email }, voucher: { code } }
+  code: ChosenFieldsSchema,
   'renamed-keys': RenamedKeysSchema,
   'designer-mail': DesignerMailSchema,
 });

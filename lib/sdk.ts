@@ -49,7 +49,7 @@ export {
 export { ifConfigured } from './destinations/if-configured.ts';
 
 // Payloads that you shaped in Voucherify's payload designer.
-export { defineMappings } from './normalise/mapping.ts';
+export { ChosenFieldsSchema, defineMappings } from './normalise/mapping.ts';
 
 export type { AwsDestinationOptions } from './destinations/aws-destination.ts';
 export type { Destination, DestinationOptions } from './destinations/destination.ts';

@@ -19,6 +19,19 @@ export interface MappingOutput {
   readonly customer?: VoucherifyCustomer | null | undefined;
 }
 
+/**
+ * The schema of a mapping for Voucherify's own objects under their own keys: a customer and a voucher,
+ * each with the fields that were chosen in the payload designer. At such an address the voucher is
+ * a code to hand out. The fields are validated after the mapping, like those of any other webhook.
+ */
+export const ChosenFieldsSchema: v.GenericSchema<unknown, MappingOutput> = v.object({
+  customer: v.custom<VoucherifyCustomer>(isJsonObject),
+  voucher: v.custom<VoucherifyVoucher>(isJsonObject),
+  campaign: v.nullish(v.custom<VoucherifyCampaign>(isJsonObject)),
+  publication: v.nullish(v.custom<VoucherifyPublication>(isJsonObject)),
+  distribution: v.nullish(v.custom<VoucherifyDistribution>(isJsonObject)),
+});
+
 /** A merchant's own payload shape: a schema that turns it into Voucherify's. */
 export interface Mapping {
   readonly name: string;
@@ -83,8 +96,11 @@ function toFailure(path: Path, message: string): MappingResult {
 /** Valibot's own messages quote the value. What it expected does not. */
 function toIssue(issue: v.BaseIssue<unknown>, path: Path): Issue {
   const innerPath = (issue.path ?? []).map(({ key }) => String(key));
-  const message = issue.expected
-    ? `Expected ${issue.received === 'undefined' ? 'a value' : issue.expected}`
-    : `Rejected by the check ${issue.type}`;
+  // a check of v.custom says 'unknown'
+  const isExpectedKnown = issue.expected !== null && issue.expected !== 'unknown';
+  const message =
+    isExpectedKnown || issue.received === 'undefined'
+      ? `Expected ${issue.received === 'undefined' ? 'a value' : issue.expected}`
+      : `Rejected by the check ${issue.type}`;
   return { path: formatPath([...path, ...innerPath]), message };
 }

@@ -1,7 +1,7 @@
-import type { Purpose } from '../record/record.ts';
+import type { Issue, Purpose } from '../record/record.ts';
 import type { BodyFormat } from '../voucherify/body-format.ts';
 import { type EventDefinition, EVENTS, SUBJECT_KEYS } from '../voucherify/event-catalogue.ts';
-import { isJsonObject, type JsonObject } from '../voucherify/json.ts';
+import { formatPath, isJsonObject, type JsonObject } from '../voucherify/json.ts';
 import type { Payload } from './payload.ts';
 
 /** The event of a webhook and its entry in the catalogue. Null when unknown. */
@@ -57,6 +57,26 @@ export function inferPurpose(
     return inferPurposeFromContent(hasVoucher, hasTier);
   }
   return hasCustomer || definition?.source === 'distribution' ? 'message' : 'activity';
+}
+
+const UNCERTAIN_CODE =
+  'A code of an unknown event can be a spent one. Expected a publication or a distribution beside it; ' +
+  'for a distribution that sends only the fields you chose, use the address of the mapping `code`';
+
+/**
+ * Checks that a code is there to be handed out, and not because somebody redeemed it: the event says so,
+ * or a publication, or a distribution, or the merchant by choosing a mapping. An issue otherwise.
+ */
+export function findUncertainCode(
+  { data, isMapped, toBodyPath }: Payload,
+  definition: EventDefinition | null,
+): readonly Issue[] {
+  const isCertain =
+    isMapped ||
+    definition !== null ||
+    isJsonObject(data['publication']) ||
+    isJsonObject(data['distribution']);
+  return isCertain ? [] : [{ path: formatPath(toBodyPath(['voucher'])), message: UNCERTAIN_CODE }];
 }
 
 function inferPurposeFromContent(hasCode: boolean, hasTier: boolean): Purpose {

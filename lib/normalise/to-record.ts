@@ -6,7 +6,7 @@ import { type EnvelopeInfo, findSenderId, readEnvelope } from './envelope.ts';
 import type { Mapping } from './mapping.ts';
 import { parseObjects, type RecordObjects } from './parse-objects.ts';
 import { extractPayload, type Payload } from './payload.ts';
-import { inferPurpose, isReward, resolveEvent } from './purpose.ts';
+import { findUncertainCode, inferPurpose, isReward, resolveEvent } from './purpose.ts';
 import { collectUnmapped, type ConsumedObjects, findNonJsonSafe } from './unmapped-fields.ts';
 import { validate } from './validate.ts';
 import { findWarnings } from './warnings.ts';
@@ -86,6 +86,7 @@ export function toRecord(bodyJson: unknown, context: ToRecordContext): ToRecordR
   const isTestEvent = isTest(envelope, payload, objects);
   const issues = [
     ...(isTestEvent ? [] : findLateRepeat(envelope, context.oldestCreatedAt)),
+    ...(purpose === 'code' ? findUncertainCode(payload, definition) : []),
     ...validation.issues,
     ...findNonJsonSafe(unmapped),
   ];

@@ -1,4 +1,5 @@
 import type { Value } from '../record/record.ts';
+import type { Path } from '../voucherify/json.ts';
 import {
   findPresentKinds,
   toVoucherKind,
@@ -108,17 +109,30 @@ function parseBlock(
       return {
         value: GIFT.convert(gift, { currency }),
         consumes: GIFT.consumes,
-        valueIssues: requireNumber(gift.amount, ['gift', 'amount']),
+        valueIssues: requireTotalOrBalance(gift.amount, gift.balance, ['gift', 'amount']),
       };
     case 'loyalty':
       if (!card) return null;
       return {
         value: POINTS.convert(card),
         consumes: POINTS.consumes,
-        valueIssues: requireNumber(card.points, ['loyalty_card', 'points']),
+        valueIssues: requireTotalOrBalance(card.points, card.balance, ['loyalty_card', 'points']),
       };
   }
 }
+
+/** A marketer can choose the balance alone in the payload designer (vendor facts, section 2.2). */
+function requireTotalOrBalance(
+  total: number | null | undefined,
+  balance: number | null | undefined,
+  path: Path,
+): readonly ValueIssue[] {
+  return typeof total !== 'number' && typeof balance === 'number'
+    ? [{ path, message: ONLY_BALANCE, fatal: false }]
+    : requireNumber(total, path);
+}
+
+const ONLY_BALANCE = 'Not sent; the record has the balance alone';
 
 /** What is wrong with a voucher's type and the blocks that are present. */
 function checkType(
@@ -127,7 +141,8 @@ function checkType(
   present: readonly VoucherKind[],
 ): ValueIssue | null {
   if (kindOfType === null) {
-    if (present.length !== 1) return TYPE_ISSUES.unclear;
+    if (present.length === 0) return TYPE_ISSUES.noBlock;
+    if (present.length > 1) return TYPE_ISSUES.unclear;
     return typeof type === 'string' ? TYPE_ISSUES.unknown : null;
   }
   if (present.length === 0) return TYPE_ISSUES.noBlock;
@@ -137,7 +152,7 @@ function checkType(
 
 const TYPE_ISSUES = {
   unclear: toTypeIssue(
-    'Expected a known type, or exactly one of discount, gift and loyalty_card',
+    'Expected a known type, or not more than one of discount, gift and loyalty_card',
     true,
   ),
   otherBlock: toTypeIssue('Expected the discount, gift or loyalty_card that the type names', true),

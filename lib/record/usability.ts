@@ -30,7 +30,8 @@ function hasExpired(expiresAt: string | null, time: string): boolean {
 /** Redeemed as often as allowed, or a gift card whose balance is spent. */
 function isUsedUp({ redemptions, value }: Pick<Voucher, 'redemptions' | 'value'>): boolean {
   if (redemptions?.left === 0) return true;
-  return value?.form === 'gift' && value.balance === 0 && (value.amount ?? 0) > 0;
+  // a card that was never loaded is not spent; one of which only the empty balance is known may be
+  return value?.form === 'gift' && value.balance === 0 && value.amount !== 0;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { mappings } from '../../events/fixture-mappings.ts';
 import { EVENTS } from '../../lib/voucherify/event-catalogue.ts';
 import {
   campaign,
@@ -14,7 +15,7 @@ import {
   publication,
   voucher,
 } from '../support/payloads.ts';
-import { getPaths, requireRecord } from './to-record-result.ts';
+import { getPaths, requireIssues, requireRecord } from './to-record-result.ts';
 
 const EVENT_DEFINITIONS = [...EVENTS.values()];
 
@@ -74,7 +75,6 @@ describe('the purpose of a record', () => {
     ['code', 'customer.rewarded.loyalty_points', { ...person, ...sent }],
     ['message', 'customer.loyalty.tier.joined', person],
     ['code', 'customer.something.new', { ...person, ...sent }],
-    ['code', 'customer.something.new', { ...person, voucher: voucher() }],
     ['message', 'customer.something.new', { ...person, voucher: voucher(), redemption: {} }],
     ['promotion', 'customer.something.new', { ...person, ...tier }],
     ['message', 'customer.something.new', person],
@@ -88,7 +88,6 @@ describe('the purpose of a record', () => {
     ['code', 'manual_distribution_schedule', codeData()],
     ['promotion', 'manual_distribution_schedule', promotionData()],
     ['code', 'customer.publication.succeeded', { ...person, ...sent }],
-    ['code', 'unknown', { ...person, voucher: voucher() }],
     ['promotion', 'unknown', { ...person, ...tier }],
     ['message', 'unknown', { ...person, voucher: voucher(), redemption: {} }],
     ['code', 'unknown', { ...person, ...sent, reward_redemption: {} }],
@@ -131,5 +130,64 @@ describe('the purpose of a record', () => {
   it('has a warning beside it for an unknown event', () => {
     const { data } = requireRecord(fromDistribution('customer.something.new', person));
     expect(getPaths(data.warnings)).toEqual(['event.type']);
+  });
+
+  it.each<[string, unknown]>([
+    ['bare data', { ...person, voucher: voucher() }],
+    ['bare data with a campaign', { ...person, campaign: campaign(), voucher: voucher() }],
+    ['chosen fields', { customer: { email: 'mara@example.com' }, voucher: { code: 'QUAY-1' } }],
+    [
+      'an unknown event',
+      fromDistribution('customer.something.new', { ...person, voucher: voucher() }),
+    ],
+  ])('is not certain for a code alone: %s. The issue names the fix', (_, body) => {
+    const [issue, ...others] = requireIssues(body);
+    expect(others).toEqual([]);
+    expect(issue?.path).toMatch(/^(data\.)?voucher$/);
+    expect(issue?.message).toContain('mapping `code`');
+  });
+
+  it.each<[string, Json]>([
+    ['a code alone', { code: 'QUAY-1' }],
+    ['an expiry', { code: 'QUAY-1', expiration_date: '2026-12-31T23:00:00Z' }],
+    ['the name of its campaign', { code: 'QUAY-1', campaign: 'Quay week' }],
+    ['a balance', { code: 'QUAY-1', gift: { balance: 5_000 } }],
+  ])('is a code at the address of the mapping code, with %s', (_, sentVoucher) => {
+    const body = { customer: { email: 'mara@example.com' }, voucher: sentVoucher };
+    for (const whole of [body, fromDistribution('customer.segment.entered', body)]) {
+      const { data } = requireRecord(whole, { mapping: mappings.get('code') ?? null });
+      expect(data).toMatchObject({
+        purpose: 'code',
+        customer: { email: 'mara@example.com' },
+        voucher: { code: 'QUAY-1', usable: true },
+      });
+    }
+  });
+
+  it.each<[string, unknown]>([
+    ['no voucher', { customer: { email: 'mara@example.com' } }],
+    ['no customer', { voucher: { code: 'QUAY-1' } }],
+    ['a customer without an id', { customer: {}, voucher: { code: 'QUAY-1' } }],
+    ['no code', { customer: { email: 'mara@example.com' }, voucher: {} }],
+    ['a voucher that is a text', { customer: { email: 'mara@example.com' }, voucher: 'QUAY-1' }],
+  ])('needs customer and code there, too: %s', (_, body) => {
+    expect(requireIssues(body, { mapping: mappings.get('code') ?? null })).not.toEqual([]);
+  });
+
+  it('is a code for chosen fields in the envelope of an event that hands out codes', () => {
+    const body = { customer: { email: 'mara@example.com' }, voucher: { code: 'QUAY-1' } };
+    const { data } = requireRecord(fromDistribution('manual_distribution_schedule', body));
+    expect(data).toMatchObject({ purpose: 'code', voucher: { value: null, usable: true } });
+    expect(getPaths(data.warnings)).toContain('data.voucher.type');
+  });
+
+  it('is never a code for a redemption, however few fields were chosen', () => {
+    const body = { customer: { email: 'mara@example.com' }, voucher: { code: 'QUAY-1' } };
+    for (const event of [
+      'customer.redemption.succeeded',
+      'customer.redemption.rollback.succeeded',
+    ]) {
+      expect(requireRecord(fromDistribution(event, body)).data.purpose).toBe('message');
+    }
   });
 });

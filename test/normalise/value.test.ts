@@ -201,6 +201,38 @@ describe('the value of a voucher', () => {
     expect(getPaths(data.warnings)).toContain('voucher.type');
   });
 
+  it.each([
+    ['no type', { type: null }],
+    ['no type key', { type: undefined }],
+    ['an unknown type', { type: 'SCRATCH_CARD' }],
+  ])('is null when no block is present and %s, too', (_, changes) => {
+    const { data } = requireRecord(codeData({ voucher: voucher({ discount: null, ...changes }) }));
+    expect(data.voucher).toMatchObject({ kind: null, value: null, usable: true });
+    expect(getPaths(data.warnings)).toContain('voucher.type');
+  });
+
+  it.each([
+    ['gift', giftCard({ gift: { balance: 5 } }), { form: 'gift', amount: null, balance: 5 }],
+    [
+      'loyalty card',
+      loyaltyCard({ loyalty_card: { balance: 5 } }),
+      { form: 'points', points: null, balance: 5 },
+    ],
+  ])(
+    'is the balance alone of a %s when the total was not sent, with a warning',
+    (_, card, value) => {
+      const { data } = requireRecord(codeData({ voucher: card }));
+      expect(data.voucher).toMatchObject({ value, usable: true });
+      expect(
+        getPaths(data.warnings).some((path) => /(gift.amount|loyalty_card.points)$/.test(path)),
+      ).toBe(true);
+    },
+  );
+
+  it('is not usable when only an empty balance is known', () => {
+    expect(getVoucher(giftCard({ gift: { balance: 0 } }))?.unusableReasons).toEqual(['used_up']);
+  });
+
   it('keeps a fraction of a hundredth, with a warning', () => {
     const discount = { type: 'AMOUNT', amount_off: 10.5 };
     const { data } = requireRecord(codeData({ voucher: voucher({ discount }) }));
@@ -228,7 +260,6 @@ const DISCOUNT_PATH = 'voucher.discount';
 
 describe('a code is rejected for', () => {
   it.each<[string, Json, string]>([
-    ['no type and no block', { type: null, discount: null }, 'voucher.type'],
     ['no type and two blocks', { type: null, gift: { amount: 1 } }, 'voucher.type'],
     ['a type that the block contradicts', { type: 'GIFT_VOUCHER' }, 'voucher.type'],
     ['a type that is not a string', { type: 4, discount: null }, 'voucher.type'],
@@ -281,9 +312,18 @@ describe('a code is rejected for', () => {
   });
 
   it.each<[string, Json, string]>([
-    ['no amount on a gift card', giftCard({ gift: { balance: 5 } }), 'voucher.gift.amount'],
+    ['a gift card without a number', giftCard({ gift: {} }), 'voucher.gift.amount'],
+    [
+      'an amount that cannot be read beside a balance',
+      giftCard({ gift: { amount: 'ten', balance: 5 } }),
+      'voucher.gift.amount',
+    ],
+    [
+      'a loyalty card without a number',
+      loyaltyCard({ loyalty_card: {} }),
+      'voucher.loyalty_card.points',
+    ],
     ['a negative balance', giftCard({ gift: { amount: 9, balance: -5 } }), 'voucher.gift.balance'],
-    ['no points', loyaltyCard({ loyalty_card: { balance: 5 } }), 'voucher.loyalty_card.points'],
   ])('%s', (_, card, path) => {
     expect(getPaths(requireIssues(codeData({ voucher: card })))).toEqual([path]);
   });

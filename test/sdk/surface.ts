@@ -65,6 +65,7 @@ interface PromisedValues {
   defineMappings: (schemas: {
     readonly [name: string]: v.GenericSchema<unknown, Sdk.MappingOutput>;
   }) => ReturnType<typeof Sdk.defineMappings>;
+  ChosenFieldsSchema: v.GenericSchema<unknown, Sdk.MappingOutput>;
   stringWithDefault: (fallback: string) => v.GenericSchema<string | undefined, string>;
 }
 
@@ -189,6 +190,7 @@ export type Differences = [
 
 /** Every name that lib/sdk.ts exports at run time; the compiler demands each of them. */
 export const EXPORTS: { readonly [Name in keyof (PromisedValues & PromisedSettings)]: true } = {
+  ChosenFieldsSchema: true,
   DestinationUrlSchema: true,
   OptionalStringSchema: true,
   OptionalUrlSchema: true,
