@@ -32,6 +32,22 @@ export function findLostValues(payload: unknown, record: RelayRecord): string[] 
     .map(({ path }) => path.join('.'));
 }
 
+/**
+ * Finds the leaves of a body that the record holds twice: at the documented path, and in `unmapped` too.
+ * Null is in every place that is absent, so it does not count.
+ * @returns dotted paths; a list of which any part is unmapped stays whole, so its leaves can be among them
+ */
+export function findRepeatedValues(payload: unknown, record: RelayRecord): string[] {
+  return listLeaves(payload)
+    .filter(
+      ({ path, value }) =>
+        value !== null &&
+        isEqual(getValue(record.data.unmapped, path), value) &&
+        isAtDocumentedPath(path, value, payload, record),
+    )
+    .map(({ path }) => path.join('.'));
+}
+
 function isAtDocumentedPath(
   path: readonly string[],
   value: unknown,
@@ -78,7 +94,11 @@ function toDataPath(path: readonly string[], payload: unknown): readonly string[
   return isPublication ? ['publication', ...path] : path;
 }
 
-function findRecordPaths(path: readonly string[]): readonly (readonly string[])[] {
+/**
+ * Returns the documented places in a record's `data` of a path in a webhook's `data`, without those of
+ * envelopes.
+ */
+export function findRecordPaths(path: readonly string[]): readonly (readonly string[])[] {
   return OBJECT_PATHS.flatMap(([from, to, fields]) => {
     const steps = from.split('.');
     if (!steps.every((step, index) => path[index] === step)) return [];
