@@ -108,6 +108,7 @@ function isFatalValueIssue(
   );
 }
 
+/** The action as a whole, too: it can hold a discount. */
 function isValueField(pathInAction: Path | null, path: Path): boolean {
-  return pathInAction !== null && VALUE_FIELDS.has(path.at(-1));
+  return pathInAction !== null && (pathInAction.length === 0 || VALUE_FIELDS.has(path.at(-1)));
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import {
+  createObjectField,
   EmailField,
   EXPECTED_OBJECT,
   MetadataField,
@@ -33,7 +34,7 @@ export const VoucherifyCustomerSchema = v.object(
     phone: IdField,
     birthdate: TimeField,
     description: StringField,
-    address: v.nullish(VoucherifyAddressSchema),
+    address: createObjectField(VoucherifyAddressSchema),
     metadata: MetadataField,
     created_at: TimeField,
     updated_at: TimeField,

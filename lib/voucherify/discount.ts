@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import {
+  createObjectField,
   EXPECTED_OBJECT,
   BooleanField,
   createListSchema,
@@ -21,8 +22,8 @@ const VoucherifyUnitSchema = v.object(
     unit_off: NumberField,
     unit_off_formula: StringField,
     effect: StringField,
-    product: v.nullish(VoucherifyProductSchema),
-    sku: v.nullish(VoucherifyProductSchema),
+    product: createObjectField(VoucherifyProductSchema),
+    sku: createObjectField(VoucherifyProductSchema),
   },
   EXPECTED_OBJECT,
 );

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import {
+  createObjectField,
   EXPECTED_OBJECT,
   BooleanField,
   IdField,
@@ -14,7 +15,7 @@ export const VoucherifyDistributionSchema = v.object(
     id: IdField,
     status: StringField,
     distribution_channels: StringListField,
-    consents: v.nullish(v.object({ disabled: BooleanField }, EXPECTED_OBJECT)),
+    consents: createObjectField(v.object({ disabled: BooleanField }, EXPECTED_OBJECT)),
     created_at: TimeField,
     updated_at: TimeField,
     set_live_at: TimeField,

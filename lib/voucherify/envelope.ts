@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EXPECTED_OBJECT, IdField, StringField, TimeField } from './fields.ts';
+import { createObjectField, EXPECTED_OBJECT, IdField, StringField, TimeField } from './fields.ts';
 
 /**
  * The envelope of 2024-01-01 (vendor facts, section 2.1), without its `data`. Only `source.object`
@@ -11,8 +11,8 @@ export const VoucherifyEnvelopeSchema = v.object(
     project_id: IdField,
     created_at: TimeField,
     type: StringField,
-    source: v.nullish(v.object({ id: StringField, object: StringField }, EXPECTED_OBJECT)),
-    event: v.nullish(
+    source: createObjectField(v.object({ id: StringField, object: StringField }, EXPECTED_OBJECT)),
+    event: createObjectField(
       v.object({ id: StringField, type: StringField, created_at: TimeField }, EXPECTED_OBJECT),
     ),
   },

@@ -87,6 +87,22 @@ function isWeekday(input: unknown): boolean {
 }
 
 /**
+ * An object. Valibot's own check accepts a list, too: every key of it would count as absent, and a
+ * redemption that cannot be read would say that a code was never used.
+ */
+export function createObjectField<Entries extends v.ObjectEntries>(
+  object: v.ObjectSchema<Entries, string>,
+) {
+  return v.nullish(createObjectSchema(object));
+}
+
+function createObjectSchema<Entries extends v.ObjectEntries>(
+  object: v.ObjectSchema<Entries, string>,
+): v.GenericSchema<v.InferInput<typeof object>, unknown> {
+  return v.pipe(v.custom<v.InferInput<typeof object>>(isJsonObject, EXPECTED_OBJECT), object);
+}
+
+/**
  * A list of objects. Its length is checked first: without a limit, a body of a megabyte could give
  * more issues than fit in memory.
  */
@@ -98,7 +114,7 @@ export function createListSchema<Entries extends v.ObjectEntries>(
       (input) => Array.isArray(input) && input.length <= MAX_LIST_LENGTH,
       EXPECTED_LIST,
     ),
-    v.array(item),
+    v.array(createObjectSchema(item)),
   );
 }
 

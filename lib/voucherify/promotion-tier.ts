@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { VoucherifyDiscountSchema } from './discount.ts';
 import {
+  createObjectField,
   EXPECTED_OBJECT,
   BooleanField,
   MetadataField,
@@ -18,9 +19,11 @@ export const VoucherifyPromotionTierSchema = v.object(
     id: IdField,
     name: NameField,
     banner: StringField,
-    campaign: v.nullish(v.object({ id: IdField }, EXPECTED_OBJECT)),
+    campaign: createObjectField(v.object({ id: IdField }, EXPECTED_OBJECT)),
     campaign_id: IdField,
-    action: v.nullish(v.object({ discount: v.nullish(VoucherifyDiscountSchema) }, EXPECTED_OBJECT)),
+    action: createObjectField(
+      v.object({ discount: createObjectField(VoucherifyDiscountSchema) }, EXPECTED_OBJECT),
+    ),
     active: BooleanField,
     hierarchy: NumberField,
     ...validityFields,

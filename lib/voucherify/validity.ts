@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import {
+  createObjectField,
   WeekdaysField,
   EXPECTED_OBJECT,
   createListSchema,
@@ -25,9 +26,9 @@ export type VoucherifyTimeframe = v.InferInput<typeof VoucherifyTimeframeSchema>
 export const validityFields = {
   start_date: TimeField,
   expiration_date: TimeField,
-  validity_timeframe: v.nullish(VoucherifyTimeframeSchema),
+  validity_timeframe: createObjectField(VoucherifyTimeframeSchema),
   validity_day_of_week: WeekdaysField,
-  validity_hours: v.nullish(
+  validity_hours: createObjectField(
     v.object({ daily: v.nullish(createListSchema(VoucherifyHoursSchema)) }, EXPECTED_OBJECT),
   ),
 };

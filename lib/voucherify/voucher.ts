@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { VoucherifyDiscountSchema } from './discount.ts';
 import {
+  createObjectField,
   EXPECTED_OBJECT,
   BooleanField,
   MetadataField,
@@ -17,7 +18,10 @@ const VoucherifyImageSchema = v.object({ id: StringField, url: StringField }, EX
 export type VoucherifyImage = v.InferInput<typeof VoucherifyImageSchema>;
 
 const VoucherifyAssetsSchema = v.object(
-  { qr: v.nullish(VoucherifyImageSchema), barcode: v.nullish(VoucherifyImageSchema) },
+  {
+    qr: createObjectField(VoucherifyImageSchema),
+    barcode: createObjectField(VoucherifyImageSchema),
+  },
   EXPECTED_OBJECT,
 );
 /** The QR code and the barcode of a voucher. */
@@ -58,12 +62,12 @@ export const VoucherifyVoucherSchema = v.object(
     id: IdField,
     code: CodeField,
     type: StringField,
-    discount: v.nullish(VoucherifyDiscountSchema),
-    gift: v.nullish(VoucherifyGiftSchema),
-    loyalty_card: v.nullish(VoucherifyLoyaltyCardSchema),
+    discount: createObjectField(VoucherifyDiscountSchema),
+    gift: createObjectField(VoucherifyGiftSchema),
+    loyalty_card: createObjectField(VoucherifyLoyaltyCardSchema),
     active: BooleanField,
     ...validityFields,
-    redemption: v.nullish(VoucherifyRedemptionsSchema),
+    redemption: createObjectField(VoucherifyRedemptionsSchema),
     campaign: StringField,
     campaign_id: IdField,
     holder_id: IdField,
@@ -71,7 +75,7 @@ export const VoucherifyVoucherSchema = v.object(
     is_referral_code: BooleanField,
     category: StringField,
     category_id: IdField,
-    assets: v.nullish(VoucherifyAssetsSchema),
+    assets: createObjectField(VoucherifyAssetsSchema),
     metadata: MetadataField,
     created_at: TimeField,
     updated_at: TimeField,
