@@ -38,7 +38,7 @@ export interface DrainOptions {
 export const STOP_REASONS = ['empty', 'limit', 'time', 'error'] as const;
 export type StopReason = (typeof STOP_REASONS)[number];
 
-/** The results of a run, and why it stopped. */
+/** The results of a run, without those of messages that could not be sent on, and why it stopped. */
 export interface DrainResult<Result> {
   readonly results: readonly Result[];
   readonly stopReason: StopReason;
@@ -85,18 +85,22 @@ export async function drainQueue<Result extends { readonly status: ReplayStatus 
       if (past.length > 0) emptyReceives = 0;
       const selected = past.slice(0, limit - results.length);
       held.push(...later, ...past.slice(selected.length));
+      held.push(...selected);
+      const decided: (Result | null)[] = selected.map(() => null);
       const moves = await Promise.allSettled(
-        selected.map(async (message) => {
+        selected.map(async (message, index) => {
           const { id, result, send } = decide(message);
-          results.push(result);
-          held.push(message);
-          if (send === null || dryRun) return;
-          await send();
+          const isMoved = send !== null && !dryRun;
+          if (isMoved) await send();
+          // not earlier: the result says what was done
+          decided[index] = result;
+          if (!isMoved) return;
           onSent(id, result);
           await queue.deleteMessage(message);
           held.splice(held.indexOf(message), 1);
         }),
       );
+      results.push(...decided.filter((result) => result !== null));
       if (moves.some(({ status }) => status === 'rejected')) {
         return { results, stopReason: 'error' };
       }
