@@ -1,15 +1,21 @@
 import * as v from 'valibot';
+import { parseStored } from '../record/parse-stored.ts';
 import { type RelayRecord, RelayRecordSchema } from '../record/record.ts';
 import { DEAD_LETTER_REASONS, FAILURE_REASONS } from '../telemetry/reason-codes.ts';
 
 const TimestampSchema = v.pipe(v.string(), v.isoTimestamp());
 
+// Each message can wait for days, so it can be older than a key, or come from a newer release that was
+// rolled back. What only describes it has a default; what decides about the delivery does not.
+
 /** What kept the last attempt from delivering (lib/destinations/outcome.ts, Failure). */
 const FailureSchema = v.object({
-  reason: v.picklist(FAILURE_REASONS),
-  cause: v.nullable(v.string()),
-  status: v.nullable(v.number()),
+  reason: v.fallback(v.picklist(FAILURE_REASONS), 'unknown'),
+  cause: v.nullish(v.string(), null),
+  status: v.nullish(v.number(), null),
 });
+type Failure = v.InferOutput<typeof FailureSchema>;
+const UNKNOWN_FAILURE: Failure = { reason: 'unknown', cause: null, status: null };
 
 /** One delivery that waits on [retries] for its next attempt. */
 export const RetryMessageSchema = v.object({
@@ -22,7 +28,7 @@ export const RetryMessageSchema = v.object({
   /** When the delivery was processed last. */
   lastAt: v.exactOptional(TimestampSchema),
   notBefore: TimestampSchema,
-  lastFailure: FailureSchema,
+  lastFailure: v.optional(FailureSchema, UNKNOWN_FAILURE),
 });
 export type RetryMessage = v.InferOutput<typeof RetryMessageSchema>;
 
@@ -33,17 +39,17 @@ export type RetryMessage = v.InferOutput<typeof RetryMessageSchema>;
 export const DeliveryDeadLetterSchema = v.object({
   record: RelayRecordSchema,
   destination: v.nullable(v.string()),
-  reason: v.picklist(DEAD_LETTER_REASONS),
+  reason: v.fallback(v.picklist(DEAD_LETTER_REASONS), 'unknown'),
   /** Null when nothing failed: no destination accepts the record. */
-  lastFailure: v.nullable(FailureSchema),
+  lastFailure: v.nullish(FailureSchema, null),
   /** The merchant's words to `undeliverable(...)`, or null. */
-  detail: v.nullable(v.string()),
+  detail: v.nullish(v.string(), null),
   /** How many attempts were used up. */
   attempts: v.number(),
   firstAt: v.string(),
   lastAt: v.string(),
   /** The beginning of the last response's body, or null. */
-  responseBody: v.nullable(v.string()),
+  responseBody: v.nullish(v.string(), null),
 });
 export type DeliveryDeadLetter = v.InferOutput<typeof DeliveryDeadLetterSchema>;
 
@@ -76,17 +82,18 @@ const MAX_ISSUES = 10;
  * @returns the message, or where it is invalid, in words that quote nothing of its content
  */
 export function parseMessage(body: string): QueueMessage {
-  const value = parseJson(body);
+  const value = parseJsonMessage(body);
   if (value === undefined) return { kind: 'invalid', issues: ['is not JSON'] };
   if (v.is(RetryShapeSchema, value)) {
-    const retry = v.safeParse(RetryMessageSchema, value);
+    const retry = parseStored(RetryMessageSchema, value);
     return retry.success ? { kind: 'retry', retry: retry.output } : toInvalid(retry.issues);
   }
-  const record = v.safeParse(RelayRecordSchema, value);
+  const record = parseStored(RelayRecordSchema, value);
   return record.success ? { kind: 'record', record: record.output } : toInvalid(record.issues);
 }
 
-function parseJson(body: string): unknown {
+/** Returns the value of a body that is JSON; undefined for any other. */
+export function parseJsonMessage(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {

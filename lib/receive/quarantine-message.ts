@@ -14,11 +14,12 @@ import type { WebhookRequest } from './webhook-request.ts';
 export const QuarantineMessageSchema = v.object({
   receivedAt: v.string(),
   id: v.string(),
-  format: v.nullable(v.string()),
-  event: v.nullable(v.string()),
+  format: v.nullish(v.string(), null),
+  event: v.nullish(v.string(), null),
+  /** Without a default: it decides how the body is read. */
   mapping: v.nullable(v.string()),
-  issues: v.array(IssueSchema),
-  headers: v.record(v.string(), v.string()),
+  issues: v.optional(v.array(IssueSchema), () => []),
+  headers: v.optional(v.record(v.string(), v.string()), () => ({})),
   body: v.object({ encoding: v.picklist(['utf8', 'base64', 'gzip+base64']), text: v.string() }),
 });
 export type QuarantineMessage = v.InferOutput<typeof QuarantineMessageSchema>;

@@ -3,9 +3,15 @@ import * as v from 'valibot';
 /**
  * The contract with every consumer: one CloudEvents 1.0 JSON event for each webhook.
  *
- * Every key of `data` is always present, null when unknown. Money is a number as Voucherify sent it,
+ * Every key of `data` is always written, null when unknown. Money is a number as Voucherify sent it,
  * in hundredths of the project's currency. Dates are strings as Voucherify sent them. Both functions
  * use this schema: `receive` builds a record, `fanOut` rejects a message that is not one.
+ *
+ * A record can be older than a key: it waits on queues for days, across deploys. A key that is missing
+ * is read as unknown. It is an error only where unknown would change what is done: a key that says
+ * what to do, for whom, with which code and value, and until when. These are the keys without a
+ * default below; most of them quarantine a code too when they cannot be read (lib/normalise/validate.ts).
+ * A new key always needs a default.
  */
 
 /** Any keys, passed on unchanged. Not `v.record`, which leaves out keys such as `constructor`. */
@@ -14,9 +20,28 @@ const JsonObjectSchema = v.custom<Readonly<{ [key: string]: unknown }>>(
   'Expected an object',
 );
 
-const NullableStringSchema = v.nullable(v.string());
-const NullableNumberSchema = v.nullable(v.number());
-const NullableBooleanSchema = v.nullable(v.boolean());
+/** Unknown when it is null or missing. */
+function unknownIfMissing<const Schema extends v.GenericSchema>(
+  schema: Schema,
+): v.NullishSchema<Schema, null> {
+  return v.nullish(schema, null);
+}
+
+/** Empty when it is missing. */
+function emptyIfMissing<const Item extends v.GenericSchema>(
+  item: Item,
+): v.OptionalSchema<v.ArraySchema<Item, undefined>, () => never[]> {
+  return v.optional(v.array(item), () => []);
+}
+
+const NullableStringSchema = unknownIfMissing(v.string());
+const NullableNumberSchema = unknownIfMissing(v.number());
+const NullableBooleanSchema = unknownIfMissing(v.boolean());
+
+// Never missing: null is a statement here, and nobody made it.
+const StatedStringSchema = v.nullable(v.string());
+const StatedNumberSchema = v.nullable(v.number());
+const StatedBooleanSchema = v.nullable(v.boolean());
 
 /** What is wrong in a webhook, and the path of it. Never the value. A warning has the same shape. */
 export const IssueSchema = v.object({ path: v.string(), message: v.string() });
@@ -27,12 +52,12 @@ export const PurposeSchema = v.picklist(['code', 'promotion', 'message', 'activi
 export type Purpose = v.InferOutput<typeof PurposeSchema>;
 
 /** A formula decides the value at the checkout. The plain number is then the fallback. */
-const formulaEntries = { formula: NullableStringSchema, fallback: v.boolean() };
+const formulaEntries = { formula: StatedStringSchema, fallback: v.boolean() };
 
 /** `effect`: what the value applies to. `dynamic`: Voucherify says that the value is computed. */
 const discountEntries = { effect: NullableStringSchema, dynamic: NullableBooleanSchema };
 
-const ProductSchema = v.nullable(
+const ProductSchema = unknownIfMissing(
   v.object({
     id: NullableStringSchema,
     sourceId: NullableStringSchema,
@@ -42,8 +67,8 @@ const ProductSchema = v.nullable(
 
 /** One product or SKU that comes with the voucher. */
 const UnitSchema = v.object({
-  unitType: NullableStringSchema,
-  unitOff: NullableNumberSchema,
+  unitType: StatedStringSchema,
+  unitOff: StatedNumberSchema,
   ...formulaEntries,
   effect: NullableStringSchema,
   product: ProductSchema,
@@ -54,24 +79,24 @@ const UnitSchema = v.object({
 export const ValueSchema = v.variant('form', [
   v.object({
     form: v.literal('amount'),
-    amountOff: NullableNumberSchema,
-    totalLimit: NullableNumberSchema,
+    amountOff: StatedNumberSchema,
+    totalLimit: StatedNumberSchema,
     currency: NullableStringSchema,
     ...formulaEntries,
     ...discountEntries,
   }),
   v.object({
     form: v.literal('percent'),
-    percentOff: NullableNumberSchema,
-    amountLimit: NullableNumberSchema,
-    totalLimit: NullableNumberSchema,
+    percentOff: StatedNumberSchema,
+    amountLimit: StatedNumberSchema,
+    totalLimit: StatedNumberSchema,
     currency: NullableStringSchema,
     ...formulaEntries,
     ...discountEntries,
   }),
   v.object({
     form: v.literal('fixed'),
-    fixedAmount: NullableNumberSchema,
+    fixedAmount: StatedNumberSchema,
     currency: NullableStringSchema,
     ...formulaEntries,
     ...discountEntries,
@@ -80,19 +105,19 @@ export const ValueSchema = v.variant('form', [
   v.object({ form: v.literal('shipping'), ...discountEntries }),
   v.object({
     form: v.literal('gift'),
-    amount: NullableNumberSchema,
-    balance: NullableNumberSchema,
+    amount: StatedNumberSchema,
+    balance: StatedNumberSchema,
     currency: NullableStringSchema,
     effect: NullableStringSchema,
   }),
   v.object({
     form: v.literal('points'),
-    points: NullableNumberSchema,
-    balance: NullableNumberSchema,
+    points: StatedNumberSchema,
+    balance: StatedNumberSchema,
     pending: NullableNumberSchema,
     expired: NullableNumberSchema,
     subtracted: NullableNumberSchema,
-    nextExpiration: v.nullable(
+    nextExpiration: unknownIfMissing(
       v.object({ date: NullableStringSchema, points: NullableNumberSchema }),
     ),
   }),
@@ -104,16 +129,16 @@ export type Value = v.InferOutput<typeof ValueSchema>;
 const validityEntries = {
   startsAt: NullableStringSchema,
   expiresAt: NullableStringSchema,
-  timeframe: v.nullable(
+  timeframe: unknownIfMissing(
     v.object({ interval: NullableStringSchema, duration: NullableStringSchema }),
   ),
-  daysOfWeek: v.nullable(v.array(v.number())),
-  hours: v.nullable(
+  daysOfWeek: unknownIfMissing(v.array(v.number())),
+  hours: unknownIfMissing(
     v.array(
       v.object({
         startTime: NullableStringSchema,
         expirationTime: NullableStringSchema,
-        daysOfWeek: v.nullable(v.array(v.number())),
+        daysOfWeek: unknownIfMissing(v.array(v.number())),
       }),
     ),
   ),
@@ -129,23 +154,27 @@ export const UnusableReasonSchema = v.picklist([
 ]);
 export type UnusableReason = v.InferOutput<typeof UnusableReasonSchema>;
 
-const ImageSchema = v.nullable(v.object({ id: NullableStringSchema, url: NullableStringSchema }));
+const ImageSchema = unknownIfMissing(
+  v.object({ id: NullableStringSchema, url: NullableStringSchema }),
+);
 
 /** A voucher: a coupon, a gift card or a loyalty card. `code` is a secret: whoever has it can use it. */
 export const VoucherSchema = v.object({
   id: NullableStringSchema,
-  code: NullableStringSchema,
-  kind: v.nullable(v.picklist(['discount', 'gift', 'loyalty'])),
+  code: StatedStringSchema,
+  kind: unknownIfMissing(v.picklist(['discount', 'gift', 'loyalty'])),
   value: v.nullable(ValueSchema),
   usable: v.boolean(),
   unusableReasons: v.array(UnusableReasonSchema),
-  active: NullableBooleanSchema,
+  active: StatedBooleanSchema,
   ...validityEntries,
+  // checked again before each attempt
+  expiresAt: StatedStringSchema,
   redemptions: v.nullable(
     v.object({
-      limit: NullableNumberSchema,
-      used: NullableNumberSchema,
-      left: NullableNumberSchema,
+      limit: StatedNumberSchema,
+      used: StatedNumberSchema,
+      left: StatedNumberSchema,
     }),
   ),
   campaignId: NullableStringSchema,
@@ -155,8 +184,8 @@ export const VoucherSchema = v.object({
   referralCode: NullableBooleanSchema,
   category: NullableStringSchema,
   categoryId: NullableStringSchema,
-  assets: v.nullable(v.object({ qr: ImageSchema, barcode: ImageSchema })),
-  metadata: v.nullable(JsonObjectSchema),
+  assets: unknownIfMissing(v.object({ qr: ImageSchema, barcode: ImageSchema })),
+  metadata: unknownIfMissing(JsonObjectSchema),
   createdAt: NullableStringSchema,
   updatedAt: NullableStringSchema,
 });
@@ -166,7 +195,7 @@ export type Voucher = v.InferOutput<typeof VoucherSchema>;
 export const DistributionSchema = v.object({
   id: NullableStringSchema,
   status: NullableStringSchema,
-  channels: v.nullable(v.array(v.string())),
+  channels: unknownIfMissing(v.array(v.string())),
   consentsDisabled: NullableBooleanSchema,
   createdAt: NullableStringSchema,
   updatedAt: NullableStringSchema,
@@ -187,7 +216,7 @@ export const CampaignSchema = v.object({
   startsAt: NullableStringSchema,
   expiresAt: NullableStringSchema,
   referralCode: NullableBooleanSchema,
-  metadata: v.nullable(JsonObjectSchema),
+  metadata: unknownIfMissing(JsonObjectSchema),
   createdAt: NullableStringSchema,
   updatedAt: NullableStringSchema,
 });
@@ -205,7 +234,7 @@ export const PromotionTierSchema = v.object({
   ...validityEntries,
   category: NullableStringSchema,
   categoryId: NullableStringSchema,
-  metadata: v.nullable(JsonObjectSchema),
+  metadata: unknownIfMissing(JsonObjectSchema),
   createdAt: NullableStringSchema,
   updatedAt: NullableStringSchema,
 });
@@ -213,14 +242,15 @@ export type PromotionTier = v.InferOutput<typeof PromotionTierSchema>;
 
 /** The customer that the webhook is about. `sourceId` is the merchant's own id. */
 export const CustomerSchema = v.object({
-  id: NullableStringSchema,
-  sourceId: NullableStringSchema,
+  // whom to send to
+  id: StatedStringSchema,
+  sourceId: StatedStringSchema,
   name: NullableStringSchema,
-  email: NullableStringSchema,
-  phone: NullableStringSchema,
+  email: StatedStringSchema,
+  phone: StatedStringSchema,
   birthdate: NullableStringSchema,
   description: NullableStringSchema,
-  address: v.nullable(
+  address: unknownIfMissing(
     v.object({
       line1: NullableStringSchema,
       line2: NullableStringSchema,
@@ -230,7 +260,7 @@ export const CustomerSchema = v.object({
       country: NullableStringSchema,
     }),
   ),
-  metadata: v.nullable(JsonObjectSchema),
+  metadata: unknownIfMissing(JsonObjectSchema),
   createdAt: NullableStringSchema,
   updatedAt: NullableStringSchema,
 });
@@ -238,15 +268,16 @@ export type Customer = v.InferOutput<typeof CustomerSchema>;
 
 /** The act of giving vouchers to a customer. Its id is the best business key: up to three webhooks report one act. */
 export const PublicationSchema = v.object({
-  id: NullableStringSchema,
+  // a destination deduplicates by it
+  id: StatedStringSchema,
   createdAt: NullableStringSchema,
-  result: NullableStringSchema,
+  result: StatedStringSchema,
   channel: NullableStringSchema,
   trackingId: NullableStringSchema,
   sourceId: NullableStringSchema,
   customerId: NullableStringSchema,
-  voucherIds: v.array(v.string()),
-  metadata: v.nullable(JsonObjectSchema),
+  voucherIds: emptyIfMissing(v.string()),
+  metadata: unknownIfMissing(JsonObjectSchema),
 });
 export type Publication = v.InferOutput<typeof PublicationSchema>;
 
@@ -256,15 +287,15 @@ export const RecordDataSchema = v.object({
   distributionLabel: NullableStringSchema,
   test: v.boolean(),
   receivedAt: v.string(),
-  distribution: v.nullable(DistributionSchema),
-  campaign: v.nullable(CampaignSchema),
+  distribution: unknownIfMissing(DistributionSchema),
+  campaign: unknownIfMissing(CampaignSchema),
   voucher: v.nullable(VoucherSchema),
-  otherVouchers: v.array(VoucherSchema),
+  otherVouchers: emptyIfMissing(VoucherSchema),
   promotionTier: v.nullable(PromotionTierSchema),
   customer: v.nullable(CustomerSchema),
   publication: v.nullable(PublicationSchema),
-  unmapped: JsonObjectSchema,
-  warnings: v.array(IssueSchema),
+  unmapped: v.optional(JsonObjectSchema, () => ({})),
+  warnings: emptyIfMissing(IssueSchema),
 });
 export type RecordData = v.InferOutput<typeof RecordDataSchema>;
 

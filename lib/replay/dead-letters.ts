@@ -1,11 +1,12 @@
-import * as v from 'valibot';
 import {
   DeliveryDeadLetterSchema,
+  parseJsonMessage,
   parseMessage,
   type RetryMessage,
 } from '../fan-out/queue-messages.ts';
 import { serializeMessage } from '../platform/sqs-message.ts';
 import type { SendMessage } from '../platform/sqs.ts';
+import { parseStored } from '../record/parse-stored.ts';
 import type { RelayRecord } from '../record/record.ts';
 import type { Failure } from '../destinations/outcome.ts';
 import type { DeadLetterReason } from '../telemetry/reason-codes.ts';
@@ -106,7 +107,7 @@ function matchesFilter(
 }
 
 function parseDeadLetter(body: string): ParsedDeadLetter | null {
-  const ours = v.safeParse(v.pipe(v.string(), v.parseJson(), DeliveryDeadLetterSchema), body);
+  const ours = parseStored(DeliveryDeadLetterSchema, parseJsonMessage(body));
   if (ours.success) {
     const { record, destination, reason, lastFailure, lastAt } = ours.output;
     return { record, destination, reason, lastFailure, lastAt };

@@ -1,4 +1,4 @@
-import * as v from 'valibot';
+import { parseJsonMessage } from '../fan-out/queue-messages.ts';
 import { fitsInMessage, serializeMessage } from '../platform/sqs-message.ts';
 import type { SendMessage } from '../platform/sqs.ts';
 import { parseWebhook, toOldestCreatedAt, type WebhookOptions } from '../receive/parse-webhook.ts';
@@ -7,6 +7,7 @@ import {
   type QuarantineMessage,
   QuarantineMessageSchema,
 } from '../receive/quarantine-message.ts';
+import { parseStored } from '../record/parse-stored.ts';
 import type { Issue } from '../record/record.ts';
 import type { ReplayStatus } from '../telemetry/statuses.ts';
 import { groupAndCount } from './count.ts';
@@ -76,8 +77,8 @@ export function decideQuarantined(
 }
 
 function parseQuarantined(body: string): QuarantineMessage | null {
-  const json = v.safeParse(v.pipe(v.string(), v.parseJson(), QuarantineMessageSchema), body);
-  return json.success ? json.output : null;
+  const message = parseStored(QuarantineMessageSchema, parseJsonMessage(body));
+  return message.success ? message.output : null;
 }
 
 /** What an operator sees: counts and distinct issues, by event. Never a body. */

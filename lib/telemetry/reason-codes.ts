@@ -21,6 +21,7 @@ export const FAILURE_REASONS = [
   'idempotency_unavailable',
   'not_attempted',
   'replayed',
+  'unknown',
 ] as const;
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
@@ -50,6 +51,7 @@ export const FAILURE_REASON_MEANINGS: { readonly [Reason in FailureReason]: stri
   not_attempted: 'no attempt was made before the delivery was given up',
   replayed:
     'the delivery was replayed from the dead letters and was not attempted since; `cause` is why it had failed',
+  unknown: 'the message comes from another release, whose reason this one does not know',
 };
 
 /** Why a delivery, or a message, was given up and became a dead letter. */
@@ -62,6 +64,7 @@ export const DEAD_LETTER_REASONS = [
   'too_old',
   'voucher_expired',
   'invalid_message',
+  'unknown',
 ] as const;
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
 
@@ -77,4 +80,5 @@ export const DEAD_LETTER_REASON_MEANINGS: { readonly [Reason in DeadLetterReason
   voucher_expired: 'the voucher expired while the delivery waited',
   invalid_message:
     'the message is neither a record nor a retry. The dead letter has `issues`, `body` and `lastAt`, and none of the other fields',
+  unknown: 'the dead letter comes from another release, whose reason this one does not know',
 };

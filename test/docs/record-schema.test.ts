@@ -25,6 +25,22 @@ describe('npm run schema', () => {
   });
 });
 
+describe('the published schema', () => {
+  it('has a title from which a generator of types makes a name', () => {
+    expect(parseSchema(GENERATED).title).toMatch(/^[A-Z][A-Za-z]+Record$/);
+  });
+
+  // the vendor's API specification: the maximum discount amount per order
+  it('says of a total limit that it counts for one order', () => {
+    const forms = parseSchema(GENERATED).$defs?.['Value']?.oneOf ?? [];
+    const limits = forms.flatMap(({ properties = {} }) => properties['totalLimit'] ?? []);
+    expect(limits.map(({ description }) => description)).toEqual([
+      expect.stringContaining('per order'),
+      expect.stringContaining('per order'),
+    ]);
+  });
+});
+
 describe('the tables of docs/record.md', () => {
   it('have a row for every field of a record', () => {
     const lacking = FIELDS.filter(({ field }) => field !== 'holderId');
@@ -102,6 +118,8 @@ function isExplained(object: string, sender: string, record: string): boolean {
 }
 
 interface SchemaNode {
+  readonly title?: string;
+  readonly description?: string;
   readonly const?: string;
   readonly type?: string | readonly string[];
   readonly properties?: { readonly [name: string]: SchemaNode };

@@ -52,14 +52,23 @@ describe('a message of the queues', () => {
       [expect.stringMatching(/^notBefore: expected /)],
     ],
     [
-      'a retry whose last failure has an unknown reason',
-      JSON.stringify({ ...retry, lastFailure: { reason: 'HARBOUR-K7Q2', cause: null, status: 1 } }),
-      [expect.stringMatching(/^lastFailure\.reason: expected /)],
+      'a retry whose last failure is not one',
+      JSON.stringify({ ...retry, lastFailure: 'HARBOUR-K7Q2' }),
+      ['lastFailure: expected Object'],
     ],
   ])('is invalid when it is %s', (_what, body, issues) => {
     const parsed = parseMessage(body);
     expect(parsed).toEqual({ kind: 'invalid', issues });
     expect(JSON.stringify(parsed)).not.toContain('HARBOUR');
+  });
+
+  it('is a retry too when a newer release failed for a reason that this one does not know', () => {
+    const lastFailure = { reason: 'HARBOUR-K7Q2', cause: null, status: 1 };
+    const parsed = parseMessage(JSON.stringify({ ...retry, lastFailure }));
+    expect(parsed).toEqual({
+      kind: 'retry',
+      retry: { ...retry, lastFailure: { reason: 'unknown', cause: null, status: 1 } },
+    });
   });
 
   it('never throws, whatever its content', () => {

@@ -47,10 +47,7 @@ export function toRecordJsonSchema(fields: readonly DocumentedField[]): JsonObje
   const { $schema, $defs, ...root } = toJsonSchema(RelayRecordSchema, {
     target: 'draft-2020-12',
     definitions: DEFINITIONS,
-    overrideSchema: ({ valibotSchema, jsonSchema }) => {
-      if (valibotSchema.type === 'custom') return { type: 'object' };
-      return valibotSchema.type === 'nullable' ? mergeNullType(jsonSchema) : null;
-    },
+    overrideSchema: ({ valibotSchema, jsonSchema }) => toPublished(valibotSchema.type, jsonSchema),
   });
   const missing = new Set<string>();
   const unused = new Map(fields.map((field) => [`${field.object}.${field.field}`, field]));
@@ -83,11 +80,36 @@ export function toRecordJsonSchema(fields: readonly DocumentedField[]): JsonObje
   return {
     $schema,
     $id: RECORD_SCHEMA_ID,
-    title: 'A record of voucher-relay',
+    // generators of types take it for the name of the type
+    title: 'VoucherRelayRecord',
     description: 'One webhook of Voucherify, as a CloudEvents 1.0 event. See docs/record.md.',
     ...(isJsonObject(body) ? body : {}),
     $defs: definitions,
   };
+}
+
+/** Not in every event: an unknown customer's id, and what an HTTP destination leaves out by default. */
+const OPTIONAL_KEYS: ReadonlySet<string> = new Set(['subject', 'unmapped']);
+
+/**
+ * The functions read an older record without the keys that came after it. What they write has every
+ * key, and that is what the published schema describes.
+ */
+function toPublished(type: string, jsonSchema: JsonSchema): JsonSchema | null {
+  const { default: onlyForReading, ...published } = jsonSchema;
+  switch (type) {
+    case 'custom':
+      return { type: 'object' };
+    case 'object': {
+      const required = Object.keys(published.properties ?? {});
+      return { ...published, required: required.filter((key) => !OPTIONAL_KEYS.has(key)) };
+    }
+    case 'nullable':
+    case 'nullish':
+      return mergeNullType(published) ?? published;
+    default:
+      return onlyForReading === undefined ? null : published;
+  }
 }
 
 /** Writes `anyOf` of a type and null as `{"type": ["string", "null"]}`, which means the same and is easier to read. */
