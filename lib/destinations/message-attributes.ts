@@ -6,7 +6,8 @@ export interface MessageAttributes {
   [name: string]: { readonly DataType: 'String'; readonly StringValue: string };
 }
 
-const PROJECT_IN_SOURCE = /^\/voucherify\/(proj_[^/]+)/;
+/** The first segment; empty when the project is unknown (lib/normalise/envelope.ts). */
+const PROJECT_IN_SOURCE = /^\/voucherify\/([^/]+)/;
 /** SQS and SNS reject all other characters (API reference of SendMessage). */
 const ALLOWED_IN_ATTRIBUTE = /^[\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]+$/u;
 /** What FIFO queues accept as an id (API reference of SendMessage, MessageDeduplicationId). */
@@ -20,13 +21,23 @@ export function toMessageAttributes(record: RelayRecord): MessageAttributes {
   const values = {
     type: record.type,
     purpose: record.data.purpose,
-    project: PROJECT_IN_SOURCE.exec(record.source)?.[1] ?? '',
+    project: getProject(record.source),
   };
   return Object.fromEntries(
     Object.entries(values)
       .filter(([, value]) => ALLOWED_IN_ATTRIBUTE.test(value))
       .map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
   );
+}
+
+/** The project's id as Voucherify sent it; empty when unknown. A queue is a boundary, so it may be malformed. */
+function getProject(source: string): string {
+  const segment = PROJECT_IN_SOURCE.exec(source)?.[1] ?? '';
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return '';
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { detectBodyFormat, type WebhookBody } from '../voucherify/body-format.ts';
+import { isCloudEventString, toCloudEventId } from '../record/cloud-event-string.ts';
 import {
   type VoucherifyEnvelope,
   VoucherifyEnvelopeSchema,
@@ -13,6 +14,7 @@ import { type ConsumedKeys, type KeyUse, NO_KEYS } from './field-map.ts';
 
 /** What the record takes from an envelope. */
 export interface EnvelopeInfo {
+  /** A hash where the id that was sent cannot be a CloudEvents `id`. */
   readonly id: string | null;
   /** CloudEvents `source`. */
   readonly source: string;
@@ -81,7 +83,7 @@ function readCurrentEnvelope(root: JsonObject, format: 'distribution' | 'project
   const eventTime = toFullTimestamp(sentEvent?.created_at);
   const createdAt = toFullTimestamp(parsed.object.created_at);
   return {
-    id: id ?? null,
+    id: toRecordId(id),
     source: toCloudEventSource(project, source?.id),
     label,
     event,
@@ -89,14 +91,14 @@ function readCurrentEnvelope(root: JsonObject, format: 'distribution' | 'project
     createdAt,
     sourceId: source?.id ?? null,
     consumes: keysWhere([
-      ['id', 'value', Boolean(id)],
+      ['id', 'value', Boolean(id) && id === toRecordId(id)],
       ['project_id', 'value', isSourceSegment(project)],
       ['source', SOURCE_USE, isSourceSegment(source?.id)],
       ['created_at', 'value', eventTime === null && createdAt !== null],
-      ['type', 'value', Boolean(type) && (type === label || type === event)],
+      ['type', 'value', Boolean(type) && (type === label || isRecordType(type, event))],
       ['event', { keys: consumedEventKeys(sentEvent, event, eventTime) }, true],
     ]),
-    fieldIssues: parsed.fieldIssues,
+    fieldIssues: [...parsed.fieldIssues, ...findHashedId('id', id)],
   };
 }
 
@@ -108,7 +110,7 @@ function readLegacyEnvelope(root: JsonObject): EnvelopeInfo {
   const event = toEventName(type);
   const time = toFullTimestamp(createdAt);
   return {
-    id: id ?? null,
+    id: toRecordId(id),
     source: toCloudEventSource(project, null),
     label: null,
     event,
@@ -116,13 +118,29 @@ function readLegacyEnvelope(root: JsonObject): EnvelopeInfo {
     createdAt: time,
     sourceId: null,
     consumes: keysWhere([
-      ['webhook_id', 'value', Boolean(id)],
+      ['webhook_id', 'value', Boolean(id) && id === toRecordId(id)],
       ['project_id', 'value', isSourceSegment(project)],
-      ['type', 'value', event !== null && event === type],
+      ['type', 'value', isRecordType(type, event)],
       ['created_at', 'value', time !== null],
     ]),
-    fieldIssues: parsed.fieldIssues,
+    fieldIssues: [...parsed.fieldIssues, ...findHashedId('webhook_id', id)],
   };
+}
+
+function toRecordId(id: string | null | undefined): string | null {
+  return typeof id === 'string' ? toCloudEventId(id) : null;
+}
+
+const HASHED_ID = 'Expected an id without control characters; the record has its hash';
+
+function findHashedId(key: string, id: string | null | undefined): FieldIssue[] {
+  if (typeof id !== 'string' || isCloudEventString(id)) return [];
+  return [{ path: [key], message: HASHED_ID, coerced: true }];
+}
+
+/** Whether the record's `type` holds the name exactly as it was sent. */
+function isRecordType(sent: string | null | undefined, event: string | null): boolean {
+  return event !== null && sent === event && isCloudEventString(event);
 }
 
 const SOURCE_USE: KeyUse = { keys: new Map([['id', 'value']]) };
@@ -133,7 +151,7 @@ function consumedEventKeys(
   time: string | null,
 ): ConsumedKeys {
   return keysWhere([
-    ['type', 'value', sentEvent?.type === event],
+    ['type', 'value', isRecordType(sentEvent?.type, event)],
     ['created_at', 'value', time !== null],
   ]);
 }
@@ -152,18 +170,27 @@ function toFullTimestamp(text: string | null | undefined): string | null {
   return typeof text === 'string' && isFullTimestamp(text) ? text : null;
 }
 
-/** CloudEvents `source`: `/voucherify/<project>/<source>`, without the parts that are unknown. */
+/**
+ * CloudEvents `source`, a URI-reference: `/voucherify/<project>/<source>`. Ids are opaque, so the place
+ * says which one it is: that of an unknown project is empty, and an unknown source is left out.
+ */
 function toCloudEventSource(
   project: string | null | undefined,
   source: string | null | undefined,
 ): string {
-  const segments = [project, source]
-    .filter(isSourceSegment)
-    .map((segment) => `/${encodeURIComponent(segment)}`);
-  return `/voucherify${segments.join('')}`;
+  const [projectSegment, sourceSegment] = [project, source].map((id) =>
+    isSourceSegment(id) ? encodeURIComponent(id) : '',
+  );
+  const segments = ['/voucherify', projectSegment, sourceSegment];
+  return segments.join('/').replace(/\/+$/, '');
 }
 
-/** A string can be a segment of `source` unless it has half a surrogate pair, which cannot be encoded. */
+const DOT_SEGMENTS: ReadonlySet<string> = new Set(['.', '..']);
+
+/**
+ * A string can be a segment of `source` unless it has half a surrogate pair, which cannot be encoded, or
+ * is one or two dots, which a reader of URLs removes, encoded or not (RFC 3986, section 5.2.4).
+ */
 function isSourceSegment(text: string | null | undefined): text is string {
-  return typeof text === 'string' && text !== '' && text.isWellFormed();
+  return typeof text === 'string' && text !== '' && text.isWellFormed() && !DOT_SEGMENTS.has(text);
 }

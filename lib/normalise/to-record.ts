@@ -1,3 +1,4 @@
+import { isCloudEventString, toCloudEventId } from '../record/cloud-event-string.ts';
 import { toContentHashId } from '../record/record-id.ts';
 import { type Issue, RECORD_SCHEMA_ID, type RelayRecord } from '../record/record.ts';
 import { type BodyFormat, detectBodyFormat } from '../voucherify/body-format.ts';
@@ -97,8 +98,8 @@ export function toRecord(bodyJson: unknown, context: ToRecordContext): ToRecordR
     specversion: '1.0',
     id,
     source: envelope.source,
-    type: `voucherify.${event ?? 'unknown'}`,
-    ...(subject ? { subject } : {}),
+    type: `voucherify.${event !== null && isCloudEventString(event) ? event : 'unknown'}`,
+    ...(subject ? { subject: toCloudEventId(subject) } : {}),
     time: envelope.time ?? getPublicationTime(objects) ?? receivedAt,
     datacontenttype: 'application/json',
     dataschema: RECORD_SCHEMA_ID,

@@ -178,7 +178,8 @@ function getExpected(type: unknown, blocks: readonly string[]): Outcome {
   const own = BLOCK_BY_TYPE.get(type);
   const [only] = blocks;
   if (own === undefined) {
-    if (only === undefined || blocks.length > 1) return quarantined('Expected a known type, or');
+    if (only === undefined) return ok(null, false, ['No discount, gift or loyalty_card;']);
+    if (blocks.length > 1) return quarantined('Expected a known type, or');
     return ok(KINDS[only] ?? '', true, typeof type === 'string' ? ['Unknown voucher type;'] : []);
   }
   const kind = KINDS[own] ?? '';

@@ -55,11 +55,14 @@ describe('the id of a record', () => {
 describe('the source of a record', () => {
   it.each<[string, Json]>([
     ['/voucherify/proj_Quay/distr_quay2', {}],
-    ['/voucherify/distr_quay2', { project_id: null }],
+    ['/voucherify//distr_quay2', { project_id: null }],
     ['/voucherify/proj_Quay', { source: { object: 'distribution' } }],
     ['/voucherify', { project_id: '', source: { object: 'distribution', id: 4 } }],
     ['/voucherify/a%2Fb%20%C3%BC/distr_quay2', { project_id: 'a/b ü' }],
-    ['/voucherify/distr_quay2', { project_id: 'half \uD83D a pair' }],
+    ['/voucherify//distr_quay2', { project_id: 'half \uD83D a pair' }],
+    ['/voucherify//distr_quay2', { project_id: '..' }],
+    ['/voucherify/proj_Quay', { source: { object: 'distribution', id: '.' } }],
+    ['/voucherify', { project_id: '.', source: { object: 'distribution', id: '..' } }],
   ])('is %s', (source, changes) => {
     const body = envelope(changes);
     expect(requireRecord(body).source).toBe(source);
