@@ -71,7 +71,8 @@ export function createDeliverer({ telemetry, now, random, schedule }: DelivererD
       const business = getBusinessKey(delivery);
       if (!business.ok) return business.outcome;
       const { key } = business;
-      return runOnce(toDeliveryKey(record.id, destination.name), async () =>
+      const deliveryKey = toDeliveryKey(record.id, destination.name, record.data.receivedAt);
+      return runOnce(deliveryKey, async () =>
         key === null ? attempt() : runOnce(toBusinessKey(key, destination.name), attempt),
       );
     };

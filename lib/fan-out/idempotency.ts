@@ -14,32 +14,47 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { DeliveryResult } from './delivery.ts';
 
 /** What makes a delivery unique. An operator can read `key` in the table; `kind` says how long it is kept. */
-export interface IdempotencyKey {
-  readonly kind: KeyKind;
-  readonly key: string;
-}
-export type KeyKind = 'delivery' | 'delivery_by_hash' | 'business';
+export type IdempotencyKey =
+  | { readonly kind: 'delivery' | 'business'; readonly key: string }
+  /** Unique only together with the time of the webhook (Unix time). */
+  | { readonly kind: 'delivery_by_hash'; readonly key: string; readonly receivedAtMs: number };
+export type KeyKind = IdempotencyKey['kind'];
 
 const HOUR_SECONDS = 3_600;
 const DAY_SECONDS = 86_400;
 
 /**
- * How long a completed key makes a delivery a duplicate, from its delivery on. For the id of an
- * envelope: longer than the sender's retries, than a manual resend (14 days, vendor facts, section 1)
- * and than anything waits in quarantine or as a dead letter. For an id that is only a hash of the body:
- * as long as the sender retries (24 hours) and little longer, since the same body may be meant again
- * another day.
+ * How long a completed key makes a delivery a duplicate, from its delivery on: longer than the sender's
+ * retries, than a manual resend (14 days, vendor facts, section 1) and than anything waits in quarantine
+ * or as a dead letter.
  */
 export const RETENTION_SECONDS: { readonly [Kind in KeyKind]: number } = {
   delivery: 15 * DAY_SECONDS,
-  delivery_by_hash: 26 * HOUR_SECONDS,
+  delivery_by_hash: 15 * DAY_SECONDS,
   business: 15 * DAY_SECONDS,
 };
 
-/** The key of the delivery of one record to one destination: the same for every attempt. */
-export function toDeliveryKey(recordId: string, destination: string): IdempotencyKey {
-  const kind = isContentHashId(recordId) ? 'delivery_by_hash' : 'delivery';
-  return { kind, key: `delivery#${destination}#${recordId}` };
+/**
+ * Equal bodies without an id are repetitions of one webhook when they were received within this time:
+ * as long as the sender retries (24 hours) and little longer, since the same body may be meant again
+ * another day. When they are delivered does not count: they may have waited together in quarantine.
+ */
+export const REPETITION_SECONDS = 26 * HOUR_SECONDS;
+/** How many entries of `receivedAtMs` a row keeps, the latest ones: many more than 15 days can have. */
+export const MAX_ENTRIES = 50;
+
+/**
+ * The key of the delivery of one record to one destination: the same for every attempt.
+ * @param receivedAt when the record's webhook was received, RFC 3339
+ */
+export function toDeliveryKey(
+  recordId: string,
+  destination: string,
+  receivedAt: string,
+): IdempotencyKey {
+  const key = `delivery#${destination}#${recordId}`;
+  if (!isContentHashId(recordId)) return { kind: 'delivery', key };
+  return { kind: 'delivery_by_hash', key, receivedAtMs: Date.parse(receivedAt) };
 }
 
 /**
@@ -84,6 +99,7 @@ export interface IdempotencyStoreDeps {
  * - `token`, `heldUntilMs` (Unix time): who holds it and until when; only while it is in progress
  * - `expiresAtSeconds` (Unix time): the end of its retention. DynamoDB deletes the row some days after
  *   it (TTL), so it is compared with the clock too.
+ * - `receivedAtMs` (Unix times): the webhooks that were delivered under a content hash
  */
 export function createIdempotencyStore(deps: IdempotencyStoreDeps): IdempotencyStore {
   const { telemetry, now, createToken } = deps;
@@ -93,9 +109,11 @@ export function createIdempotencyStore(deps: IdempotencyStoreDeps): IdempotencyS
       token: createToken(),
       untilMs: now().getTime() + invocation.getRemainingTimeInMillis(),
     };
+    let wasDelivered: boolean;
     try {
-      const conflict = await acquire(deps, hold);
-      if (conflict !== null) return { kind: conflict };
+      const acquired = await acquire(deps, hold);
+      if (acquired === 'duplicate' || acquired === 'in_progress') return { kind: acquired };
+      wasDelivered = acquired === 'acquired_again';
     } catch (error) {
       // Nothing is sent without a key: a late delivery is still a delivery, a second one cannot be undone.
       return { kind: 'idempotency_unavailable', cause: errorName(error) };
@@ -114,11 +132,13 @@ export function createIdempotencyStore(deps: IdempotencyStoreDeps): IdempotencyS
     try {
       result = await run();
     } catch (error) {
-      await finish('error', () => release(deps, hold));
+      await finish('error', () => release(deps, hold, wasDelivered));
       throw error;
     }
     const isComplete = result.kind === 'delivered' || result.kind === 'duplicate';
-    await finish(result.kind, () => (isComplete ? complete : release)(deps, hold));
+    await finish(result.kind, () =>
+      isComplete ? complete(deps, hold) : release(deps, hold, wasDelivered),
+    );
     return result;
   };
 }
@@ -135,15 +155,18 @@ interface Hold {
 /** DynamoDB reserves these words, so expressions name them indirectly. */
 const NAMES = { '#state': 'state', '#token': 'token' };
 
+/** `acquired_again`: another webhook with the same body was delivered under the key, on another day. */
+type Acquired = 'acquired' | 'acquired_again' | 'duplicate' | 'in_progress';
+
 /**
  * Holds the key if it is new, or if its hold or its retention is over, or if the hold is our own: then
- * the SDK repeats a call that took effect and whose response was lost.
- * @returns null when the key is ours, else why it is not
+ * the SDK repeats a call that took effect and whose response was lost. The key of a content hash is also
+ * held if nothing that was delivered under it is the same webhook.
  */
-async function acquire(
-  { client, tableName, now }: Table,
-  { key: { key, kind }, token, untilMs }: Hold,
-): Promise<'duplicate' | 'in_progress' | null> {
+async function acquire(table: Table, hold: Hold): Promise<Acquired> {
+  const { client, tableName, now } = table;
+  const { key: idempotencyKey, token, untilMs } = hold;
+  const { key, kind } = idempotencyKey;
   const nowMs = now().getTime();
   const command = new PutItemCommand({
     TableName: tableName,
@@ -156,7 +179,8 @@ async function acquire(
     },
     ConditionExpression: [
       'attribute_not_exists(id)',
-      '(#state = :inProgress AND (#token = :token OR heldUntilMs < :nowMs))',
+      // a row with receivedAtMs says what was delivered, so it is not overwritten
+      '(#state = :inProgress AND (#token = :token OR heldUntilMs < :nowMs) AND attribute_not_exists(receivedAtMs))',
       '(#state = :delivered AND expiresAtSeconds < :nowSeconds)',
     ].join(' OR '),
     ExpressionAttributeNames: NAMES,
@@ -168,26 +192,74 @@ async function acquire(
       ':nowSeconds': { N: String(nowMs / 1_000) },
     },
   });
-  if (await isAccepted(client.send(command))) return null;
+  if (await isAccepted(client.send(command))) return 'acquired';
   const { Item } = await client.send(
     new GetItemCommand({ TableName: tableName, Key: { id: { S: key } }, ConsistentRead: true }),
   );
+  const delivered = Item?.['receivedAtMs']?.NS;
+  if (idempotencyKey.kind === 'delivery_by_hash' && delivered !== undefined) {
+    return acquireAgain(table, hold, idempotencyKey.receivedAtMs, delivered);
+  }
   return Item?.['state']?.S === 'delivered' ? 'duplicate' : 'in_progress';
+}
+
+/**
+ * Holds the key of a content hash under which other webhooks were delivered, unless one of them is a
+ * repetition of this one. Only if the row is still as it was read.
+ */
+async function acquireAgain(
+  { client, tableName, now }: Table,
+  { key: { key, kind }, token, untilMs }: Hold,
+  receivedAtMs: number,
+  delivered: readonly string[],
+): Promise<Acquired> {
+  const isRepetition = (time: string): boolean =>
+    // a time that cannot be read is that of any of them
+    !(Math.abs(Number(time) - receivedAtMs) > REPETITION_SECONDS * 1_000);
+  if (delivered.some(isRepetition)) return 'duplicate';
+  const nowMs = now().getTime();
+  const old = delivered.toSorted((one, other) => Number(other) - Number(one)).slice(MAX_ENTRIES);
+  const command = new UpdateItemCommand({
+    TableName: tableName,
+    Key: { id: { S: key } },
+    UpdateExpression:
+      'SET #state = :inProgress, #token = :token, heldUntilMs = :heldUntilMs, expiresAtSeconds = :expiresAtSeconds'.concat(
+        old.length > 0 ? ' DELETE receivedAtMs :old' : '',
+      ),
+    ConditionExpression:
+      'receivedAtMs = :delivered AND (#state = :stateDelivered OR #token = :token OR heldUntilMs < :nowMs)',
+    ExpressionAttributeNames: NAMES,
+    ExpressionAttributeValues: {
+      ':inProgress': { S: 'in_progress' },
+      ':stateDelivered': { S: 'delivered' },
+      ':token': { S: token },
+      ':heldUntilMs': { N: String(untilMs) },
+      ':expiresAtSeconds': { N: String(toExpirySeconds(nowMs, kind)) },
+      ':delivered': { NS: [...delivered] },
+      ':nowMs': { N: String(nowMs) },
+      ...(old.length > 0 && { ':old': { NS: old } }),
+    },
+  });
+  return (await isAccepted(client.send(command))) ? 'acquired_again' : 'in_progress';
 }
 
 /** Completes the key, whoever holds it now: the delivery was made, so the next one is a duplicate. */
 async function complete({ client, tableName, now }: Table, { key }: Hold): Promise<void> {
-  const expiresAtSeconds = toExpirySeconds(now().getTime(), key.kind);
+  const nowMs = now().getTime();
+  const isByHash = key.kind === 'delivery_by_hash' && Number.isFinite(key.receivedAtMs);
   await client.send(
     new UpdateItemCommand({
       TableName: tableName,
       Key: { id: { S: key.key } },
       UpdateExpression:
-        'SET #state = :delivered, expiresAtSeconds = :expiresAtSeconds REMOVE #token, heldUntilMs',
+        'SET #state = :delivered, expiresAtSeconds = :expiresAtSeconds REMOVE #token, heldUntilMs'.concat(
+          isByHash ? ' ADD receivedAtMs :receivedAtMs' : '',
+        ),
       ExpressionAttributeNames: NAMES,
       ExpressionAttributeValues: {
         ':delivered': { S: 'delivered' },
-        ':expiresAtSeconds': { N: String(expiresAtSeconds) },
+        ':expiresAtSeconds': { N: String(toExpirySeconds(nowMs, key.kind)) },
+        ...(isByHash && { ':receivedAtMs': { NS: [String(key.receivedAtMs)] } }),
       },
     }),
   );
@@ -196,17 +268,37 @@ async function complete({ client, tableName, now }: Table, { key }: Hold): Promi
 /**
  * Releases the key if it is still ours. DynamoDB may carry out a call late, after its timeout; without
  * the condition that would remove a key that another call has acquired or completed in the meantime.
+ * @param wasDelivered other webhooks were delivered under the key, which the row must go on saying
  */
-async function release({ client, tableName }: Table, { key, token }: Hold): Promise<void> {
-  const command = new DeleteItemCommand({
+async function release(
+  { client, tableName }: Table,
+  { key, token }: Hold,
+  wasDelivered: boolean,
+): Promise<void> {
+  const ours = {
     TableName: tableName,
     Key: { id: { S: key.key } },
     ConditionExpression: '#token = :token',
-    ExpressionAttributeNames: { '#token': 'token' },
-    ExpressionAttributeValues: { ':token': { S: token } },
-  });
+  };
+  const values = { ':token': { S: token } };
+  const write = wasDelivered
+    ? client.send(
+        new UpdateItemCommand({
+          ...ours,
+          UpdateExpression: 'SET #state = :delivered REMOVE #token, heldUntilMs',
+          ExpressionAttributeNames: NAMES,
+          ExpressionAttributeValues: { ...values, ':delivered': { S: 'delivered' } },
+        }),
+      )
+    : client.send(
+        new DeleteItemCommand({
+          ...ours,
+          ExpressionAttributeNames: { '#token': 'token' },
+          ExpressionAttributeValues: values,
+        }),
+      );
   // Not accepted: the key is no longer ours, or an earlier try of this call has released it.
-  await isAccepted(client.send(command));
+  await isAccepted(write);
 }
 
 /** Says whether a conditional write met its condition. Rejects when the call fails. */

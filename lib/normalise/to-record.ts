@@ -14,8 +14,10 @@ import { findWarnings } from './warnings.ts';
 
 /** What is known of a webhook besides its body. */
 export interface ToRecordContext {
-  /** RFC 3339, the time at which `usable` holds. */
+  /** RFC 3339, when the webhook was received. */
   readonly receivedAt: string;
+  /** RFC 3339, the time at which `usable` holds, when that is later: for a replay. */
+  readonly checkedAt?: string;
   /** ISO 4217, from the settings: webhooks carry none. */
   readonly currency: string | null;
   /**
@@ -49,7 +51,7 @@ export type ToRecordResult =
  * @param bodyJson the body after JSON.parse
  */
 export function toRecord(bodyJson: unknown, context: ToRecordContext): ToRecordResult {
-  const { receivedAt, currency } = context;
+  const { receivedAt, currency, checkedAt = receivedAt } = context;
   const body = detectBodyFormat(bodyJson);
   if (body === null) {
     const issues = [{ path: '', message: 'Expected a JSON object' }];
@@ -74,7 +76,7 @@ export function toRecord(bodyJson: unknown, context: ToRecordContext): ToRecordR
   const consumed: ConsumedObjects = new Map([[root, envelope.consumes]]);
   const parsed = parseObjects(
     payload,
-    { isReward: isReward(event, payload.data), currency, receivedAt },
+    { isReward: isReward(event, payload.data), currency, receivedAt: checkedAt },
     // what a mapping returns cannot be traced back to the body, all of which stays in `unmapped`
     payload.isMapped ? new Map() : consumed,
   );
@@ -119,7 +121,7 @@ export function toRecord(bodyJson: unknown, context: ToRecordContext): ToRecordR
           definition,
           payload,
           parsed,
-          receivedAt,
+          receivedAt: checkedAt,
           validationWarnings: validation.warnings,
         }),
       ],

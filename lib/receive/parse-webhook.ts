@@ -42,8 +42,10 @@ const MAX_ISSUES = 50;
 
 /** The times that parsing depends on. RFC 3339, so that the same input gives the same output. */
 export interface ParseTimes {
-  /** The time at which the voucher is checked for use. */
+  /** When the webhook was received. */
   readonly receivedAt: string;
+  /** The time at which the voucher is checked for use: later in a replay. */
+  readonly checkedAt: string;
   /** A webhook that was created before it is a late repeat; null when any age is accepted. */
   readonly oldestCreatedAt: string | null;
 }
@@ -51,13 +53,17 @@ export interface ParseTimes {
 const DAY_MS = 86_400_000;
 
 /**
- * Returns the creation time before which a webhook is a late repeat.
- * @param receivedAt RFC 3339, when the webhook arrived; a replay passes the same time again
- * @param maxAgeDays null accepts any age
+ * Returns the times of a webhook that is parsed when it arrives.
+ * @param receivedAt RFC 3339
+ * @param maxAgeDays the age at which a webhook is a late repeat; null accepts any age
  */
-export function toOldestCreatedAt(receivedAt: string, maxAgeDays: number | null): string | null {
-  if (maxAgeDays === null) return null;
-  return new Date(Date.parse(receivedAt) - maxAgeDays * DAY_MS).toISOString();
+export function timesOnArrival(receivedAt: string, maxAgeDays: number | null): ParseTimes {
+  const oldestMs = maxAgeDays === null ? null : Date.parse(receivedAt) - maxAgeDays * DAY_MS;
+  return {
+    receivedAt,
+    checkedAt: receivedAt,
+    oldestCreatedAt: oldestMs === null ? null : new Date(oldestMs).toISOString(),
+  };
 }
 
 /**

@@ -6,7 +6,7 @@ import {
   type InvalidWebhook,
   internalErrorIssue,
   parseWebhook,
-  toOldestCreatedAt,
+  timesOnArrival,
   type WebhookOptions,
 } from './parse-webhook.ts';
 import { toQuarantineMessage } from './quarantine-message.ts';
@@ -52,10 +52,7 @@ async function processWebhook(
   if (rejection !== null) return rejection;
 
   const receivedAt = startedAt.toISOString();
-  const times = {
-    receivedAt,
-    oldestCreatedAt: toOldestCreatedAt(receivedAt, deps.normalise.maxWebhookAgeDays),
-  };
+  const times = timesOnArrival(receivedAt, deps.normalise.maxWebhookAgeDays);
   const parsed = parseWebhook(webhook.body, webhook.mappingName, times, deps.normalise);
   if (!parsed.ok) return quarantine(deps, webhook, receivedAt, parsed);
   const { record } = parsed;

@@ -1,7 +1,7 @@
 import { parseJsonMessage } from '../fan-out/queue-messages.ts';
 import { fitsInMessage, serializeMessage } from '../platform/sqs-message.ts';
 import type { SendMessage } from '../platform/sqs.ts';
-import { parseWebhook, toOldestCreatedAt, type WebhookOptions } from '../receive/parse-webhook.ts';
+import { parseWebhook, timesOnArrival, type WebhookOptions } from '../receive/parse-webhook.ts';
 import {
   decodeBody,
   type QuarantineMessage,
@@ -33,7 +33,8 @@ export interface QuarantineDeps {
 
 /**
  * Decides about a quarantined webhook: it is parsed by this release in the same way as in `receive`.
- * Its signature was verified when it was received. Whether its voucher can be used is checked for now.
+ * Its signature was verified when it was received. Its record says when that was, because equal bodies
+ * without an id are told apart by their day. Whether its voucher can be used is checked for now.
  */
 export function decideQuarantined(
   { normalise, enqueueRecord, requeueQuarantine, now }: QuarantineDeps,
@@ -45,12 +46,11 @@ export function decideQuarantined(
     const issues = [{ path: '', message: 'Expected a message that receive wrote' }];
     return { id: null, result: { status: 'unparsable', event: null, issues }, send: null };
   }
+  // how late it is, is judged by the day of its arrival: no webhook becomes late in quarantine
+  const maxAgeDays = acceptLate ? null : normalise.maxWebhookAgeDays;
   const times = {
-    receivedAt: now().toISOString(),
-    // judged by the day on which it arrived: time in quarantine makes no webhook late
-    oldestCreatedAt: acceptLate
-      ? null
-      : toOldestCreatedAt(webhook.receivedAt, normalise.maxWebhookAgeDays),
+    ...timesOnArrival(webhook.receivedAt, maxAgeDays),
+    checkedAt: now().toISOString(),
   };
   const parsed = parseWebhook(decodeBody(webhook.body), webhook.mapping, times, normalise);
   if (!parsed.ok) {

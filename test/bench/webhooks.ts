@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { sign } from '../../lib/voucherify/signature.ts';
 import { serializeMessage } from '../../lib/platform/sqs-message.ts';
-import { parseWebhook } from '../../lib/receive/parse-webhook.ts';
+import { parseWebhook, timesOnArrival } from '../../lib/receive/parse-webhook.ts';
 import { LOCAL_SECRET, sample } from '../support/samples.ts';
 
 /** A webhook's body and its signature. */
@@ -52,7 +52,7 @@ export interface MessageEvent {
 /** The event of the floors, with the message that receive makes of the bench's webhook. */
 export function messageEvent(): MessageEvent {
   const options = { currency: 'EUR', mappings: new Map() };
-  const times = { receivedAt: '2026-03-05T09:15:04.000Z', oldestCreatedAt: null };
+  const times = timesOnArrival('2026-03-05T09:15:04.000Z', null);
   const parsed = parseWebhook(Buffer.from(benchBody()), null, times, options);
   if (!parsed.ok) throw new Error("The bench's webhook is not valid");
   return { message: serializeMessage(parsed.record) };

@@ -10,7 +10,7 @@ import {
 } from '../../lib/destinations/outcome.ts';
 import type { DestinationOptions } from '../../lib/destinations/destination.ts';
 import { sqs } from '../../lib/destinations/sqs.ts';
-import { RETENTION_SECONDS } from '../../lib/fan-out/idempotency.ts';
+import { REPETITION_SECONDS, RETENTION_SECONDS } from '../../lib/fan-out/idempotency.ts';
 import { RETRY_SCHEDULE } from '../../lib/fan-out/retry-schedule.ts';
 import { createSqsClient } from '../../lib/platform/sqs.ts';
 import {
@@ -67,7 +67,10 @@ describe('the numbers in docs/guarantees.md', () => {
     const days = (seconds: number) => `${seconds / 86_400} days`;
     expect(DOCUMENT).toContain(`| ${days(RETENTION_SECONDS.delivery)} from the delivery`);
     expect(DOCUMENT).toContain(`| a \`deduplicateBy\` key | ${days(RETENTION_SECONDS.business)} |`);
-    expect(DOCUMENT).toContain(`| ${RETENTION_SECONDS.delivery_by_hash / 3_600} hours: longer`);
+    const hours = `received less than ${REPETITION_SECONDS / 3_600} hours before or after`;
+    expect(DOCUMENT).toContain(
+      `| ${days(RETENTION_SECONDS.delivery_by_hash)} from the delivery, but only for webhooks that were ${hours}`,
+    );
   });
 });
 

@@ -5,21 +5,24 @@ import {
   DynamoDBClient,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { delivered, rejected, retry } from '../../lib/destinations/outcome.ts';
 import {
   createIdempotencyStore,
+  MAX_ENTRIES,
   type RunOnce,
   toBusinessKey,
   toDeliveryKey,
 } from '../../lib/fan-out/idempotency.ts';
 import type { DeliveryResult } from '../../lib/fan-out/delivery.ts';
+import { RECEIVED_AT } from '../support/a-record.ts';
 import { type Aws, LOCAL_CLIENT, startAws } from '../support/aws.ts';
 import { aContext } from '../support/lambda.ts';
 import { recordingTelemetry } from '../support/recording-telemetry.ts';
 
 const DONE = delivered(204);
-const KEY = toDeliveryKey('whs_1', 'crm');
+const KEY = toDeliveryKey('whs_1', 'crm', RECEIVED_AT);
 const DAY_SECONDS = 86_400;
 
 let aws: Aws;
@@ -174,7 +177,11 @@ describe('a key', () => {
 
   it('differs by record and by destination', async () => {
     const { runOnce } = openStore();
-    for (const key of [KEY, toDeliveryKey('whs_2', 'crm'), toDeliveryKey('whs_1', 'sms')]) {
+    for (const key of [
+      KEY,
+      toDeliveryKey('whs_2', 'crm', RECEIVED_AT),
+      toDeliveryKey('whs_1', 'sms', RECEIVED_AT),
+    ]) {
       expect(await runOnce(key, deliverWith(DONE).run)).toEqual(DONE);
     }
   });
@@ -182,8 +189,8 @@ describe('a key', () => {
 
 describe('the table', () => {
   it.each([
-    ['the id of an envelope', toDeliveryKey('whs_1', 'crm'), 15 * DAY_SECONDS],
-    ['a hash', toDeliveryKey(`sha_${'0'.repeat(64)}`, 'crm'), 26 * 3_600],
+    ['the id of an envelope', toDeliveryKey('whs_1', 'crm', RECEIVED_AT), 15 * DAY_SECONDS],
+    ['a hash', toDeliveryKey(`sha_${'0'.repeat(64)}`, 'crm', RECEIVED_AT), 15 * DAY_SECONDS],
     ['a business key', toBusinessKey('pub_n3', 'crm'), 15 * DAY_SECONDS],
   ])('keeps a delivery under %s for its time', async (_what, key, seconds) => {
     await openStore().runOnce(key, deliverWith(DONE).run);
@@ -193,8 +200,8 @@ describe('the table', () => {
   });
 
   it.each([
-    ['the id of an envelope', toDeliveryKey('whs_1', 'crm'), 15 * DAY_SECONDS],
-    ['a hash', toDeliveryKey(`sha_${'0'.repeat(64)}`, 'crm'), 26 * 3_600],
+    ['the id of an envelope', toDeliveryKey('whs_1', 'crm', RECEIVED_AT), 15 * DAY_SECONDS],
+    ['a hash', toDeliveryKey(`sha_${'0'.repeat(64)}`, 'crm', RECEIVED_AT), 15 * DAY_SECONDS],
   ])('may keep a row too long: a delivery under %s is a duplicate by the clock', async (...row) => {
     const [, key, seconds] = row;
     const start = Date.parse('2026-03-05T10:00:00.000Z');
@@ -210,12 +217,14 @@ describe('the table', () => {
 
   it('takes the keys of the longest ids', () => {
     // a partition key of DynamoDB has at most 2,048 bytes
-    const { key } = toDeliveryKey('漢'.repeat(512), 'd'.repeat(64));
+    const { key } = toDeliveryKey('漢'.repeat(512), 'd'.repeat(64), RECEIVED_AT);
     expect(Buffer.byteLength(key)).toBeLessThanOrEqual(2_048);
   });
 
   it('does not mix the keys of deliveries with business keys', () => {
-    expect(toDeliveryKey('pub_1', 'crm').key).not.toBe(toBusinessKey('pub_1', 'crm').key);
+    expect(toDeliveryKey('pub_1', 'crm', RECEIVED_AT).key).not.toBe(
+      toBusinessKey('pub_1', 'crm').key,
+    );
     expect(toBusinessKey('pub_1', 'crm').key).not.toBe(toBusinessKey('pub_1', 'sms').key);
     expect(toBusinessKey('pub_1', 'crm').key).not.toBe(toBusinessKey('pub_2', 'crm').key);
   });
@@ -233,9 +242,126 @@ describe('the table', () => {
   });
 });
 
+describe('the key of a content hash', () => {
+  const HASH = `sha_${'5e'.repeat(32)}`;
+  const START = Date.parse('2026-03-01T10:00:00.000Z');
+  const HOUR_MS = 3_600_000;
+  const DAY = 24;
+  const keyAt = (hours: number) =>
+    toDeliveryKey(HASH, 'crm', new Date(START + hours * HOUR_MS).toISOString());
+  /** All of them are delivered on the ninth, in a replay. */
+  const NINTH = 8 * DAY;
+  const openAt = (hours: number, client?: DynamoDBClient) =>
+    openStore({ now: () => new Date(START + hours * HOUR_MS), ...(client && { client }) }).runOnce;
+  const deliverAll = async (runOnce: RunOnce, receivedAfterHours: readonly number[]) => {
+    const results: string[] = [];
+    for (const hours of receivedAfterHours) {
+      results.push((await runOnce(keyAt(hours), deliverWith(DONE).run)).kind);
+    }
+    return results;
+  };
+
+  it.each([
+    ['three of different days', [0, 3 * DAY, 7 * DAY]],
+    ['the same, the last first', [7 * DAY, 0, 3 * DAY]],
+  ])('delivers %s, although all are delivered together', async (_, hours) => {
+    expect(await deliverAll(openAt(NINTH), hours)).toEqual(['delivered', 'delivered', 'delivered']);
+  });
+
+  it.each([
+    ['at once', 0],
+    ['in its last retry', 24],
+    ['late in that', 26],
+  ])('knows a repetition by the sender %s, whatever was delivered in between', async (_, later) => {
+    const hours = [0, 3 * DAY, later, 3 * DAY + later, 7 * DAY];
+    expect(await deliverAll(openAt(NINTH), hours)).toEqual([
+      'delivered',
+      'delivered',
+      'duplicate',
+      'duplicate',
+      'delivered',
+    ]);
+  });
+
+  it('delivers each unless one within 26 hours was delivered, in any order', async () => {
+    let round = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 0, max: 200 }), { maxLength: 7 }),
+        async (all) => {
+          round += 1;
+          const deliveredAt: number[] = [];
+          for (const hours of all) {
+            const receivedAt = new Date(START + hours * HOUR_MS).toISOString();
+            const key = toDeliveryKey(HASH, `crm-${round}`, receivedAt);
+            const isRepetition = deliveredAt.some((other) => Math.abs(other - hours) <= 26);
+            const { kind } = await openAt(NINTH)(key, deliverWith(DONE).run);
+            expect(kind).toBe(isRepetition ? 'duplicate' : 'delivered');
+            if (!isRepetition) deliveredAt.push(hours);
+          }
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  it.each([
+    ['is retried', async () => retry('http_status', { status: 503 })],
+    ['is rejected', async () => rejected('http_status', { status: 404 })],
+  ])('still knows the others when one %s', async (_, run) => {
+    const runOnce = openAt(NINTH);
+    await deliverAll(runOnce, [0]);
+    await runOnce(keyAt(3 * DAY), run);
+    expect(await deliverAll(runOnce, [1, 3 * DAY, 3 * DAY + 1])).toEqual([
+      'duplicate',
+      'delivered',
+      'duplicate',
+    ]);
+  });
+
+  it('still knows the others when the function throws or crashes during one', async () => {
+    const runOnce = openAt(NINTH);
+    await deliverAll(runOnce, [0]);
+    await expect(
+      runOnce(keyAt(3 * DAY), async () => {
+        throw new Error('thrown');
+      }),
+    ).rejects.toThrow('thrown');
+    const { promise: started, resolve } = Promise.withResolvers<void>();
+    void runOnce(keyAt(3 * DAY), () => {
+      resolve();
+      return new Promise(() => undefined);
+    });
+    await started;
+    expect(await deliverAll(runOnce, [1, 3 * DAY])).toEqual(['duplicate', 'in_progress']);
+    expect(await deliverAll(openAt(NINTH + 1), [2, 3 * DAY])).toEqual(['duplicate', 'delivered']);
+  });
+
+  it('is held and completed by calls whose first response was lost', async () => {
+    const runOnce = openAt(NINTH, createClientSendingTwice('UpdateItemCommand'));
+    expect(await deliverAll(runOnce, [0, 3 * DAY, 1])).toEqual([
+      'delivered',
+      'delivered',
+      'duplicate',
+    ]);
+  });
+
+  it('keeps a limited number of entries, however often a body is sent', async () => {
+    for (let day = 0; day < 2 * MAX_ENTRIES + 10; day += 2) {
+      expect(await deliverAll(openAt(day * DAY), [day * DAY])).toEqual(['delivered']);
+    }
+    const [item] = await aws.scan(table);
+    // those that were kept, and the last one
+    expect(item?.['receivedAtMs']?.NS).toHaveLength(MAX_ENTRIES + 1);
+    expect(await deliverAll(openAt(NINTH), [2 * MAX_ENTRIES * DAY])).toEqual(['duplicate']);
+  });
+});
+
 describe('a business key within the key of a delivery', () => {
   const both = (runOnce: RunOnce, recordId: string, run: () => Promise<DeliveryResult>) =>
-    runOnce(toDeliveryKey(recordId, 'crm'), () => runOnce(toBusinessKey('pub_n3', 'crm'), run));
+    runOnce(toDeliveryKey(recordId, 'crm', RECEIVED_AT), () =>
+      runOnce(toBusinessKey('pub_n3', 'crm'), run),
+    );
 
   it('delivers one publication to a destination once, whichever record comes first', async () => {
     const { runOnce } = openStore();

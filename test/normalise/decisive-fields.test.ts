@@ -160,7 +160,7 @@ interface Outcome {
   readonly messages: readonly string[];
 }
 
-const ok = (kind: string, hasValue: boolean, messages: readonly string[]): Outcome => ({
+const ok = (kind: string | null, hasValue: boolean, messages: readonly string[]): Outcome => ({
   isQuarantined: false,
   kind,
   hasValue,

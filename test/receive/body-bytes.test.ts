@@ -1,17 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mappings } from '../../events/fixture-mappings.ts';
-import { type ParseResult, parseWebhook } from '../../lib/receive/parse-webhook.ts';
+import { type ParseResult, parseWebhook, timesOnArrival } from '../../lib/receive/parse-webhook.ts';
 import { codeData } from '../support/payloads.ts';
 
 const RECEIVED_AT = '2026-05-04T10:00:00.000Z';
 const parse = (body: Buffer | string, mapping: string | null = null): ParseResult =>
-  parseWebhook(
-    Buffer.from(body),
-    mapping,
-    { receivedAt: RECEIVED_AT, oldestCreatedAt: null },
-    { currency: 'EUR', mappings },
-  );
+  parseWebhook(Buffer.from(body), mapping, timesOnArrival(RECEIVED_AT, null), {
+    currency: 'EUR',
+    mappings,
+  });
 const idOf = (result: ParseResult): string => (result.ok ? result.record.id : result.id);
 
 const BODY = JSON.stringify(codeData());

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import * as v from 'valibot';
 import { defineMappings } from '../../lib/normalise/mapping.ts';
 import { mappings } from '../../events/fixture-mappings.ts';
-import { type ParseResult, parseWebhook } from '../../lib/receive/parse-webhook.ts';
+import { type ParseResult, parseWebhook, timesOnArrival } from '../../lib/receive/parse-webhook.ts';
 import type { RelayRecord } from '../../lib/record/record.ts';
 import { codeData, fromDistribution, fromProject, voucher } from '../support/payloads.ts';
 import { getPaths } from '../normalise/to-record-result.ts';
 
-const TIMES = { receivedAt: '2026-05-04T10:00:00.000Z', oldestCreatedAt: null };
+const TIMES = timesOnArrival('2026-05-04T10:00:00.000Z', null);
 const parse = (body: Buffer | string, mapping: string | null = null): ParseResult =>
   parseWebhook(Buffer.from(body), mapping, TIMES, { currency: 'EUR', mappings });
 function requireRecord(body: string): RelayRecord {

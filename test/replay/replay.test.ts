@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createIdempotencyStore } from '../../lib/fan-out/idempotency.ts';
 import { RetryMessageSchema } from '../../lib/fan-out/queue-messages.ts';
 import { serializeMessage } from '../../lib/platform/sqs-message.ts';
 import { createDelayedSender, createSender } from '../../lib/platform/sqs.ts';
@@ -14,6 +16,7 @@ import { createSqsQueue } from '../../lib/replay/sqs-queue.ts';
 import { toSigningKey } from '../../lib/voucherify/signature.ts';
 import { aRecord } from '../support/a-record.ts';
 import { type Aws, startAws } from '../support/aws.ts';
+import { aDestination, createTestFanOut } from '../support/fan-out.ts';
 import { aContext } from '../support/lambda.ts';
 import { recordingTelemetry, type RecordingTelemetry } from '../support/recording-telemetry.ts';
 import { codeData, fromDistribution } from '../support/payloads.ts';
@@ -76,7 +79,7 @@ describe('replay', () => {
   };
 
   /** Puts a webhook on [quarantine], by receive itself. */
-  const quarantine = async (body: string, mapping?: string) => {
+  const quarantine = async (body: string, mapping?: string, now: () => Date = () => NOW) => {
     const receive = createReceive({
       signingKeys: async () => [toSigningKey(LOCAL_SECRET)],
       enqueueRecord: createSender(aws.sqs, queues.records),
@@ -84,7 +87,7 @@ describe('replay', () => {
       senderIpCheck: { region: null, mode: 'report' },
       normalise: NOTHING_MAPPED,
       telemetry: { ...recordingTelemetry(), webhookReceived() {} },
-      now: () => NOW,
+      now,
     });
     const event = withBody(sample('unknown-shape'), body);
     const response = await receive(mapping ? { ...event, pathParameters: { mapping } } : event);
@@ -132,6 +135,33 @@ describe('replay', () => {
     expect(record?.data.customer?.sourceId).toBe('crm-77');
     expect(record?.data.receivedAt).toBe(NOW.toISOString());
     expect(JSON.stringify(report)).not.toContain('crm-77');
+  });
+
+  it('delivers equal bodies of three days three times, and a repetition of one of them not again', async () => {
+    const days = ['2026-03-01', '2026-03-04', '2026-03-08'].map((day) => `${day}T08:00:00.000Z`);
+    const repeated = '2026-03-04T20:00:00.000Z';
+    for (const day of [...days, repeated]) {
+      await quarantine('{"guest":"crm-77"}', 'berths', () => new Date(day));
+    }
+
+    await replayWith(WITH_BERTHS)({ from: 'quarantine' });
+
+    const records = await recordsOn(queues.records);
+    expect(new Set(records.map(({ id }) => id)).size).toBe(1);
+    await aws.createTable('idempotency');
+    const crm = aDestination({ name: 'crm' });
+    const fanOut = createTestFanOut([crm], {
+      idempotencyStore: createIdempotencyStore({
+        client: aws.dynamo,
+        tableName: 'idempotency',
+        telemetry: recordingTelemetry(),
+        now: () => NOW,
+        createToken: randomUUID,
+      }),
+    });
+    for (const record of records) expect(await fanOut.handle(record)).toEqual([]);
+    const received = crm.received.map(({ data }) => data.receivedAt.slice(0, 10));
+    expect(received.sort()).toEqual(['2026-03-01', '2026-03-04', '2026-03-08']);
   });
 
   it('logs each message that it moved, with the id of every other line about it', async () => {

@@ -1,4 +1,8 @@
-import { type NormaliseOptions, parseWebhook } from '../../receive/parse-webhook.ts';
+import {
+  type NormaliseOptions,
+  parseWebhook,
+  timesOnArrival,
+} from '../../receive/parse-webhook.ts';
 
 /** The result of a mapping, for a person. Fields are lines of `path = value`, without nulls. */
 export interface MappingPreview {
@@ -22,12 +26,7 @@ export function tryMapping(
   receivedAt: Date,
   redact: (value: unknown) => unknown = (value) => value,
 ): MappingPreview {
-  const parsed = parseWebhook(
-    body,
-    name,
-    { receivedAt: receivedAt.toISOString(), oldestCreatedAt: null },
-    options,
-  );
+  const parsed = parseWebhook(body, name, timesOnArrival(receivedAt.toISOString(), null), options);
   if (!parsed.ok) {
     const { issues } = parsed;
     return { isValid: false, purpose: null, fields: [], unmapped: [], issues };

@@ -1,5 +1,5 @@
 import { mappings } from '../../../events/fixture-mappings.ts';
-import { parseWebhook } from '../../receive/parse-webhook.ts';
+import { parseWebhook, timesOnArrival } from '../../receive/parse-webhook.ts';
 import type { Purpose, RelayRecord } from '../../record/record.ts';
 import { StartError } from '../emulator/start-error.ts';
 import { decodeEventBody } from '../cli/gateway-event.ts';
@@ -15,7 +15,7 @@ const SAMPLE_BY_PURPOSE: { readonly [Kind in Purpose]: string } = {
 };
 
 /** Fixed, so that the examples do not change: shortly after the time of the samples. */
-const TIMES = { receivedAt: '2026-03-05T09:15:03.620Z', oldestCreatedAt: null };
+const TIMES = timesOnArrival('2026-03-05T09:15:03.620Z', null);
 const CURRENCY = 'EUR';
 
 /** Normalises a sample to its record, without checking the signature; null when the body is not valid. */

@@ -1,5 +1,5 @@
 import { serializeMessage } from '../../../lib/platform/sqs-message.ts';
-import { parseWebhook } from '../../../lib/receive/parse-webhook.ts';
+import { parseWebhook, timesOnArrival } from '../../../lib/receive/parse-webhook.ts';
 import { toSigningKey, verifySignature } from '../../../lib/voucherify/signature.ts';
 import type { SignedBody } from '../webhooks.ts';
 
@@ -12,7 +12,7 @@ export function prepare({ body, signature, secret }: SignedBody): () => void {
   return () => {
     if (!verifySignature(bytes, signature, keys).valid)
       throw new Error('The signature does not match');
-    const parsed = parseWebhook(bytes, null, { receivedAt, oldestCreatedAt: null }, options);
+    const parsed = parseWebhook(bytes, null, timesOnArrival(receivedAt, null), options);
     if (!parsed.ok) throw new Error('The webhook is not valid');
     serializeMessage(parsed.record);
   };
