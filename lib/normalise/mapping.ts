@@ -61,10 +61,29 @@ export function defineMappings(schemas: {
   );
 }
 
-/** The data that a mapping returned, or the issues for which the webhook is not valid. */
+/** What the URL names when there is no mapping of that name. */
+export interface UnknownMapping {
+  readonly issue: Issue;
+}
+
+/** Finds the mapping that a URL names; null for a URL without one. */
+export function findMapping(
+  mappings: ReadonlyMap<string, Mapping>,
+  name: string | null,
+): Mapping | UnknownMapping | null {
+  if (name === null) return null;
+  const names = [...mappings.keys()].join(', ') || 'none';
+  const message = `No mapping of this name in functions/mappings.ts; known are: ${names}`;
+  return mappings.get(name) ?? { issue: { path: '', message } };
+}
+
+/**
+ * The data that a mapping returned, or the issues for which the webhook is not valid. `isRefused`: its
+ * schema rejects the source, so the source is of another shape. If not, the mapping itself failed.
+ */
 export type MappingResult =
   | { readonly ok: true; readonly data: JsonObject }
-  | { readonly ok: false; readonly issues: readonly Issue[] };
+  | { readonly ok: false; readonly isRefused: boolean; readonly issues: readonly Issue[] };
 
 /**
  * Applies a mapping. A schema that rejects the source, throws, or returns no object gives issues; those
@@ -78,8 +97,10 @@ export function applyMapping(
 ): MappingResult {
   try {
     const result = v.safeParse(schema, source);
-    if (!result.success)
-      return { ok: false, issues: result.issues.map((issue) => toIssue(issue, path)) };
+    if (!result.success) {
+      const issues = result.issues.map((issue) => toIssue(issue, path));
+      return { ok: false, isRefused: true, issues };
+    }
     const data: unknown = result.output;
     if (isJsonObject(data)) return { ok: true, data };
     return toFailure(path, `Expected the mapping ${name} to return an object`);
@@ -90,7 +111,7 @@ export function applyMapping(
 }
 
 function toFailure(path: Path, message: string): MappingResult {
-  return { ok: false, issues: [{ path: formatPath(path), message }] };
+  return { ok: false, isRefused: false, issues: [{ path: formatPath(path), message }] };
 }
 
 /** Valibot's own messages quote the value. What it expected does not. */

@@ -1,13 +1,15 @@
 import type { Issue } from '../record/record.ts';
-import type { WebhookBody } from '../voucherify/body-format.ts';
+import { isVoucherifyData, type WebhookBody } from '../voucherify/body-format.ts';
 import { isJsonObject, type JsonObject, type Path } from '../voucherify/json.ts';
-import { applyMapping, type Mapping } from './mapping.ts';
+import { applyMapping, type Mapping, type UnknownMapping } from './mapping.ts';
 
 /** The objects that a body carries, in Voucherify's shape. */
 export interface Payload {
   readonly data: JsonObject;
   /** A merchant's mapping made it from the body. */
   readonly isMapped: boolean;
+  /** What was tolerated while it was extracted. */
+  readonly warnings: readonly Issue[];
   /** Turns a path in `data` into a path in the body. */
   readonly toBodyPath: (path: Path) => Path;
 }
@@ -22,16 +24,21 @@ const UNKNOWN_FORMAT_MESSAGE =
   "Expected a Voucherify envelope, or its data alone; send your own shape to a mapping's URL";
 
 /**
- * Extracts the payload of a body, through the merchant's mapping if the URL names one. The object of a
- * 2018 envelope is not read (vendor facts, section 2.3), so its payload is empty.
+ * Extracts the payload of a body, through the merchant's mapping if the URL names one. Nobody can design
+ * the body of a project webhook, so its data is Voucherify's own at any URL. The object of a 2018
+ * envelope is not read (vendor facts, section 2.3), so its payload is empty.
  */
-export function extractPayload(body: WebhookBody, mapping: Mapping | null): ExtractResult {
+export function extractPayload(
+  body: WebhookBody,
+  mapping: Mapping | UnknownMapping | null,
+): ExtractResult {
   if (body.format === 'legacy') return toResult(EMPTY_OBJECT, (path) => path);
+  if (body.format === 'project') return toResult(body.data, toDataPath);
+  if (mapping !== null && 'issue' in mapping) return { ok: false, issues: [mapping.issue] };
   if (mapping !== null) return extractThroughMapping(body, mapping);
   switch (body.format) {
     case 'distribution':
-    case 'project':
-      return toResult(body.data, (path) => ['data', ...path]);
+      return toResult(body.data, toDataPath);
     case 'data':
       return toResult(body.root, (path) => path);
     case 'publication':
@@ -41,19 +48,35 @@ export function extractPayload(body: WebhookBody, mapping: Mapping | null): Extr
   }
 }
 
-function toResult(data: JsonObject, toBodyPath: (path: Path) => Path): ExtractResult {
-  return { ok: true, payload: { data, isMapped: false, toBodyPath } };
+const toDataPath = (path: Path): Path => ['data', ...path];
+
+function toResult(
+  data: JsonObject,
+  toBodyPath: (path: Path) => Path,
+  warnings: readonly Issue[] = [],
+): ExtractResult {
+  return { ok: true, payload: { data, isMapped: false, warnings, toBodyPath } };
 }
 
+/**
+ * A distribution whose body nobody designed can have the URL of a mapping by mistake. What the mapping
+ * refuses is read plainly if it is certain that it is Voucherify's own data: in an envelope.
+ */
 function extractThroughMapping(body: WebhookBody, mapping: Mapping): ExtractResult {
   const result =
     'data' in body
       ? applyMapping(mapping, body.data, ['data'])
       : applyMapping(mapping, body.root, []);
-  if (!result.ok) return result;
-  const name = `mapping ${mapping.name}`;
-  const toBodyPath = (path: Path): Path => [name, ...path];
-  return { ok: true, payload: { data: result.data, isMapped: true, toBodyPath } };
+  if (result.ok) {
+    const name = `mapping ${mapping.name}`;
+    const toBodyPath = (path: Path): Path => [name, ...path];
+    return { ok: true, payload: { data: result.data, isMapped: true, warnings: [], toBodyPath } };
+  }
+  if (result.isRefused && 'data' in body && isVoucherifyData(body.data)) {
+    const message = `The mapping ${mapping.name} rejects Voucherify's own data; it was read without the mapping`;
+    return toResult(body.data, toDataPath, [{ path: 'data', message }]);
+  }
+  return { ok: false, issues: result.issues };
 }
 
 /** For a body that looks like an envelope: what it lacks. For any other: the formats that exist. */

@@ -4,7 +4,7 @@ import { type Issue, RECORD_SCHEMA_ID, type RelayRecord } from '../record/record
 import { type BodyFormat, detectBodyFormat } from '../voucherify/body-format.ts';
 import { isFullTimestamp } from '../voucherify/timestamp.ts';
 import { type EnvelopeInfo, findSenderId, readEnvelope } from './envelope.ts';
-import type { Mapping } from './mapping.ts';
+import type { Mapping, UnknownMapping } from './mapping.ts';
 import { parseObjects, type RecordObjects } from './parse-objects.ts';
 import { extractPayload, type Payload } from './payload.ts';
 import { findUncertainCode, inferPurpose, isReward, resolveEvent } from './purpose.ts';
@@ -26,7 +26,7 @@ export interface ToRecordContext {
    */
   readonly contentHash: () => string;
   /** The merchant's mapping that the URL names, or null. */
-  readonly mapping: Mapping | null;
+  readonly mapping: Mapping | UnknownMapping | null;
   /** RFC 3339: a webhook created before it is a late repeat. Null when any age is accepted. */
   readonly oldestCreatedAt: string | null;
   /** What is wrong with the body's JSON beside what JSON.parse reports. */

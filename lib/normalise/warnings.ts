@@ -24,6 +24,7 @@ export function findWarnings(context: WarningContext): Issue[] {
   return [
     ...findEnvelopeWarnings(context),
     ...context.envelope.fieldIssues.map(toWarning),
+    ...context.payload.warnings,
     ...findEventWarnings(context),
     ...context.validationWarnings,
     ...findObjectWarnings(context),

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { errorName } from '../error-name.ts';
 import type { Issue, RelayRecord } from '../record/record.ts';
 import { toContentHashId } from '../record/record-id.ts';
-import type { Mapping } from '../normalise/mapping.ts';
 import { findSenderId } from '../normalise/envelope.ts';
 import { findJsonSourceIssues } from '../normalise/json-source-issues.ts';
+import { findMapping, type Mapping } from '../normalise/mapping.ts';
 import { toRecord } from '../normalise/to-record.ts';
 import { findWebhookIdInText } from '../voucherify/webhook-id.ts';
 import { stripByteOrderMark, stripJsonWhitespace } from '../voucherify/json-whitespace.ts';
@@ -92,18 +92,15 @@ export function parseWebhook(
   });
 
   try {
-    const mapping = findMapping(mappingName, options.mappings);
     const json = parseJson(body);
     id = json.ok ? findSenderId(json.value) : findWebhookIdInText(body);
-    if (!mapping.ok || !json.ok) {
-      return invalid([mapping, json].flatMap((result) => (result.ok ? [] : [result.issue])));
-    }
-    const source = findJsonSourceIssues(json.text, mapping.value !== null);
+    if (!json.ok) return invalid([json.issue]);
+    const source = findJsonSourceIssues(json.text, mappingName !== null);
     if (source.issues.length > 0) return invalid(source.issues);
     const result = toRecord(json.value, {
       ...times,
       contentHash,
-      mapping: mapping.value,
+      mapping: findMapping(options.mappings, mappingName),
       currency: options.currency,
       sourceWarnings: truncateIssues(source.warnings),
     });
@@ -112,24 +109,6 @@ export function parseWebhook(
   } catch (error) {
     return invalid([internalErrorIssue(error)]);
   }
-}
-
-type MappingLookup =
-  | { readonly ok: true; readonly value: Mapping | null }
-  | { readonly ok: false; readonly issue: Issue };
-
-function findMapping(name: string | null, mappings: NormaliseOptions['mappings']): MappingLookup {
-  if (name === null) return { ok: true, value: null };
-  const mapping = mappings.get(name);
-  if (mapping !== undefined) return { ok: true, value: mapping };
-  const names = [...mappings.keys()].join(', ') || 'none';
-  return {
-    ok: false,
-    issue: {
-      path: '',
-      message: `No mapping of this name in functions/mappings.ts; known are: ${names}`,
-    },
-  };
 }
 
 /** The issue of a webhook on which our own code failed: the name of the error, never its message. */

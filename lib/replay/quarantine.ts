@@ -12,13 +12,22 @@ import type { Issue } from '../record/record.ts';
 import type { ReplayStatus } from '../telemetry/statuses.ts';
 import { groupAndCount } from './count.ts';
 import type { ReceivedMessage, ReplayDecision } from './drain-queue.ts';
-import type { ReplayRequest } from './request.ts';
 
 /** What a run found about one message of [quarantine]. */
 export interface QuarantineResult {
-  readonly status: Extract<ReplayStatus, 'valid' | 'invalid' | 'unparsable'>;
+  readonly status: Extract<ReplayStatus, 'valid' | 'invalid' | 'skipped' | 'unparsable'>;
   readonly event: string | null;
   readonly issues: readonly Issue[];
+}
+
+/** Which quarantined webhooks to parse, and how. */
+export interface QuarantineOptions {
+  /** The name of a mapping, null for none; undefined for that of the URL that was posted to. */
+  readonly mapping?: string | null;
+  /** Only webhooks that were posted to the URL of this mapping, null for the plain URL; undefined for all. */
+  readonly postedTo?: string | null;
+  /** Takes late repeats too; false by default. */
+  readonly acceptLate?: boolean;
 }
 
 /** The dependencies of `decideQuarantined`. */
@@ -38,7 +47,7 @@ export interface QuarantineDeps {
  */
 export function decideQuarantined(
   { normalise, enqueueRecord, requeueQuarantine, now }: QuarantineDeps,
-  { acceptLate }: Pick<Extract<ReplayRequest, { from: 'quarantine' }>, 'acceptLate'>,
+  { mapping, postedTo, acceptLate = false }: QuarantineOptions,
   { body }: ReceivedMessage,
 ): ReplayDecision<QuarantineResult> {
   const webhook = parseQuarantined(body);
@@ -46,16 +55,27 @@ export function decideQuarantined(
     const issues = [{ path: '', message: 'Expected a message that receive wrote' }];
     return { id: null, result: { status: 'unparsable', event: null, issues }, send: null };
   }
+  if (postedTo !== undefined && postedTo !== webhook.mapping) {
+    const { id, event } = webhook;
+    return { id, result: { status: 'skipped', event, issues: [] }, send: null };
+  }
   // how late it is, is judged by the day of its arrival: no webhook becomes late in quarantine
   const maxAgeDays = acceptLate ? null : normalise.maxWebhookAgeDays;
   const times = {
     ...timesOnArrival(webhook.receivedAt, maxAgeDays),
     checkedAt: now().toISOString(),
   };
-  const parsed = parseWebhook(decodeBody(webhook.body), webhook.mapping, times, normalise);
+  const parsed = parseWebhook(
+    decodeBody(webhook.body),
+    mapping === undefined ? webhook.mapping : mapping,
+    times,
+    normalise,
+  );
   if (!parsed.ok) {
     const { id, format, event, issues } = parsed;
-    const hasChanged = serializeMessage(issues) !== serializeMessage(webhook.issues);
+    // the issues in quarantine are those at its own URL
+    const hasChanged =
+      mapping === undefined && serializeMessage(issues) !== serializeMessage(webhook.issues);
     const message = serializeMessage({ ...webhook, format, event, issues });
     return {
       id,
@@ -86,6 +106,7 @@ export interface QuarantineReport {
   readonly scanned: number;
   readonly valid: number;
   readonly invalid: number;
+  readonly skipped: number;
   readonly unparsable: number;
   readonly issues: readonly (Issue & { readonly event: string | null; readonly count: number })[];
 }
@@ -98,6 +119,7 @@ export function reportQuarantine(results: readonly QuarantineResult[]): Quaranti
     scanned: results.length,
     valid: count('valid'),
     invalid: count('invalid'),
+    skipped: count('skipped'),
     unparsable: count('unparsable'),
     issues: groupAndCount(
       results.flatMap(({ event, issues }) =>

@@ -43,7 +43,7 @@ export function createReplay(
   deps: ReplayDeps,
 ): (request: unknown, context: Context) => Promise<ReplayReport> {
   return async (request, context) => {
-    const parsed = parseRequest(request);
+    const parsed = parseRequest(request, deps.normalise.mappings);
     const { from, dryRun, limit } = parsed;
     const startedAt = deps.now();
     const hasTime = (): boolean => context.getRemainingTimeInMillis() > MIN_BATCH_TIME_MS;

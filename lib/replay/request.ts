@@ -14,6 +14,10 @@ export const ReplayRequestSchema = v.variant('from', [
     from: v.literal('quarantine'),
     /** Takes late repeats too (MAX_WEBHOOK_AGE_DAYS): they may have been delivered before. */
     acceptLate: v.optional(v.boolean(), false),
+    /** Read with this mapping, or with none; without the key, with that of the URL that was posted to. */
+    mapping: v.exactOptional(v.nullable(v.string())),
+    /** Only webhooks that were posted to the URL of this mapping, or to the plain one. */
+    postedTo: v.exactOptional(v.nullable(v.string())),
     ...common,
   }),
   v.strictObject({
@@ -35,7 +39,7 @@ export const ReplayRequestSchema = v.variant('from', [
 export type ReplayRequest = v.InferOutput<typeof ReplayRequestSchema>;
 
 const USAGE =
-  'Use {"from":"quarantine"}, with "acceptLate" as an option, or {"from":"dead-letters","destination":"<name>","since":"<RFC 3339>"}, ' +
+  'Use {"from":"quarantine"}, with "mapping" and "postedTo" (each the name of a mapping, or null) and "acceptLate" as options, or {"from":"dead-letters","destination":"<name>","since":"<RFC 3339>"}, ' +
   'each with "limit" (a whole number) and "dryRun" (true or false) as an option.';
 
 /** An operator's request that is not valid. */
@@ -45,11 +49,23 @@ export class ReplayRequestError extends Error {
 
 /**
  * Reads an operator's request.
+ * @param mappings the names that exist
  * @throws ReplayRequestError that names every key that is wrong, and shows a valid request
  */
-export function parseRequest(request: unknown): ReplayRequest {
+export function parseRequest(
+  request: unknown,
+  mappings: ReadonlyMap<string, unknown>,
+): ReplayRequest {
   const result = v.safeParse(ReplayRequestSchema, request);
-  if (result.success) return result.output;
+  if (result.success) {
+    const { output } = result;
+    const mapping = output.from === 'quarantine' ? (output.mapping ?? null) : null;
+    if (mapping === null || mappings.has(mapping)) return output;
+    const names = [...mappings.keys()].join(', ') || 'none';
+    throw new ReplayRequestError(
+      `Not valid: mapping. No mapping of this name in functions/mappings.ts; known are: ${names}. ${USAGE}`,
+    );
+  }
   const keys = result.issues.map((issue) => v.getDotPath(issue) ?? 'the request');
   throw new ReplayRequestError(`Not valid: ${[...new Set(keys)].join(', ')}. ${USAGE}`);
 }

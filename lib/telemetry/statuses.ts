@@ -81,6 +81,6 @@ export const REPLAY_STATUS_MEANINGS: { readonly [Status in ReplayStatus]: string
   invalid: 'a quarantined webhook that is still invalid; it stays, with its new issues',
   replayed: 'a dead letter that is delivered again',
   would_replay: 'a dead letter that a run without `dryRun` would deliver again',
-  skipped: 'a dead letter that the request did not ask for; it stays',
+  skipped: 'a message that the request did not ask for; it stays',
   unparsable: 'a message that is neither; it stays',
 };

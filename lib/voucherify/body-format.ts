@@ -40,7 +40,7 @@ export function detectBodyFormat(bodyJson: unknown): WebhookBody | null {
     return { format: 'legacy', root: bodyJson };
   }
   if (isPublication(bodyJson)) return { format: 'publication', root: bodyJson };
-  return { format: isUnwrappedData(bodyJson) ? 'data' : 'designer', root: bodyJson };
+  return { format: isVoucherifyData(bodyJson) ? 'data' : 'designer', root: bodyJson };
 }
 
 function hasEventName(envelope: JsonObject): boolean {
@@ -57,13 +57,13 @@ function isPublication(bodyJson: JsonObject): boolean {
 }
 
 /**
- * The data object alone: that of a manual distribution; a customer with what was sent or with what
+ * Says whether an object is Voucherify's own data. As a body it is the data object alone: that of a manual distribution; a customer with what was sent or with what
  * happened; or only Voucherify's own objects under Voucherify's own keys, as the payload designer
  * sends them in raw mode when nobody changed them (vendor facts, section 2.2). A body with other keys
  * is a marketer's own shape and goes to quarantine, where a person sees it. As a record it would be an
  * activity, and no customer would get a message.
  */
-function isUnwrappedData(bodyJson: JsonObject): boolean {
+export function isVoucherifyData(bodyJson: JsonObject): boolean {
   if (isJsonObject(bodyJson['distribution'])) return true;
   const keys = Object.keys(bodyJson);
   if (isJsonObject(bodyJson['customer'])) {

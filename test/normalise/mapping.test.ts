@@ -1,7 +1,16 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import type { Mapping } from '../../lib/normalise/mapping.ts';
-import { codeData, fromDistribution, voucher } from '../support/payloads.ts';
+import { findMapping, type Mapping, type UnknownMapping } from '../../lib/normalise/mapping.ts';
+import { EVENTS } from '../../lib/voucherify/event-catalogue.ts';
+import {
+  codeData,
+  dataCarrying,
+  fromDistribution,
+  fromProject,
+  legacy,
+  promotionData,
+  voucher,
+} from '../support/payloads.ts';
 import {
   BODY_HASH,
   requireIssues,
@@ -84,6 +93,10 @@ describe("a merchant's own shape", () => {
     });
   });
 
+  it("that is bare is never read without its mapping, even where it looks like Voucherify's own", () => {
+    expect(getPaths(requireIssues(codeData(), { mapping: letter }))).toEqual(['to', 'text']);
+  });
+
   it('that the mapping rejects gives issues with its own paths and no values', () => {
     const body = fromDistribution('customer.order.paid', { to: 'SECRET', text: 5 });
     const issues = requireIssues(body, { mapping: letter });
@@ -109,7 +122,76 @@ describe("a merchant's own shape", () => {
     ]);
   });
 
+  it('for whose URL there is no mapping is rejected, under its own id', () => {
+    const mapping = findMapping(new Map([['letter', letter]]), 'lettr');
+    const body = fromDistribution('customer.order.paid', { to: 'eli@shop.example', text: '' });
+    expect(runToRecord(body, { mapping })).toEqual({
+      ok: false,
+      id: 'whs_5d0c8812ef',
+      format: 'distribution',
+      event: 'customer.order.paid',
+      issues: [
+        {
+          path: '',
+          message: 'No mapping of this name in functions/mappings.ts; known are: letter',
+        },
+      ],
+    });
+  });
+
   it('without a mapping is rejected', () => {
     expect(runToRecord({ to: 'a', text: 'b' })).toMatchObject({ ok: false, format: 'designer' });
+  });
+});
+
+describe("Voucherify's own data at the URL of a mapping", () => {
+  const wrongUrls: [string, Mapping | UnknownMapping][] = [
+    ['that rejects it', letter],
+    ['that fails', broken],
+    ['that accepts everything', { name: 'any', schema: v.custom<object>(() => true) }],
+    ['that does not exist', findMapping(new Map(), 'lettr') ?? letter],
+  ];
+  const projectBodies = [...EVENTS.values()]
+    .map(({ event, fields }) => fromProject(event, dataCarrying(fields)))
+    .concat(legacy());
+
+  it.each(wrongUrls)('%s is read plainly from the project', (_, mapping) => {
+    for (const body of projectBodies) {
+      expect(runToRecord(body, { mapping })).toEqual(runToRecord(body));
+    }
+  });
+
+  it.each([
+    ['codes', fromDistribution('manual_distribution_schedule', codeData())],
+    ['promotions', fromDistribution('manual_distribution_schedule', promotionData())],
+    ['orders', fromDistribution('customer.order.paid', dataCarrying(['customer', 'order']))],
+  ])('is read plainly from a distribution of %s if the mapping rejects it', (_, body) => {
+    const plain = requireRecord(body);
+    const record = requireRecord(body, { mapping: letter });
+    const [warning, ...others] = record.data.warnings;
+    expect(warning).toEqual({
+      path: 'data',
+      message: "The mapping letter rejects Voucherify's own data; it was read without the mapping",
+    });
+    expect({ ...record, data: { ...record.data, warnings: others } }).toEqual(plain);
+  });
+
+  it('is not read plainly from a distribution if the mapping itself fails', () => {
+    const body = fromDistribution('manual_distribution_schedule', codeData());
+    expect(requireIssues(body, { mapping: broken })).toEqual([
+      { path: 'data', message: 'The mapping broken failed (TypeError)' },
+    ]);
+  });
+
+  it('is mapped if the mapping accepts it', () => {
+    const mapping: Mapping = {
+      name: 'loud',
+      schema: v.pipe(
+        v.object({ voucher: v.object({ code: v.string() }) }),
+        v.transform(() => ({ customer: { source_id: 'crm-1' }, voucher: { code: 'OTHER-1' } })),
+      ),
+    };
+    const body = fromDistribution('manual_distribution_schedule', codeData());
+    expect(requireRecord(body, { mapping }).data.voucher?.code).toBe('OTHER-1');
   });
 });

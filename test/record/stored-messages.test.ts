@@ -48,7 +48,7 @@ describe('a message that a release left on a queue is read by this one', () => {
   it.each(readStored('quarantine'))('%s', (_, body) => {
     const normalise = { currency: null, maxWebhookAgeDays: null, mappings: new Map() };
     const deps = { normalise, enqueueRecord: unused, requeueQuarantine: unused, now };
-    expect(decideQuarantined(deps, { acceptLate: false }, aReceived(body)).result.status).toBe('invalid');
+    expect(decideQuarantined(deps, {}, aReceived(body)).result.status).toBe('invalid');
   });
 
   it.each(readStored('consumers'))('%s conforms to the published schema', (_, body) => {

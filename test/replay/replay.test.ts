@@ -164,6 +164,72 @@ describe('replay', () => {
     expect(received.sort()).toEqual(['2026-03-01', '2026-03-04', '2026-03-08']);
   });
 
+  describe('with another mapping', () => {
+    const toBerths = { from: 'quarantine', mapping: 'berths' };
+
+    it.each([undefined, 'lettr'])('repairs what was posted to the URL of %s', async (postedTo) => {
+      await quarantine('{"guest":"crm-77"}', postedTo);
+
+      const report = await replayWith(WITH_BERTHS)({ ...toBerths, dryRun: true });
+      expect(report).toMatchObject({ dryRun: true, scanned: 1, valid: 1, invalid: 0 });
+      expect(await aws.drain(queues.records)).toEqual([]);
+
+      expect(await replayWith(WITH_BERTHS)(toBerths)).toMatchObject({ valid: 1 });
+      const [record] = await recordsOn(queues.records);
+      expect(record?.data.customer?.sourceId).toBe('crm-77');
+      expect(await aws.drain(queues.quarantine)).toEqual([]);
+    });
+
+    it('repairs with none what needs no mapping', async () => {
+      const publication = {
+        object: 'publication',
+        customer: { source_id: 'crm-77' },
+        voucher: { code: 'QUAY-1', discount: { type: 'PERCENT', percent_off: 10 } },
+      };
+      await quarantine(JSON.stringify(publication), 'berths');
+      const replay = replayWith(WITH_BERTHS);
+
+      expect(await replay({ from: 'quarantine', dryRun: true })).toMatchObject({
+        valid: 0,
+        issues: [{ path: 'guest' }],
+      });
+      expect(await replay({ from: 'quarantine', mapping: null })).toMatchObject({ valid: 1 });
+      const [record] = await recordsOn(queues.records);
+      expect(record?.data).toMatchObject({ purpose: 'code', voucher: { code: 'QUAY-1' } });
+    });
+
+    it('takes only what was posted to the URL in question', async () => {
+      await quarantine('{"guest":"crm-1"}');
+      await quarantine('{"guest":"crm-2"}', 'lettr');
+      await quarantine('{"guest":"crm-3"}', 'letters');
+      const replay = replayWith(WITH_BERTHS);
+
+      const report = await replay({ ...toBerths, postedTo: 'lettr' });
+      expect(report).toMatchObject({ scanned: 3, valid: 1, invalid: 0, skipped: 2 });
+      expect(await replay({ ...toBerths, postedTo: null })).toMatchObject({ valid: 1, skipped: 1 });
+      const customers = (await recordsOn(queues.records)).map(
+        ({ data }) => data.customer?.sourceId,
+      );
+      expect(new Set(customers)).toEqual(new Set(['crm-1', 'crm-2']));
+    });
+
+    it('leaves what is still invalid as it was, with the issues at its own URL', async () => {
+      await quarantine('{"berth":4}', 'lettr');
+      const report = await replayWith(WITH_BERTHS)(toBerths);
+
+      expect(report).toMatchObject({ valid: 0, invalid: 1, issues: [{ path: 'guest', count: 1 }] });
+      const [message] = await aws.drain(queues.quarantine);
+      expect(message?.Body).toContain('No mapping of this name');
+      expect(message?.Body).not.toContain('guest');
+    });
+
+    it('says which mappings exist when there is none of that name', async () => {
+      await expect(replayWith(WITH_BERTHS)({ ...toBerths, mapping: 'berth' })).rejects.toThrow(
+        /known are: berths/,
+      );
+    });
+  });
+
   it('logs each message that it moved, with the id of every other line about it', async () => {
     const telemetry = recordingTelemetry();
     await quarantine('{"guest":"crm-77"}', 'berths');
