@@ -72,9 +72,10 @@ function getEnvelopeValues(path: readonly string[], record: RelayRecord): readon
     case 'webhook_id':
       return [record.id];
     case 'project_id':
-      return [project];
+      // without a project its segment is empty
+      return [project || undefined];
     case 'source.id':
-      return [source ?? project];
+      return [source];
     case 'event.type':
       return [event];
     case 'type':
