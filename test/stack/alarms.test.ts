@@ -32,7 +32,7 @@ function emittedMetrics(): ReadonlyMap<string, readonly string[]> {
 
 const TopicSchema = v.tuple([v.object({ Ref: v.literal('AlarmTopic') })]);
 const DimensionSchema = v.object({ Name: v.string(), Value: v.unknown() });
-const AlarmSchema = v.object({
+const AlarmSchema = v.looseObject({
   AlarmName: v.string(),
   AlarmDescription: v.string(),
   AlarmActions: TopicSchema,
@@ -41,6 +41,17 @@ const AlarmSchema = v.object({
   MetricName: v.optional(v.string()),
   Dimensions: v.optional(v.array(DimensionSchema), []),
   Metrics: v.optional(v.array(v.object({ Expression: v.string(), Period: v.number() })), []),
+});
+/** CloudWatch evaluates a week at most, and in periods of an hour or longer (PutMetricAlarm, Period). */
+const NeverEmptySchema = v.object({
+  MetricName: v.literal('ApproximateNumberOfMessagesVisible'),
+  Statistic: v.literal('Maximum'),
+  ComparisonOperator: v.literal('GreaterThanOrEqualToThreshold'),
+  TreatMissingData: v.literal('notBreaching'),
+  Threshold: v.number(),
+  Period: v.pipe(v.number(), v.minValue(3_600)),
+  EvaluationPeriods: v.number(),
+  DatapointsToAlarm: v.number(),
 });
 const BodySchema = v.object({ 'Fn::Sub': v.string() });
 const WidgetsSchema = v.object({
@@ -124,15 +135,72 @@ describe('the monitoring of the stack', () => {
     expect(watched(metric, 'AWS::Lambda::Function')).toEqual(functions);
   });
 
-  it('has an alarm for the oldest message of every queue, and for any message on a queue without a redrive policy', () => {
-    const queues = getResources(template, 'AWS::SQS::Queue');
-    expect(watched('ApproximateAgeOfOldestMessage', 'AWS::SQS::Queue')).toEqual(
-      queues.map(([id]) => id),
+  /** The queues whose messages nothing reads by itself. */
+  const endQueues = () =>
+    getResources(template, 'AWS::SQS::Queue').filter(
+      ([, { Properties }]) => Properties['RedrivePolicy'] === undefined,
     );
-    const ends = queues.filter(([, { Properties }]) => Properties['RedrivePolicy'] === undefined);
-    expect(watched('ApproximateNumberOfMessagesVisible', 'AWS::SQS::Queue')).toEqual(
-      ends.map(([id]) => id),
+
+  it('has an alarm for the oldest message of every queue that is read, and for any message on every other', () => {
+    const ends = endQueues().map(([id]) => id);
+    const read = getResources(template, 'AWS::SQS::Queue').flatMap(([id]) =>
+      ends.includes(id) ? [] : [id],
     );
+    expect(watched('ApproximateAgeOfOldestMessage', 'AWS::SQS::Queue')).toEqual(read);
+    expect(watched('ApproximateNumberOfMessagesVisible', 'AWS::SQS::Queue')).toEqual(ends);
+  });
+
+  describe('on a queue that nothing reads by itself', () => {
+    const HOURS = 24 * 7;
+
+    /** The alarm on how long the queue has not been empty. */
+    const findOldAlarm = (queue: string) => {
+      const found = alarms.find(
+        ([, { AlarmName, Dimensions }]) =>
+          AlarmName.endsWith('-old') &&
+          Dimensions.some(({ Value }) => JSON.stringify(Value).includes(`"${queue}"`)),
+      );
+      return v.parse(NeverEmptySchema, found?.[1]);
+    };
+
+    /** What the alarm says of the number of visible messages in each minute of its hours. */
+    const goesOff = (visibleAt: (minute: number) => number): boolean => {
+      const [[queue] = ['']] = endQueues();
+      const { EvaluationPeriods, DatapointsToAlarm, Threshold } = findOldAlarm(queue);
+      const minutes = Array.from({ length: 60 }, (_, minute) => minute);
+      const breaching = Array.from({ length: EvaluationPeriods }, (_, hour) =>
+        Math.max(...minutes.map((minute) => visibleAt(hour * 60 + minute))),
+      ).filter((most) => most >= Threshold);
+      return breaching.length >= DatapointsToAlarm;
+    };
+
+    it('has an alarm for a message that waited half of its time, by a metric that leaves none out', () => {
+      expect(endQueues().length).toBeGreaterThan(2);
+      for (const [id, { Properties }] of endQueues()) {
+        const { Period, EvaluationPeriods } = findOldAlarm(id);
+        expect(Period * EvaluationPeriods, id).toBe(HOURS * 3_600);
+        expect(Properties['MessageRetentionPeriod'], id).toBe(2 * HOURS * 3_600);
+      }
+    });
+
+    it('goes off however often the messages were looked at', () => {
+      // the longest that a run hides its messages: its own 15 minutes, and 930 s after a crash
+      const everyHour = (minute: number): number => (minute % 60 < 31 ? 0 : 1);
+      expect(goesOff(() => 1)).toBe(true);
+      expect(goesOff(everyHour)).toBe(true);
+    });
+
+    it('goes off although two hours lack data', () => {
+      expect(goesOff((minute) => (minute < 120 ? 0 : 1))).toBe(true);
+    });
+
+    it.each([
+      ['was empty for some hours', (minute: number) => (minute >= 900 && minute < 1_140 ? 0 : 1)],
+      ['has been filled for six days', (minute: number) => (minute < 24 * 60 ? 0 : 1)],
+      ['is empty', () => 0],
+    ])('does not go off when the queue %s', (_, visibleAt) => {
+      expect(goesOff(visibleAt)).toBe(false);
+    });
   });
 
   it('uses metrics that exist, with their dimensions', () => {
