@@ -19,6 +19,7 @@ import { formatSignedCurl } from './cli/signed-curl.ts';
 import { runCli } from './cli/run-cli.ts';
 
 const USAGE = `Usage: npm start -- [--port PORT]
+  Runs the pipeline and its console on this machine, until Ctrl-C.
   --port  the port of the HTTP API and the console; ${DEFAULT_PORT} by default, 0 for any free port`;
 
 await runCli(async (print) => {

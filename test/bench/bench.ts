@@ -1,4 +1,5 @@
-import { parseArgs } from 'node:util';
+import { parseArguments } from '../../lib/local/cli/arguments.ts';
+import { runCli, UsageError } from '../../lib/local/cli/run-cli.ts';
 import { type Bench, openBench } from './open-bench.ts';
 import { describeMachine } from './machine.ts';
 import { writeToDocument } from './write-to-document.ts';
@@ -32,41 +33,41 @@ const PARTS: Readonly<Record<string, (bench: Bench) => Promise<BenchRow[]>>> = {
   memory: measureMemory,
 };
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    write: { type: 'boolean', default: false },
-  },
-});
-const { json, only, write } = values;
-if (only !== undefined && only !== RIVALS_PART && PARTS[only] === undefined) {
-  process.stderr.write(`${USAGE}\n`);
-  process.exit(2);
-}
-
-const bench = await openBench((text) => process.stderr.write(`${text}\n`));
-try {
-  const rows: BenchRow[] = [];
-  for (const [name, part] of Object.entries(PARTS)) {
-    if (only === undefined || only === name) rows.push(...(await part(bench)));
-  }
-  const shouldCompareRivals = only === undefined || only === RIVALS_PART;
-  const rivals = shouldCompareRivals && areRivalsInstalled() ? await compareRivals(bench) : [];
-  if (rivals.length > 0) rows.push(toBestRivalRow(rivals));
-  const rowsWithMet = rows.map((row) => ({ ...row, met: meetsTarget(row) }));
-  const text = [
-    `${new Date().toISOString().slice(0, 'yyyy-mm-dd'.length)}, ${describeMachine()}.`,
-    ...(rows.length === 0 ? [] : [formatReport(rows)]),
-    ...(rivals.length === 0 ? [] : [markdownTable(toRivalCells(rivals))]),
-    ...(shouldCompareRivals && rivals.length === 0 ? [INSTALL_HINT] : []),
-  ].join('\n\n');
-  if (write) await writeToDocument('bench', text);
-  process.stdout.write(
-    json
-      ? `${JSON.stringify({ machine: describeMachine(), rows: rowsWithMet, rivals })}\n`
-      : `${text}\n`,
+await runCli(async (print) => {
+  const { values } = parseArguments(
+    {
+      options: {
+        json: { type: 'boolean', default: false },
+        only: { type: 'string' },
+        write: { type: 'boolean', default: false },
+      },
+    },
+    USAGE,
   );
-} finally {
-  await bench.close();
-}
+  const { json, only, write } = values;
+  if (only !== undefined && only !== RIVALS_PART && PARTS[only] === undefined)
+    throw new UsageError(`There is no part ${only}.\n${USAGE}`);
+
+  const bench = await openBench((text) => process.stderr.write(`${text}\n`));
+  try {
+    const rows: BenchRow[] = [];
+    for (const [name, part] of Object.entries(PARTS)) {
+      if (only === undefined || only === name) rows.push(...(await part(bench)));
+    }
+    const shouldCompareRivals = only === undefined || only === RIVALS_PART;
+    const rivals = shouldCompareRivals && areRivalsInstalled() ? await compareRivals(bench) : [];
+    if (rivals.length > 0) rows.push(toBestRivalRow(rivals));
+    const rowsWithMet = rows.map((row) => ({ ...row, met: meetsTarget(row) }));
+    const text = [
+      `${new Date().toISOString().slice(0, 'yyyy-mm-dd'.length)}, ${describeMachine()}.`,
+      ...(rows.length === 0 ? [] : [formatReport(rows)]),
+      ...(rivals.length === 0 ? [] : [markdownTable(toRivalCells(rivals))]),
+      ...(shouldCompareRivals && rivals.length === 0 ? [INSTALL_HINT] : []),
+    ].join('\n\n');
+    if (write) await writeToDocument('bench', text);
+    print(json ? JSON.stringify({ machine: describeMachine(), rows: rowsWithMet, rivals }) : text);
+    return 0;
+  } finally {
+    await bench.close();
+  }
+});

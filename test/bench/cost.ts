@@ -1,3 +1,5 @@
+import { parseArguments } from '../../lib/local/cli/arguments.ts';
+import { runCli } from '../../lib/local/cli/run-cli.ts';
 import { ASSUMPTIONS } from './cost/assumptions.ts';
 import { type Bill, computeBill, PARTS, computeTotal, type BillInput } from './cost/bill.ts';
 import { PRICES } from './cost/prices.ts';
@@ -26,26 +28,37 @@ function formatCostTable(usages: readonly BillInput[]): string {
   ]);
 }
 
-const bench = await openBench((text) => process.stderr.write(`${text}\n`));
-try {
-  const usages = await measureUsage(bench);
-  const [first] = usages;
-  const formatMilliseconds = (ms: number | undefined): string =>
-    `${(ms ?? Number.NaN).toFixed(1)} ms`;
-  const text = [
-    `Prices: ${PRICES.listedAt}. CPU measured on: ${describeMachine()}.`,
-    `receive takes ${formatMilliseconds(first?.receiveCpuMs)} of CPU; a batch of ${ASSUMPTIONS.recordsPerBatch}: ` +
-      usages
-        .map(
-          ({ destinations, usesIdempotency, batchCpuMs }) =>
-            `${formatMilliseconds(batchCpuMs)} (${destinations}${usesIdempotency ? '' : ', no idempotency table'})`,
-        )
-        .join(', '),
-    '',
-    formatCostTable(usages),
-  ].join('\n');
-  if (process.argv.includes('--write')) await writeToDocument('cost', text);
-  process.stdout.write(`${text}\n`);
-} finally {
-  await bench.close();
-}
+const USAGE = `Usage: npm run cost [-- --write]
+  Computes the AWS bill of a million webhooks from measured work.
+  --write  write the table to docs/performance.md`;
+
+await runCli(async (print) => {
+  const { values } = parseArguments(
+    { options: { write: { type: 'boolean', default: false } } },
+    USAGE,
+  );
+  const bench = await openBench((text) => process.stderr.write(`${text}\n`));
+  try {
+    const usages = await measureUsage(bench);
+    const [first] = usages;
+    const formatMilliseconds = (ms: number | undefined): string =>
+      `${(ms ?? Number.NaN).toFixed(1)} ms`;
+    const text = [
+      `Prices: ${PRICES.listedAt}. CPU measured on: ${describeMachine()}.`,
+      `receive takes ${formatMilliseconds(first?.receiveCpuMs)} of CPU; a batch of ${ASSUMPTIONS.recordsPerBatch}: ` +
+        usages
+          .map(
+            ({ destinations, usesIdempotency, batchCpuMs }) =>
+              `${formatMilliseconds(batchCpuMs)} (${destinations}${usesIdempotency ? '' : ', no idempotency table'})`,
+          )
+          .join(', '),
+      '',
+      formatCostTable(usages),
+    ].join('\n');
+    if (values.write) await writeToDocument('cost', text);
+    print(text);
+    return 0;
+  } finally {
+    await bench.close();
+  }
+});

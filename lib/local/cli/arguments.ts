@@ -1,15 +1,23 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { UsageError } from './run-cli.ts';
+import { HelpRequest, UsageError } from './run-cli.ts';
+
+const HELP_OPTIONS = new Set(['--help', '-h']);
 
 /**
- * Parses the arguments of a command.
+ * Parses the arguments of a command. A command calls it before it does anything else, so that --help and
+ * a wrong option change nothing.
  * @param usage the usage text; it is part of every error message
+ * @throws HelpRequest for --help or -h before a `--`
  * @throws UsageError for an option that is unknown or has no value
  */
 export function parseArguments<const Config extends ParseArgsConfig>(
   config: Config,
   usage: string,
 ): ReturnType<typeof parseArgs<Config>> {
+  const args = config.args ?? process.argv.slice(2);
+  const end = args.indexOf('--');
+  const options = end === -1 ? args : args.slice(0, end);
+  if (options.some((option) => HELP_OPTIONS.has(option))) throw new HelpRequest(usage);
   try {
     return parseArgs(config);
   } catch (error) {

@@ -1,13 +1,18 @@
 import type { DeliveredRequest } from '../emulator/delivered-requests.ts';
 import { startLocalPipeline } from '../emulator/local-pipeline.ts';
 import { readFixtureStack } from '../emulator/fixture-stack.ts';
+import { parseArguments } from './arguments.ts';
 import { formatDemoReport } from './demo-report.ts';
 import { runDemo } from './demo-run.ts';
 import { EVENTS_FOLDER, MERCHANT_QUEUES, PROJECT_FOLDER } from './paths.ts';
 import { readWebhookSamples } from './samples.ts';
 import { runCli } from './run-cli.ts';
 
+const USAGE = `Usage: npm run demo
+  Runs the pipeline, posts every webhook of events/, and compares the results with those that each expects.`;
+
 await runCli(async (print) => {
+  parseArguments({}, USAGE);
   const startedAt = performance.now();
   const samples = await readWebhookSamples(EVENTS_FOLDER);
   print('Starting serverless.yml on this machine: emulated SQS and DynamoDB, the functions ...');

@@ -5,12 +5,17 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** The user asked for the usage with --help. The message is the usage. */
+export class HelpRequest extends Error {
+  override readonly name = 'HelpRequest';
+}
+
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
 /**
- * Runs a command and sets the exit code of the process: 1 after an error, 2 after wrong arguments. An error
- * that the user can fix (StartError, UsageError) is printed without a stack trace.
+ * Runs a command and sets the exit code of the process: 1 after an error, 2 after wrong arguments, 0 after
+ * --help. An error that the user can fix (StartError, UsageError) is printed without a stack trace.
  * @param work receives the function that prints, and resolves to the exit code
  */
 export async function runCli(
@@ -22,6 +27,10 @@ export async function runCli(
   try {
     process.exitCode = await work(print);
   } catch (error) {
+    if (error instanceof HelpRequest) {
+      print(error.message);
+      return;
+    }
     const isUserError = error instanceof StartError || error instanceof UsageError;
     const text = error instanceof Error && !isUserError ? error.stack : undefined;
     process.stderr.write(`${text ?? (error instanceof Error ? error.message : String(error))}\n`);

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as wait } from 'node:timers/promises';
 import { launchChromium } from './chromium.ts';
 import { startLocalPipeline } from '../emulator/local-pipeline.ts';
+import { parseArguments } from '../cli/arguments.ts';
 import { EVENTS_FOLDER, MERCHANT_QUEUES, PROJECT_FOLDER } from '../cli/paths.ts';
 import { decodeEventBody, pickWebhookHeaders } from '../cli/gateway-event.ts';
 import { post } from '../cli/post.ts';
@@ -20,7 +21,11 @@ const SEND_INTERVAL_MS = 120;
 /** Time for the retries to be recorded and the page to be drawn. */
 const SETTLE_MS = 1_500;
 
+const USAGE = `Usage: npm run picture
+  Writes docs/console.png, a screenshot of the console. It needs a Chromium.`;
+
 await runCli(async (print) => {
+  parseArguments({}, USAGE);
   const browser = await launchChromium(process.env);
   const relayConsole = await createConsole();
   const pipeline = await startLocalPipeline({

@@ -34,7 +34,8 @@ await runCli(async (print) => {
   );
   const perSecond = Number(values['per-second']);
   const seconds = Number(values.seconds);
-  if (!(perSecond > 0 && seconds > 0)) throw new UsageError(USAGE);
+  if (!(perSecond > 0 && seconds > 0))
+    throw new UsageError(`--per-second and --seconds are numbers above 0.\n${USAGE}`);
 
   const stack = await readFixtureStack(PROJECT_FOLDER);
   const makeWebhook = createWebhookFactory(

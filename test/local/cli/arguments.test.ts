@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parsePort, parseArguments } from '../../../lib/local/cli/arguments.ts';
 import { isLoopback, readSigningSecret } from '../../../lib/local/cli/signing-secret.ts';
-import { UsageError } from '../../../lib/local/cli/run-cli.ts';
+import { HelpRequest, UsageError } from '../../../lib/local/cli/run-cli.ts';
 
 test('an unknown option, or one without its value, is an error with the usage', () => {
   const read = (...args: string[]) =>
@@ -12,6 +12,26 @@ test('an unknown option, or one without its value, is an error with the usage', 
   );
   expect(() => read('--port')).toThrow(UsageError);
 });
+
+const readAny = (...args: string[]) =>
+  parseArguments(
+    { args, allowPositionals: true, options: { port: { type: 'string' } } },
+    'Usage: this way',
+  );
+
+test.each([['--help'], ['-h'], ['--bogus', '--help'], ['a.json', '--port', '1', '-h']])(
+  'the arguments %s %s %s ask for the usage',
+  (...args) => {
+    expect(() => readAny(...args)).toThrow(new HelpRequest('Usage: this way'));
+  },
+);
+
+test.each([['--', '--help'], ['help'], ['--port=-h']])(
+  'the arguments %s %s do not ask for it',
+  (...args) => {
+    expect(() => readAny(...args)).not.toThrow();
+  },
+);
 
 test.each([
   [undefined, 3_000],

@@ -25,9 +25,16 @@ const FOLDERS = ['functions', 'lib', 'events'];
 
 export const SLS = 'node_modules/osls/bin/serverless.js';
 
-export async function copyProject(): Promise<ProjectCopy> {
+/** @param moreFolders copied too, for commands that are not in lib/ or that write documents */
+export async function copyProject(...moreFolders: readonly string[]): Promise<ProjectCopy> {
   const folder = await mkdtemp(join(tmpdir(), 'project-'));
-  for (const name of [...FOLDERS, 'serverless.yml', 'package.json', 'tsconfig.json']) {
+  for (const name of [
+    ...FOLDERS,
+    ...moreFolders,
+    'serverless.yml',
+    'package.json',
+    'tsconfig.json',
+  ]) {
     await cp(join(PROJECT_FOLDER, name), join(folder, name), { recursive: true });
   }
   // what is tested in a copy does not depend on a merchant's own files
