@@ -3,6 +3,7 @@ import { describeFailure } from './emulator/lambda/invocation.ts';
 import { startLocalPipeline } from './emulator/local-pipeline.ts';
 import { removePidFile, writePidFile } from './emulator/pid-file.ts';
 import { parsePort, parseArguments } from './cli/arguments.ts';
+import { escapeLine, escapeText } from './cli/escape-controls.ts';
 import { decodeEventBody } from './cli/gateway-event.ts';
 import { waitUntilOrphaned } from './emulator/process.ts';
 import {
@@ -32,7 +33,8 @@ await runCli(async (print) => {
   if (process.env['npm_lifecycle_event'] !== undefined) {
     void waitUntilOrphaned(() => process.ppid).then(stopRequested.resolve);
   }
-  const printLine = (line: FormattedLine): void => print(formatWithTime(line, new Date()));
+  const printLine = (line: FormattedLine): void =>
+    print(line.text, (text) => formatWithTime({ ...line, text }, new Date()));
 
   print('Starting serverless.yml on this machine: emulated SQS and DynamoDB, the functions ...');
   const webConsole = await createConsole();
@@ -52,7 +54,8 @@ await runCli(async (print) => {
       observer.onInvocation?.(invocation);
       const failure = describeFailure(invocation.result);
       if (failure !== null) {
-        printLine({ level: 'error', text: `${invocation.functionName} failed: ${failure}` });
+        const text = `${invocation.functionName} failed: ${escapeLine(failure)}`;
+        printLine({ level: 'error', text });
       }
     },
     onError(text) {
@@ -90,11 +93,19 @@ await runCli(async (print) => {
   }
 });
 
-/** Returns the sample with the shortest body that is delivered without a mapping; null when there is none. */
+/**
+ * Returns the sample with the shortest body that is delivered without a mapping; null when there is none.
+ * A body with control characters is left out: they are escaped when printed, and its signature would not match.
+ */
 async function findExample(): Promise<WebhookSample | null> {
   const samples = await readWebhookSamples(EVENTS_FOLDER);
   const [shortest] = samples
     .filter(({ rawPath, expect }) => rawPath === WEBHOOK_PATH && expect?.delivered.length)
+    .filter((sample) => isPrintable(decodeEventBody(sample).toString('utf8')))
     .sort((a, b) => a.body.length - b.body.length);
   return shortest ?? null;
+}
+
+function isPrintable(text: string): boolean {
+  return escapeText(text) === text;
 }

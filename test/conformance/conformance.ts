@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { StartError } from '../../lib/local/emulator/start-error.ts';
 import { parseArguments } from '../../lib/local/cli/arguments.ts';
 import { FORMATS, receiveExample, type ConformanceStatus } from './run.ts';
+import { escapeLine } from '../../lib/local/cli/escape-controls.ts';
 import { formatTable } from '../../lib/local/cli/table.ts';
 import { runCli, UsageError } from '../../lib/local/cli/run-cli.ts';
 
@@ -26,7 +27,7 @@ await runCli(async (print) => {
     statuses.push(...results.map(({ status }) => status));
     details.push(
       ...results.flatMap((result, index) =>
-        result.details.map((detail) => `${event}, ${FORMATS[index]}: ${detail}`),
+        result.details.map((detail) => escapeLine(`${event}, ${FORMATS[index]}: ${detail}`)),
       ),
     );
   }

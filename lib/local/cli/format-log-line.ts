@@ -5,6 +5,7 @@ import type {
   ParsedLogLine,
   WebhookLog,
 } from '../../telemetry/log-lines.ts';
+import { escapeLine } from './escape-controls.ts';
 
 /** The importance of a line; decides its colour. */
 export type Level = 'success' | 'warn' | 'error' | 'info';
@@ -17,7 +18,10 @@ export interface FormattedLine {
 
 const STYLES = { success: 'green', warn: 'yellow', error: 'red', info: 'dim' } as const;
 
-/** Formats a log line of a function for the terminal. A line that is not a log entry stays as it is. */
+/**
+ * Formats a log line of a function for the terminal. A line that is not a log entry keeps its text. Values
+ * are escaped: ids, events and paths are texts of the sender, and may contain line breaks.
+ */
 export function formatLogLine(line: ParsedLogLine): FormattedLine {
   switch (line.kind) {
     case 'webhook':
@@ -27,7 +31,7 @@ export function formatLogLine(line: ParsedLogLine): FormattedLine {
     case 'error':
       return formatErrorEntry(line.entry);
     case 'other':
-      return { level: 'info', text: line.text };
+      return { level: 'info', text: escapeLine(line.text) };
   }
 }
 
@@ -43,7 +47,7 @@ function formatWebhook(entry: WebhookLog): FormattedLine {
     `${entry.ms} ms`,
   );
   const issues = (entry.issues ?? []).map(
-    ({ path, message }) => `\n    ${path || 'the body'}: ${message}`,
+    ({ path, message }) => `\n    ${escapeLine(`${path || 'the body'}: ${message}`)}`,
   );
   const text = line + issues.join('');
   switch (entry.status) {
@@ -99,7 +103,8 @@ function formatReasons(...reasons: readonly (string | undefined)[]): string | un
 }
 
 function joinWords(...parts: readonly (string | number | undefined)[]): string {
-  return parts.filter((part) => part !== undefined && part !== '').join(' ');
+  const present = parts.filter((part) => part !== undefined && part !== '');
+  return escapeLine(present.join(' '));
 }
 
 /** Puts the time before a line, and colours the line if the terminal supports colours. */

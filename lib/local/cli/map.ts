@@ -1,7 +1,8 @@
 import { mappings } from '../../../functions/mappings.ts';
 import { parseArguments } from './arguments.ts';
+import { escapeLine } from './escape-controls.ts';
 import { runCli, UsageError } from './run-cli.ts';
-import { tryMapping } from './try-mapping.ts';
+import { type MappingPreview, tryMapping } from './try-mapping.ts';
 import { readWebhookFile } from './webhook-file.ts';
 
 const USAGE = `Usage: npm run map -- NAME FILE
@@ -22,14 +23,17 @@ await runCli(async (print) => {
   const preview = tryMapping(body, name, { currency: null, mappings }, new Date());
   if (!preview.isValid) {
     print('Invalid; it would be quarantined. Issues:');
-    for (const { path, message } of preview.issues) print(`  ${path || 'the body'}: ${message}`);
+    for (const issue of preview.issues) print(`  ${formatIssue(issue)}`);
     return 1;
   }
   print(`A record with the purpose ${preview.purpose}. Its fields, without those that are null:`);
-  for (const line of preview.fields) print(`  ${line}`);
+  for (const line of preview.fields) print(`  ${escapeLine(line)}`);
   if (preview.unmapped.length > 0) print('Unmapped fields of the body, kept in data.unmapped:');
-  for (const line of preview.unmapped) print(`  ${line}`);
-  for (const { path, message } of preview.issues)
-    print(`Warning: ${path || 'the body'}: ${message}`);
+  for (const line of preview.unmapped) print(`  ${escapeLine(line)}`);
+  for (const issue of preview.issues) print(`Warning: ${formatIssue(issue)}`);
   return 0;
 });
+
+function formatIssue({ path, message }: MappingPreview['issues'][number]): string {
+  return escapeLine(`${path || 'the body'}: ${message}`);
+}

@@ -1,3 +1,4 @@
+import { escapeLine, escapeText } from './escape-controls.ts';
 import type { MockRequest } from '../emulator/mock-destinations.ts';
 
 /** The messages on one queue. */
@@ -8,7 +9,7 @@ export interface QueueReport {
 
 /**
  * Formats what an invocation left: the messages on each queue that is not empty, and the requests of mock
- * destinations. JSON is indented.
+ * destinations. JSON is indented; control characters are escaped, because the terminal gets the text as it is.
  */
 export function formatQueueReport(
   queues: readonly QueueReport[],
@@ -26,7 +27,9 @@ function formatQueue({ name, bodies }: QueueReport): string {
 }
 
 function formatRequest({ destination, method, headers, body }: MockRequest): string {
-  const headerLines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const headerLines = Object.entries(headers).map(([name, value]) =>
+    escapeLine(`${name}: ${value}`),
+  );
   return [
     `Request at the mock destination ${destination}: ${method}`,
     ...headerLines,
@@ -36,8 +39,8 @@ function formatRequest({ destination, method, headers, body }: MockRequest): str
 
 function formatBody(text: string): string {
   try {
-    return JSON.stringify(JSON.parse(text), null, 2);
+    return escapeText(JSON.stringify(JSON.parse(text), null, 2));
   } catch {
-    return text;
+    return escapeText(text);
   }
 }

@@ -1,4 +1,11 @@
+import { escapeText } from './escape-controls.ts';
 import { StartError } from '../emulator/start-error.ts';
+
+/**
+ * Prints a text and a line break. Control characters in it are escaped, because most of what a command
+ * prints contains something that others have chosen. @param decorate adds colours to the escaped text
+ */
+export type Print = (text: string, decorate?: (escapedText: string) => string) => void;
 
 /** A command was called with wrong arguments. The message contains the usage. */
 export class UsageError extends Error {
@@ -18,11 +25,9 @@ const EXIT_USAGE = 2;
  * --help. An error that the user can fix (StartError, UsageError) is printed without a stack trace.
  * @param work receives the function that prints, and resolves to the exit code
  */
-export async function runCli(
-  work: (print: (text: string) => void) => Promise<number>,
-): Promise<void> {
-  const print = (text: string): void => {
-    process.stdout.write(`${text}\n`);
+export async function runCli(work: (print: Print) => Promise<number>): Promise<void> {
+  const print: Print = (text, decorate = (escapedText) => escapedText) => {
+    process.stdout.write(`${decorate(escapeText(text))}\n`);
   };
   try {
     process.exitCode = await work(print);
@@ -33,7 +38,8 @@ export async function runCli(
     }
     const isUserError = error instanceof StartError || error instanceof UsageError;
     const text = error instanceof Error && !isUserError ? error.stack : undefined;
-    process.stderr.write(`${text ?? (error instanceof Error ? error.message : String(error))}\n`);
+    const message = text ?? (error instanceof Error ? error.message : String(error));
+    process.stderr.write(`${escapeText(message)}\n`);
     process.exitCode = error instanceof UsageError ? EXIT_USAGE : EXIT_FAILED;
   }
 }
