@@ -18,13 +18,13 @@ export async function createResources(stack: Stack, emulators: AwsEmulators): Pr
       await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: attributes }));
     }
     for (const { name } of stack.topics) await sns.send(new CreateTopicCommand({ Name: name }));
-    for (const { topicArn, queueArn, isRaw } of stack.subscriptions) {
+    for (const { topicArn, queueArn, attributes } of stack.subscriptions) {
       await sns.send(
         new SubscribeCommand({
           TopicArn: topicArn,
           Protocol: 'sqs',
           Endpoint: queueArn,
-          Attributes: { RawMessageDelivery: String(isRaw) },
+          Attributes: attributes,
         }),
       );
     }

@@ -7,6 +7,7 @@ import {
 import { describeQueue, type QueueDescription } from './serverless-config/queues.ts';
 import { describeTable, type TableDescription } from './serverless-config/tables.ts';
 import {
+  describeInlineSubscriptions,
   describeSubscription,
   type SubscriptionDescription,
   type TopicDescription,
@@ -78,16 +79,20 @@ export function describeStack(configuration: unknown): Stack {
   );
   const queues = filterByType('queue').map((queue) => describeQueue(queue, resolve));
   requireReadableQueues(functions, queues);
+  const topics = filterByType('topic');
   return {
     region: provider.region,
     functions,
     queues,
-    topics: filterByType('topic'),
-    subscriptions: Object.entries(declared)
-      .filter(([, resource]) => resource.Type === 'AWS::SNS::Subscription')
-      .map(([id, { Properties }]) =>
-        describeSubscription(id, resolve(Properties, `resources.${id}`)),
-      ),
+    topics,
+    subscriptions: [
+      ...topics.flatMap((topic) => describeInlineSubscriptions(topic, resolve)),
+      ...Object.entries(declared)
+        .filter(([, resource]) => resource.Type === 'AWS::SNS::Subscription')
+        .map(([id, { Properties }]) =>
+          describeSubscription(id, resolve(Properties, `resources.${id}`)),
+        ),
+    ],
     tables: filterByType('table').map(describeTable),
     bundling: settings.custom.esbuild ?? {},
   };

@@ -26,6 +26,26 @@ Object.assign(configuration.resources.Resources, {
     },
   },
 });
+const subscribeFiltered = (queue: string, filter: object): object => ({
+  Type: 'AWS::SNS::Subscription',
+  Properties: {
+    Protocol: 'sqs',
+    TopicArn: { Ref: 'Filtered' },
+    Endpoint: { 'Fn::GetAtt': [queue, 'Arn'] },
+    RawMessageDelivery: true,
+    ...filter,
+  },
+});
+Object.assign(configuration.resources.Resources, {
+  Filtered: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'filtered' } },
+  Codes: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'codes' } },
+  Spring: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'spring' } },
+  ToCodes: subscribeFiltered('Codes', { FilterPolicy: { purpose: ['code'] } }),
+  ToSpring: subscribeFiltered('Spring', {
+    FilterPolicy: { campaign: { name: ['Spring'] } },
+    FilterPolicyScope: 'MessageBody',
+  }),
+});
 const stack = describeStack(configuration);
 const common = { region: stack.region, credentials: { accessKeyId: 'a', secretAccessKey: 'b' } };
 let services: Services;
@@ -65,7 +85,7 @@ test('every declared table exists, with its keys', async () => {
 
 test('every declared topic exists, and publishes to its subscribed queues', async () => {
   const sns = new SNSClient({ ...common, endpoint: services.endpoints.sqsEndpoint });
-  const [topic] = stack.topics;
+  const topic = stack.topics.find(({ name }) => name === 'news');
   await sns.send(new PublishCommand({ TopicArn: topic?.arn, Message: 'news' }));
   const { ready } = await readQueueContents(
     services.endpoints.sqsEndpoint,
@@ -73,6 +93,30 @@ test('every declared topic exists, and publishes to its subscribed queues', asyn
     Date.now(),
   );
   expect(ready.map(({ body }) => body)).toEqual(['news']);
+});
+
+test('a subscription with a filter policy gets only the messages that match', async () => {
+  const sns = new SNSClient({ ...common, endpoint: services.endpoints.sqsEndpoint });
+  const topic = stack.topics.find(({ name }) => name === 'filtered');
+  const publish = (purpose: string, campaign: string): Promise<unknown> =>
+    sns.send(
+      new PublishCommand({
+        TopicArn: topic?.arn,
+        Message: JSON.stringify({ purpose, campaign: { name: campaign } }),
+        MessageAttributes: { purpose: { DataType: 'String', StringValue: purpose } },
+      }),
+    );
+  await publish('code', 'Autumn');
+  await publish('promotion', 'Spring');
+  await publish('promotion', 'Autumn');
+  const readBodies = async (name: string): Promise<string[]> => {
+    const { ready } = await readQueueContents(services.endpoints.sqsEndpoint, name, Date.now());
+    return ready.map(({ body }) => body);
+  };
+  expect(await readBodies('codes')).toEqual(['{"purpose":"code","campaign":{"name":"Autumn"}}']);
+  expect(await readBodies('spring')).toEqual([
+    '{"purpose":"promotion","campaign":{"name":"Spring"}}',
+  ]);
 });
 
 test('reading the contents of a queue changes nothing, and includes delayed and in-flight messages', async () => {

@@ -133,7 +133,65 @@ describe('resources', () => {
       {
         topicArn: 'arn:aws:sns:eu-west-1:000000000000:news',
         queueArn: arn('letters-local-inbox'),
-        isRaw: true,
+        attributes: { RawMessageDelivery: 'true' },
+      },
+    ]);
+  });
+
+  const subscribe = (properties: object): ReturnType<typeof fixtureConfiguration> => {
+    const configuration = fixtureConfiguration();
+    Object.assign(configuration.resources.Resources, {
+      News: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'news' } },
+      NewsToInbox: {
+        Type: 'AWS::SNS::Subscription',
+        Properties: {
+          Protocol: 'sqs',
+          TopicArn: { Ref: 'News' },
+          Endpoint: { 'Fn::GetAtt': 'Inbox.Arn' },
+          ...properties,
+        },
+      },
+    });
+    return configuration;
+  };
+
+  test.each([
+    ['nothing more', {}, {}],
+    ['a filter', { FilterPolicy: { purpose: ['code'] } }, { FilterPolicy: '{"purpose":["code"]}' }],
+    [
+      'a filter as a text',
+      { FilterPolicy: '{ "purpose": ["code"] }', FilterPolicyScope: 'MessageBody' },
+      { FilterPolicy: '{"purpose":["code"]}', FilterPolicyScope: 'MessageBody' },
+    ],
+    ['what has no effect locally', { Region: 'eu-west-1', RedrivePolicy: {} }, {}],
+  ])('a subscription can have %s', (_case, properties, attributes) => {
+    expect(describeStack(subscribe(properties)).subscriptions).toMatchObject([{ attributes }]);
+  });
+
+  test.each([
+    [{ FilterPolicy: 'purpose = code' }, 'resources.NewsToInbox.FilterPolicy'],
+    [{ FilterPolicyScope: 'Everything' }, 'resources.NewsToInbox.FilterPolicyScope'],
+    [{ ReplayPolicy: {} }, 'resources.NewsToInbox.ReplayPolicy'],
+    [{ SubscriptionRoleArn: 'arn' }, 'resources.NewsToInbox.SubscriptionRoleArn'],
+    [{ Typo: true }, 'resources.NewsToInbox.Typo: is not supported locally'],
+  ])('a subscription with %j is an error', (properties, message) => {
+    expect(() => describeStack(subscribe(properties))).toThrow(message);
+  });
+
+  test('a topic can declare its subscriptions itself', () => {
+    const configuration = fixtureConfiguration();
+    configuration.resources.Resources['News'] = {
+      Type: 'AWS::SNS::Topic',
+      Properties: {
+        TopicName: 'news',
+        Subscription: [{ Protocol: 'sqs', Endpoint: { 'Fn::GetAtt': ['Inbox', 'Arn'] } }],
+      },
+    };
+    expect(describeStack(configuration).subscriptions).toEqual([
+      {
+        topicArn: 'arn:aws:sns:eu-west-1:000000000000:news',
+        queueArn: arn('letters-local-inbox'),
+        attributes: {},
       },
     ]);
   });
