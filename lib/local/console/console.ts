@@ -14,6 +14,7 @@ import { getSnapshotSince, type SnapshotDeps } from './server/snapshot.ts';
 import { createNotifications } from './server/notifications.ts';
 import { buildAssets } from './server/assets.ts';
 import { createConsoleListener } from './server/listener.ts';
+import { contain } from './server/contain.ts';
 import { createRetryAccelerator } from './server/accelerate-retries.ts';
 import { createStore } from './state/store.ts';
 import type { SignatureStatus } from './state/received-webhook.ts';
@@ -45,6 +46,8 @@ export async function createConsole(): Promise<Console> {
   let listener: RequestListener = (_request, response) => void response.writeHead(503).end();
   let stop = (): void => {};
 
+  const onOwnError = (error: unknown): void =>
+    notifications.add('error', `The console does not show everything: ${String(error)}`);
   const stateObserver = createStateObserver({
     store,
     counters,
@@ -56,7 +59,14 @@ export async function createConsole(): Promise<Console> {
 
   return {
     observer: {
-      ...stateObserver,
+      onLine: (line, parsed) => contain(() => stateObserver.onLine(line, parsed), onOwnError),
+      onInvocation: (invocation) =>
+        contain(() => stateObserver.onInvocation(invocation), onOwnError),
+      onRequestDelivered: (request) =>
+        contain(() => stateObserver.onRequestDelivered(request), onOwnError),
+      onMockExchange: (exchange) =>
+        contain(() => stateObserver.onMockExchange(exchange), onOwnError),
+      onMessageSent: (message) => contain(() => stateObserver.onMessageSent(message), onOwnError),
       onError: (text) => notifications.add('error', text),
       onReload(names) {
         notifications.add('success', `${names.join(', ')} reloaded`);
@@ -79,6 +89,7 @@ export async function createConsole(): Promise<Console> {
           store.markChanged(timeline);
         },
         now,
+        onError: onOwnError,
       });
       const snapshotDeps: SnapshotDeps = {
         store,
@@ -98,6 +109,7 @@ export async function createConsole(): Promise<Console> {
         async refresh() {
           queueDepths = await pipeline.readQueueCounts();
         },
+        onError: onOwnError,
       });
       stop = () => {
         retryAccelerator.stop();

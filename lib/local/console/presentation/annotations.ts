@@ -1,4 +1,5 @@
 import type { TextDocument, DocumentLine } from '../protocol.ts';
+import { MAX_PATH_KEYS, shortenKey } from './json-tokens.ts';
 
 /** A message about a value in a body. `path` is empty for the body as a whole. */
 export interface Annotation {
@@ -12,9 +13,13 @@ export interface Annotation {
  * the nearest enclosing value, with the path in its message.
  */
 export function annotate(document: TextDocument, annotations: readonly Annotation[]): TextDocument {
+  const linesByPath = new Map<string, number>();
+  for (const [index, { path }] of document.lines.entries()) {
+    if (path !== null && !linesByPath.has(path)) linesByPath.set(path, index);
+  }
   const byLine = new Map<number, DocumentLine['annotations']>();
   for (const { path, message, kind } of annotations) {
-    const { index, isExact } = findLine(document.lines, path);
+    const { index, isExact } = findLine(linesByPath, path);
     const text = isExact || path === '' ? message : `${path}: ${message}`;
     byLine.set(index, [...(byLine.get(index) ?? []), { kind, message: text }]);
   }
@@ -26,14 +31,13 @@ export function annotate(document: TextDocument, annotations: readonly Annotatio
 }
 
 function findLine(
-  lines: readonly DocumentLine[],
+  linesByPath: ReadonlyMap<string, number>,
   path: string,
 ): { index: number; isExact: boolean } {
   const keys = path === '' ? [] : path.split('.');
-  for (let length = keys.length; length > 0; length -= 1) {
-    const candidatePath = keys.slice(0, length).join('.');
-    const index = lines.findIndex((line) => line.path === candidatePath);
-    if (index >= 0) return { index, isExact: length === keys.length };
+  for (let length = Math.min(keys.length, MAX_PATH_KEYS); length > 0; length -= 1) {
+    const index = linesByPath.get(keys.slice(0, length).join('.'));
+    if (index !== undefined) return { index, isExact: length === keys.length };
   }
   return { index: 0, isExact: false };
 }
@@ -48,6 +52,10 @@ export function markUnmapped(document: TextDocument, unmapped: unknown): TextDoc
 }
 
 function collectLeafPaths(value: unknown, path: readonly string[]): string[] {
+  // no line of a document has a longer path
+  if (path.length >= MAX_PATH_KEYS) return [];
   if (typeof value !== 'object' || value === null) return [path.join('.')];
-  return Object.entries(value).flatMap(([key, inner]) => collectLeafPaths(inner, [...path, key]));
+  return Object.entries(value).flatMap(([key, inner]) =>
+    collectLeafPaths(inner, [...path, shortenKey(key)]),
+  );
 }

@@ -1,10 +1,11 @@
 import type { TextDocument, DocumentLine } from '../protocol.ts';
-import { tokenizeJson, type Token } from './json-tokens.ts';
+import { MAX_PATH_KEYS, tokenizeJson, type Token } from './json-tokens.ts';
 
-const MAX_LINE_LENGTH = 400;
 const MAX_LINES = 1_500;
+/** A part of a line of text that is not JSON. */
+const RAW_LINE = /.{1,400}/gu;
 
-type DraftLine = { indent: number; text: string; path: string | null };
+type DraftLine = { indent: number; text: string; path: readonly string[] | null };
 
 /**
  * Formats JSON with one line per value, each with its path. Only white space changes: every value
@@ -17,7 +18,7 @@ export function formatJson(text: string, truncatedCharacters = 0): TextDocument 
   const lines = drafts.slice(0, MAX_LINES).map(({ indent, text: shown, path }): DocumentLine => ({
     indent,
     text: shown,
-    path,
+    path: path === null || path.length >= MAX_PATH_KEYS ? null : path.join('.'),
     annotations: [],
     isUnmapped: false,
   }));
@@ -28,7 +29,7 @@ export function formatJson(text: string, truncatedCharacters = 0): TextDocument 
 function splitRawLines(text: string): DraftLine[] {
   return text
     .split(/\r?\n/)
-    .flatMap((line) => line.match(new RegExp(`.{1,${MAX_LINE_LENGTH}}`, 'gu')) ?? [''])
+    .flatMap((line) => line.match(RAW_LINE) ?? [''])
     .map((line) => ({ indent: 0, text: line, path: null }));
 }
 
@@ -51,7 +52,7 @@ function toJsonLines(allTokens: readonly Token[]): DraftLine[] {
       line.indent = depth;
     }
     line.text += text === ':' ? ': ' : text;
-    if (path !== null) line.path = path.join('.');
+    if (path !== null) line.path = path;
     if (path !== null && kind === 'punctuation') {
       depth += 1;
       endLine();

@@ -1,5 +1,10 @@
+import { MAX_KEY_LENGTH, MAX_PATH_KEYS } from './json-tokens.ts';
+
+// These expressions read texts of any length that anybody can send, so each takes linear time: it begins
+// at the start of the text, or has no part of variable length.
+
 /** A string with such a key is a code, an address or a phone number, in any object. */
-const SECRET_KEY = /^(?:.*code|coupons?|pin|to|cc|e[-_]?mails?|mail|.*phone.*|mobile|msisdn)$/i;
+const SECRET_KEY = /code$|phone|^(?:coupons?|pin|to|cc|e[-_]?mails?|mail|mobile|msisdn)$/i;
 const PERSON_NAME_KEY =
   /^(?:(?:first|last|full|middle|given|family|nick|display|user|holder|customer|recipient)[-_ ]?)?name$/i;
 /** Objects whose name is not personal. */
@@ -10,7 +15,9 @@ const PERSON_KEY =
   /^(?:customer|holder|shopper|recipient|contact|person|owner|redeemer|referrer)$/i;
 /** Ids, object types and times. */
 const IMPERSONAL_KEY = /(?:^id|[_a-z]id|Id|^object|_at|At)$/;
-const EMAIL = /[^\s"'<>,;:()]+@[^\s"'<>,;()]+\.[a-z]{2,}/gi;
+/** Each character is read once: a word ends where the next one cannot begin. */
+const WORD = /[^\s"'<>,;:()]+/g;
+const DOMAIN = /[^.]\.\p{L}{2}/u;
 const PHONE = /^\+[\d\s().-]{7,}$/;
 /** Keys whose values come from the sending system, not from a customer. */
 const STRUCTURAL_KEY =
@@ -20,14 +27,18 @@ const MASK = '••••••';
 
 /** What to mask beside the values that are personal by their key. */
 export interface MaskOptions {
-  /** Values to mask everywhere, also inside longer texts. */
-  readonly personalValues: readonly string[];
-  /** The body was not recognised, so any text in it may be personal: mask all. */
+  /** Finds values to mask everywhere, also inside longer texts; null for none. */
+  readonly personalValues: RegExp | null;
+  /** Any text may be personal, because the body was not recognised or is not complete: mask all. */
   readonly maskAllText: boolean;
 }
 
-/** Whether a string is personal by its path: the keys from the root. */
+/**
+ * Whether a string is personal by its path: the keys from the root. It is when the path is not complete,
+ * which no known body needs.
+ */
 export function isPersonalPath(path: readonly string[]): boolean {
+  if (path.length >= MAX_PATH_KEYS || path.some((key) => key.length > MAX_KEY_LENGTH)) return true;
   const key = path.at(-1) ?? '';
   if (SECRET_KEY.test(key)) return true;
   const parents = path.slice(0, -1).filter((each) => !/^\d+$/.test(each));
@@ -48,11 +59,15 @@ export function maskText(
 }
 
 /** Masks e-mail addresses and all known personal values in any text. */
-export function maskPersonalValues(text: string, personalValues: readonly string[]): string {
-  return personalValues.reduce(
-    (masked, value) => masked.replaceAll(value, MASK),
-    text.replaceAll(EMAIL, MASK),
-  );
+export function maskPersonalValues(text: string, personalValues: RegExp | null): string {
+  const masked = text.replaceAll(WORD, (word) => (isEmail(word) ? MASK : word));
+  return personalValues === null ? masked : masked.replaceAll(personalValues, MASK);
+}
+
+/** Whether a word contains an e-mail address: an `@` after something, and a domain after it. */
+function isEmail(word: string): boolean {
+  const at = word.indexOf('@', 1);
+  return at > 0 && DOMAIN.test(word.slice(at + 1));
 }
 
 const MIN_VALUE_LENGTH = 4;

@@ -10,7 +10,7 @@ import type {
   WebhookDetails,
 } from '../protocol.ts';
 import { formatJson } from './format-json.ts';
-import { collectPersonalValues, maskJson } from './mask.ts';
+import { collectPersonalValues, maskJson, type PersonalValues } from './mask.ts';
 import { maskPersonalValues } from './personal-data.ts';
 import { type Annotation, annotate, markUnmapped } from './annotations.ts';
 
@@ -35,13 +35,11 @@ export function toWebhookDetails(
 ): WebhookDetails {
   const row = toRow(webhook, timeline);
   const recordText = timeline?.recordText ?? null;
-  const maskOptions = {
-    personalValues: collectPersonalValues([webhook.body, recordText ?? '']),
-    maskAllText: recordText === null && webhook.log?.status !== 'rejected',
-  };
-  const mask = (text: string): string => (reveal ? text : maskJson(text, maskOptions));
+  const personalValues = collectPersonalValues([webhook.body, recordText ?? '']);
+  const isUnknownBody = recordText === null && webhook.log?.status !== 'rejected';
+  const mask = createMask(reveal, personalValues, isUnknownBody);
   const maskKnown = (text: string): string =>
-    reveal ? text : maskPersonalValues(text, maskOptions.personalValues);
+    reveal ? text : maskPersonalValues(text, personalValues.pattern);
   const record = v.safeParse(RecordSchema, recordText);
   const { unmapped, ...data } = record.success ? record.output.data : {};
   const issues = webhook.log?.issues ?? [];
@@ -49,7 +47,8 @@ export function toWebhookDetails(
     ...issues.map(toAnnotation('issue')),
     ...v.parse(WarningsSchema, data['warnings']).map(toAnnotation('warning')),
   ];
-  const body = annotate(formatJson(mask(webhook.body), webhook.truncatedCharacters), annotations);
+  const rawBody = mask(webhook.body, webhook.truncatedCharacters);
+  const body = annotate(formatJson(rawBody, webhook.truncatedCharacters), annotations);
   return {
     row,
     ms: webhook.ms,
@@ -57,18 +56,56 @@ export function toWebhookDetails(
     bytes: webhook.bytes,
     isBase64: webhook.isBase64,
     body: unmapped === undefined ? body : markUnmapped(body, unmapped),
-    rawBody: mask(webhook.body),
+    rawBody,
     signature: SIGNATURE_MESSAGES[webhook.signatureStatus],
     issues: [...issues],
     record: record.success
       ? formatJson(mask(JSON.stringify({ ...record.output, data })))
       : recordText === null
         ? null
-        : formatJson(mask(recordText), timeline?.truncatedCharacters),
+        : formatJson(
+            mask(recordText, timeline?.truncatedCharacters),
+            timeline?.truncatedCharacters,
+          ),
     unmapped: unmapped === undefined ? null : formatJson(mask(JSON.stringify(unmapped))),
     timeline: toTimeline(webhook, row, timeline),
-    attempts: (timeline?.attempts ?? []).map((attempt) => toAttemptDetails(attempt, mask)),
+    attempts: toAttempts(timeline?.attempts ?? [], mask),
   };
+}
+
+/** Masks a text. @param truncatedCharacters how many characters of it were not stored */
+type Mask = (text: string, truncatedCharacters?: number) => string;
+
+/** Creates the mask of one webhook. It masks each text once: retries send the same body again and again. */
+function createMask(reveal: boolean, personalValues: PersonalValues, isUnknownBody: boolean): Mask {
+  const maskedTexts = new Map<string, string>();
+  return (text, truncatedCharacters = 0) => {
+    if (reveal) return text;
+    const known = maskedTexts.get(text);
+    if (known !== undefined) return known;
+    const masked = maskJson(text, {
+      personalValues: personalValues.pattern,
+      maskAllText: isUnknownBody || truncatedCharacters > 0 || !personalValues.isComplete,
+    });
+    maskedTexts.set(text, masked);
+    return masked;
+  };
+}
+
+/**
+ * The most characters of request bodies that one view shows. A webhook can have sixty attempts, and the
+ * process that masks and sends their bodies also runs the pipeline.
+ */
+const MAX_ATTEMPT_CHARACTERS = 262_144;
+
+/** Creates the views of the attempts. The newest ones show their bodies, the others how long theirs are. */
+function toAttempts(attempts: readonly Attempt[], mask: Mask): AttemptDetails[] {
+  let characters = 0;
+  const newestFirst = attempts.toReversed().map((attempt) => {
+    characters += attempt.exchange?.body.length ?? 0;
+    return toAttemptDetails(attempt, mask, characters <= MAX_ATTEMPT_CHARACTERS);
+  });
+  return newestFirst.toReversed();
 }
 
 const toAnnotation =
@@ -90,19 +127,23 @@ const SIGNATURE_MESSAGES: Readonly<
 
 function toAttemptDetails(
   { exchange, ...attempt }: Attempt,
-  mask: (text: string) => string,
+  mask: Mask,
+  isBodyShown: boolean,
 ): AttemptDetails {
   if (exchange === null) return { ...attempt, request: null, response: null };
   const { httpStatus, ms } = attempt;
+  const { head, body, truncatedCharacters, response } = exchange;
+  const shown = isBodyShown ? mask(body, truncatedCharacters) : '';
+  const hidden = truncatedCharacters + (isBodyShown ? 0 : body.length);
   return {
     ...attempt,
-    request: { head: exchange.head, body: toDocument(mask(exchange.body)) },
-    response: exchange.response ?? (httpStatus === null ? null : { head: String(httpStatus), ms }),
+    request: { head, body: toDocument(shown, hidden) },
+    response: response ?? (httpStatus === null ? null : { head: String(httpStatus), ms }),
   };
 }
 
-function toDocument(text: string): TextDocument {
-  return text === '' ? { lines: [], truncatedCharacters: 0 } : formatJson(text);
+function toDocument(text: string, truncatedCharacters: number): TextDocument {
+  return text === '' ? { lines: [], truncatedCharacters } : formatJson(text, truncatedCharacters);
 }
 
 function toTimeline(

@@ -1,5 +1,6 @@
 import type { EditMessage } from '../../emulator/fauxqs-internals.ts';
 import { parseRetryMessage } from '../state/parse-messages.ts';
+import { contain } from './contain.ts';
 import { CIRCUIT_OPEN } from '../state/timeline.ts';
 
 /** Makes waiting retries come sooner, without changing any clock. */
@@ -17,6 +18,8 @@ export interface RetryAcceleratorDeps {
   /** Called with a delivery's new time, in milliseconds since 1970. */
   readonly onRescheduled: (recordId: string, destination: string, nextAt: number) => void;
   readonly now: () => number;
+  /** Receives what went wrong between two calls of the accelerator. */
+  readonly onError: (error: unknown) => void;
 }
 
 const POLL_INTERVAL_MS = 100;
@@ -33,6 +36,7 @@ export function createRetryAccelerator({
   editDelayed,
   onRescheduled,
   now,
+  onError,
 }: RetryAcceleratorDeps): RetryAccelerator {
   let speed = 1;
   let appliedSpeeds = new Map<string, number>();
@@ -63,7 +67,7 @@ export function createRetryAccelerator({
     appliedSpeeds = currentSpeeds;
   };
   const timer = setInterval(() => {
-    if (speed !== 1 || appliedSpeeds.size > 0) shortenWaits();
+    if (speed !== 1 || appliedSpeeds.size > 0) contain(shortenWaits, onError);
   }, POLL_INTERVAL_MS);
   return {
     speed: () => speed,

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import * as v from 'valibot';
+import { StartError } from '../../emulator/start-error.ts';
 import type { MappingPreview as CliMappingPreview } from '../../cli/try-mapping.ts';
 import { type MappingPreview, MappingPreviewSchema } from '../protocol.ts';
 
@@ -33,7 +34,7 @@ export type FunctionsResult =
 /**
  * Reads the names of destinations and mappings from functions/, as the files are now.
  * @param env the environment variables of the functions
- * @throws (rejects) when the files cannot be loaded
+ * @throws (rejects) when the files cannot be loaded, or take longer than 10 seconds
  */
 export async function loadFunctionNames(
   env: Readonly<Record<string, string>>,
@@ -43,7 +44,7 @@ export async function loadFunctionNames(
 
 /**
  * Applies a mapping to a body, with functions/mappings.ts as the file is now.
- * @throws (rejects) when the files cannot be loaded
+ * @throws (rejects) when the files cannot be loaded, or take longer than 10 seconds
  */
 export async function tryMappingInWorker(
   query: Omit<Extract<FunctionsQuery, { kind: 'try' }>, 'kind'>,
@@ -52,6 +53,8 @@ export async function tryMappingInWorker(
   const result = await runInWorker({ kind: 'try', ...query }, env);
   return v.parse(TryResultSchema, result).preview;
 }
+
+const TIMEOUT_MS = 10_000;
 
 async function runInWorker(
   query: FunctionsQuery,
@@ -63,10 +66,20 @@ async function runInWorker(
     execArgv: [],
   });
   try {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
     // rejects when the thread ends with an error
-    const messages: unknown[] = await once(worker, 'message');
+    const messages: unknown[] = await once(worker, 'message', { signal });
     return messages[0];
+  } catch (error) {
+    if (!isAbort(error)) throw error;
+    throw new StartError(
+      `functions/ did not respond within ${TIMEOUT_MS / 1_000} seconds. Does one of its files wait for something, or a mapping take that long?`,
+    );
   } finally {
     await worker.terminate();
   }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
 }

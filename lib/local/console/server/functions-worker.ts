@@ -17,7 +17,7 @@ function runQuery(): FunctionsResult {
     const destinations = createDestinations(v.parse(SettingsSchema, process.env));
     return { destinations: destinations.map(({ name }) => name), mappings: [...mappings.keys()] };
   }
-  const maskOptions = { personalValues: [], maskAllText: false };
+  const maskOptions = { personalValues: null, maskAllText: false };
   const mask = (value: unknown): unknown =>
     query.reveal
       ? value

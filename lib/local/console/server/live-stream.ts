@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Snapshot } from '../protocol.ts';
+import { contain } from './contain.ts';
 
 /** The server-sent events of all open pages. */
 export interface LiveStream {
@@ -17,6 +18,8 @@ export interface LiveStreamDeps {
   readonly revision: () => number;
   /** Called before each round while a page is open. */
   readonly refresh: () => Promise<void>;
+  /** Receives what went wrong while a snapshot was made. */
+  readonly onError: (error: unknown) => void;
 }
 
 const SEND_INTERVAL_MS = 160;
@@ -38,9 +41,10 @@ export function createLiveStream({
   getSnapshotSince,
   revision,
   refresh,
+  onError,
 }: LiveStreamDeps): LiveStream {
   const clients = new Set<StreamClient>();
-  const sendSnapshot = (client: StreamClient): void => {
+  const sendChanges = (client: StreamClient): void => {
     if (client.response.writableNeedDrain) return;
     const currentRevision = revision();
     const snapshot = getSnapshotSince(client.revision, client.lastNotification);
@@ -51,6 +55,16 @@ export function createLiveStream({
     if (text === client.lastText) return;
     client.lastText = text;
     client.response.write(`data: ${JSON.stringify(snapshot)}\n\n`);
+  };
+  // a page whose stream has ended shows that it is not connected, and connects again
+  const sendSnapshot = (client: StreamClient): void => {
+    contain(
+      () => sendChanges(client),
+      (error) => {
+        onError(error);
+        client.response.end();
+      },
+    );
   };
   let isSending = false;
   const sendToAll = async (): Promise<void> => {

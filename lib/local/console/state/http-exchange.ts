@@ -6,6 +6,8 @@ export interface HttpExchange {
   /** The request line and the headers. */
   readonly head: string;
   readonly body: string;
+  /** How many characters of the body are not stored. */
+  readonly truncatedCharacters: number;
   /** Null when the destination is a queue. */
   readonly response: { readonly head: string; readonly ms: number } | null;
 }
@@ -19,7 +21,7 @@ export function toHttpExchange({ request, status, headers, ms }: MockExchange): 
   const response = status === null ? ['no response'] : [String(status), ...formatHeaders(headers)];
   return {
     head: head.join('\n'),
-    body: request.body.slice(0, MAX_STORED_CHARACTERS),
+    ...truncateBody(request.body),
     response: { head: response.join('\n'), ms },
   };
 }
@@ -28,8 +30,15 @@ export function toHttpExchange({ request, status, headers, ms }: MockExchange): 
 export function toQueueExchange(queueName: string, body: string): HttpExchange {
   return {
     head: `SendMessage to ${queueName}`,
-    body: body.slice(0, MAX_STORED_CHARACTERS),
+    ...truncateBody(body),
     response: null,
+  };
+}
+
+function truncateBody(body: string): Pick<HttpExchange, 'body' | 'truncatedCharacters'> {
+  return {
+    body: body.slice(0, MAX_STORED_CHARACTERS),
+    truncatedCharacters: Math.max(0, body.length - MAX_STORED_CHARACTERS),
   };
 }
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-const TimeSchema = v.pipe(v.string(), v.transform(Date.parse));
+const TimeSchema = v.pipe(v.string(), v.transform(Date.parse), v.finite());
 const JsonSchema = v.pipe(v.string(), v.parseJson());
 const RecordMessageSchema = v.pipe(
   JsonSchema,

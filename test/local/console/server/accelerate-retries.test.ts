@@ -10,15 +10,17 @@ const NOW_MS = Date.parse('2026-03-05T09:15:00.000Z');
 let accelerator: RetryAccelerator;
 afterEach(() => accelerator.stop());
 
+const RETRY = {
+  record: { id: 'whs_1', data: {} },
+  destination: 'crm',
+  attempt: 2,
+  firstAt: '2026-03-05T09:14:00.000Z',
+  notBefore: '2026-03-05T09:25:00.000Z',
+  lastFailure: { reason: 'http_status', cause: null, status: 503 },
+};
+
 function accelerate(reason: string): { body: unknown; visibleAtMs: number } {
-  const retry = {
-    record: { id: 'whs_1', data: {} },
-    destination: 'crm',
-    attempt: 2,
-    firstAt: '2026-03-05T09:14:00.000Z',
-    notBefore: '2026-03-05T09:25:00.000Z',
-    lastFailure: { reason, cause: null, status: 503 },
-  };
+  const retry = { ...RETRY, lastFailure: { ...RETRY.lastFailure, reason } };
   let message: DelayedMessage = {
     messageId: 'm1',
     body: JSON.stringify(retry),
@@ -30,6 +32,7 @@ function accelerate(reason: string): { body: unknown; visibleAtMs: number } {
     },
     onRescheduled: () => {},
     now: () => NOW_MS,
+    onError: () => {},
   });
   accelerator.setSpeed(10);
   accelerator.setSpeed(10);
@@ -48,6 +51,25 @@ describe('the retry speed', () => {
       notBefore: '2026-03-05T09:16:00.000Z',
       lastFailure: { reason: 'http_status', cause: null, status: 503 },
     });
+  });
+
+  it('leaves a message whose times cannot be read, and reports what fails between two calls', async () => {
+    const errors: unknown[] = [];
+    const results: unknown[] = [];
+    accelerator = createRetryAccelerator({
+      editDelayed(edit) {
+        const message = { ...RETRY, notBefore: 'soon', firstAt: '2026-99-99' };
+        results.push(edit({ messageId: 'm1', body: JSON.stringify(message), visibleAtMs: NOW_MS }));
+        if (results.length > 1) throw new Error('the queue is gone');
+      },
+      onRescheduled: () => {},
+      now: () => NOW_MS,
+      onError: (error) => errors.push(error),
+    });
+    accelerator.setSpeed(10);
+    await expect.poll(() => errors.length).toBeGreaterThan(0);
+    expect(results[0]).toBeNull();
+    expect(errors[0]).toEqual(new Error('the queue is gone'));
   });
 
   it('does not change a delivery while its circuit breaker is open', () => {

@@ -16,7 +16,12 @@ const ENTRY: DeliveryLog = {
   ms: 12,
   attempt: 1,
 };
-const EXCHANGE = { head: 'POST /mock/crm', body: '{}', response: { head: '200', ms: 11 } };
+const EXCHANGE = {
+  head: 'POST /mock/crm',
+  body: '{}',
+  truncatedCharacters: 0,
+  response: { head: '200', ms: 11 },
+};
 
 function log(timeline: RecordTimeline, changes: Partial<DeliveryLog> = {}): void {
   addAttempt(timeline, { ...ENTRY, ...changes }, NOW_MS);
