@@ -1,6 +1,7 @@
 import { createConsole } from './console/console.ts';
 import { describeFailure } from './emulator/lambda/invocation.ts';
 import { startLocalPipeline } from './emulator/local-pipeline.ts';
+import { describeConfigurationChange } from './emulator/watch-configuration.ts';
 import { removePidFile, writePidFile } from './emulator/pid-file.ts';
 import { parsePort, parseArguments } from './cli/arguments.ts';
 import { escapeLine, escapeText } from './cli/escape-controls.ts';
@@ -61,6 +62,11 @@ await runCli(async (print) => {
     onError(text) {
       observer.onError?.(text);
       printLine({ level: 'error', text });
+    },
+    onConfigurationChange(changedFiles) {
+      observer.onConfigurationChange?.(changedFiles);
+      if (changedFiles.length === 0) return;
+      printLine({ level: 'warn', text: describeConfigurationChange(changedFiles) });
     },
     onReload(names) {
       observer.onReload?.(names);

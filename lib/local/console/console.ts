@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http';
 import { toSigningKey, SIGNATURE_HEADER, verifySignature } from '../../voucherify/signature.ts';
 import { buildFunctionEnvironment } from '../emulator/lambda/function-environment.ts';
 import { MOCK_URL_PREFIX } from '../emulator/local-addresses.ts';
+import { describeConfigurationChange } from '../emulator/watch-configuration.ts';
 import type { LocalPipelineObserver } from '../emulator/observer.ts';
 import type { LocalPipeline } from '../emulator/local-pipeline.ts';
 import type { Stack } from '../emulator/stack.ts';
@@ -41,6 +42,7 @@ export async function createConsole(): Promise<Console> {
   const counters = createCounters();
   const notifications = createNotifications(now);
   // these depend on the pipeline, which starts after the console
+  let restart: string | null = null;
   let queueIdsByName: ReadonlyMap<string, string> = new Map();
   let reloadFunctionNames = async (): Promise<void> => {};
   let listener: RequestListener = (_request, response) => void response.writeHead(503).end();
@@ -68,6 +70,9 @@ export async function createConsole(): Promise<Console> {
         contain(() => stateObserver.onMockExchange(exchange), onOwnError),
       onMessageSent: (message) => contain(() => stateObserver.onMessageSent(message), onOwnError),
       onError: (text) => notifications.add('error', text),
+      onConfigurationChange(changedFiles) {
+        restart = changedFiles.length === 0 ? null : describeConfigurationChange(changedFiles);
+      },
       onReload(names) {
         notifications.add('success', `${names.join(', ')} reloaded`);
         void reloadFunctionNames();
@@ -97,6 +102,7 @@ export async function createConsole(): Promise<Console> {
         notifications,
         responseChoices,
         speed: () => retryAccelerator.speed(),
+        restart: () => restart,
         functionNames: () => functionNames,
         mockDestinationNames: readMockDestinationNames(stack),
         queueDepths: () => queueDepths,

@@ -99,6 +99,8 @@ export const SnapshotSchema = v.object({
   rows: v.array(RowSchema),
   flow: FlowViewSchema,
   speed: v.number(),
+  /** Why npm start has to be run again; null when it does not. */
+  restart: NullableStringSchema,
   notifications: v.array(NotificationSchema),
   mappings: v.array(v.string()),
 });

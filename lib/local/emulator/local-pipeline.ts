@@ -24,6 +24,7 @@ import { startServices } from './services.ts';
 import type { MockDestinations } from './mock-destinations.ts';
 import { describeStack, getQueueById, type Stack } from './stack.ts';
 import { StartError } from './start-error.ts';
+import { describeConfigurationChange, watchConfiguration } from './watch-configuration.ts';
 import type { EditMessage } from './fauxqs-internals.ts';
 
 /** The options of a local pipeline, and its observers. */
@@ -38,7 +39,7 @@ export interface LocalPipelineOptions extends LocalPipelineObserver {
   readonly consumers?: Readonly<Record<string, string>>;
   /** Handles requests for which serverless.yml declares no route; 404 by default. */
   readonly fallback?: RequestListener;
-  /** Whether the functions are built and loaded again when their code changes. */
+  /** Whether the functions are built and loaded again when their code changes, and changes of serverless.yml are reported. */
   readonly reload?: boolean;
   /** The most execution environments of a function; by default one for each core. */
   readonly environmentsPerFunction?: number;
@@ -90,6 +91,11 @@ async function start(options: LocalPipelineOptions, closers: Closers): Promise<L
   const concurrency = options.environmentsPerFunction ?? chooseEnvironmentCount();
   // checked first: otherwise a port in use would be reported only after the seconds that the rest takes
   await (await startLoopbackServer(port, () => {})).stop();
+  const configuration =
+    options.reload === true
+      ? await watchConfiguration(projectFolder, (files) => options.onConfigurationChange?.(files))
+      : null;
+  closers.push(async () => configuration?.stop());
   const stack =
     options.stack ?? describeStack(await printServerlessConfiguration(projectFolder, 'local'));
 
@@ -132,7 +138,17 @@ async function start(options: LocalPipelineOptions, closers: Closers): Promise<L
     await readers.stop();
     readers.disconnect();
   });
-  if (options.reload === true) await reloadOnChange(bundler, functions, options);
+  if (configuration !== null) {
+    await reloadOnChange(bundler, functions, {
+      ...options,
+      onError(text) {
+        // code that needs a setting that was just added cannot start, and its error says to add it
+        const files = configuration.changedFiles();
+        const hint = files.length === 0 ? '' : `\n${describeConfigurationChange(files)}`;
+        options.onError?.(text + hint);
+      },
+    });
+  }
 
   const calls = (): CallCounts => countCalls(functions);
   const readQueueArns = new Set([

@@ -21,6 +21,8 @@ export interface LocalPipelineObserver {
   onAwsCall?(call: AwsCall): void;
   /** An error, as one sentence for the developer. */
   onError?(text: string): void;
+  /** These files of the configuration differ from what they were at the start; none when they are the same again. */
+  onConfigurationChange?(changedFiles: readonly string[]): void;
   /** These functions run new code now. */
   onReload?(functionNames: readonly string[]): void;
 }

@@ -14,7 +14,9 @@ let folder: string;
 let pipeline: LocalPipeline;
 let reloads: string[] = [];
 let errors: string[] = [];
+let configurationChanges: (readonly string[])[] = [];
 
+const CONFIGURATION = 'service: reload\nresources: ${file(./more/queues.yml):Resources}\n';
 const wordModule = (text: string): string => `export const word = ${JSON.stringify(text)};\n`;
 
 async function write(file: string, text: string): Promise<void> {
@@ -33,6 +35,11 @@ beforeAll(async () => {
     'one.ts',
     "import { word } from './lib/word.ts';\nexport const handler = async () => word;\n",
   );
+  await mkdir(join(folder, 'more'));
+  await write('serverless.yml', CONFIGURATION);
+  await write('more/queues.yml', 'a: ${file(more/sizes.yml), null}\n');
+  await write('more/sizes.yml', 'size: 1\n');
+  await write('more/unrelated.yml', 'b: 1\n');
   await write('other.ts', "export const handler = async () => 'other';\n");
   pipeline = await startLocalPipeline({
     projectFolder: folder,
@@ -45,6 +52,7 @@ beforeAll(async () => {
       },
     }),
     reload: true,
+    onConfigurationChange: (files) => configurationChanges.push(files),
     onReload: (names) => reloads.push(names.join()),
     onError: (text) => errors.push(text),
   });
@@ -53,6 +61,7 @@ beforeAll(async () => {
 beforeEach(() => {
   reloads = [];
   errors = [];
+  configurationChanges = [];
 });
 
 afterAll(async () => {
@@ -84,5 +93,31 @@ test('code that cannot start is reported, and the previous code keeps running', 
 test('fixed code runs', async () => {
   await write('lib/word.ts', wordModule('fourth'));
   await expect.poll(() => reloads, SOON).toEqual(['one']);
+  expect(await fetchWord()).toBe('fourth');
+});
+
+test('a change of serverless.yml and of what it includes is reported, until it is taken back', async () => {
+  await write('more/unrelated.yml', 'b: 2\n');
+  await write('serverless.yml', `${CONFIGURATION}# more\n`);
+  await expect.poll(() => configurationChanges, SOON).toEqual([['serverless.yml']]);
+  await write('more/sizes.yml', 'size: 2\n');
+  await expect
+    .poll(() => configurationChanges.at(-1), SOON)
+    .toEqual(['serverless.yml', 'more/sizes.yml']);
+  await write('serverless.yml', CONFIGURATION);
+  await expect.poll(() => configurationChanges.at(-1), SOON).toEqual(['more/sizes.yml']);
+  await rm(join(folder, 'more/sizes.yml'));
+  await write('more/sizes.yml', 'size: 1\n');
+  await expect.poll(() => configurationChanges.at(-1), SOON).toEqual([]);
+});
+
+test('code that cannot start after serverless.yml has changed: the error says to restart', async () => {
+  await write('serverless.yml', `${CONFIGURATION}# a setting\n`);
+  await expect.poll(() => configurationChanges, SOON).toEqual([['serverless.yml']]);
+  await write('lib/word.ts', "throw new Error('Set WORD');\n" + wordModule('fifth'));
+  await expect.poll(() => errors.join(), SOON).toContain('one cannot start.\nError: Set WORD');
+  expect(errors.join()).toMatch(
+    /\nserverless\.yml has changed since the start, .* run npm start again\.$/,
+  );
   expect(await fetchWord()).toBe('fourth');
 });

@@ -21,7 +21,12 @@ export function Header(props: {
       <span class={live.isConnected ? 'connection live' : 'connection lost'} role="status">
         {live.isConnected ? 'live' : 'not connected'}
       </span>
-      {notification !== undefined && (
+      {live.restart !== null && (
+        <span class="notification warn" role="alert" title={live.restart}>
+          {live.restart}
+        </span>
+      )}
+      {live.restart === null && notification !== undefined && (
         <span class={`notification ${notification.level}`} title={notification.text}>
           {formatTime(notification.at)} {notification.text.split('\n')[0]}
         </span>

@@ -12,6 +12,8 @@ export interface SnapshotDeps {
   readonly notifications: Notifications;
   readonly responseChoices: Pick<ResponseChoices, 'get'>;
   readonly speed: () => number;
+  /** Why npm start has to be run again; null when it does not. */
+  readonly restart: () => string | null;
   readonly functionNames: () => FunctionNames;
   /** The destinations whose response can be chosen. */
   readonly mockDestinationNames: ReadonlySet<string>;
@@ -39,6 +41,7 @@ export function getSnapshotSince(
     rows: deps.store.getRowsChangedSince(revision),
     flow: toFlowView(deps, now),
     speed: deps.speed(),
+    restart: deps.restart(),
     notifications: deps.notifications.since(lastNotification),
     mappings: [...deps.functionNames().mappings],
   };

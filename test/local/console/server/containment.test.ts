@@ -24,6 +24,7 @@ const EMPTY_SNAPSHOT: Snapshot = {
     destinations: [],
   },
   speed: 1,
+  restart: null,
   notifications: [],
   mappings: [],
 };
