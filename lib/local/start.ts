@@ -2,6 +2,8 @@ import { createConsole } from './console/console.ts';
 import { describeFailure } from './emulator/lambda/invocation.ts';
 import { startLocalPipeline } from './emulator/local-pipeline.ts';
 import { describeConfigurationChange } from './emulator/watch-configuration.ts';
+import { getQueueById } from './emulator/stack.ts';
+import { buildQueueUrl } from './emulator/local-addresses.ts';
 import { removePidFile, writePidFile } from './emulator/pid-file.ts';
 import { parsePort, parseArguments } from './cli/arguments.ts';
 import { escapeLine, escapeText } from './cli/escape-controls.ts';
@@ -20,12 +22,22 @@ import { readWebhookSamples, type WebhookSample } from './cli/samples.ts';
 import { formatSignedCurl } from './cli/signed-curl.ts';
 import { runCli } from './cli/run-cli.ts';
 
-const USAGE = `Usage: npm start -- [--port PORT]
+const USAGE = `Usage: npm start -- [--port PORT] [--keep-consumers]
   Runs the pipeline and its console on this machine, until Ctrl-C.
-  --port  the port of the HTTP API and the console; ${DEFAULT_PORT} by default, 0 for any free port`;
+  --port            the port of the HTTP API and the console; ${DEFAULT_PORT} by default, 0 for any free port
+  --keep-consumers  leave the messages on the queue [consumers] to your own program; without it they are
+                    deleted as soon as they are there`;
 
 await runCli(async (print) => {
-  const { values } = parseArguments({ options: { port: { type: 'string' } } }, USAGE);
+  const { values } = parseArguments(
+    {
+      options: {
+        port: { type: 'string' },
+        'keep-consumers': { type: 'boolean', default: false },
+      },
+    },
+    USAGE,
+  );
   const port = parsePort(values.port, DEFAULT_PORT, USAGE);
   const stopRequested = Promise.withResolvers<void>();
   // `once`, so that a second signal ends the process immediately
@@ -45,7 +57,7 @@ await runCli(async (print) => {
     fallback: webConsole.listener,
     projectFolder: PROJECT_FOLDER,
     port,
-    consumers: MERCHANT_QUEUES,
+    consumers: values['keep-consumers'] ? {} : MERCHANT_QUEUES,
     reload: true,
     onLine(line, parsed) {
       observer.onLine?.(line, parsed);
@@ -82,8 +94,17 @@ await runCli(async (print) => {
         print(`${name} has events that are not emulated: ${events.unsupported.join(', ')}`);
     }
     const example = await findExample();
+    const { name: consumersName } = getQueueById(pipeline.stack, MERCHANT_QUEUES.consumers);
+    const { sqsEndpoint } = pipeline.endpoints;
     print(`ready ${webhookUrl}  (Ctrl-C to stop)`);
     print(`console ${pipeline.httpEndpoint}/  (open it in a browser)`);
+    print(`sqs ${sqsEndpoint}  (region ${pipeline.stack.region}, any credentials)`);
+    print(
+      `consumers ${buildQueueUrl(sqsEndpoint, consumersName)}  ` +
+        (values['keep-consumers']
+          ? '(kept for your own program)'
+          : '(emptied; --keep-consumers keeps the messages for your own program)'),
+    );
     if (example !== null) {
       print(`\nTo post a webhook: npm run send -- events/${example.name}.json, or this command:`);
       const body = decodeEventBody(example).toString('utf8');

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { access, readFile, writeFile } from 'node:fs/promises';
+import { access, appendFile, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { copyProject, type ProjectCopy, collectResult, SLS } from '../support/project-copy.ts';
 
@@ -19,6 +20,18 @@ beforeAll(async () => {
 afterAll(async () => {
   await project.remove();
 });
+
+/** Receives messages as a program of the merchant does: it knows what npm start printed. */
+async function readMessages(queueUrl: string): Promise<(string | undefined)[]> {
+  const client = new SQSClient({
+    endpoint: new URL(queueUrl).origin,
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+  });
+  const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl: queueUrl }));
+  client.destroy();
+  return Messages.map(({ Body }) => Body);
+}
 
 describe('npm start', () => {
   test(
@@ -62,9 +75,38 @@ describe('npm start', () => {
       expect(invoked.stdout).toContain('The running npm start processes the result');
       await expect.poll(() => shown, soon).toMatch(/delivery whs_gft\S+ -> http delivered/);
 
+      expect(shown).toMatch(/^sqs http:\/\/127\.0\.0\.1:\d+ {2}\(region eu-west-1/m);
+      const consumersUrl = /^consumers (\S+\/000000000000\/\S+-consumers) /m.exec(shown)?.[1] ?? '';
+      expect(await readMessages(consumersUrl)).toEqual([]);
+
+      const configuration = join(project.folder, 'serverless.yml');
+      await appendFile(configuration, '# changed\n');
+      await expect.poll(() => shown, soon).toContain('serverless.yml has changed since the start');
+
       child.kill('SIGTERM');
       expect(await ended).toMatchObject({ code: 0, stderr: '' });
       await expect(access(join(project.folder, '.local/running.json'))).rejects.toThrow('ENOENT');
+    },
+    MANY_SECONDS,
+  );
+
+  test(
+    'leaves the records on [consumers] to a program of the merchant, when asked',
+    async () => {
+      const child = project.start(START, '--port', '0', '--keep-consumers');
+      let shown = '';
+      child.stdout?.on('data', (chunk) => (shown += String(chunk)));
+      const soon = { timeout: 30_000 };
+      await expect
+        .poll(() => shown, soon)
+        .toMatch(/^consumers \S+ {2}\(kept for your own program\)/m);
+      const consumersUrl = /^consumers (\S+) /m.exec(shown)?.[1] ?? '';
+      await project.run(SEND, 'events/promotion.json');
+      await expect.poll(() => shown, soon).toMatch(/delivery whs_\S+ -> consumers delivered/);
+      const [body = '{}'] = await readMessages(consumersUrl);
+      expect(JSON.parse(body)).toMatchObject({ data: { purpose: 'promotion' } });
+      child.kill('SIGTERM');
+      await once(child, 'close');
     },
     MANY_SECONDS,
   );
