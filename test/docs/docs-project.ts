@@ -37,6 +37,7 @@ export async function createDocsProject(blocks: readonly CodeBlock[]) {
     },
     /** Imports one of the files. */
     load: (file: string): Promise<unknown> => import(pathToFileURL(join(folder, file)).href),
+    path: (file: string): string => join(folder, file),
     close: () => rm(folder, { recursive: true }),
   };
 }

@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { sqs } from '../../lib/destinations/sqs.ts';
+import { readQueueCounts } from '../../lib/local/emulator/queue-contents.ts';
 import type { RelayRecord } from '../../lib/record/record.ts';
 import { aRecord, aVoucher, RECEIVED_AT } from '../support/a-record.ts';
 import { startAws, type Aws } from '../support/aws.ts';
@@ -112,6 +114,27 @@ describe('the TypeScript consumer of docs/record.md', () => {
     expect(await documented.consumeBatch(aws.sqs, queueUrl, work)).toBe(1);
     expect([done.length, failed.length]).toEqual([1, 1]);
     expect(await aws.drain(queueUrl)).toMatchObject([{ Body: 'not a record' }]);
+  });
+
+  it('runs against a local queue when the environment says where it is', async () => {
+    const { queueUrl, deliverRecords } = await createQueue('local');
+    await deliverRecords(aRecord({ id: 'whs_local' }));
+    const child = spawn(process.execPath, [docsProject.path('consumer/main.ts')], {
+      env: {
+        AWS_ENDPOINT_URL_SQS: aws.sqsEndpoint,
+        CONSUMERS_QUEUE_URL: queueUrl,
+        AWS_REGION: 'eu-west-1',
+        AWS_ACCESS_KEY_ID: 'local',
+        AWS_SECRET_ACCESS_KEY: 'local',
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    onTestFinished(() => void child.kill());
+    let printed = '';
+    child.stdout.on('data', (chunk) => (printed += String(chunk)));
+    await expect.poll(() => printed, { timeout: 20_000 }).toBe('whs_local code\n');
+    const countMessages = async () => (await readQueueCounts(aws.sqsEndpoint)).get('local');
+    await expect.poll(countMessages, { timeout: 20_000 }).toBe(0);
   });
 
   it('sends a code only if the purpose is code and the voucher is usable', () => {
