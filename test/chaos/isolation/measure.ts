@@ -45,6 +45,8 @@ export interface Latencies {
   readonly firstHalfMinute: readonly number[];
   /** Of later webhooks. */
   readonly afterwards: readonly number[];
+  /** How many webhooks got no response in time: the machine is too busy to measure on. */
+  readonly withoutResponse: number;
 }
 
 /**
@@ -58,6 +60,7 @@ export async function measureDeliveryLatency(options: IsolationOptions): Promise
   const totalCount = earlyCount + perSecond * seconds;
   const posted = new Map<string, { readonly at: number; readonly isEarly: boolean }>();
   const arrivals: DeliveredRequest[] = [];
+  let withoutResponse = 0;
   const pipeline = await startLocalPipeline({
     projectFolder: PROJECT_FOLDER,
     stack: toChaosStack(stack, {
@@ -77,7 +80,11 @@ export async function measureDeliveryLatency(options: IsolationOptions): Promise
   const send = async (index: number): Promise<void> => {
     const { body, headers } = makeWebhook(index);
     const at = Date.now();
-    const { id } = await post(pipeline.httpEndpoint + WEBHOOK_PATH, headers, body);
+    const response = await post(pipeline.httpEndpoint + WEBHOOK_PATH, headers, body).catch(
+      () => null,
+    );
+    if (response === null) withoutResponse += 1;
+    const id = response?.id ?? null;
     if (id !== null && index >= WARM_UP_WEBHOOKS)
       posted.set(id, { at, isEarly: index < WARM_UP_WEBHOOKS + earlyCount });
   };
@@ -101,7 +108,11 @@ export async function measureDeliveryLatency(options: IsolationOptions): Promise
       if (postedWebhook?.isEarly !== isEarly || destination === HANGING_DESTINATION) return [];
       return [receivedAt.getTime() - postedWebhook.at];
     });
-  return { firstHalfMinute: selectLatencies(true), afterwards: selectLatencies(false) };
+  return {
+    firstHalfMinute: selectLatencies(true),
+    afterwards: selectLatencies(false),
+    withoutResponse,
+  };
 }
 
 /** Starts tasks at a steady rate and resolves when all of them are done. */
