@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import * as v from 'valibot';
 import { readBody } from '../../emulator/http/read-body.ts';
 import { StartError } from '../../emulator/start-error.ts';
+import { WEBHOOK_PATH } from '../../cli/paths.ts';
 import { checkSameOrigin, SECURITY_HEADERS } from './check-same-origin.ts';
 import type { LiveStream } from './live-stream.ts';
 import type { Asset } from './assets.ts';
@@ -24,7 +25,8 @@ export interface ListenerDeps {
 
 const MAX_BODY_BYTES = 2_097_152;
 const LIVE_PATH = '/console/live';
-const NOT_FOUND = 'The console has no such path, or does not store this webhook any more.';
+const NO_SUCH_PATH = `Nothing is at this path. Webhooks go to POST ${WEBHOOK_PATH}; the console is at /.`;
+const NOT_FOUND = 'The console has no such query, or does not store this webhook any more.';
 
 /** Creates the request listener of the console. It rejects every request from another origin. */
 export function createConsoleListener(deps: ListenerDeps): RequestListener {
@@ -46,9 +48,18 @@ async function handle(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const hasPath = (path: string): boolean =>
+    path === LIVE_PATH ||
+    assets.has(path) ||
+    Object.hasOwn(queries, path) ||
+    Object.hasOwn(commands, path);
+  const url = URL.parse(request.url ?? '/', 'http://127.0.0.1');
+  // most often a mistyped address of the webhook endpoint, to which the origin says nothing
+  if (url === null || !hasPath(url.pathname))
+    return sendJson(response, 404, { problem: NO_SUCH_PATH });
   const rejection = checkSameOrigin(request);
   if (rejection !== null) return sendJson(response, 403, { problem: rejection });
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
+  const { pathname, searchParams } = url;
   if (request.method === 'POST') {
     const command = commands[pathname];
     const body = await readBody(request, MAX_BODY_BYTES);

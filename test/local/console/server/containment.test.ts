@@ -87,8 +87,21 @@ describe('an error of the console does not reach the pipeline', () => {
         resolve(response.statusCode);
       });
     });
-    expect(status).toBeGreaterThanOrEqual(400);
+    expect(status).toBe(404);
     expect((await fetch(`${address}/console/fine`)).status).toBe(200);
+  });
+
+  it('nor does a wrong path get a response about origins', async () => {
+    const address = await serve(() => EMPTY_SNAPSHOT);
+    for (const path of ['/webhooks/voucherfy', '/console/nothing', '/toString', '/favicon.ico']) {
+      const response = await fetch(address + path, { method: 'POST', body: '{}' });
+      expect([response.status, await response.json()]).toEqual([
+        404,
+        { problem: expect.stringContaining('Webhooks go to POST /webhooks/voucherify') as string },
+      ]);
+    }
+    const foreign = await fetch(`${address}/console/send`, { method: 'POST', body: '{}' });
+    expect(foreign.status).toBe(403);
   });
 
   it('in a snapshot: the error is reported, and the stream of that page ends', async () => {
