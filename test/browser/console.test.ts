@@ -239,9 +239,20 @@ describe('personal data', () => {
     await page.getByRole('button', { name: 'Unmask values' }).click();
     await page.getByText('Mara Lindqvist').first().waitFor();
     expect(await readText(page.locator('body'))).toMatch(/HARBOUR-PCT/);
-    await page.getByRole('button', { name: 'Unmask values' }).click();
+    await page.getByRole('button', { name: 'Mask values', exact: true }).click();
     await expect.poll(() => readText(page.locator('body')), POLL_OPTIONS).not.toMatch(personalData);
   });
+});
+
+test('says that npm start has to be run again when serverless.yml has changed', async () => {
+  const file = join(relayConsole.project.folder, 'serverless.yml');
+  const source = await readFile(file, 'utf8');
+  const alert = page.getByRole('alert');
+  await writeFile(file, `${source}# changed\n`);
+  await alert.getByText('serverless.yml has changed since the start').waitFor();
+  expect(await readText(alert)).toContain('run npm start again');
+  await writeFile(file, source);
+  await alert.waitFor({ state: 'detached' });
 });
 
 test('tries a mapping with a pasted body', async () => {

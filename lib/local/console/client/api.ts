@@ -9,7 +9,7 @@ export async function getJson<Schema extends v.GenericSchema>(
   path: string,
   query: Readonly<Record<string, string>> = {},
 ): Promise<v.InferOutput<Schema>> {
-  return parseResponse(schema, await fetch(`${path}?${new URLSearchParams(query).toString()}`));
+  return parseResponse(schema, await request(`${path}?${new URLSearchParams(query).toString()}`));
 }
 
 /** Sends a command. @returns the result in one line @throws (rejects) with the server's error message */
@@ -26,13 +26,20 @@ export async function postCommand<Schema extends v.GenericSchema>(
   const headers = { 'content-type': 'application/json' };
   return parseResponse(
     schema,
-    await fetch(path, { method: 'POST', headers, body: JSON.stringify(input) }),
+    await request(path, { method: 'POST', headers, body: JSON.stringify(input) }),
   );
 }
 
 /** Gets the message of an error. */
 export function getErrorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** The browser's own message for a server that does not respond says neither which one nor what to do. */
+async function request(path: string, init?: RequestInit): Promise<Response> {
+  return fetch(path, init).catch(() => {
+    throw new Error('npm start does not respond. Is it still running? Its terminal says why not.');
+  });
 }
 
 async function parseResponse<Schema extends v.GenericSchema>(

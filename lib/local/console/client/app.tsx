@@ -12,6 +12,9 @@ import { SendForm } from './send-form.tsx';
 import { Header } from './header.tsx';
 import { TryMapping } from './try-mapping.tsx';
 
+/** Long enough to read two lines. */
+const TOAST_MS = 8_000;
+
 /** The whole page. */
 export function App(): JSX.Element {
   const live = useLiveState();
@@ -21,6 +24,11 @@ export function App(): JSX.Element {
   const [tab, setTab] = useState<Tab | null>(null);
   const [webhookKey, setWebhookKey] = useState<string | null>(null);
   const showToast = useCallback((text: string) => setToast(text), []);
+  useEffect(() => {
+    if (toast === '') return;
+    const timer = setTimeout(() => setToast(''), TOAST_MS);
+    return () => clearTimeout(timer);
+  }, [toast]);
   const details = useWebhookDetails(openKey, reveal, live, showToast);
   if (live === null) return <p class="loading">Connecting to the pipeline …</p>;
 
@@ -35,6 +43,11 @@ export function App(): JSX.Element {
   return (
     <ToastContext.Provider value={showToast}>
       <Header live={live} reveal={reveal} onReveal={setReveal} />
+      {live.restart !== null && (
+        <p class="restart warn" role="alert">
+          {live.restart}
+        </p>
+      )}
       <main>
         <Flow flow={live.flow} details={tab === 'webhook' ? details : null} />
         <section class="webhooks" aria-label="Webhooks">

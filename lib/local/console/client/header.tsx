@@ -21,12 +21,7 @@ export function Header(props: {
       <span class={live.isConnected ? 'connection live' : 'connection lost'} role="status">
         {live.isConnected ? 'live' : 'not connected'}
       </span>
-      {live.restart !== null && (
-        <span class="notification warn" role="alert" title={live.restart}>
-          {live.restart}
-        </span>
-      )}
-      {live.restart === null && notification !== undefined && (
+      {notification !== undefined && (
         <span class={`notification ${notification.level}`} title={notification.text}>
           {formatTime(notification.at)} {notification.text.split('\n')[0]}
         </span>
@@ -46,8 +41,8 @@ export function Header(props: {
           ))}
         </select>
       </label>
-      <button type="button" aria-pressed={reveal} onClick={() => onReveal(!reveal)}>
-        Unmask values
+      <button type="button" onClick={() => onReveal(!reveal)}>
+        {reveal ? 'Mask values' : 'Unmask values'}
       </button>
     </header>
   );
