@@ -1,3 +1,4 @@
+import { escapeText } from '../../cli/escape-controls.ts';
 import type { TextDocument, DocumentLine } from '../protocol.ts';
 import { MAX_PATH_KEYS, tokenizeJson, type Token } from './json-tokens.ts';
 
@@ -9,7 +10,8 @@ type DraftLine = { indent: number; text: string; path: readonly string[] | null 
 
 /**
  * Formats JSON with one line per value, each with its path. Only white space changes: every value
- * keeps its spelling, for example `1.0`. Text that is not JSON keeps its own lines.
+ * keeps its spelling, for example `1.0`. Text that is not JSON keeps its own lines. Characters that would
+ * change the direction or the place of what follows are shown as their escapes.
  * @param truncatedCharacters how many characters of the text were not stored
  */
 export function formatJson(text: string, truncatedCharacters = 0): TextDocument {
@@ -17,7 +19,7 @@ export function formatJson(text: string, truncatedCharacters = 0): TextDocument 
   const drafts = tokens === null ? splitRawLines(text) : toJsonLines(tokens);
   const lines = drafts.slice(0, MAX_LINES).map(({ indent, text: shown, path }): DocumentLine => ({
     indent,
-    text: shown,
+    text: escapeText(shown),
     path: path === null || path.length >= MAX_PATH_KEYS ? null : path.join('.'),
     annotations: [],
     isUnmapped: false,

@@ -26,3 +26,15 @@ it('marks exactly the lines whose values are unmapped', () => {
 it('keeps the spelling of every value', () => {
   expect(DOCUMENT.lines.map(({ text }) => text)).toContain('1.0,');
 });
+
+it('shows a character that would reverse the rest of its line as its escape', () => {
+  const texts = ['{"a":"x\u202ey\u0085"}', 'not JSON \u202e\u001b[31m'].flatMap((text) =>
+    formatJson(text).lines.map((line) => line.text),
+  );
+  expect(texts).toEqual([
+    '{',
+    String.raw`"a": "x\u202ey\u0085"`,
+    '}',
+    String.raw`not JSON \u202e\u001b[31m`,
+  ]);
+});
