@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { toAllowedId } from '../record/allowed-id.ts';
 import type { RelayRecord } from '../record/record.ts';
 
 /** The attributes that consumers of a queue or subscribers of a topic can filter on. */
@@ -25,6 +25,7 @@ export function toMessageAttributes(record: RelayRecord): MessageAttributes {
   };
   return Object.fromEntries(
     Object.entries(values)
+      .map(([name, value]) => [name, value.toWellFormed()] as const)
       .filter(([, value]) => ALLOWED_IN_ATTRIBUTE.test(value))
       .map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
   );
@@ -51,12 +52,7 @@ export function toFifoAttributes(
 ): { MessageGroupId?: string; MessageDeduplicationId?: string } {
   if (!queueUrlOrTopicArn.endsWith('.fifo')) return {};
   return {
-    MessageGroupId: toFifoId(record.subject ?? record.id),
-    MessageDeduplicationId: toFifoId(record.id),
+    MessageGroupId: toAllowedId(record.subject ?? record.id, FIFO_ID),
+    MessageDeduplicationId: toAllowedId(record.id, FIFO_ID),
   };
-}
-
-/** Voucherify's ids are opaque, so an id that AWS would reject is replaced by its hash. */
-function toFifoId(id: string): string {
-  return FIFO_ID.test(id) ? id : createHash('sha256').update(id).digest('hex');
 }

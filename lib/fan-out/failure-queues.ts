@@ -1,6 +1,6 @@
-import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import { serializeMessage } from '../platform/sqs-message.ts';
-import { createSender } from '../platform/sqs.ts';
+import { createSender, sendMessage } from '../platform/sqs.ts';
 import type { FollowUpDeps } from './follow-up.ts';
 import type { FanOutSettings } from './settings.ts';
 
@@ -15,15 +15,13 @@ export function createFailureQueues(
 ): Pick<FollowUpDeps, 'sendRetry' | 'sendDeadLetter'> {
   const sendToDeadLetters = createSender(client, queueUrls.DEAD_LETTERS_QUEUE_URL);
   return {
-    async sendRetry(retry, delaySeconds) {
-      const command = new SendMessageCommand({
+    sendRetry: (retry, delaySeconds) =>
+      sendMessage(client, {
         QueueUrl: queueUrls.RETRIES_QUEUE_URL,
         MessageBody: serializeMessage(retry),
         DelaySeconds: delaySeconds,
         MessageGroupId: retry.destination,
-      });
-      await client.send(command);
-    },
+      }),
     sendDeadLetter: (deadLetter) => sendToDeadLetters(serializeMessage(deadLetter)),
   };
 }

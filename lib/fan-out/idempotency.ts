@@ -9,6 +9,9 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
 import { errorName } from '../error-name.ts';
+import { IDEMPOTENCY_DEADLINE_MS } from '../platform/aws-timeouts.ts';
+import { withDeadline } from '../platform/deadline.ts';
+import { toAllowedId } from '../record/allowed-id.ts';
 import { isContentHashId } from '../record/record-id.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { DeliveryResult } from './delivery.ts';
@@ -44,6 +47,12 @@ export const REPETITION_SECONDS = 26 * HOUR_SECONDS;
 export const MAX_ENTRIES = 50;
 
 /**
+ * DynamoDB accepts a key of 2,048 bytes (Amazon DynamoDB Developer Guide, "Constraints"). Without a limit,
+ * a delivery with a longer id would wait for the table a whole day and never be attempted.
+ */
+const KEY_ID = /^[^]{1,512}$/;
+
+/**
  * The key of the delivery of one record to one destination: the same for every attempt.
  * @param receivedAt when the record's webhook was received, RFC 3339
  */
@@ -52,7 +61,7 @@ export function toDeliveryKey(
   destination: string,
   receivedAt: string,
 ): IdempotencyKey {
-  const key = `delivery#${destination}#${recordId}`;
+  const key = `delivery#${destination}#${toAllowedId(recordId, KEY_ID)}`;
   if (!isContentHashId(recordId)) return { kind: 'delivery', key };
   return { kind: 'delivery_by_hash', key, receivedAtMs: Date.parse(receivedAt) };
 }
@@ -192,9 +201,14 @@ async function acquire(table: Table, hold: Hold): Promise<Acquired> {
       ':nowSeconds': { N: String(nowMs / 1_000) },
     },
   });
-  if (await isAccepted(client.send(command))) return 'acquired';
-  const { Item } = await client.send(
-    new GetItemCommand({ TableName: tableName, Key: { id: { S: key } }, ConsistentRead: true }),
+  if (await isAccepted((abortSignal) => client.send(command, { abortSignal }))) return 'acquired';
+  const read = new GetItemCommand({
+    TableName: tableName,
+    Key: { id: { S: key } },
+    ConsistentRead: true,
+  });
+  const { Item } = await withDeadline(IDEMPOTENCY_DEADLINE_MS, (abortSignal) =>
+    client.send(read, { abortSignal }),
   );
   const delivered = Item?.['receivedAtMs']?.NS;
   if (idempotencyKey.kind === 'delivery_by_hash' && delivered !== undefined) {
@@ -240,28 +254,31 @@ async function acquireAgain(
       ...(old.length > 0 && { ':old': { NS: old } }),
     },
   });
-  return (await isAccepted(client.send(command))) ? 'acquired_again' : 'in_progress';
+  return (await isAccepted((abortSignal) => client.send(command, { abortSignal })))
+    ? 'acquired_again'
+    : 'in_progress';
 }
 
 /** Completes the key, whoever holds it now: the delivery was made, so the next one is a duplicate. */
 async function complete({ client, tableName, now }: Table, { key }: Hold): Promise<void> {
   const nowMs = now().getTime();
   const isByHash = key.kind === 'delivery_by_hash' && Number.isFinite(key.receivedAtMs);
-  await client.send(
-    new UpdateItemCommand({
-      TableName: tableName,
-      Key: { id: { S: key.key } },
-      UpdateExpression:
-        'SET #state = :delivered, expiresAtSeconds = :expiresAtSeconds REMOVE #token, heldUntilMs'.concat(
-          isByHash ? ' ADD receivedAtMs :receivedAtMs' : '',
-        ),
-      ExpressionAttributeNames: NAMES,
-      ExpressionAttributeValues: {
-        ':delivered': { S: 'delivered' },
-        ':expiresAtSeconds': { N: String(toExpirySeconds(nowMs, key.kind)) },
-        ...(isByHash && { ':receivedAtMs': { NS: [String(key.receivedAtMs)] } }),
-      },
-    }),
+  const command = new UpdateItemCommand({
+    TableName: tableName,
+    Key: { id: { S: key.key } },
+    UpdateExpression:
+      'SET #state = :delivered, expiresAtSeconds = :expiresAtSeconds REMOVE #token, heldUntilMs'.concat(
+        isByHash ? ' ADD receivedAtMs :receivedAtMs' : '',
+      ),
+    ExpressionAttributeNames: NAMES,
+    ExpressionAttributeValues: {
+      ':delivered': { S: 'delivered' },
+      ':expiresAtSeconds': { N: String(toExpirySeconds(nowMs, key.kind)) },
+      ...(isByHash && { ':receivedAtMs': { NS: [String(key.receivedAtMs)] } }),
+    },
+  });
+  await withDeadline(IDEMPOTENCY_DEADLINE_MS, (abortSignal) =>
+    client.send(command, { abortSignal }),
   );
 }
 
@@ -281,30 +298,33 @@ async function release(
     ConditionExpression: '#token = :token',
   };
   const values = { ':token': { S: token } };
-  const write = wasDelivered
-    ? client.send(
-        new UpdateItemCommand({
-          ...ours,
-          UpdateExpression: 'SET #state = :delivered REMOVE #token, heldUntilMs',
-          ExpressionAttributeNames: NAMES,
-          ExpressionAttributeValues: { ...values, ':delivered': { S: 'delivered' } },
-        }),
-      )
-    : client.send(
-        new DeleteItemCommand({
-          ...ours,
-          ExpressionAttributeNames: { '#token': 'token' },
-          ExpressionAttributeValues: values,
-        }),
-      );
   // Not accepted: the key is no longer ours, or an earlier try of this call has released it.
-  await isAccepted(write);
+  await isAccepted((abortSignal) =>
+    wasDelivered
+      ? client.send(
+          new UpdateItemCommand({
+            ...ours,
+            UpdateExpression: 'SET #state = :delivered REMOVE #token, heldUntilMs',
+            ExpressionAttributeNames: NAMES,
+            ExpressionAttributeValues: { ...values, ':delivered': { S: 'delivered' } },
+          }),
+          { abortSignal },
+        )
+      : client.send(
+          new DeleteItemCommand({
+            ...ours,
+            ExpressionAttributeNames: { '#token': 'token' },
+            ExpressionAttributeValues: values,
+          }),
+          { abortSignal },
+        ),
+  );
 }
 
 /** Says whether a conditional write met its condition. Rejects when the call fails. */
-async function isAccepted(write: Promise<unknown>): Promise<boolean> {
+async function isAccepted(write: (abortSignal: AbortSignal) => Promise<unknown>): Promise<boolean> {
   try {
-    await write;
+    await withDeadline(IDEMPOTENCY_DEADLINE_MS, write);
     return true;
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;

@@ -11,15 +11,21 @@ export interface ClientTimeouts {
 
 /** For sending a message: at most 6 s in all, well under the sender's limit of 10 s (vendor facts, section 1). */
 export const SEND_TIMEOUTS = createTimeouts(1_000, 2_000);
+/** The deadline of one message, with all that the SDK does for it (lib/platform/deadline.ts). */
+export const SEND_DEADLINE_MS = 6_000;
 
 /** For the idempotency table: at most 3 s in all, so that a stalled table does not stall a batch. */
 export const IDEMPOTENCY_TIMEOUTS = createTimeouts(500, 1_000);
+/** The deadline of one call to the table. */
+export const IDEMPOTENCY_DEADLINE_MS = 3_000;
 
 /**
  * For reading a secret: at most 2.4 s in all. Together with the 6 s of a queue that is less than the 9 s
  * of the function receive, so the sender gets a response of ours even when both stall.
  */
 export const SECRET_TIMEOUTS = createTimeouts(300, 900);
+/** The deadline of reading a secret, whichever store it is in. */
+export const SECRET_DEADLINE_MS = 2_400;
 
 function createTimeouts(connectMs: number, requestMs: number): ClientTimeouts {
   return {

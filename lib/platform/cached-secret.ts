@@ -1,3 +1,6 @@
+import { SECRET_DEADLINE_MS } from './aws-timeouts.ts';
+import { withDeadline } from './deadline.ts';
+
 /** How long a secret is used before it is read again. */
 const TTL_MS = 300_000;
 /**
@@ -25,7 +28,7 @@ export class SecretError extends Error {
 
 /** The dependencies of a cached secret. */
 export interface CachedSecretDeps<Value> {
-  /** Reads the secret's text. Rejects when it cannot be read. */
+  /** Reads the secret's text. Rejects when it cannot be read; taking too long counts as that. */
   readonly read: () => Promise<string>;
   /** Turns the text into a value. A text that it throws on counts as a secret that cannot be read. */
   readonly parse: (text: string) => Value;
@@ -55,7 +58,8 @@ export function createCachedSecret<Value>(deps: CachedSecretDeps<Value>): Cached
 
   const refreshOnce = async (): Promise<void> => {
     try {
-      const text = await deps.read();
+      // concurrent calls share this read, so one that never settles would stop all of them for ever
+      const text = await withDeadline(SECRET_DEADLINE_MS, deps.read);
       if (cached?.text !== text) cached = { text, value: deps.parse(text) };
       deps.onRefresh?.(cached.value);
       lastRead = { atMs: now().getTime(), failure: null };

@@ -1,5 +1,6 @@
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { SEND_TIMEOUTS } from './aws-timeouts.ts';
+import { SendMessageCommand, type SendMessageCommandInput, SQSClient } from '@aws-sdk/client-sqs';
+import { SEND_DEADLINE_MS, SEND_TIMEOUTS } from './aws-timeouts.ts';
+import { withDeadline } from './deadline.ts';
 
 /**
  * Creates an SQS client for records and for destinations, with region and credentials from the
@@ -13,11 +14,19 @@ export function createSqsClient(): SQSClient {
 /** Sends one message with this body to a queue. Rejects unless SQS has accepted it. */
 export type SendMessage = (messageBody: string) => Promise<void>;
 
+/** Puts one message on a queue. Rejects unless SQS has accepted it within SEND_DEADLINE_MS. */
+export async function sendMessage(
+  client: SQSClient,
+  input: SendMessageCommandInput,
+): Promise<void> {
+  await withDeadline(SEND_DEADLINE_MS, (abortSignal) =>
+    client.send(new SendMessageCommand(input), { abortSignal }),
+  );
+}
+
 /** Returns a `SendMessage` for one queue. */
 export function createSender(client: SQSClient, queueUrl: string): SendMessage {
-  return async (messageBody) => {
-    await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: messageBody }));
-  };
+  return (messageBody) => sendMessage(client, { QueueUrl: queueUrl, MessageBody: messageBody });
 }
 
 /** The longest delay of a new message in SQS (API reference of SendMessage, DelaySeconds). */
@@ -25,13 +34,10 @@ export const MAX_DELAY_SECONDS = 900;
 
 /** Returns a `SendMessage` whose messages stay hidden for MAX_DELAY_SECONDS. */
 export function createDelayedSender(client: SQSClient, queueUrl: string): SendMessage {
-  return async (messageBody) => {
-    await client.send(
-      new SendMessageCommand({
-        QueueUrl: queueUrl,
-        MessageBody: messageBody,
-        DelaySeconds: MAX_DELAY_SECONDS,
-      }),
-    );
-  };
+  return (messageBody) =>
+    sendMessage(client, {
+      QueueUrl: queueUrl,
+      MessageBody: messageBody,
+      DelaySeconds: MAX_DELAY_SECONDS,
+    });
 }

@@ -215,6 +215,13 @@ describe('the table', () => {
     expect(made.times).toBe(2);
   });
 
+  it('fits the key of a table whatever the id is, and differs for ids that differ', () => {
+    const long = ['漢'.repeat(513), `${'漢'.repeat(513)}x`, 'x'.repeat(100_000)];
+    const keys = long.map((id) => toDeliveryKey(id, 'd'.repeat(64), RECEIVED_AT).key);
+    expect(new Set(keys).size).toBe(long.length);
+    for (const key of keys) expect(Buffer.byteLength(key)).toBeLessThanOrEqual(2_048);
+  });
+
   it('takes the keys of the longest ids', () => {
     // a partition key of DynamoDB has at most 2,048 bytes
     const { key } = toDeliveryKey('漢'.repeat(512), 'd'.repeat(64), RECEIVED_AT);
