@@ -29,6 +29,9 @@ export {
   undeliverable,
 } from './destinations/http-request.ts';
 
+// What an HTTP response means.
+export { delivered, rejected, retryLater } from './destinations/response-outcome.ts';
+
 // What a record says about its code.
 export { redeemableCode } from './record/redeemable-code.ts';
 
@@ -56,6 +59,7 @@ export type { Destination, DestinationOptions } from './destinations/destination
 export type { EventBridgeDestinationOptions } from './destinations/eventbridge.ts';
 export type { HttpRequest, RequestBody, Undeliverable } from './destinations/http-request.ts';
 export type { HttpDestinationOptions } from './destinations/http.ts';
+export type { ReceiverResponse, ResponseOutcome } from './destinations/response-outcome.ts';
 export type { Secret } from './destinations/secret.ts';
 export type { SnsDestinationOptions } from './destinations/sns.ts';
 export type { SqsDestinationOptions } from './destinations/sqs.ts';

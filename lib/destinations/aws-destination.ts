@@ -4,6 +4,8 @@ import { toCloudEvent } from './cloud-event.ts';
 import { type Destination, type DestinationOptions, withDefaults } from './destination.ts';
 import type { Undeliverable, RequestBody } from './http-request.ts';
 import { delivered, type DeliveryOutcome, rejected } from './outcome.ts';
+import { requireSync } from './require-sync.ts';
+import { toWellFormedRecord, toWellFormedText } from './well-formed.ts';
 
 /** The options of every destination that is an AWS service. */
 export interface AwsDestinationOptions extends DestinationOptions {
@@ -27,15 +29,18 @@ type Send = (
  * @param send makes the call with the message's text
  */
 export function createAwsDestination(options: AwsDestinationOptions, send: Send): Destination {
-  const request = options.request ?? toCloudEvent;
+  const toBody = (record: RelayRecord): RequestBody | Undeliverable =>
+    options.request === undefined
+      ? toCloudEvent(record)
+      : requireSync(options.request(toWellFormedRecord(record)));
   return {
     ...withDefaults(options),
     onNoResponse: 'retry',
     async deliver(record, { signal }) {
-      const body = request(record);
+      const body = toBody(record);
       if ('undeliverable' in body) return rejected('undeliverable', { detail: body.undeliverable });
       try {
-        return (await send(record, body.text, signal)) ?? delivered(null);
+        return (await send(record, toWellFormedText(body), signal)) ?? delivered(null);
       } catch (error) {
         return awsErrorToOutcome(error, signal);
       }

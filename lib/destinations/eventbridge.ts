@@ -24,7 +24,7 @@ export function eventbridge(options: EventBridgeDestinationOptions): Destination
     const entry = {
       EventBusName: busName,
       Source: EVENT_SOURCE,
-      DetailType: record.type.slice(0, MAX_DETAIL_TYPE_CHARACTERS),
+      DetailType: record.type.slice(0, MAX_DETAIL_TYPE_CHARACTERS).toWellFormed(),
       Detail: text,
     };
     const command = new PutEventsCommand({ Entries: [entry] });

@@ -7,32 +7,42 @@ export interface HttpCall {
   readonly method: string;
   readonly headers: { readonly [name: string]: string };
   readonly body: string;
+  /** Whether the body of the response decides too. Without it a 2xx is complete with its headers. */
+  readonly readsBody: boolean;
 }
 
-/** A response; or none, and whether the request had been sent by then. */
-export type HttpResult =
-  | {
-      readonly kind: 'response';
-      readonly status: number;
-      readonly retryAfter: string | undefined;
-      /** The beginning of the response body. */
-      readonly body: string;
-    }
-  | {
-      readonly kind: 'no_response';
-      readonly reason: 'timeout' | 'no_response';
-      /** The code of the network error; null at a timeout. */
-      readonly cause: string | null;
-      readonly isSent: boolean;
-      /** The connection was a reused one that the receiver had already closed. */
-      readonly isStaleConnection: boolean;
-    };
+/** What came back, or that nothing did. */
+export type HttpResult = HttpResponse | NoHttpResponse;
+
+/** A response. */
+export interface HttpResponse {
+  readonly kind: 'response';
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  /** The beginning of the body: at most MAX_BODY_CHARACTERS with `readsBody`, else MAX_DRAIN_CHARACTERS. */
+  readonly body: string;
+}
+
+/** No response, or with `readsBody` not the whole of a 2xx; and whether the request had been sent by then. */
+export interface NoHttpResponse {
+  readonly kind: 'no_response';
+  readonly reason: 'timeout' | 'no_response';
+  /** The code of the network error; null at a timeout. */
+  readonly cause: string | null;
+  readonly isSent: boolean;
+  /** The connection was a reused one that the receiver had already closed. */
+  readonly isStaleConnection: boolean;
+}
 
 /** Sends a call and waits for the response, until the signal aborts. Never rejects for a network error. */
 export type SendHttp = (call: HttpCall, signal: AbortSignal) => Promise<HttpResult>;
 
-const MAX_RESPONSE_CHARACTERS = 4_096;
-const STORED_RESPONSE_CHARACTERS = 300;
+/** How much of a body is read with `readsBody`. */
+const MAX_BODY_CHARACTERS = 65_536;
+/** How much of any other body is read, to keep the connection. */
+const MAX_DRAIN_CHARACTERS = 4_096;
+/** How long the rest of a 2xx body may take, before its connection is closed. */
+const MAX_DRAIN_MS = 1_000;
 const CLOSED_BY_RECEIVER = new Set(['ECONNRESET', 'EPIPE']);
 
 /**
@@ -63,9 +73,6 @@ function createAgents(options: https.AgentOptions): AgentPair {
   return { plain: new http.Agent(options), secure: new https.Agent(options) };
 }
 
-/** How long the rest of a 2xx body may take, before its connection is closed. */
-const MAX_DRAIN_MS = 1_000;
-
 /** Sends a request once. Resolves when the signal aborts at the latest, whatever the receiver does. */
 function send(
   call: HttpCall,
@@ -79,18 +86,20 @@ function send(
       ? https.request(call.url, { method, headers, agent: secure })
       : http.request(call.url, { method, headers, agent: plain });
   let isSent = false;
-  let response: ResponseReader | null = null;
+  let interruptResponse: Interrupt | null = null;
+  /** Ends the attempt without more of a response than there is. */
+  const interrupt = (
+    reason: NoHttpResponse['reason'],
+    cause: string | null,
+    isStaleConnection = false,
+  ): void => {
+    const noResponse = { kind: 'no_response', reason, cause, isSent, isStaleConnection } as const;
+    if (interruptResponse === null) resolve(noResponse);
+    else interruptResponse(noResponse);
+  };
   // costs less than passing the signal to node:http, and does not wait for an event of the connection
   const onAbort = (): void => {
-    resolve(
-      response?.read() ?? {
-        kind: 'no_response',
-        reason: 'timeout',
-        cause: null,
-        isSent,
-        isStaleConnection: false,
-      },
-    );
+    interrupt('timeout', null);
     request.destroy();
   };
   signal.addEventListener('abort', onAbort, { once: true });
@@ -99,84 +108,66 @@ function send(
     isSent = true;
   });
   request.on('response', (incoming) => {
-    response = readResponse(incoming, resolve);
+    interruptResponse = readResponse(incoming, call.readsBody, resolve);
+    incoming.on('close', () => interrupt('no_response', 'ECONNRESET'));
   });
   // 101: without this listener node:http reports neither a response nor an error
   request.on('upgrade', (incoming, socket) => {
     socket.destroy();
-    resolve({
-      kind: 'response',
-      status: incoming.statusCode ?? 0,
-      retryAfter: undefined,
-      body: '',
-    });
+    resolve(toResponse(incoming, ''));
   });
   request.on('error', (error: NodeJS.ErrnoException) => {
-    // after a response its status decides, however the connection ends
-    if (response !== null) return resolve(response.read());
     const cause = error.code ?? error.name;
-    const isStaleConnection = request.reusedSocket && CLOSED_BY_RECEIVER.has(cause);
-    resolve({ kind: 'no_response', reason: 'no_response', cause, isSent, isStaleConnection });
+    interrupt('no_response', cause, request.reusedSocket && CLOSED_BY_RECEIVER.has(cause));
   });
-  // the connection ended without a response and without an error
-  request.on('close', () => {
-    if (response !== null) return;
-    const cause = 'ECONNRESET';
-    resolve({
-      kind: 'no_response',
-      reason: 'no_response',
-      cause,
-      isSent,
-      isStaleConnection: false,
-    });
-  });
+  // the connection ended, perhaps without a response and without an error
+  request.on('close', () => interrupt('no_response', 'ECONNRESET'));
   request.end(call.body);
   return promise;
 }
 
-/** A response whose body is being read. */
-interface ResponseReader {
-  /** The response with what has arrived of its body. */
-  readonly read: () => HttpResult;
-}
+/** Resolves with what has arrived of a response, or with `noResponse` if that does not decide. */
+type Interrupt = (noResponse: NoHttpResponse) => void;
 
 /**
- * Reads the beginning of the body. The status decides about the outcome, so a body that ends early, late
- * or never still counts as a response, with what arrived of it. A 2xx is complete with its headers: the
- * rest is read only to keep the connection, for a short time.
+ * Reads the beginning of the body, and resolves when there is enough of it. The status of a response
+ * that is not 2xx decides about the outcome, so its body may end early, late or never. A 2xx is
+ * complete with its headers: the rest is read only to keep the connection, for a short time. With
+ * `readsBody` the body of a 2xx decides too: if it is cut off, the response counts as none.
  */
 function readResponse(
   response: http.IncomingMessage,
+  readsBody: boolean,
   resolve: (result: HttpResult) => void,
-): ResponseReader {
+): Interrupt {
+  const maxCharacters = readsBody ? MAX_BODY_CHARACTERS : MAX_DRAIN_CHARACTERS;
   let body = '';
-  const read = (): HttpResult => ({
-    kind: 'response',
-    status: response.statusCode ?? 0,
-    retryAfter: response.headers['retry-after'],
-    body: body.slice(0, STORED_RESPONSE_CHARACTERS),
-  });
+  const settle = (): void => resolve(toResponse(response, body.slice(0, maxCharacters)));
   response.setEncoding('utf8');
-  let length = 0;
   response.on('data', (chunk: string) => {
-    length += chunk.length;
-    if (body.length < STORED_RESPONSE_CHARACTERS) body += chunk;
+    body += chunk;
+    if (body.length <= maxCharacters) return;
+    settle();
     // closes the connection, so that no receiver can keep the function reading
-    if (length > MAX_RESPONSE_CHARACTERS) response.destroy();
+    response.destroy();
   });
-  // cut off, or closed above: `close` follows, with what arrived until then
+  response.on('end', settle);
+  // cut off: `close` follows
   response.on('error', () => {});
-  if (isSuccess(response.statusCode ?? 0)) {
+  const { statusCode: status = 0 } = response;
+  const isSuccess = status >= 200 && status < 300;
+  if (isSuccess && !readsBody) {
     const drain = setTimeout(() => response.destroy(), MAX_DRAIN_MS);
     drain.unref();
     response.on('close', () => clearTimeout(drain));
-    resolve(read());
-  } else {
-    response.on('close', () => resolve(read()));
+    settle();
   }
-  return { read };
+  return isSuccess && readsBody ? resolve : settle;
 }
 
-function isSuccess(status: number): boolean {
-  return status >= 200 && status < 300;
+function toResponse(
+  { statusCode: status = 0, headers }: http.IncomingMessage,
+  body: string,
+): HttpResponse {
+  return { kind: 'response', status, headers, body };
 }

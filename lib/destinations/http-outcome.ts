@@ -1,37 +1,121 @@
-import type { HttpResult } from './http-client.ts';
+import { errorName } from '../error-name.ts';
+import type { HttpResponse, HttpResult } from './http-client.ts';
 import { delivered, type DeliveryOutcome, rejected, retry } from './outcome.ts';
-import { parseRetryAfter } from './retry-after.ts';
+import { requireSync } from './require-sync.ts';
+import type { ReceiverResponse, ResponseOutcome } from './response-outcome.ts';
+import { limitWaitSeconds, readRetryAfter } from './retry-after.ts';
 
-/** Statuses below 500 that ask for a further attempt: timeout, too early, too many. */
-const RETRYABLE_STATUSES = new Set([408, 425, 429]);
+/** The option `outcome` of an HTTP destination: what a response means, or undefined for the default. */
+export type MapResponse = (response: ReceiverResponse) => ResponseOutcome | undefined;
+
+/**
+ * Statuses below 500 that ask for a further attempt: Request Timeout and Misdirected Request (RFC 9110,
+ * sections 15.5.9 and 15.5.20), Locked (RFC 4918, section 11.3), Too Early (RFC 8470, section 5.2), Too
+ * Many Requests (RFC 6585, section 4).
+ */
+const RETRYABLE_STATUSES = new Set([408, 421, 423, 425, 429]);
 const TOO_MANY_REQUESTS = 429;
 /** An expired key must not end a campaign: somebody renews it, and the retries succeed. */
 const AUTH_FAILURE_STATUSES = new Set([401, 403]);
 const GONE = 410;
 
+/** How much of a response's body a dead letter keeps. */
+const STORED_BODY_CHARACTERS = 300;
+
 /**
- * Maps what an HTTP request resulted in to an outcome. 2xx is delivered. 408, 425, 429, 5xx and no
- * response are retried; 401 and 403 too, with an alert. Every other status is rejected, redirects
- * included; 410 with an alert.
+ * Maps what an HTTP request resulted in to an outcome. No response is retried.
  * @param now the time that a date in `Retry-After` is compared with
+ * @param mapResponse the destination's own mapping of responses
  */
-export function toOutcome(result: HttpResult, now: Date): DeliveryOutcome {
-  switch (result.kind) {
-    case 'no_response':
-      return retry(result.reason, { cause: result.cause, maybeDelivered: result.isSent });
-    case 'response': {
-      const { status, body: responseBody } = result;
-      if (status >= 200 && status < 300) return delivered(status);
-      if (RETRYABLE_STATUSES.has(status) || status >= 500) {
-        const retryAfterSeconds = parseRetryAfter(result.retryAfter, now);
-        const countsAsAttempt = status !== TOO_MANY_REQUESTS;
-        return retry('http_status', { status, responseBody, retryAfterSeconds, countsAsAttempt });
-      }
-      if (AUTH_FAILURE_STATUSES.has(status)) {
-        return retry('http_status', { status, responseBody, alert: 'credentials_rejected' });
-      }
-      const alert = status === GONE ? 'destination_gone' : null;
-      return rejected('http_status', { status, responseBody, alert });
-    }
+export function toOutcome(
+  result: HttpResult,
+  now: Date,
+  mapResponse?: MapResponse,
+): DeliveryOutcome {
+  if (result.kind === 'no_response') {
+    return retry(result.reason, { cause: result.cause, maybeDelivered: result.isSent });
   }
+  return (mapResponse && mapWith(mapResponse, result, now)) ?? toDefaultOutcome(result, now);
+}
+
+/**
+ * Maps a response by its status; docs/destinations.md has the table. A 4xx with a `Retry-After` says "not
+ * now", as the one of 413 does by definition (RFC 9110, section 15.5.14), so it is retried. 410 says that
+ * nobody will be there later, and a redirect is never followed.
+ */
+function toDefaultOutcome(response: HttpResponse, now: Date): DeliveryOutcome {
+  const { status } = response;
+  if (status >= 200 && status < 300) return delivered(status);
+  const retryAfterSeconds = readRetryAfter(status, response.headers, now);
+  const failure = { status, responseBody: toStoredBody(response) };
+  if (AUTH_FAILURE_STATUSES.has(status)) {
+    return retry('http_status', { ...failure, retryAfterSeconds, alert: 'credentials_rejected' });
+  }
+  if (status === GONE) return rejected('http_status', { ...failure, alert: 'destination_gone' });
+  const isNotNow = status >= 400 && retryAfterSeconds !== null;
+  if (isNotNow || RETRYABLE_STATUSES.has(status) || status >= 500) {
+    const countsAsAttempt = status !== TOO_MANY_REQUESTS;
+    return retry('http_status', { ...failure, retryAfterSeconds, countsAsAttempt });
+  }
+  return rejected('http_status', failure);
+}
+
+/**
+ * Maps a response by the destination's own mapping; undefined when that leaves it to the default. A
+ * mapping that throws becomes a dead letter: the receiver may have acted, so nothing is sent again before
+ * a person has looked.
+ */
+function mapWith(
+  mapResponse: MapResponse,
+  response: HttpResponse,
+  now: Date,
+): DeliveryOutcome | undefined {
+  const { status } = response;
+  const failure = { status, responseBody: toStoredBody(response) };
+  try {
+    const mapped = requireSync(mapResponse(toReceiverResponse(response)));
+    switch (mapped?.kind) {
+      case undefined:
+        break;
+      case 'delivered':
+        return delivered(status);
+      case 'rejected':
+        return rejected('mapped_response', { ...failure, detail: mapped.detail });
+      case 'retry': {
+        const { afterSeconds, countsAsAttempt = true } = mapped;
+        const retryAfterSeconds =
+          afterSeconds === undefined
+            ? readRetryAfter(status, response.headers, now)
+            : limitWaitSeconds(afterSeconds);
+        return retry('mapped_response', { ...failure, retryAfterSeconds, countsAsAttempt });
+      }
+    }
+    if (mapped === undefined || mapped === null) return undefined;
+    throw new TypeError('The outcome of a destination is none of those of lib/sdk.ts');
+  } catch (error) {
+    return rejected('outcome_threw', { ...failure, cause: errorName(error) });
+  }
+}
+
+function toReceiverResponse({ status, headers, body }: HttpResponse): ReceiverResponse {
+  return {
+    status,
+    headers: Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, value?.toString()]),
+    ),
+    body,
+    json: parseJson(body),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function toStoredBody({ body }: HttpResponse): string {
+  return body.slice(0, STORED_BODY_CHARACTERS);
 }

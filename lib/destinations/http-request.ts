@@ -12,7 +12,7 @@ export interface HttpRequest {
   readonly method?: 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'GET';
   /**
    * Appended to the destination's address; begins with a slash. Use `encodeURIComponent` for parts that
-   * come from a record.
+   * come from a record. A delivery whose path would lead elsewhere, as with the id `..`, is rejected.
    */
   readonly path?: string;
   readonly headers?: { readonly [name: string]: string };
@@ -68,24 +68,37 @@ export function omitNulls<Value>(object: { readonly [key: string]: Value }): {
   return Object.fromEntries(entries);
 }
 
+/** The URL parser drops tabs and line breaks, and reads a backslash as a slash (URL standard, section 4.4). */
+const MISREAD_CHARACTER = /[\\\p{Cc}]/u;
+const ENCODED_DOT = /%2e/gi;
+const ENCODED_SLASH = /%(?:2f|5c)/gi;
+
 /**
- * Appends a request's path to the destination's address.
- * @throws PathError when the path does not begin with a slash, or leads out of the address
+ * Appends a request's path to the destination's address. The query of the address is kept, and the path's
+ * own query is added to it.
+ * @returns null when the path could lead to another resource than the merchant's code means
  */
-export function resolveUrl(base: URL, path: string | undefined): URL {
-  if (path === undefined) return base;
-  if (!path.startsWith('/')) throw new PathError('The path of a request begins with a slash');
+export function resolveUrl(base: URL, path: string | undefined): URL | null {
   const resolved = new URL(base);
+  resolved.hash = '';
+  if (path === undefined) return resolved;
   const [pathname = '', ...query] = path.split('?');
-  const prefix = resolved.pathname.replace(/\/$/, '');
-  resolved.pathname = `${prefix}${pathname}`;
-  resolved.search = query.join('?');
-  if (!resolved.pathname.startsWith(`${prefix}/`)) {
-    throw new PathError('The path of a request leads out of the address of its destination');
-  }
+  if (!isPlainPath(pathname)) return null;
+  resolved.pathname = resolved.pathname.replace(/\/$/, '') + pathname;
+  resolved.search = [resolved.search.slice(1), query.join('?')]
+    .filter((part) => part !== '')
+    .join('&');
   return resolved;
 }
 
-class PathError extends Error {
-  override readonly name = 'PathError';
+/**
+ * Checks whether a path has only segments that name something. The URL parser removes the segments `.`
+ * and `..` together with what is before them, encoded ones too, so this is judged before parsing. Some
+ * servers decode an encoded slash first, or merge two slashes into one.
+ */
+function isPlainPath(path: string): boolean {
+  if (!path.startsWith('/') || MISREAD_CHARACTER.test(path)) return false;
+  const inner = path.slice(1).split('/').slice(0, -1);
+  const parts = path.replace(ENCODED_DOT, '.').replace(ENCODED_SLASH, '/').split('/');
+  return !inner.includes('') && !parts.includes('.') && !parts.includes('..');
 }

@@ -1,8 +1,10 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { RelayRecord } from '../record/record.ts';
 import { ConfigError } from '../platform/config.ts';
 import { errorName } from '../error-name.ts';
 import { SecretError } from '../platform/cached-secret.ts';
-import { toCloudEvent, toCompactCloudEvent } from './cloud-event.ts';
+import { rejectOnAbort } from '../platform/deadline.ts';
+import { type ContentMode, toCloudEventRequest, withoutUnmapped } from './cloud-event.ts';
 import {
   type DeliveryContext,
   type Destination,
@@ -11,12 +13,14 @@ import {
 } from './destination.ts';
 import { type HttpCall, createHttpClient } from './http-client.ts';
 import { createHttpSecrets, type HttpSecrets, type HttpSecretSources } from './http-secrets.ts';
-import { toOutcome } from './http-outcome.ts';
+import { type MapResponse, toOutcome } from './http-outcome.ts';
 import { resolveUrl, type Undeliverable, type HttpRequest } from './http-request.ts';
 import { type DeliveryOutcome, rejected, retry } from './outcome.ts';
+import { requireSync } from './require-sync.ts';
 import type { Secret } from './secret.ts';
-import { isHttpsOrLoopback } from './url.ts';
+import { CREDENTIALS_FAULT, hasCredentials, isHttpsOrLoopback } from './url.ts';
 import { toWebhookHeaders } from './standard-webhooks.ts';
+import { toWellFormedRecord, toWellFormedText } from './well-formed.ts';
 
 /** Options for a receiver of HTTP requests. */
 export interface HttpDestinationOptions extends DestinationOptions, HttpSecretSources {
@@ -31,6 +35,13 @@ export interface HttpDestinationOptions extends DestinationOptions, HttpSecretSo
   readonly headers?: Headers | ((secret: string) => Headers);
   /** What to send; by default the record as a CloudEvent. */
   readonly request?: (record: RelayRecord, secret: string) => HttpRequest | Undeliverable;
+  /**
+   * What a response means; undefined for the default, which looks at the status only. Without it the body
+   * of a 2xx is not read.
+   */
+  readonly outcome?: MapResponse;
+  /** How the CloudEvent is sent, without a `request` of your own: `json` by default. */
+  readonly contentMode?: ContentMode;
   /** Whether the CloudEvent includes `unmapped`, the values without a field of their own; false by default. */
   readonly includeUnmapped?: boolean;
   /**
@@ -46,15 +57,20 @@ interface Headers {
 
 /**
  * Creates a destination of the kind `http`: one request for each record.
- * @throws ConfigError when the address is not a URL, or is http without `allowInsecureHttp` and not on this
- * machine
+ * @throws ConfigError when the address is not a URL, holds a user or a password, or is http without
+ * `allowInsecureHttp` and not on this machine
  */
 export function http(options: HttpDestinationOptions): Destination {
-  const { headers = {}, onNoResponse = 'retry' } = options;
+  const { headers = {}, onNoResponse = 'retry', contentMode = 'json', outcome } = options;
   const baseUrl = parseDestinationUrl(options);
   const readSecrets = createHttpSecrets(options);
-  const toEvent = options.includeUnmapped === true ? toCloudEvent : toCompactCloudEvent;
-  const request = options.request ?? ((record) => ({ body: toEvent(record) }));
+  const toRequest = (record: RelayRecord, secret: string): HttpRequest | Undeliverable => {
+    if (options.request !== undefined) {
+      return requireSync(options.request(toWellFormedRecord(record), secret));
+    }
+    const sent = options.includeUnmapped === true ? record : withoutUnmapped(record);
+    return toCloudEventRequest(sent, contentMode);
+  };
   // On a reused connection, a receiver that closes it and one that does not respond look the same. Where
   // the difference matters, every request has a connection of its own.
   const sendHttp = createHttpClient(onNoResponse === 'retry');
@@ -64,24 +80,26 @@ export function http(options: HttpDestinationOptions): Destination {
     httpRequest: HttpRequest,
     secrets: HttpSecrets,
     now: Date,
-  ): HttpCall => {
-    const body = httpRequest.body?.text ?? '';
-    return {
-      url: resolveUrl(baseUrl, httpRequest.path),
-      method: httpRequest.method ?? 'POST',
-      body,
-      headers: {
-        'user-agent': 'voucher-relay',
-        ...(httpRequest.body === undefined ? {} : { 'content-type': httpRequest.body.type }),
-        ...lowercaseNames(typeof headers === 'function' ? headers(secrets.secret) : headers),
-        ...lowercaseNames(httpRequest.headers ?? {}),
-        ...(secrets.signingKeys.length === 0
-          ? {}
-          : toWebhookHeaders(secrets.signingKeys, record.id, now, body)),
-        // node:http sets it for POST, PUT and PATCH only; without it a receiver loses the body
-        ...(body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
-      },
+  ): HttpCall | 'InvalidPath' | 'InvalidHeader' => {
+    const body = httpRequest.body === undefined ? '' : toWellFormedText(httpRequest.body);
+    const ownHeaders =
+      typeof headers === 'function' ? requireSync(headers(secrets.secret)) : headers;
+    const allHeaders = {
+      'user-agent': 'voucher-relay',
+      ...(httpRequest.body === undefined ? {} : { 'content-type': httpRequest.body.type }),
+      ...lowercaseNames(ownHeaders),
+      ...lowercaseNames(httpRequest.headers ?? {}),
+      ...(secrets.signingKeys.length === 0
+        ? {}
+        : toWebhookHeaders(secrets.signingKeys, record.id, now, body)),
+      // node:http sets it for POST, PUT and PATCH only; without it a receiver loses the body
+      ...(body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
     };
+    const url = resolveUrl(baseUrl, httpRequest.path);
+    if (url === null) return 'InvalidPath';
+    if (!areValidHeaders(allHeaders)) return 'InvalidHeader';
+    const { method = 'POST' } = httpRequest;
+    return { url, method, headers: allHeaders, body, readsBody: outcome !== undefined };
   };
 
   const deliverWith = async (
@@ -89,48 +107,68 @@ export function http(options: HttpDestinationOptions): Destination {
     record: RelayRecord,
     { now, signal }: DeliveryContext,
   ): Promise<DeliveryOutcome> => {
-    const httpRequest = request(record, secrets.secret);
+    const httpRequest = toRequest(record, secrets.secret);
     if ('undeliverable' in httpRequest)
       return rejected('undeliverable', { detail: httpRequest.undeliverable });
     if (signal.aborted) return retry('timeout');
-    return toOutcome(await sendHttp(buildCall(record, httpRequest, secrets, now), signal), now);
+    const call = buildCall(record, httpRequest, secrets, now);
+    if (typeof call === 'string') return rejected('invalid_request', { cause: call });
+    return toOutcome(await sendHttp(call, signal), now, outcome);
   };
 
   return {
     ...withDefaults(options),
     onNoResponse: onNoResponse,
     async deliver(record, context) {
+      if (context.signal.aborted) return retry('timeout');
       let secrets: HttpSecrets;
       try {
-        secrets = await readSecrets();
+        // nothing is sent yet, so a secret that takes too long is not a delivery that may have been made
+        secrets = await rejectOnAbort(readSecrets(), context.signal);
       } catch (error) {
         return retry('secret_unavailable', {
           cause: errorName(error instanceof SecretError ? error.cause : error),
           alert: 'secret_unavailable',
         });
       }
-      const outcome = await deliverWith(secrets, record, context);
-      if (outcome.kind !== 'retry' || outcome.alert !== 'credentials_rejected') return outcome;
+      const first = await deliverWith(secrets, record, context);
+      if (first.kind !== 'retry' || first.alert !== 'credentials_rejected') return first;
       // The key may have been rotated. The receiver has done nothing yet, so the request can be sent again
       // at once.
-      const refreshed = await readSecrets('newest').catch(() => secrets);
-      return refreshed === secrets ? outcome : deliverWith(refreshed, record, context);
+      const newest = rejectOnAbort(readSecrets('newest'), context.signal);
+      const refreshed = await newest.catch(() => secrets);
+      return refreshed === secrets ? first : deliverWith(refreshed, record, context);
     },
   };
 }
 
 function parseDestinationUrl({ name, url, allowInsecureHttp }: HttpDestinationOptions): URL {
   const parsedUrl = URL.parse(url);
-  if (
-    parsedUrl !== null &&
-    (isHttpsOrLoopback(parsedUrl) || (allowInsecureHttp && parsedUrl.protocol === 'http:'))
-  ) {
-    return parsedUrl;
-  }
-  const fault = parsedUrl === null ? 'is not a URL' : 'does not begin with https://';
+  const fault = findUrlFault(parsedUrl, allowInsecureHttp === true);
+  if (parsedUrl !== null && fault === null) return parsedUrl;
   throw new ConfigError(
     `The address of the destination '${name}' ${fault}. Fix functions/destinations.ts or the setting that it reads.`,
   );
+}
+
+function findUrlFault(url: URL | null, allowsHttp: boolean): string | null {
+  if (url === null) return 'is not a URL';
+  if (hasCredentials(url)) return CREDENTIALS_FAULT;
+  if (isHttpsOrLoopback(url) || (allowsHttp && url.protocol === 'http:')) return null;
+  return 'does not begin with https://';
+}
+
+/** Says whether headers can be sent: names are tokens, and values have no line breaks (RFC 9110, section 5). */
+function areValidHeaders(headers: Headers): boolean {
+  try {
+    for (const [name, value] of Object.entries(headers)) {
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+    }
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Header names are case-insensitive (RFC 9110), so that a request's header overrides the destination's. */

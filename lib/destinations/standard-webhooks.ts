@@ -1,10 +1,16 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { toAllowedId } from '../record/allowed-id.ts';
 
 const SECRET_PREFIX = 'whsec_';
 const SIGNING_SECRET = /^whsec_[A-Za-z0-9+/]+={0,2}$/;
 /** The lengths that the specification requires. */
 const MIN_SECRET_BYTES = 24;
 const MAX_SECRET_BYTES = 64;
+/**
+ * Printable ASCII without the full stop: a header may hold no more with certainty (RFC 9110, section 5.5),
+ * and the full stop separates the id from the time in what is signed.
+ */
+const WEBHOOK_ID = /^[!-\-/-~]{1,128}$/;
 const MS_PER_SECOND = 1_000;
 
 /**
@@ -29,14 +35,16 @@ function decodeSecret(secret: string): Buffer {
  * Signs a body and returns the headers by which a receiver verifies it (Standard Webhooks specification,
  * version 1: HMAC-SHA256 over id, time and body).
  * @param keys one, or two during a rotation: the receiver accepts either signature
- * @param id the record's id: the same on every attempt, so that the receiver can drop a repetition
+ * @param recordId the same on every attempt, so that the receiver can drop a repetition. An id that the
+ * header may not hold is replaced by its hash
  */
 export function toWebhookHeaders(
   keys: readonly KeyObject[],
-  id: string,
+  recordId: string,
   now: Date,
   body: string,
 ): { [name: string]: string } {
+  const id = toAllowedId(recordId, WEBHOOK_ID);
   const seconds = Math.floor(now.getTime() / MS_PER_SECOND).toString();
   const signatures = keys.map((key) => {
     const digest = createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64');

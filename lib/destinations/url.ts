@@ -3,6 +3,10 @@ import { OptionalStringSchema } from '../platform/config.ts';
 
 const LOOPBACK_HOSTS = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
+/** What is wrong with an address of the form https://user:password@host/. */
+export const CREDENTIALS_FAULT =
+  'holds a user or a password: keep it in a secret, and send it by basic(...) in headers';
+
 /**
  * The address of an HTTP destination, or null when the variable is empty. Codes and names are sent to it,
  * so it must be https, except on the developer's own machine. For a receiver without https, read the
@@ -13,9 +17,21 @@ export const DestinationUrlSchema = v.pipe(
   v.check((text) => text === null || URL.canParse(text), 'is not a URL'),
   v.check((text) => {
     const url = text === null ? null : URL.parse(text);
+    return url === null || !hasCredentials(url);
+  }, CREDENTIALS_FAULT),
+  v.check((text) => {
+    const url = text === null ? null : URL.parse(text);
     return url === null || isHttpsOrLoopback(url);
   }, 'does not begin with https://'),
 );
+
+/**
+ * Checks whether an address holds a user or a password. Addresses are plain settings of the function,
+ * which many people can read, and RFC 9110 (section 4.2.4) rules such addresses out.
+ */
+export function hasCredentials(url: URL): boolean {
+  return url.username !== '' || url.password !== '';
+}
 
 /** Checks whether nobody on the network path can read what is sent to an address: https, or this machine. */
 export function isHttpsOrLoopback(url: URL): boolean {

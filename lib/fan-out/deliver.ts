@@ -1,5 +1,6 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import { type DeliveryOutcome, rejected, retry } from '../destinations/outcome.ts';
+import { requireSync } from '../destinations/require-sync.ts';
 import { errorName } from '../error-name.ts';
 import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
 import type { Delivery, DeliveryResult } from './delivery.ts';
@@ -126,7 +127,11 @@ type BusinessKey =
 
 function getBusinessKey({ record, destination }: Delivery): BusinessKey {
   try {
-    return { ok: true, key: destination.deduplicateBy(record) };
+    const key: unknown = requireSync(destination.deduplicateBy(record));
+    // an empty key would make one record of all that have no value for it
+    if (key === null || key === undefined || key === '') return { ok: true, key: null };
+    if (typeof key !== 'string') throw new TypeError('A business key is not a text');
+    return { ok: true, key };
   } catch (error) {
     return { ok: false, outcome: rejected('deduplicate_by_threw', { cause: errorName(error) }) };
   }

@@ -1,4 +1,5 @@
 import type { Destination } from '../destinations/destination.ts';
+import { requireSync } from '../destinations/require-sync.ts';
 import { errorName } from '../error-name.ts';
 import type { Purpose, RelayRecord } from '../record/record.ts';
 
@@ -24,7 +25,7 @@ export function routeRecord(record: RelayRecord, destinations: readonly Destinat
   for (const destination of destinations) {
     if (test && !destination.acceptsTestEvents) continue;
     try {
-      if (destination.accepts(record)) matched.push(destination);
+      if (requireSync(destination.accepts(record))) matched.push(destination);
     } catch (error) {
       failed.push({ destination, cause: errorName(error) });
     }

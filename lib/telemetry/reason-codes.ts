@@ -13,7 +13,10 @@ export const FAILURE_REASONS = [
   'undeliverable',
   'accepts_threw',
   'deduplicate_by_threw',
+  'invalid_request',
   'deliver_threw',
+  'mapped_response',
+  'outcome_threw',
   'secret_unavailable',
   'circuit_open',
   'in_progress',
@@ -38,8 +41,14 @@ export const FAILURE_REASON_MEANINGS: { readonly [Reason in FailureReason]: stri
   accepts_threw: 'the `accepts` of the destination threw; `cause` is the name of the error',
   deduplicate_by_threw:
     'the `deduplicateBy` of the destination threw; `cause` is the name of the error',
+  invalid_request:
+    'what `request` or `headers` of the destination returned cannot be sent: the path leads elsewhere than its text says (`cause` is `InvalidPath`), or a header has a character that no header may have (`InvalidHeader`)',
   deliver_threw:
-    'the `request` or `headers` of the destination threw, or what they returned cannot be sent; `cause` is the name of the error',
+    'the `request` or `headers` of the destination threw; `cause` is the name of the error',
+  mapped_response:
+    'the `outcome` of the destination mapped the response to a retry or to a rejection; `status` has its HTTP status, and `detail` the words to `rejected(...)`',
+  outcome_threw:
+    'the `outcome` of the destination threw, so the destination may have acted; `cause` is the name of the error',
   secret_unavailable:
     'a secret of the destination cannot be read or is not valid; `cause` is the name of the error',
   circuit_open:

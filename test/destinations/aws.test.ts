@@ -58,6 +58,25 @@ describe('an SQS destination', () => {
     expect(JSON.parse(message?.Body ?? '')).toEqual(record);
   });
 
+  it('gets well-formed text, in attributes too', async () => {
+    const queueUrl = await aws.createQueue('halves');
+    const record = aRecord({ type: 'voucherify.\ud83d', data: { distributionLabel: 'Zo\ud83d' } });
+    const options = { name: 'halves', client: aws.sqs, queueUrl };
+    const request: NonNullable<Parameters<typeof sqs>[0]['request']> = ({ data }) =>
+      json({ name: encodeURIComponent(String(data.distributionLabel)), cut: '\ud83d' });
+    expect(await deliver(sqs(options), record)).toEqual(DELIVERED);
+    expect(await deliver(sqs({ ...options, request }), record)).toEqual(DELIVERED);
+
+    const [whole, own] = await aws.drain(queueUrl);
+    expect(JSON.parse(whole?.Body ?? '')).toMatchObject({
+      type: 'voucherify.\u{fffd}',
+      data: { distributionLabel: 'Zo\u{fffd}' },
+    });
+    expect(whole?.Body).not.toMatch(/\\ud83d/);
+    expect(whole?.MessageAttributes?.['type']?.StringValue).toBe('voucherify.\u{fffd}');
+    expect(own?.Body).toBe('{"name":"Zo%EF%BF%BD","cut":"\u{fffd}"}');
+  });
+
   it('that is FIFO keeps the order of each customer and drops duplicates', async () => {
     const queueUrl = await aws.createQueue('ordered.fifo', { FifoQueue: 'true' });
     const destination = sqs({ name: 'ordered', client: aws.sqs, queueUrl });
@@ -187,6 +206,12 @@ describe('an EventBridge destination', () => {
     expect(await deliver(destination)).toEqual(DELIVERED);
     const long = aRecord({ type: `voucherify.${'x'.repeat(200)}` });
     expect(await deliver(destination, long)).toEqual(DELIVERED);
+    // the 128th character would be the first half of the emoji
+    const cut = aRecord({ type: `${'x'.repeat(127)}🎁` });
+    expect(await deliver(destination, cut)).toEqual(DELIVERED);
+    expect(bus.calls[2]).toMatchObject({
+      Entries: [{ DetailType: `${'x'.repeat(127)}\u{fffd}`, Detail: cut }],
+    });
 
     expect(bus.calls[0]).toEqual({
       Entries: [

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
@@ -77,7 +78,7 @@ describe('the outcome of an HTTP response', () => {
     expect(await deliver({ url })).toEqual({ kind: 'delivered', status });
   });
 
-  it.each([408, 425, 500, 501, 502, 503, 504, 599])(
+  it.each([408, 421, 423, 425, 500, 501, 502, 503, 504, 599])(
     'is a retry that counts as an attempt for %i',
     async (status) => {
       const { url } = await openReceiver(respondWith(status, {}, 'try later'));
@@ -326,7 +327,7 @@ describe('the request of a delivery', () => {
     const [request] = receiver.received;
     const { unmapped: _unmapped, ...data } = record.data;
     expect(request).toMatchObject({ method: 'POST', path: '/hook' });
-    expect(request?.headers['content-type']).toBe('application/cloudevents+json');
+    expect(request?.headers['content-type']).toBe('application/json');
     expect(JSON.parse(request?.body ?? '')).toEqual({ ...record, data });
   });
 
@@ -360,6 +361,94 @@ describe('the request of a delivery', () => {
     expect(() => new Webhook(secrets[0] ?? '').verify(`${body} `, headers)).toThrow(
       'No matching signature found',
     );
+  });
+
+  it.each(['structured', 'binary'] as const)(
+    'has the record as a CloudEvent in %s mode, if that is chosen',
+    async (contentMode) => {
+      const receiver = await openReceiver();
+      await deliver({ url: receiver.url, contentMode, includeUnmapped: true });
+      const { headers = {}, body = '' } = receiver.received[0] ?? {};
+      const [type, id, content] =
+        contentMode === 'binary'
+          ? ['application/json', aRecord().id, aRecord().data]
+          : ['application/cloudevents+json', undefined, aRecord()];
+      expect([headers['content-type'], headers['ce-id'], JSON.parse(body)]).toEqual([
+        type,
+        id,
+        content,
+      ]);
+    },
+  );
+
+  const SIGNING_SECRET = 'whsec_aW52ZW50ZWQtc2VjcmV0LW9mLXRlc3Rz';
+
+  it.each([
+    'whs_é',
+    'whs_🎁',
+    'whs_a.b',
+    'whs_a\r\nx-admin: yes',
+    'whs a',
+    'x'.repeat(129),
+    '\ud83d',
+  ])(
+    'has the hash of an id that is not allowed in webhook-id, with a valid signature: %j',
+    async (id) => {
+      const receiver = await openReceiver();
+      const destination = http({
+        name: 'crm',
+        url: receiver.url,
+        signingSecrets: async () => SIGNING_SECRET,
+      });
+      for (const _ of [1, 2]) {
+        expect(
+          await destination.deliver(aRecord({ id }), {
+            now: new Date(),
+            signal: AbortSignal.timeout(5_000),
+          }),
+        ).toMatchObject({ kind: 'delivered' });
+      }
+      const [first, second] = receiver.received;
+      expect(first?.headers['webhook-id']).toBe(createHash('sha256').update(id).digest('hex'));
+      expect(second?.headers['webhook-id']).toBe(first?.headers['webhook-id']);
+      const { headers = {}, body = '' } = first ?? {};
+      expect(new Webhook(SIGNING_SECRET).verify(body, headers)).toMatchObject({
+        id: id.toWellFormed(),
+      });
+    },
+  );
+
+  it('is well-formed text, whatever the record and the merchant put into it', async () => {
+    const receiver = await openReceiver();
+    const record = aRecord({ subject: 'cust_\ud83d', data: { distributionLabel: 'Zo\ud83d' } });
+    const requests: HttpDestinationOptions['request'][] = [
+      undefined,
+      ({ data }) => ({ body: json({ [String(data.distributionLabel)]: 'cut \ud83d' }) }),
+      ({ data }) => ({ body: form({ name: data.distributionLabel, cut: '\ud83d' }) }),
+      ({ data }) => ({ body: { type: 'text/plain', text: `${data.distributionLabel}\ud83d` } }),
+      ({ subject = '' }) => ({ path: `/people/${encodeURIComponent(subject)}` }),
+    ];
+    for (const request of requests) {
+      const options = { url: receiver.url, ...(request ? { request } : {}) };
+      expect(await deliver(options, record)).toMatchObject({ kind: 'delivered' });
+    }
+    const [event = '', own, fields, text] = receiver.received.map(({ body }) => body);
+    expect(event).not.toMatch(/\\ud83d/);
+    expect(JSON.parse(event)).toMatchObject({ subject: 'cust_\u{fffd}' });
+    expect(own).toBe('{"Zo\u{fffd}":"cut \u{fffd}"}');
+    expect(fields).toBe('name=Zo%EF%BF%BD&cut=%EF%BF%BD');
+    expect(text).toBe('Zo\u{fffd}\u{fffd}');
+    expect(receiver.received[4]?.path).toBe('/hook/people/cust_%EF%BF%BD');
+  });
+
+  it('has the query of the address', async () => {
+    const receiver = await openReceiver();
+    await deliver({ url: `${receiver.url}?code=KEY#top`, request: () => ({ path: '/a?b=c' }) });
+    await deliver({ url: `${receiver.url}?code=KEY#top` });
+    expect(receiver.received.map(({ path }) => path)).toEqual([
+      '/hook/a?code=KEY&b=c',
+      '/hook?code=KEY',
+    ]);
   });
 
   it('carries no signature without a secret', async () => {
@@ -424,9 +513,11 @@ describe('the request of a delivery', () => {
     'is never sent to a path outside the URL of the destination: %s',
     async (path) => {
       const receiver = await openReceiver();
-      await expect(deliver({ url: receiver.url, request: () => ({ path }) })).rejects.toThrow(
-        'The path of a request',
-      );
+      expect(await deliver({ url: receiver.url, request: () => ({ path }) })).toMatchObject({
+        kind: 'rejected',
+        reason: 'invalid_request',
+        cause: 'InvalidPath',
+      });
       expect(receiver.received).toEqual([]);
     },
   );
@@ -434,7 +525,28 @@ describe('the request of a delivery', () => {
   it('is not sent when a header value would inject another header', async () => {
     const receiver = await openReceiver();
     const request = () => ({ headers: { 'x-name': 'Ida\r\nx-admin: yes' } });
-    await expect(deliver({ url: receiver.url, request })).rejects.toThrow(TypeError);
+    expect(await deliver({ url: receiver.url, request })).toMatchObject({
+      kind: 'rejected',
+      reason: 'invalid_request',
+      cause: 'InvalidHeader',
+    });
+    expect(receiver.received).toEqual([]);
+  });
+
+  it.each([
+    ['a name with a space', { 'x name': 'Ida' }],
+    ['an empty name', { '': 'Ida' }],
+    ['an emoji', { 'x-name': 'Ida 🎁' }],
+    ['half of an emoji', { 'x-name': 'Ida \ud83d' }],
+    ['a zero character', { 'x-name': 'Ida\u0000' }],
+  ])('is not sent when a header cannot be: %s', async (_what, headers) => {
+    const receiver = await openReceiver();
+    for (const options of [{ headers }, { request: () => ({ headers }) }]) {
+      expect(await deliver({ url: receiver.url, ...options })).toMatchObject({
+        reason: 'invalid_request',
+        cause: 'InvalidHeader',
+      });
+    }
     expect(receiver.received).toEqual([]);
   });
 });

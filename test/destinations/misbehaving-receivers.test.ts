@@ -1,9 +1,13 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:https';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { http } from '../../lib/destinations/http.ts';
 import type { DeliveryOutcome } from '../../lib/destinations/outcome.ts';
+import { rejected } from '../../lib/destinations/response-outcome.ts';
 import { aRecord } from '../support/a-record.ts';
+import { SELF_SIGNED } from '../support/self-signed.ts';
 
 const TIMEOUT_MS = 1_000;
 /** What a busy machine may add. Without a deadline of our own, an attempt would take for ever. */
@@ -17,27 +21,64 @@ type Misbehaviour = (socket: Socket) => void;
 /** Starts a server on a raw socket that misbehaves until it is told to be good. */
 async function startReceiver(misbehave: Misbehaviour, isAtOnce: boolean) {
   const state = { isGood: false };
-  const sockets = new Set<Socket>();
   const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-    socket.on('close', () => sockets.delete(socket));
     if (isAtOnce && !state.isGood) misbehave(socket);
     socket.on('data', (data) => {
       if (state.isGood) socket.write(GOOD);
       else if (!isAtOnce && data.includes('}')) misbehave(socket);
     });
   });
+  return { ...(await listen(server)), state };
+}
+
+/** Lets a server listen on loopback until it is disposed of, with all its connections. */
+async function listen(server: Server) {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => sockets.delete(socket));
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/hook`,
-    state,
+    secureUrl: `https://127.0.0.1:${port}/hook`,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       server.close();
       await once(server, 'close');
+    },
+  };
+}
+
+/** A server whose thread stands still, and whose queue of connections is full: a further one waits. */
+async function startFullReceiver() {
+  const worker = new Worker(
+    `const { createServer } = require('node:net');
+    const { parentPort } = require('node:worker_threads');
+    const server = createServer();
+    server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+      parentPort.postMessage(server.address().port);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    });`,
+    { eval: true },
+  );
+  const [port] = (await once(worker, 'message')) as [number];
+  const fillers: Socket[] = [];
+  for (let isFull = false; !isFull;) {
+    const filler = connect(port, '127.0.0.1');
+    filler.on('error', () => {});
+    fillers.push(filler);
+    const full = new Promise((resolve) => setTimeout(() => resolve('full'), 200));
+    isFull = (await Promise.race([once(filler, 'connect'), full])) === 'full';
+  }
+  return {
+    url: `http://127.0.0.1:${port}/hook`,
+    async [Symbol.asyncDispose]() {
+      for (const filler of fillers) filler.destroy();
+      await worker.terminate();
     },
   };
 }
@@ -185,6 +226,69 @@ const CASES: readonly (readonly [string, Misbehaviour, object])[] = [
   ],
 ];
 
+/** With an `outcome`, the body of a 2xx decides: one that is not whole is no response. */
+const BODY_CASES: readonly (readonly [string, Misbehaviour, object])[] = [
+  [
+    'ends the body of a 2xx',
+    write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}'),
+    { kind: 'rejected', detail: '2 {}' },
+  ],
+  ['sends a 2xx without a body', write(GOOD), { kind: 'rejected', detail: '0 ' }],
+  [
+    'ends the body of a 2xx with its connection',
+    writeAndEnd('HTTP/1.1 200 OK\r\n\r\n{}'),
+    { kind: 'rejected', detail: '2 {}' },
+  ],
+  ['never ends the body of a 2xx', repeat('HTTP/1.1 200 OK\r\n\r\n', 'x', 20), timedOut],
+  [
+    'never begins the body of a 2xx',
+    write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n'),
+    timedOut,
+  ],
+  [
+    'announces more than it sends with a 2xx',
+    writeAndEnd('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc'),
+    { ...noResponse, maybeDelivered: true },
+  ],
+  [
+    'resets in the body of a 2xx',
+    writeAndReset('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc'),
+    { ...noResponse, maybeDelivered: true },
+  ],
+  [
+    'sends a broken chunk with a 2xx',
+    write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n'),
+    { ...noResponse, maybeDelivered: true },
+  ],
+  [
+    'sends a very long body with a 2xx',
+    write(`HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n${LONG_BODY}`),
+    { kind: 'rejected', detail: '65536 xx' },
+  ],
+  [
+    'never ends the body of a 4xx',
+    repeat('HTTP/1.1 422 Unprocessable\r\n\r\nxx', 'x', 20),
+    { kind: 'rejected', status: 422 },
+  ],
+  ['responds 101 and upgrades', write(UPGRADE), { kind: 'rejected', detail: '0 ' }],
+];
+
+/** What a server of TLS can do before there is a request. */
+const TLS_CASES: readonly (readonly [string, Misbehaviour, object])[] = [
+  ['never begins the handshake', () => {}, timedOut],
+  // the header of a handshake message of 122 bytes, and no more
+  ['stops in the handshake', (socket) => void socket.write('\x16\x03\x03\x00\x7a'), timedOut],
+  ['drips through the handshake', repeat('\x16\x03\x03\x3f\xff', '\x00', 20), timedOut],
+  ['sends something else', writeAndEnd('HTTP/1.1 400 Bad Request\r\n\r\n'), noResponse],
+  ['closes in the handshake', (socket) => void socket.end(), noResponse],
+  ['resets in the handshake', (socket) => void socket.resetAndDestroy(), noResponse],
+  [
+    'sends an alert',
+    (socket) => void socket.end(Buffer.from([0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x28])),
+    noResponse,
+  ],
+];
+
 const EARLY_CASES: readonly (readonly [string, Misbehaviour, object])[] = [
   ['responds before it has the request', write(GOOD), delivered],
   ['closes before it has the request', (socket) => void socket.end(), noResponse],
@@ -224,6 +328,60 @@ describe.concurrent('a receiver that', () => {
     const { url } = receiver;
     const [outcome, ms] = await deliver(http({ name: 'crm', url, timeoutMs: TIMEOUT_MS }));
     expect(outcome).toMatchObject(expected);
+    expect(ms).toBeLessThan(TIMEOUT_MS + SLACK_MS);
+  });
+
+  it.each(BODY_CASES)(
+    '%s gets its outcome in time when the body decides, and the next delivery succeeds',
+    async (_what, misbehave, expected) => {
+      await using receiver = await startReceiver(misbehave, false);
+      const { url, state } = receiver;
+      const destination = http({
+        name: 'crm',
+        url,
+        timeoutMs: TIMEOUT_MS,
+        outcome: ({ body }) =>
+          state.isGood ? undefined : rejected(`${body.length} ${body.slice(0, 2)}`),
+      });
+      const [outcome, ms] = await deliver(destination);
+      expect(outcome).toMatchObject(expected);
+      expect(ms).toBeLessThan(TIMEOUT_MS + SLACK_MS);
+
+      state.isGood = true;
+      const [next] = await deliver(destination);
+      expect(next).toMatchObject(delivered);
+    },
+  );
+
+  it.each(TLS_CASES)('%s of TLS gets its outcome in time', async (_what, misbehave, expected) => {
+    await using receiver = await listen(
+      createServer((socket) => {
+        socket.on('data', () => {});
+        socket.once('data', () => misbehave(socket));
+      }),
+    );
+    const [outcome, ms] = await deliver(http({ name: 'crm', url: receiver.secureUrl }));
+    expect(outcome).toMatchObject({ ...expected, maybeDelivered: false });
+    expect(ms).toBeLessThan(TIMEOUT_MS + SLACK_MS);
+  });
+
+  it('has a certificate that is not trusted gets no request', async () => {
+    let requests = 0;
+    await using receiver = await listen(
+      createTlsServer(SELF_SIGNED, (_request, response) => {
+        requests += 1;
+        response.end();
+      }),
+    );
+    const [outcome] = await deliver(http({ name: 'crm', url: receiver.secureUrl }));
+    expect(outcome).toMatchObject({ ...noResponse, maybeDelivered: false });
+    expect(requests).toBe(0);
+  });
+
+  it('accepts no connection gets its outcome in time', async () => {
+    await using receiver = await startFullReceiver();
+    const [outcome, ms] = await deliver(http({ name: 'crm', url: receiver.url }));
+    expect(outcome).toMatchObject({ ...timedOut, maybeDelivered: false });
     expect(ms).toBeLessThan(TIMEOUT_MS + SLACK_MS);
   });
 });

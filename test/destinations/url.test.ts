@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { DestinationUrlSchema } from '../../lib/destinations/url.ts';
+import { http } from '../../lib/destinations/http.ts';
+import { CREDENTIALS_FAULT, DestinationUrlSchema } from '../../lib/destinations/url.ts';
 
 describe('the URL of a destination', () => {
   it.each([
@@ -19,8 +20,19 @@ describe('the URL of a destination', () => {
     ['http://127.0.0.1.example.test/', 'does not begin with https://'],
     ['ftp://localhost/', 'does not begin with https://'],
     ['example.test', 'is not a URL'],
+    ['https://user:password@example.test/', CREDENTIALS_FAULT],
+    ['https://user@example.test/', CREDENTIALS_FAULT],
   ])('may not be %s, since it %s', (text, fault) => {
     const { issues = [] } = v.safeParse(DestinationUrlSchema, text);
     expect(issues.map(({ message }) => message)).toEqual([fault]);
   });
+
+  it.each(['https://user:password@example.test/', 'http://user@127.0.0.1/'])(
+    'holds no credentials, which belong into a secret: %s',
+    (url) => {
+      const create = () => http({ name: 'crm', url, allowInsecureHttp: true });
+      expect(create).toThrow(`The address of the destination 'crm' ${CREDENTIALS_FAULT}`);
+      expect(create).not.toThrow('user@');
+    },
+  );
 });

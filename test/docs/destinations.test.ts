@@ -5,7 +5,12 @@ import { http } from '../../lib/destinations/http.ts';
 import { checkDestinations } from '../../lib/destinations/validate-destinations.ts';
 import type { RelayRecord } from '../../lib/record/record.ts';
 import { aRecord, aVoucher } from '../support/a-record.ts';
-import { type HttpReceiver, type Received, startReceiver } from '../support/http-receiver.ts';
+import {
+  type HttpReceiver,
+  type Received,
+  respondWith,
+  startReceiver,
+} from '../support/http-receiver.ts';
 import { BrazeTrackSchema, KlaviyoProfileSchema, SnowflakeStatementSchema } from './api-shapes.ts';
 import { readCodeBlocks } from './code-blocks.ts';
 import { aCustomer, CODE, EXAMPLES, POINTS } from './examples.ts';
@@ -154,6 +159,21 @@ describe('an example that sends codes to customers', () => {
       expect(deduplicateBy(aRecord({ data: { publication: null } }))).toBeNull();
     },
   );
+});
+
+describe('a response of Braze', () => {
+  it.each([
+    ['{"message":"success","attributes_processed":1}', 'delivered'],
+    ['{"message":"success","errors":[]}', 'delivered'],
+    ['', 'delivered'],
+    ['{"message":"success","errors":[{"type":"invented","input_array":"attributes"}]}', 'rejected'],
+  ])('with 201 and the body %s is %s', async (body, kind) => {
+    const { url, stop } = await startReceiver(respondWith(201, {}, body));
+    const create = await loadFunction('functions/braze.ts', 'braze');
+    const destination = create(url, async () => 'invented-key') as Destination;
+    expect(await destination.deliver(CODE, createContext())).toMatchObject({ kind });
+    await stop();
+  });
 });
 
 describe('null, which deletes a value in Klaviyo and in Braze', () => {

@@ -566,6 +566,22 @@ describe('a deduplicateBy key', () => {
     ]);
   });
 
+  it('that is empty is none, so that no record counts as a duplicate for lack of a key', async () => {
+    const crm = aDestination({ name: 'crm', deduplicateBy: () => '' });
+    const { handle } = createTestFanOut([crm]);
+    await handle(aRecord({ id: 'whs_1' }), aRecord({ id: 'whs_2' }));
+    expect(crm.received).toHaveLength(2);
+  });
+
+  it('that is no text becomes a dead letter, not a message that fails again and again', async () => {
+    const crm = aDestination({ name: 'crm', deduplicateBy: () => 7 as never });
+    const { handle, deadLetters } = createTestFanOut([crm]);
+    expect(await handle(aRecord())).toEqual([]);
+    expect(deadLetters).toMatchObject([
+      { lastFailure: { reason: 'deduplicate_by_threw', cause: 'TypeError' } },
+    ]);
+  });
+
   it('does not hold back records without one', async () => {
     const crm = aDestination({ name: 'crm', deduplicateBy: () => null });
     const { handle } = createTestFanOut([crm]);

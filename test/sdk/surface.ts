@@ -25,6 +25,8 @@ interface PromisedTypes {
   EventBridgeDestinationOptions: PromisedEventBridgeOptions;
   HttpRequest: PromisedHttpRequest;
   RequestBody: PromisedRequestBody;
+  ReceiverResponse: PromisedResponse;
+  ResponseOutcome: Sdk.ResponseOutcome;
   Undeliverable: Sdk.Undeliverable;
   Secret: PromisedSecret;
   Destination: Destination;
@@ -49,6 +51,12 @@ interface PromisedValues {
     [key: string]: NonNullable<Value>;
   };
   undeliverable: (reason: string) => Sdk.Undeliverable;
+  delivered: () => Sdk.ResponseOutcome;
+  retryLater: (options?: {
+    readonly afterSeconds?: number;
+    readonly countsAsAttempt?: boolean;
+  }) => Sdk.ResponseOutcome;
+  rejected: (reason: string) => Sdk.ResponseOutcome;
   redeemableCode: (record: RelayRecord) => string | null;
 
   createSecretResolver: (
@@ -97,6 +105,8 @@ interface PromisedHttpOptions extends PromisedDestinationOptions {
     record: RelayRecord,
     secret: string,
   ) => PromisedHttpRequest | Sdk.Undeliverable;
+  readonly outcome?: (response: PromisedResponse) => Sdk.ResponseOutcome | undefined;
+  readonly contentMode?: 'json' | 'structured' | 'binary';
   readonly includeUnmapped?: boolean;
   readonly onNoResponse?: 'retry' | 'dead-letter';
 }
@@ -132,6 +142,13 @@ interface PromisedRequestBody {
   readonly text: string;
 }
 
+interface PromisedResponse {
+  readonly status: number;
+  readonly headers: { readonly [name: string]: string | undefined };
+  readonly body: string;
+  readonly json: unknown;
+}
+
 interface PromisedHeaders {
   readonly [name: string]: string;
 }
@@ -147,6 +164,8 @@ interface ActualTypes {
   EventBridgeDestinationOptions: Sdk.EventBridgeDestinationOptions;
   HttpRequest: Sdk.HttpRequest;
   RequestBody: Sdk.RequestBody;
+  ReceiverResponse: Sdk.ReceiverResponse;
+  ResponseOutcome: Sdk.ResponseOutcome;
   Undeliverable: Sdk.Undeliverable;
   Secret: Sdk.Secret;
   Destination: Sdk.Destination;
@@ -203,6 +222,7 @@ export const EXPORTS: { readonly [Name in keyof (PromisedValues & PromisedSettin
   createSnsClient: true,
   createSqsClient: true,
   defineMappings: true,
+  delivered: true,
   eventbridge: true,
   form: true,
   http: true,
@@ -211,6 +231,8 @@ export const EXPORTS: { readonly [Name in keyof (PromisedValues & PromisedSettin
   omitNulls: true,
   parameterStore: true,
   redeemableCode: true,
+  rejected: true,
+  retryLater: true,
   secretsManager: true,
   sns: true,
   sqs: true,

@@ -4,7 +4,11 @@ import type { HttpResult, SendHttp } from '../../../lib/destinations/http-client
 export function createHttpClient(): SendHttp {
   return async ({ url, method, headers, body }, signal): Promise<HttpResult> => {
     const response = await fetch(url, { method, headers, body, signal, redirect: 'manual' });
-    const retryAfter = response.headers.get('retry-after') ?? undefined;
-    return { kind: 'response', status: response.status, retryAfter, body: await response.text() };
+    return {
+      kind: 'response',
+      status: response.status,
+      headers: Object.fromEntries(response.headers),
+      body: await response.text(),
+    };
   };
 }
