@@ -93,9 +93,10 @@ function send(
     cause: string | null,
     isStaleConnection = false,
   ): void => {
-    const noResponse = { kind: 'no_response', reason, cause, isSent, isStaleConnection } as const;
-    if (interruptResponse === null) resolve(noResponse);
-    else interruptResponse(noResponse);
+    const noResponse = { kind: 'no_response', reason, cause } as const;
+    if (interruptResponse === null) resolve({ ...noResponse, isSent, isStaleConnection });
+    // there was a response, so the receiver has had the request, and must not get it again at once
+    else interruptResponse({ ...noResponse, isSent: true, isStaleConnection: false });
   };
   // costs less than passing the signal to node:http, and does not wait for an event of the connection
   const onAbort = (): void => {

@@ -228,4 +228,24 @@ describe("a destination's own outcome", () => {
       { reason: 'maybe_delivered', lastFailure: { reason: 'timeout' } },
     ]);
   });
+
+  it('that gets a cut-off body on a reused connection does not send the request again', async () => {
+    const { url, received, stop } = await startReceiver((_request, response, n) => {
+      if (n === 0) return void response.end('{}');
+      response.writeHead(200, { 'content-length': '10' }).write('half');
+      setTimeout(() => response.socket?.resetAndDestroy(), 10);
+    });
+    stops.push(stop);
+    const crm = http({ name: 'crm', url, outcome: () => undefined });
+    const outcomes = [];
+    for (const _ of [1, 2]) {
+      const attempt = { now: NOW, signal: AbortSignal.timeout(2_000) };
+      outcomes.push(await crm.deliver(aRecord(), attempt));
+    }
+    expect(outcomes).toMatchObject([
+      { kind: 'delivered' },
+      { kind: 'retry', reason: 'no_response', maybeDelivered: true },
+    ]);
+    expect(received).toHaveLength(2);
+  });
 });
