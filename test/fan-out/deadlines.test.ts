@@ -94,7 +94,9 @@ describe.concurrent('a service of AWS that', () => {
       createToken: () => 'token',
     });
     const [result, ms] = await measure(() =>
-      store(aContext())(toDeliveryKey('whs_1', 'crm'), async () => delivered(204)),
+      store(aContext())(toDeliveryKey('whs_1', 'crm', '2026-03-05T09:15:04.000Z'), async () =>
+        delivered(204),
+      ),
     );
     expect(result).toMatchObject({ kind: 'idempotency_unavailable' });
     expect(ms).toBeLessThan(IDEMPOTENCY_DEADLINE_MS + SLACK_MS);
@@ -114,7 +116,9 @@ describe.concurrent('a service of AWS that', () => {
       createToken: () => 'token',
     });
     const [result, ms] = await measure(() =>
-      store(aContext())(toDeliveryKey('whs_1', 'crm'), async () => delivered(204)),
+      store(aContext())(toDeliveryKey('whs_1', 'crm', '2026-03-05T09:15:04.000Z'), async () =>
+        delivered(204),
+      ),
     );
     expect(result).toEqual(delivered(204));
     expect(telemetry.errors).toMatchObject([{ code: 'idempotency_write_failed' }]);
