@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { OptionalStringSchema, RequiredUrlSchema, stringWithDefault } from '../platform/config.ts';
 import type { WebhookOptions } from './parse-webhook.ts';
 import type { FetchSecret } from '../platform/fetch-secret.ts';
+import { WebhookSecretSchema } from '../voucherify/webhook-secret.ts';
 
 /** The environment variables of the functions that turn webhooks into records. */
 export const NormaliseSettingsSchema = v.object({
@@ -35,7 +36,14 @@ export const ReceiveSettingsSchema = v.object({
   RECORDS_QUEUE_URL: RequiredUrlSchema,
   QUARANTINE_QUEUE_URL: RequiredUrlSchema,
   /** The secret itself: for a developer's machine only, since whoever sees the function sees it. */
-  WEBHOOK_SECRET: OptionalStringSchema,
+  WEBHOOK_SECRET: v.pipe(
+    OptionalStringSchema,
+    v.rawCheck(({ dataset, addIssue }) => {
+      const secret = v.safeParse(WebhookSecretSchema, dataset.value ?? '');
+      for (const { message } of secret.issues ?? [])
+        addIssue({ message: `is malformed: ${message}` });
+    }),
+  ),
   /** The name of the secret in the store, read when WEBHOOK_SECRET is empty. */
   WEBHOOK_SECRET_NAME: OptionalStringSchema,
   /** The region of the Voucherify project; when empty, no IP address is checked. */

@@ -1,4 +1,6 @@
+import * as v from 'valibot';
 import { type SigningKey, toSigningKey } from '../voucherify/signature.ts';
+import { WebhookSecretSchema } from '../voucherify/webhook-secret.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { errorName } from '../error-name.ts';
 import { createCachedSecret, type CachedSecret } from '../platform/cached-secret.ts';
@@ -17,7 +19,11 @@ export interface SigningKeysDeps {
   readonly now: () => Date;
 }
 
-/** Caches the keys for one execution environment. Every failed read is logged as an error. */
+/**
+ * Caches the keys for one execution environment. Every failed read is logged as an error. A malformed
+ * secret counts as one that cannot be read: an older one stays in use, because whoever rotates a key
+ * wrongly must not stop a campaign. An empty secret is no mistake of that kind: it leaves no key.
+ */
 export function createSigningKeys({ read, telemetry, now }: SigningKeysDeps): SigningKeys {
   return createCachedSecret({
     read,
@@ -28,15 +34,29 @@ export function createSigningKeys({ read, telemetry, now }: SigningKeysDeps): Si
       if (keys.length === 0) telemetry.error({ code: 'webhook_secret_missing' });
     },
     onFailure(error, hasCached) {
+      if (error instanceof MalformedSecretError) {
+        telemetry.error({ code: 'webhook_secret_malformed', issues: error.issues });
+        return;
+      }
       const code = hasCached ? 'webhook_secret_not_refreshed' : 'webhook_secret_unavailable';
       telemetry.error({ code, cause: errorName(error) });
     },
   });
 }
 
+/** The secret is not one plausible key a line. The issues name lines and contain nothing of the secret. */
+class MalformedSecretError extends Error {
+  override readonly name = 'MalformedSecretError';
+  readonly issues: readonly string[];
+
+  constructor(issues: readonly string[]) {
+    super('The webhook secret is malformed');
+    this.issues = issues;
+  }
+}
+
 function parseKeys(text: string): readonly SigningKey[] {
-  const secrets = text.split('\n').map((line) => line.trim());
-  return [...new Set(secrets)]
-    .filter((secret) => secret !== '')
-    .map((secret) => toSigningKey(secret));
+  const secret = v.safeParse(WebhookSecretSchema, text);
+  if (!secret.success) throw new MalformedSecretError(secret.issues.map(({ message }) => message));
+  return secret.output.map((key) => toSigningKey(key));
 }

@@ -1,6 +1,7 @@
 /** Every code of an `error` log line: what an operator should know that is no webhook and no delivery. */
 export const ERROR_CODES = [
   'webhook_secret_missing',
+  'webhook_secret_malformed',
   'webhook_secret_unavailable',
   'webhook_secret_not_refreshed',
   'unknown_sender_ip',
@@ -27,6 +28,8 @@ export type AlertCode = Extract<
 /** The meaning of each error code. docs/operations.md has the same list; a test compares them. */
 export const ERROR_CODE_MEANINGS: { readonly [Code in ErrorCode]: string } = {
   webhook_secret_missing: 'no webhook secret is configured, or it is empty',
+  webhook_secret_malformed:
+    'a line of the webhook secret is no plausible key; `issues` names the line. A secret read before stays in use, else every webhook gets a 503',
   webhook_secret_unavailable: 'the webhook secret cannot be read; `cause` is the name of the error',
   webhook_secret_not_refreshed:
     'the webhook secret cannot be read again; the one read before stays in use',

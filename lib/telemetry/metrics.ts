@@ -34,7 +34,8 @@ const ERROR_METRICS: {
     readonly by: 'total' | 'destination' | 'both';
   } | null;
 } = {
-  webhook_secret_missing: null,
+  webhook_secret_missing: { name: 'WebhookSecretInvalid', by: 'total' },
+  webhook_secret_malformed: { name: 'WebhookSecretInvalid', by: 'total' },
   webhook_secret_unavailable: null,
   webhook_secret_not_refreshed: null,
   unknown_sender_ip: { name: 'UnknownSenderIp', by: 'total' },

@@ -37,7 +37,7 @@ export const WEBHOOK_REASON_MEANINGS: { readonly [Reason in WebhookReason]: stri
   signature_malformed: 'the signature is not 64 hexadecimal digits',
   signature_mismatch: 'the signature does not match the body',
   unknown_sender_ip: "the IP address is not one of Voucherify's, and `senderIpCheck` is `enforce`",
-  secret_unavailable: 'the webhook secret is missing or cannot be read',
+  secret_unavailable: 'the webhook secret is missing, malformed or cannot be read',
   queue_unavailable: 'SQS did not accept the message',
   internal_error: 'our own code failed; `cause` is the name of the error',
 };

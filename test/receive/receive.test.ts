@@ -9,7 +9,9 @@ import { MAX_MESSAGE_BYTES } from '../../lib/platform/sqs-message.ts';
 import { decodeBody, QuarantineMessageSchema } from '../../lib/receive/quarantine-message.ts';
 import { createReceive, type ReceiveDeps } from '../../lib/receive/receive.ts';
 import { RelayRecordSchema } from '../../lib/record/record.ts';
-import { toSigningKey } from '../../lib/voucherify/signature.ts';
+import { createSigningKeys } from '../../lib/receive/signing-keys.ts';
+import { sign, SIGNATURE_HEADER, toSigningKey } from '../../lib/voucherify/signature.ts';
+import { recordingTelemetry } from '../support/recording-telemetry.ts';
 import { readBody, LOCAL_SECRET, sample, sampleNames, withBody } from '../support/samples.ts';
 
 const NOW = new Date('2026-03-05T09:15:04.000Z');
@@ -270,6 +272,30 @@ describe('receive', () => {
     expect(response.body).not.toContain('detail of');
     expect(response.body).not.toContain('secret-looking');
     expect(records).toEqual([]);
+  });
+
+  it.each([
+    ['console key/value', JSON.stringify({ webhook: LOCAL_SECRET }), 202],
+    ['JSON with two values', JSON.stringify({ a: LOCAL_SECRET, b: 'an-older-key' }, null, 2), 503],
+    ['quotes', `"${LOCAL_SECRET}"`, 503],
+    ['a comment', `# the key\n${LOCAL_SECRET}`, 503],
+  ])('accepts no line of a malformed secret as a key: %s', async (_case, secret, status) => {
+    const telemetry = recordingTelemetry();
+    const { post } = createTestReceive({
+      signingKeys: createSigningKeys({ read: async () => secret, telemetry, now: () => NOW }),
+    });
+    const event = sample('code-percent-discount');
+    expect((await post(event)).statusCode).toBe(status);
+    const isRefused = status === 503;
+    expect(telemetry.errors.map(({ code }) => code)).toEqual(
+      isRefused ? ['webhook_secret_malformed'] : [],
+    );
+    // each line of the secret as a key, as anybody could guess it
+    for (const line of secret.split('\n').map((text) => text.trim())) {
+      if (line === LOCAL_SECRET) continue;
+      const headers = { ...event.headers, [SIGNATURE_HEADER]: sign(readBody(event), line) };
+      expect((await post({ ...event, headers })).statusCode).toBe(isRefused ? 503 : 401);
+    }
   });
 
   it('responds 503 when [quarantine] does not accept the message', async () => {

@@ -45,9 +45,16 @@ describe('the settings of receive', () => {
     expect(read).not.toThrow(/eu2/);
   });
 
+  it('are rejected when the secret itself is malformed, without a word of it', () => {
+    const read = () =>
+      readConfig(ReceiveSettingsSchema, { ...REQUIRED, WEBHOOK_SECRET: '"quoted-key"' });
+    expect(read).toThrow('WEBHOOK_SECRET is malformed: line 1 has quotes');
+    expect(read).not.toThrow(/quoted-key/);
+  });
+
   it.each([
-    ['its value', 'shh', null, 'shh'],
-    ['its value, although a name is set too', 'shh', 'relay/webhook', 'shh'],
+    ['its value', 'invented-key', null, 'invented-key'],
+    ['its value, although a name is set too', 'invented-key', 'relay/webhook', 'invented-key'],
     ['an empty text, when neither is set', null, null, ''],
   ])('give the secret as %s', async (_case, WEBHOOK_SECRET, WEBHOOK_SECRET_NAME, secret) => {
     const failIfOpened = () => {

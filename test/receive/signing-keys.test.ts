@@ -10,13 +10,13 @@ let telemetry: RecordingTelemetry;
 let keys: SigningKeys;
 
 beforeEach(() => {
-  store = { text: 'first', reads: 0 };
+  store = { text: 'first-key', reads: 0 };
   nowMs = Date.parse('2026-03-05T09:15:04.000Z');
   telemetry = recordingTelemetry();
   keys = createSigningKeys({
     read: async () => {
       store.reads += 1;
-      if (store.text === null) throw new DeniedError('no access to first');
+      if (store.text === null) throw new DeniedError('no access to first-key');
       return store.text;
     },
     telemetry,
@@ -35,15 +35,15 @@ const advanceClock = (seconds: number): void => {
 /** Finds the secrets, of these three, that the keys were made from. */
 async function findSecrets(version?: 'newest'): Promise<string[]> {
   const signatures = new Set((await keys(version)).map((key) => sign('body', key)));
-  return ['first', 'second', 'third'].filter((secret) =>
+  return ['first-key', 'second-key', 'third-key'].filter((secret) =>
     signatures.has(sign('body', toSigningKey(secret))),
   );
 }
 
 describe('the signing keys', () => {
   it('are one for each line of the secret, trimmed and without duplicates', async () => {
-    store.text = '\r\n  first \r\n\nsecond\nfirst\n';
-    expect(await findSecrets()).toEqual(['first', 'second']);
+    store.text = '\r\n  first-key \r\n\nsecond-key\nfirst-key\n';
+    expect(await findSecrets()).toEqual(['first-key', 'second-key']);
     expect(await keys()).toHaveLength(2);
   });
 
@@ -66,11 +66,11 @@ describe('the signing keys', () => {
 
   it('are read again after a rotation when a signature does not match', async () => {
     await keys();
-    store.text = 'second\nfirst';
+    store.text = 'second-key\nfirst-key';
     advanceClock(30);
-    expect(await findSecrets()).toEqual(['first']);
-    expect(await findSecrets('newest')).toEqual(['first', 'second']);
-    expect(await findSecrets()).toEqual(['first', 'second']);
+    expect(await findSecrets()).toEqual(['first-key']);
+    expect(await findSecrets('newest')).toEqual(['first-key', 'second-key']);
+    expect(await findSecrets()).toEqual(['first-key', 'second-key']);
   });
 
   it('are read at most once in 30 seconds, however many signatures do not match', async () => {
@@ -88,11 +88,11 @@ describe('a secret that cannot be read', () => {
     await keys();
     store.text = null;
     advanceClock(300);
-    expect(await findSecrets()).toEqual(['first']);
+    expect(await findSecrets()).toEqual(['first-key']);
     expect(telemetry.errors).toEqual([
       { code: 'webhook_secret_not_refreshed', cause: 'AccessDeniedException' },
     ]);
-    expect(JSON.stringify(telemetry)).not.toContain('first');
+    expect(JSON.stringify(telemetry)).not.toContain('first-key');
   });
 
   it('makes a read of the newest keys reject', async () => {
@@ -103,9 +103,9 @@ describe('a secret that cannot be read', () => {
     advanceClock(29);
     await expect(keys('newest')).rejects.toThrow('cannot be read');
     expect(store.reads).toBe(2);
-    store.text = 'second';
+    store.text = 'second-key';
     advanceClock(1);
-    expect(await findSecrets('newest')).toEqual(['second']);
+    expect(await findSecrets('newest')).toEqual(['second-key']);
   });
 
   it('is read again while there is no value, at most once a second', async () => {
@@ -119,9 +119,55 @@ describe('a secret that cannot be read', () => {
       code: 'webhook_secret_unavailable',
       cause: 'AccessDeniedException',
     });
-    store.text = 'first';
+    store.text = 'first-key';
     advanceClock(1);
-    expect(await findSecrets()).toEqual(['first']);
+    expect(await findSecrets()).toEqual(['first-key']);
+  });
+});
+
+describe('a malformed secret', () => {
+  const MALFORMED = [
+    ['pretty-printed JSON', '{\n  "a": "first-key",\n  "b": "second-key"\n}', [1, 2, 3, 4]],
+    ['a good line beside one in quotes', 'first-key\n"second-key"', [2]],
+    ['one that is too short', 'first', [1]],
+  ] as const;
+
+  it.each(MALFORMED)('%s leaves no key, and is logged by line', async (_case, text, lines) => {
+    store.text = text;
+    await expect(keys()).rejects.toThrow('cannot be read');
+    expect(telemetry.errors).toEqual([
+      {
+        code: 'webhook_secret_malformed',
+        issues: lines.map((line) => expect.stringMatching(`^line ${line} `) as string),
+      },
+    ]);
+    expect(JSON.stringify(telemetry)).not.toMatch(/first|second-key/);
+  });
+
+  it.each(MALFORMED)('%s is read again until it is fixed', async (_case, text) => {
+    store.text = text;
+    await expect(keys()).rejects.toThrow('cannot be read');
+    store.text = 'first-key';
+    advanceClock(1);
+    expect(await findSecrets()).toEqual(['first-key']);
+  });
+
+  it.each(MALFORMED)('%s keeps the keys read before in use', async (_case, text) => {
+    await keys();
+    store.text = text;
+    advanceClock(300);
+    expect(await findSecrets()).toEqual(['first-key']);
+    expect(telemetry.errors).toMatchObject([{ code: 'webhook_secret_malformed' }]);
+    await expect(keys('newest')).rejects.toThrow('cannot be read');
+  });
+});
+
+describe('an older secret', () => {
+  it('is not used after the secret was emptied', async () => {
+    await keys();
+    store.text = '\n';
+    advanceClock(300);
+    expect(await keys()).toEqual([]);
   });
 });
 
@@ -136,8 +182,8 @@ describe('no secret', () => {
       { code: 'webhook_secret_missing' },
       { code: 'webhook_secret_missing' },
     ]);
-    store.text = 'first';
+    store.text = 'first-key';
     advanceClock(1);
-    expect(await findSecrets()).toEqual(['first']);
+    expect(await findSecrets()).toEqual(['first-key']);
   });
 });

@@ -65,3 +65,19 @@ test('this machine has a fixed secret; the secret of another machine comes from 
   expect(await readSigningSecret(new URL('http://127.0.0.1/'), env)).toBe('local-secret');
   expect(await readSigningSecret(new URL('https://hooks.example.com/'), env)).toBe('a-secret');
 });
+
+test('of two keys the first signs, which is the newer one', async () => {
+  const env = { VOUCHERIFY_WEBHOOK_SECRET: '{"webhook":"newer-key\\nolder-key"}' };
+  expect(await readSigningSecret(new URL('https://hooks.example.com/'), env)).toBe('newer-key');
+});
+
+test.each([
+  ['"quoted-key"', 'line 1 has quotes'],
+  ['a-secret\nshort', 'line 2 is shorter than 8 characters'],
+  [' \n', 'is empty'],
+])('a secret that receive would refuse signs nothing: %j', async (secret, message) => {
+  const env = { VOUCHERIFY_WEBHOOK_SECRET: secret };
+  const read = readSigningSecret(new URL('https://hooks.example.com/'), env);
+  await expect(read).rejects.toThrow(message);
+  await expect(read).rejects.not.toThrow('quoted-key');
+});
