@@ -1,6 +1,6 @@
 /**
  * Reads a secret by its name, at every call: the caller caches it. Rejects when the secret cannot be
- * read or is not a text. The error's message may hold the secret's name, so log only its class
+ * read within SECRET_DEADLINE_MS (aws-timeouts.ts) or is not a text. The error's message may hold the secret's name, so log only its class
  * (lib/error-name.ts).
  */
 export type FetchSecret = (name: string) => Promise<string>;

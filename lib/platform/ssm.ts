@@ -1,5 +1,6 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { SECRET_TIMEOUTS } from './aws-timeouts.ts';
+import { SECRET_DEADLINE_MS, SECRET_TIMEOUTS } from './aws-timeouts.ts';
+import { withDeadline } from './deadline.ts';
 import { type FetchSecret, requireString } from './fetch-secret.ts';
 
 /**
@@ -11,7 +12,9 @@ export function createSecretFetcher(): FetchSecret {
   const client = new SSMClient(SECRET_TIMEOUTS);
   return async (name) => {
     const command = new GetParameterCommand({ Name: name, WithDecryption: true });
-    const { Parameter } = await client.send(command);
+    const { Parameter } = await withDeadline(SECRET_DEADLINE_MS, (abortSignal) =>
+      client.send(command, { abortSignal }),
+    );
     return requireString(Parameter?.Value);
   };
 }
