@@ -10,6 +10,7 @@ import {
   ReceiveSettingsSchema,
   toWebhookOptions,
 } from '../lib/receive/settings.ts';
+import { createSenderIpCheck } from '../lib/receive/sender-ip-check.ts';
 import { mappings } from '#mappings';
 
 const config = readConfig(
@@ -29,7 +30,12 @@ export const handler = withTelemetry(
     }),
     enqueueRecord: createSender(sqs, config.RECORDS_QUEUE_URL),
     enqueueQuarantine: createSender(sqs, config.QUARANTINE_QUEUE_URL),
-    senderIpCheck: { region: config.SENDER_REGION, mode: config.SENDER_IP_CHECK },
+    senderIpCheck: createSenderIpCheck({
+      mode: config.SENDER_IP_CHECK,
+      region: config.SENDER_REGION,
+      addresses: config.SENDER_ADDRESSES,
+      trustedProxies: config.TRUSTED_PROXIES,
+    }),
     normalise: toWebhookOptions(config, mappings),
     telemetry: telemetry,
     now,

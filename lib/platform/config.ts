@@ -35,6 +35,15 @@ export const OptionalUrlSchema = v.pipe(
   v.transform((text) => (text === '' ? null : text)),
 );
 
+/** An optional currency (ISO 4217: three capital letters): null when it is missing or empty. */
+export const CurrencySchema = v.pipe(
+  OptionalStringSchema,
+  v.check(
+    (text) => text === null || /^[A-Z]{3}$/.test(text),
+    'is not a currency of three capital letters (ISO 4217)',
+  ),
+);
+
 /**
  * Reads and validates the settings of a function.
  * @param schema an object schema with an entry for each environment variable

@@ -1,21 +1,13 @@
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { isSenderIp, type SenderRegion } from '../voucherify/sender-ips.ts';
 import {
   SIGNATURE_HEADER,
   type VerificationResult,
   verifySignature,
 } from '../voucherify/signature.ts';
 import type { ReceiveResult } from './receive-result.ts';
+import type { SenderIpCheck } from './sender-ip-check.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import type { WebhookRequest } from './webhook-request.ts';
-
-/** Which IP addresses are Voucherify's, and what to do with a genuine webhook from another one. */
-export interface SenderIpCheck {
-  /** Null: no address is checked. */
-  readonly region: SenderRegion | null;
-  /** `report` logs an error, `enforce` rejects the webhook, too. */
-  readonly mode: 'report' | 'enforce';
-}
 
 /** The dependencies of `authenticate`. */
 export interface AuthenticateDeps {
@@ -46,10 +38,12 @@ export async function authenticate(
     return { kind: 'rejected', reason: SIGNATURE_REASONS[verification.reason] };
   }
 
-  const { region, mode } = deps.senderIpCheck;
-  if (region === null || isSenderIp(region, webhook.sourceIp)) return null;
-  deps.telemetry.error({ code: 'unknown_sender_ip', sourceIp: webhook.sourceIp });
-  return mode === 'enforce' ? { kind: 'rejected', reason: 'unknown_sender_ip' } : null;
+  const unknownIp = deps.senderIpCheck.findUnknownIp(webhook);
+  if (unknownIp === null) return null;
+  deps.telemetry.error({ code: 'unknown_sender_ip', sourceIp: unknownIp });
+  return deps.senderIpCheck.mode === 'enforce'
+    ? { kind: 'rejected', reason: 'unknown_sender_ip' }
+    : null;
 }
 
 /** Verifies a signature; after a mismatch again with newer keys, if there are any. Null without keys. */

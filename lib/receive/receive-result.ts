@@ -5,7 +5,11 @@ import type { WebhookReason } from '../telemetry/statuses.ts';
 /** Why a webhook is rejected. */
 export type RejectionReason = Extract<
   WebhookReason,
-  'signature_missing' | 'signature_malformed' | 'signature_mismatch' | 'unknown_sender_ip'
+  | 'unsupported_front'
+  | 'signature_missing'
+  | 'signature_malformed'
+  | 'signature_mismatch'
+  | 'unknown_sender_ip'
 >;
 
 /** The result of processing one webhook. */

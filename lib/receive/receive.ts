@@ -1,4 +1,4 @@
-import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import * as v from 'valibot';
 import { errorName } from '../error-name.ts';
 import { fitsInMessage, serializeMessage } from '../platform/sqs-message.ts';
 import { authenticate, type AuthenticateDeps } from './authenticate.ts';
@@ -25,29 +25,36 @@ export interface ReceiveDeps extends AuthenticateDeps {
 }
 
 /**
- * Creates the handler of one webhook: authenticate, parse, enqueue, respond. It never throws: every
- * error has a response, and nothing is acknowledged that was not stored.
+ * Creates the handler of one webhook: authenticate, parse, enqueue, respond. It never throws, whatever
+ * event it gets: every error has a response, and nothing is acknowledged that was not stored.
  */
-export function createReceive(
-  deps: ReceiveDeps,
-): (event: APIGatewayProxyEventV2) => Promise<HttpResponse> {
+export function createReceive(deps: ReceiveDeps): (event: unknown) => Promise<HttpResponse> {
   return async (event) => {
     const startedAt = deps.now();
     const result = await processWebhook(deps, event, startedAt).catch(toErrorResult);
     const response = toHttpResponse(result);
     const ms = deps.now().getTime() - startedAt.getTime();
-    const requestId = event.requestContext?.requestId;
+    const requestId = readRequestId(event);
     deps.telemetry.webhookReceived({ ...toWebhookLog(result, response.statusCode, ms), requestId });
     return response;
   };
 }
 
+const RequestIdSchema = v.object({ requestContext: v.object({ requestId: v.string() }) });
+
+/** The gateway's id of the request; events of other fronts have one, too. */
+function readRequestId(event: unknown): string | undefined {
+  const parsed = v.safeParse(RequestIdSchema, event);
+  return parsed.success ? parsed.output.requestContext.requestId : undefined;
+}
+
 async function processWebhook(
   deps: ReceiveDeps,
-  event: APIGatewayProxyEventV2,
+  event: unknown,
   startedAt: Date,
 ): Promise<ReceiveResult> {
   const webhook = toWebhookRequest(event);
+  if (webhook === null) return { kind: 'rejected', reason: 'unsupported_front' };
   const rejection = await authenticate(deps, webhook);
   if (rejection !== null) return rejection;
 

@@ -22,10 +22,7 @@ export function toHttpResponse(result: ReceiveResult): HttpResponse {
     case 'quarantined':
       return acceptedResponse({ status: 'quarantined', id: result.id, issues: result.issues });
     case 'rejected':
-      // 403, not 401: the signature is valid, so other credentials would not help
-      return result.reason === 'unknown_sender_ip'
-        ? problemResponse(403, 'Forbidden', REJECTION_DETAILS[result.reason])
-        : problemResponse(401, 'Unauthorized', REJECTION_DETAILS[result.reason]);
+      return rejectionResponse(result.reason);
     case 'unavailable':
       return problemResponse(503, 'Service Unavailable', UNAVAILABLE_DETAILS[result.reason]);
     case 'too_large':
@@ -35,7 +32,24 @@ export function toHttpResponse(result: ReceiveResult): HttpResponse {
   }
 }
 
+function rejectionResponse(reason: RejectionReason): HttpResponse {
+  const detail = REJECTION_DETAILS[reason];
+  switch (reason) {
+    case 'unsupported_front':
+      return problemResponse(501, 'Not Implemented', detail);
+    case 'unknown_sender_ip':
+      // 403, not 401: the signature is valid, so other credentials would not help
+      return problemResponse(403, 'Forbidden', detail);
+    case 'signature_missing':
+    case 'signature_malformed':
+    case 'signature_mismatch':
+      return problemResponse(401, 'Unauthorized', detail);
+  }
+}
+
 const REJECTION_DETAILS: { readonly [Reason in RejectionReason]: string } = {
+  unsupported_front:
+    'The event is not of payload format 2.0. Call this function through an API Gateway HTTP API or a Lambda function URL; no other front is supported.',
   signature_missing: `The header ${SIGNATURE_HEADER} is missing.`,
   signature_malformed: `The header ${SIGNATURE_HEADER} is not 64 hexadecimal digits.`,
   signature_mismatch: 'The signature does not match the body.',

@@ -1,12 +1,18 @@
 import * as v from 'valibot';
-import { OptionalStringSchema, RequiredUrlSchema, stringWithDefault } from '../platform/config.ts';
+import {
+  CurrencySchema,
+  OptionalStringSchema,
+  RequiredUrlSchema,
+  stringWithDefault,
+} from '../platform/config.ts';
 import type { WebhookOptions } from './parse-webhook.ts';
 import type { FetchSecret } from '../platform/fetch-secret.ts';
 import { WebhookSecretSchema } from '../voucherify/webhook-secret.ts';
+import { IpRangesSchema } from './ip-ranges.ts';
 
 /** The environment variables of the functions that turn webhooks into records. */
 export const NormaliseSettingsSchema = v.object({
-  CURRENCY: OptionalStringSchema,
+  CURRENCY: CurrencySchema,
   /**
    * The age in days at which a webhook is a late repeat; `off` accepts any age. At most as long as a
    * completed delivery is remembered (RETENTION_SECONDS): an older repeat would be delivered again.
@@ -30,8 +36,8 @@ export function toWebhookOptions(
   };
 }
 
-/** The environment variables of receive. */
-export const ReceiveSettingsSchema = v.object({
+/** The environment variables of receive, each by itself. */
+export const ReceiveVariablesSchema = v.object({
   ...NormaliseSettingsSchema.entries,
   RECORDS_QUEUE_URL: RequiredUrlSchema,
   QUARANTINE_QUEUE_URL: RequiredUrlSchema,
@@ -57,7 +63,24 @@ export const ReceiveSettingsSchema = v.object({
     stringWithDefault('report'),
     v.picklist(['report', 'enforce'], 'is neither report nor enforce'),
   ),
+  /** Addresses and ranges of a dedicated Voucherify region. */
+  SENDER_ADDRESSES: IpRangesSchema,
+  /** Addresses and ranges of the proxies in front of the gateway, whose X-Forwarded-For is believed. */
+  TRUSTED_PROXIES: IpRangesSchema,
 });
+
+/** The environment variables of receive. */
+export const ReceiveSettingsSchema = v.pipe(
+  ReceiveVariablesSchema,
+  v.forward(
+    v.check(
+      ({ SENDER_IP_CHECK, SENDER_REGION, SENDER_ADDRESSES }) =>
+        SENDER_IP_CHECK !== 'enforce' || SENDER_REGION !== null || SENDER_ADDRESSES.length > 0,
+      'is enforce, but SENDER_REGION and SENDER_ADDRESSES are empty: no address would be checked',
+    ),
+    ['SENDER_IP_CHECK'],
+  ),
+);
 type ReceiveSettings = v.InferOutput<typeof ReceiveSettingsSchema>;
 
 /**

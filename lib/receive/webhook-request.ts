@@ -1,4 +1,4 @@
-import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import * as v from 'valibot';
 
 /** One webhook as it was received. */
 export interface WebhookRequest {
@@ -12,19 +12,38 @@ export interface WebhookRequest {
   readonly sourceIp: string;
 }
 
+const TextsSchema = v.record(v.string(), v.optional(v.string()));
 /**
- * Reads a webhook from API Gateway's event (HTTP API, payload format 2.0). The gateway passes a body
- * that is not text as base64; the signature is over the bytes.
+ * What receive reads of an event of payload format 2.0, which only HTTP APIs and function URLs send. A
+ * REST API, an HTTP API with payload format 1.0 and an ALB send other forms: headers with several
+ * values, the address in `identity`, no version.
  */
-export function toWebhookRequest(event: APIGatewayProxyEventV2): WebhookRequest {
+const GatewayEventSchema = v.object({
+  version: v.literal('2.0'),
+  headers: v.nullish(TextsSchema, {}),
+  body: v.nullish(v.string(), ''),
+  isBase64Encoded: v.nullish(v.boolean(), false),
+  pathParameters: v.nullish(TextsSchema, {}),
+  requestContext: v.object({ http: v.object({ sourceIp: v.nullish(v.string(), '') }) }),
+});
+
+/**
+ * Reads a webhook from the event of an API Gateway HTTP API or a Lambda function URL (payload format
+ * 2.0). Both pass a body that is not text as base64; the signature is over the bytes.
+ * @returns null for the event of anything else in front of the function
+ */
+export function toWebhookRequest(event: unknown): WebhookRequest | null {
+  const parsed = v.safeParse(GatewayEventSchema, event);
+  if (!parsed.success) return null;
+  const { body, isBase64Encoded, pathParameters, requestContext } = parsed.output;
   const headers = new Map<string, string>();
-  for (const [name, value] of Object.entries(event.headers)) {
+  for (const [name, value] of Object.entries(parsed.output.headers)) {
     if (value !== undefined) headers.set(name.toLowerCase(), value);
   }
   return {
-    body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
+    body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
     headers,
-    mappingName: event.pathParameters?.['mapping'] ?? null,
-    sourceIp: event.requestContext?.http?.sourceIp ?? '',
+    mappingName: pathParameters['mapping'] ?? null,
+    sourceIp: requestContext.http.sourceIp,
   };
 }

@@ -34,7 +34,7 @@ export const ERROR_CODE_MEANINGS: { readonly [Code in ErrorCode]: string } = {
   webhook_secret_not_refreshed:
     'the webhook secret cannot be read again; the one read before stays in use',
   unknown_sender_ip:
-    'a webhook with a valid signature came from an IP address that is not listed for `senderRegion`; `sourceIp` has it',
+    'a webhook with a valid signature came from an IP address that is not listed for `senderRegion` or in `senderAddresses`; `sourceIp` has it',
   unrouted: 'no destination accepts a record of purpose `code` or `promotion`',
   unknown_destination: 'a retry names a destination that is no longer in functions/destinations.ts',
   invalid_message: 'a queue message is neither a record nor a retry; `issues` says where',

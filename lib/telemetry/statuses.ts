@@ -13,7 +13,8 @@ export type WebhookStatus = (typeof WEBHOOK_STATUSES)[number];
 export const WEBHOOK_STATUS_MEANINGS: { readonly [Status in WebhookStatus]: string } = {
   queued: 'valid; its record is on [records]',
   quarantined: 'genuine, but it could not be parsed or validated; it is on [quarantine]',
-  rejected: "not Voucherify's, or from an IP address that is not Voucherify's; nothing is kept",
+  rejected:
+    "not Voucherify's, from an IP address that is not Voucherify's, or through an unsupported front; nothing is kept",
   unavailable: 'it could not be verified or stored now; Voucherify sends it again',
   too_large: 'larger than a queue message can be, even compressed; nothing is kept',
   error: 'our own code failed before the signature was verified; Voucherify sends it again',
@@ -21,6 +22,7 @@ export const WEBHOOK_STATUS_MEANINGS: { readonly [Status in WebhookStatus]: stri
 
 /** Why a webhook is `rejected`, `unavailable` or an `error`: the `reason` of a `webhook` log line. */
 export const WEBHOOK_REASONS = [
+  'unsupported_front',
   'signature_missing',
   'signature_malformed',
   'signature_mismatch',
@@ -33,6 +35,8 @@ export type WebhookReason = (typeof WEBHOOK_REASONS)[number];
 
 /** The meaning of each webhook reason. docs/operations.md has the same list; a test compares them. */
 export const WEBHOOK_REASON_MEANINGS: { readonly [Reason in WebhookReason]: string } = {
+  unsupported_front:
+    'the event came neither from an API Gateway HTTP API (payload format 2.0) nor from a function URL',
   signature_missing: 'the header `x-voucherify-signature` is missing',
   signature_malformed: 'the signature is not 64 hexadecimal digits',
   signature_mismatch: 'the signature does not match the body',

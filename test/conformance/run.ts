@@ -5,6 +5,7 @@ import { toSigningKey } from '../../lib/voucherify/signature.ts';
 import { findLostValues } from './find-lost-values.ts';
 import { LOCAL_SECRET } from '../../lib/local/cli/paths.ts';
 import { createSignedEvent } from '../../lib/local/cli/sample-event.ts';
+import { aSenderIpCheck } from '../support/sender-ip-check.ts';
 
 /** The formats in which the same data can be sent (vendor facts, section 2). */
 export const FORMATS = ['distribution', 'project', 'bare'] as const;
@@ -39,7 +40,7 @@ export async function receiveExample(
     signingKeys: async () => [toSigningKey(LOCAL_SECRET)],
     enqueueRecord: async (message) => void queued.push(message),
     enqueueQuarantine: async () => {},
-    senderIpCheck: { region: null, mode: 'report' },
+    senderIpCheck: aSenderIpCheck(),
     normalise: { currency: null, maxWebhookAgeDays: null, mappings: new Map() },
     telemetry: { webhookReceived() {}, deliveryProcessed() {}, messageReplayed() {}, error() {} },
     now: () => new Date(),

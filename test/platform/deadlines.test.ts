@@ -9,6 +9,7 @@ import { createSigningKeys } from '../../lib/receive/signing-keys.ts';
 import { type Behaviour, neverRespond, startReceiver } from '../support/http-receiver.ts';
 import { recordingTelemetry } from '../support/recording-telemetry.ts';
 import { sample } from '../support/samples.ts';
+import { aSenderIpCheck } from '../support/sender-ip-check.ts';
 
 const AWS_JSON = { 'content-type': 'application/x-amz-json-1.1' };
 /** Sends the headers of a good response and never the rest. */
@@ -83,7 +84,7 @@ describe.each(HANGING)('a service that %s', (_name, behave) => {
         }),
         enqueueRecord: () => expect.unreachable(),
         enqueueQuarantine: () => expect.unreachable(),
-        senderIpCheck: { region: null, mode: 'report' },
+        senderIpCheck: aSenderIpCheck(),
         normalise: { currency: null, maxWebhookAgeDays: null, mappings: new Map() },
         telemetry: { ...telemetry, webhookReceived: () => {} },
         now,

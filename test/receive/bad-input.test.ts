@@ -8,6 +8,7 @@ import { toSigningKey } from '../../lib/voucherify/signature.ts';
 import { listPaths, setAt } from '../support/arbitrary-bodies.ts';
 import { recordingTelemetry } from '../support/recording-telemetry.ts';
 import { readBody, LOCAL_SECRET, sample, withBody } from '../support/samples.ts';
+import { aSenderIpCheck } from '../support/sender-ip-check.ts';
 
 const EVENT = sample('code-percent-discount');
 const VALID_BODY = readBody(EVENT).toString('utf8');
@@ -23,7 +24,7 @@ function createPost(normalise: WebhookOptions = NO_MAPPINGS) {
     signingKeys: async () => [toSigningKey(LOCAL_SECRET)],
     enqueueRecord: async () => {},
     enqueueQuarantine: async () => {},
-    senderIpCheck: { region: null, mode: 'report' },
+    senderIpCheck: aSenderIpCheck(),
     normalise,
     telemetry: { ...recordingTelemetry(), webhookReceived() {} },
     now: () => new Date('2026-03-05T09:15:04.000Z'),

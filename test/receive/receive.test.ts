@@ -13,6 +13,7 @@ import { createSigningKeys } from '../../lib/receive/signing-keys.ts';
 import { sign, SIGNATURE_HEADER, toSigningKey } from '../../lib/voucherify/signature.ts';
 import { recordingTelemetry } from '../support/recording-telemetry.ts';
 import { readBody, LOCAL_SECRET, sample, sampleNames, withBody } from '../support/samples.ts';
+import { aSenderIpCheck } from '../support/sender-ip-check.ts';
 
 const NOW = new Date('2026-03-05T09:15:04.000Z');
 
@@ -32,7 +33,7 @@ function createTestReceive(changes: Partial<ReceiveDeps> = {}) {
     signingKeys: async () => [toSigningKey(LOCAL_SECRET)],
     enqueueRecord: async (message) => void records.push(message),
     enqueueQuarantine: async (message) => void quarantined.push(message),
-    senderIpCheck: { region: null, mode: 'report' },
+    senderIpCheck: aSenderIpCheck(),
     normalise: { currency: 'EUR', maxWebhookAgeDays: 15, mappings },
     telemetry,
     now: () => NOW,
@@ -224,7 +225,7 @@ describe('receive', () => {
       const event = sample('code-percent-discount');
       Object.assign(event.requestContext.http, { sourceIp });
       const { post, records, entries, errors } = createTestReceive({
-        senderIpCheck: { region, mode },
+        senderIpCheck: aSenderIpCheck({ region, mode }),
       });
 
       const response = await post(event);
@@ -241,7 +242,9 @@ describe('receive', () => {
   );
 
   it('responds to a rejected IP address with a problem document', async () => {
-    const { post } = createTestReceive({ senderIpCheck: { region: 'eu1', mode: 'enforce' } });
+    const { post } = createTestReceive({
+      senderIpCheck: aSenderIpCheck({ region: 'eu1', mode: 'enforce' }),
+    });
 
     const response = await post(sample('code-percent-discount'));
 
@@ -251,7 +254,7 @@ describe('receive', () => {
 
   it('rejects a forged signature from an unknown IP address like any other', async () => {
     const { post, errors } = createTestReceive({
-      senderIpCheck: { region: 'eu1', mode: 'enforce' },
+      senderIpCheck: aSenderIpCheck({ region: 'eu1', mode: 'enforce' }),
     });
 
     expect((await post(sample('forged-signature'))).statusCode).toBe(401);
@@ -382,15 +385,25 @@ describe('receive', () => {
   });
 
   it('responds 500 without any detail when it fails before the signature is verified', async () => {
-    const { post, entries } = createTestReceive();
-    const broken = JSON.parse('{"headers":null}') as APIGatewayProxyEventV2;
+    const { post, entries } = createTestReceive({
+      signingKeys: () => {
+        throw new TypeError('injected');
+      },
+    });
 
-    const response = await post(broken);
+    const response = await post(sample('code-percent-discount'));
 
     expect(response.statusCode).toBe(500);
     expect(response.body).not.toContain('TypeError');
     expect(entries).toEqual([
-      { status: 'error', httpStatus: 500, ms: 0, reason: 'internal_error', cause: 'TypeError' },
+      {
+        status: 'error',
+        httpStatus: 500,
+        ms: 0,
+        reason: 'internal_error',
+        cause: 'TypeError',
+        requestId: 'sample-code-percent-discount',
+      },
     ]);
   });
 

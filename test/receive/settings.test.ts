@@ -10,7 +10,16 @@ const REQUIRED = {
 describe('the settings of receive', () => {
   it.each([
     ['not set', {}],
-    ['empty', { SENDER_REGION: '', SENDER_IP_CHECK: '', CURRENCY: '' }],
+    [
+      'empty',
+      {
+        SENDER_REGION: '',
+        SENDER_IP_CHECK: '',
+        SENDER_ADDRESSES: '',
+        TRUSTED_PROXIES: '',
+        CURRENCY: '',
+      },
+    ],
   ])('have defaults for settings that are %s', (_case, env) => {
     expect(readConfig(ReceiveSettingsSchema, { ...REQUIRED, ...env })).toEqual({
       ...REQUIRED,
@@ -18,6 +27,8 @@ describe('the settings of receive', () => {
       WEBHOOK_SECRET_NAME: null,
       SENDER_REGION: null,
       SENDER_IP_CHECK: 'report',
+      SENDER_ADDRESSES: [],
+      TRUSTED_PROXIES: [],
       CURRENCY: null,
       MAX_WEBHOOK_AGE_DAYS: 15,
     });
@@ -43,6 +54,33 @@ describe('the settings of receive', () => {
     const read = () => readConfig(ReceiveSettingsSchema, { ...REQUIRED, ...wrong });
     expect(read).toThrow(/2 faults[^]*SENDER_REGION is none of[^]*SENDER_IP_CHECK is neither/);
     expect(read).not.toThrow(/eu2/);
+  });
+
+  it.each([
+    ['its region', { SENDER_REGION: 'eu1' }],
+    ['addresses of its own', { SENDER_ADDRESSES: '198.51.100.7' }],
+  ])('enforce the sender check only with %s', (_case, env) => {
+    const enforced = { ...REQUIRED, SENDER_IP_CHECK: 'enforce' };
+    expect(() => readConfig(ReceiveSettingsSchema, enforced)).toThrow(
+      'SENDER_IP_CHECK is enforce, but SENDER_REGION and SENDER_ADDRESSES are empty',
+    );
+    expect(readConfig(ReceiveSettingsSchema, { ...enforced, ...env })).toMatchObject({
+      SENDER_IP_CHECK: 'enforce',
+    });
+  });
+
+  it('list the entries that are no addresses, and show none', () => {
+    const wrong = { SENDER_ADDRESSES: '198.51.100.7, enforce', TRUSTED_PROXIES: '0.0.0.0/0 1.2.3' };
+    const read = () => readConfig(ReceiveSettingsSchema, { ...REQUIRED, ...wrong });
+    expect(read).toThrow(
+      /3 faults[^]*SENDER_ADDRESSES has an entry that is neither .*: entry 2\n[^]*TRUSTED_PROXIES has a range wider than \/8: entry 1\n[^]*TRUSTED_PROXIES .*: entry 2/,
+    );
+    expect(read).not.toThrow(/1\.2\.3/);
+  });
+
+  it.each(['eur', 'EURO', '978', '€'])('are rejected with the currency %j', (CURRENCY) => {
+    const read = () => readConfig(ReceiveSettingsSchema, { ...REQUIRED, CURRENCY });
+    expect(read).toThrow('CURRENCY is not a currency of three capital letters');
   });
 
   it('are rejected when the secret itself is malformed, without a word of it', () => {

@@ -21,6 +21,7 @@ import { aContext } from '../support/lambda.ts';
 import { recordingTelemetry, type RecordingTelemetry } from '../support/recording-telemetry.ts';
 import { codeData, fromDistribution } from '../support/payloads.ts';
 import { LOCAL_SECRET, readBody, sample, withBody } from '../support/samples.ts';
+import { aSenderIpCheck } from '../support/sender-ip-check.ts';
 
 /** Later than any message here was sent: the emulator has the real time. */
 const NOW = new Date('2100-03-06T08:00:00.000Z');
@@ -84,7 +85,7 @@ describe('replay', () => {
       signingKeys: async () => [toSigningKey(LOCAL_SECRET)],
       enqueueRecord: createSender(aws.sqs, queues.records),
       enqueueQuarantine: createSender(aws.sqs, queues.quarantine),
-      senderIpCheck: { region: null, mode: 'report' },
+      senderIpCheck: aSenderIpCheck(),
       normalise: NOTHING_MAPPED,
       telemetry: { ...recordingTelemetry(), webhookReceived() {} },
       now,

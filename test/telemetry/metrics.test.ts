@@ -21,6 +21,7 @@ describe('a webhook', () => {
     ['rejected', 'signature_missing', 'WebhookRejected{reason=signature_missing}'],
     ['rejected', 'signature_malformed', 'WebhookRejected{reason=signature_malformed}'],
     ['rejected', 'signature_mismatch', 'WebhookRejected{reason=signature_mismatch}'],
+    ['rejected', 'unsupported_front', 'WebhookRejected{reason=unsupported_front}'],
     ['rejected', 'unknown_sender_ip', 'WebhookRejected{reason=unknown_sender_ip}'],
     ['unavailable', 'secret_unavailable', 'WebhookUnavailable{reason=secret_unavailable}'],
     ['unavailable', 'queue_unavailable', 'WebhookUnavailable{reason=queue_unavailable}'],
