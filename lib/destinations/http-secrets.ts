@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import type { Secret } from './secret.ts';
+import { validateHeaderValue } from 'node:http';
+import { parseSecretText, type Secret } from './secret.ts';
 import { isSigningSecret, toSigningKey } from './standard-webhooks.ts';
 
 /** The secrets of an HTTP destination. */
@@ -20,24 +21,28 @@ const NO_SECRET: Secret = async () => '';
 
 /**
  * Creates a function that reads the keys of a destination. It resolves to the same object as long as the
- * secrets have not changed, and rejects when a secret cannot be read or is not valid for signing.
+ * secrets have not changed, and rejects when a secret cannot be read, is malformed, or is not valid for
+ * signing.
  */
 export function createHttpSecrets(
   sources: HttpSecretSources,
 ): (freshness?: 'newest') => Promise<HttpSecrets> {
-  const { secret: readSecret = NO_SECRET } = sources;
+  const readSecret = sources.secret ?? NO_SECRET;
   const readSigningSecrets = sources.signingSecrets ?? NO_SECRET;
-  let cached: { readonly signingText: string; readonly secrets: HttpSecrets } = {
-    signingText: '',
-    secrets: { secret: '', signingKeys: [] },
-  };
+  const parseSecret = sources.secret === undefined ? (text: string) => text : parseSecretText;
+  let cached: {
+    readonly text: string | null;
+    readonly signingText: string;
+    readonly secrets: HttpSecrets;
+  } = { text: null, signingText: '', secrets: { secret: '', signingKeys: [] } };
   return async (freshness) => {
-    const [secret, signingText] = await Promise.all([
+    const [text, signingText] = await Promise.all([
       readSecret(freshness),
       readSigningSecrets(freshness),
     ]);
-    if (secret !== cached.secrets.secret || signingText !== cached.signingText) {
-      cached = { signingText, secrets: { secret, signingKeys: parseSigningKeys(signingText) } };
+    if (text !== cached.text || signingText !== cached.signingText) {
+      const secrets = { secret: parseSecret(text), signingKeys: parseSigningKeys(signingText) };
+      cached = { text, signingText, secrets };
     }
     return cached.secrets;
   };
@@ -49,4 +54,14 @@ function parseSigningKeys(text: string): readonly KeyObject[] {
     throw new TypeError('A signing secret is not whsec_ and the base64 of 24 to 64 bytes');
   }
   return secrets.map(toSigningKey);
+}
+
+/** Says whether a text can be the value of a header (RFC 9110, section 5.5). */
+export function isHeaderValue(text: string): boolean {
+  try {
+    validateHeaderValue('x-secret', text);
+    return true;
+  } catch {
+    return false;
+  }
 }

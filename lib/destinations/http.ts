@@ -12,8 +12,13 @@ import {
   withDefaults,
 } from './destination.ts';
 import { type HttpCall, createHttpClient } from './http-client.ts';
-import { createHttpSecrets, type HttpSecrets, type HttpSecretSources } from './http-secrets.ts';
 import { type MapResponse, toOutcome } from './http-outcome.ts';
+import {
+  createHttpSecrets,
+  type HttpSecrets,
+  type HttpSecretSources,
+  isHeaderValue,
+} from './http-secrets.ts';
 import { resolveUrl, type Undeliverable, type HttpRequest } from './http-request.ts';
 import { type DeliveryOutcome, rejected, retry } from './outcome.ts';
 import { requireSync } from './require-sync.ts';
@@ -112,6 +117,9 @@ export function http(options: HttpDestinationOptions): Destination {
       return rejected('undeliverable', { detail: httpRequest.undeliverable });
     if (signal.aborted) return retry('timeout');
     const call = buildCall(record, httpRequest, secrets, now);
+    if (call === 'InvalidHeader' && !isHeaderValue(secrets.secret)) {
+      return secretUnavailable(new TypeError('The secret cannot be a header'));
+    }
     if (typeof call === 'string') return rejected('invalid_request', { cause: call });
     return toOutcome(await sendHttp(call, signal), now, outcome);
   };
@@ -126,10 +134,7 @@ export function http(options: HttpDestinationOptions): Destination {
         // nothing is sent yet, so a secret that takes too long is not a delivery that may have been made
         secrets = await rejectOnAbort(readSecrets(), context.signal);
       } catch (error) {
-        return retry('secret_unavailable', {
-          cause: errorName(error instanceof SecretError ? error.cause : error),
-          alert: 'secret_unavailable',
-        });
+        return secretUnavailable(error instanceof SecretError ? error.cause : error);
       }
       const first = await deliverWith(secrets, record, context);
       if (first.kind !== 'retry' || first.alert !== 'credentials_rejected') return first;
@@ -140,6 +145,11 @@ export function http(options: HttpDestinationOptions): Destination {
       return refreshed === secrets ? first : deliverWith(refreshed, record, context);
     },
   };
+}
+
+/** A secret that is missing or malformed is fixed by a person; until then nothing is lost. */
+function secretUnavailable(error: unknown): DeliveryOutcome {
+  return retry('secret_unavailable', { cause: errorName(error), alert: 'secret_unavailable' });
 }
 
 function parseDestinationUrl({ name, url, allowInsecureHttp }: HttpDestinationOptions): URL {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { http, type HttpDestinationOptions } from '../../lib/destinations/http.ts';
-import { bearer, json } from '../../lib/destinations/http-request.ts';
+import { basic, bearer, form, json } from '../../lib/destinations/http-request.ts';
 import type { Secret } from '../../lib/destinations/secret.ts';
 import { SecretError } from '../../lib/platform/cached-secret.ts';
 import { ConfigError } from '../../lib/platform/config.ts';
@@ -85,6 +85,65 @@ describe('the secret of an HTTP destination', () => {
       maybeDelivered: false,
     });
     expect(receiver.received).toEqual([]);
+  });
+
+  const MALFORMED = [
+    ['a zero-width blank', 'token-\u200b1'],
+    ['curly quotes', '\u201ctoken-1\u201d'],
+    ['two lines', 'token-1\ntoken-2'],
+    ['a control character', 'token-\u00001'],
+    ['nothing in it', ''],
+  ] as const;
+  const USES: readonly (readonly [string, Partial<HttpDestinationOptions>])[] = [
+    ['a bearer token', { headers }],
+    ['a password', { headers: (key) => ({ authorization: basic('relay', key) }) }],
+    ['a header of the request', { request: (_record, key) => ({ headers: { 'api-key': key } }) }],
+    ['a field of a form', { request: (_record, key) => ({ body: form({ key }) }) }],
+    ['a part of JSON', { request: (_record, key) => ({ body: json({ key }) }) }],
+  ];
+
+  it.each(
+    USES.flatMap(([use, options]) =>
+      MALFORMED.map(([what, text]) => [use, what, text, options] as const),
+    ),
+  )(
+    'makes the delivery wait and raises an alert when it is %s and has %s',
+    async (_use, _what, text, options) => {
+      expect(await deliver({ secret: async () => text, ...options })).toMatchObject({
+        kind: 'retry',
+        reason: 'secret_unavailable',
+        cause: 'TypeError',
+        alert: 'secret_unavailable',
+        maybeDelivered: false,
+      });
+      expect(receiver.received).toEqual([]);
+    },
+  );
+
+  it.each(['cl\u00e9-\u0142', '\u043a\u043b\u044e\u0447', 'key \u{1f511}'])(
+    'makes the delivery wait when it is %j, which no header can have, and is used in one',
+    async (text) => {
+      expect(await deliver({ secret: async () => text, headers })).toMatchObject({
+        kind: 'retry',
+        reason: 'secret_unavailable',
+        alert: 'secret_unavailable',
+      });
+      accepted = 'none';
+      const password = { headers: (key: string) => ({ authorization: basic('relay', key) }) };
+      expect(await deliver({ secret: async () => text, ...password })).toMatchObject({
+        reason: 'http_status',
+      });
+      expect(receiver.received).toHaveLength(1);
+    },
+  );
+
+  it('is not blamed for a header that is wrong without it', async () => {
+    const wrong = { headers: () => ({ 'x-name': 'Zo\u0142ta' }) };
+    expect(await deliver({ secret: async () => 'token-1', ...wrong })).toMatchObject({
+      kind: 'rejected',
+      reason: 'invalid_request',
+      cause: 'InvalidHeader',
+    });
   });
 
   it('is not used when the delivery timed out before it was read', async () => {

@@ -64,6 +64,16 @@ describe('a secret of a destination', () => {
   it.each([
     ['out of reach', null],
     ['empty', ' \n'],
+    ['of two lines', 'first\nsecond'],
+    ['with a zero-width blank', 'fir\u200bst'],
+    ['with a zero-width blank at its end', 'first\u2060'],
+    ['with a no-break space', 'fir\u00a0st'],
+    ['in curly quotes', '\u201cfirst\u201d'],
+    ['with a curly apostrophe', 'fir\u2019st'],
+    ['with a control character', 'fir\u0007st'],
+    ['with a tab', 'fir\tst'],
+    ['with half of an emoji', 'fir\ud83dst'],
+    ['partly of signing secrets', 'whsec_aW52ZW50ZWQtc2VjcmV0LW9mLXRlc3Rz\nfirst'],
   ])('rejects while it is %s, and is read again', async (_case, text) => {
     store.text = text;
     await expect(secret('relay/crm')()).rejects.toThrow('The secret cannot be read');
@@ -72,12 +82,28 @@ describe('a secret of a destination', () => {
     expect(await secret('relay/crm')()).toBe('first');
   });
 
-  it('keeps its cached value when it cannot be read again', async () => {
+  it.each([
+    ['cannot be read again', null],
+    ['is stored again with a curly quote', '\u201dsecond'],
+    ['is stored again with another line', 'second\nfirst'],
+  ])('keeps its cached value when it %s', async (_case, text) => {
     const crm = secret('relay/crm');
     await crm();
-    store.text = null;
+    store.text = text;
     advanceClock(300);
     expect(await crm()).toBe('first');
+  });
+
+  it.each([
+    ['words', 'correct horse battery staple'],
+    ['letters of any language', 'p\u0142\u00f3tno-\u043a\u043b\u044e\u0447'],
+    ['straight quotes', `a'b"c`],
+    ['JSON in one line', '{"user":"relay","password":"invented"}'],
+    ['two signing secrets', `whsec_${'a'.repeat(32)}\r\nwhsec_${'b'.repeat(32)}`],
+    ['a PEM key', '-----BEGIN PRIVATE KEY-----\nAAAA\nBBBB\n-----END PRIVATE KEY-----'],
+  ])('can be %s', async (_what, text) => {
+    store.text = `${text}\n`;
+    expect(await secret('relay/crm')()).toBe(text);
   });
 
   it('can be the value itself, for which no store is opened', async () => {
