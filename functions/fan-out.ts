@@ -5,14 +5,15 @@ import { createIdempotencyStore } from '../lib/fan-out/idempotency.ts';
 import { createFailureQueues } from '../lib/fan-out/failure-queues.ts';
 import { RETRY_SCHEDULE } from '../lib/fan-out/retry-schedule.ts';
 import { FanOutSettingsSchema } from '../lib/fan-out/settings.ts';
-import { readConfig } from '../lib/platform/config.ts';
+import { readPartialConfig } from '../lib/platform/config.ts';
 import { createDynamoDbClient } from '../lib/platform/dynamodb.ts';
 import { createSqsClient } from '../lib/platform/sqs.ts';
 import { createTelemetry, TelemetrySettingsSchema } from '../lib/telemetry/create-telemetry.ts';
 import { createDestinations, SettingsSchema } from '#destinations';
 
-const config = readConfig(
-  v.intersect([FanOutSettingsSchema, TelemetrySettingsSchema, SettingsSchema]),
+const config = readPartialConfig(
+  v.intersect([FanOutSettingsSchema, TelemetrySettingsSchema]),
+  SettingsSchema,
   process.env,
 );
 const { telemetry, withTelemetry } = createTelemetry(config);

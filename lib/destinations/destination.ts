@@ -34,6 +34,8 @@ export interface DeliveryContext {
 export interface Destination extends Required<DestinationOptions> {
   /** What to do when a request was sent and no response came: deliver again, or write a dead letter. */
   readonly onNoResponse: 'retry' | 'dead-letter';
+  /** What is wrong with its address; then every delivery waits. */
+  readonly fault?: string;
   /** Makes one attempt to deliver a record. A failure is an outcome; an exception counts as a rejection. */
   readonly deliver: (record: RelayRecord, context: DeliveryContext) => Promise<DeliveryOutcome>;
 }

@@ -1,6 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { RelayRecord } from '../record/record.ts';
-import { ConfigError } from '../platform/config.ts';
+import { HAS_CREDENTIALS, NOT_A_URL, NOT_HTTPS } from '../platform/config.ts';
 import { errorName } from '../error-name.ts';
 import { SecretError } from '../platform/cached-secret.ts';
 import { rejectOnAbort } from '../platform/deadline.ts';
@@ -20,10 +20,11 @@ import {
   isHeaderValue,
 } from './http-secrets.ts';
 import { resolveUrl, type Undeliverable, type HttpRequest } from './http-request.ts';
+import { createMisconfigured } from './misconfigured.ts';
 import { type DeliveryOutcome, rejected, retry } from './outcome.ts';
 import { requireSync } from './require-sync.ts';
 import type { Secret } from './secret.ts';
-import { CREDENTIALS_FAULT, hasCredentials, isHttpsOrLoopback } from './url.ts';
+import { hasCredentials, isHttpsOrLoopback } from './url.ts';
 import { toWebhookHeaders } from './standard-webhooks.ts';
 import { toWellFormedRecord, toWellFormedText } from './well-formed.ts';
 
@@ -61,13 +62,14 @@ interface Headers {
 }
 
 /**
- * Creates a destination of the kind `http`: one request for each record.
- * @throws ConfigError when the address is not a URL, holds a user or a password, or is http without
- * `allowInsecureHttp` and not on this machine
+ * Creates a destination of the kind `http`: one request for each record. When the address is not a URL,
+ * holds a user or a password, or is http without `allowInsecureHttp` and not on this machine, its
+ * deliveries wait.
  */
 export function http(options: HttpDestinationOptions): Destination {
   const { headers = {}, onNoResponse = 'retry', contentMode = 'json', outcome } = options;
   const baseUrl = parseDestinationUrl(options);
+  if (typeof baseUrl === 'string') return createMisconfigured(options, baseUrl);
   const readSecrets = createHttpSecrets(options);
   const toRequest = (record: RelayRecord, secret: string): HttpRequest | Undeliverable => {
     if (options.request !== undefined) {
@@ -152,20 +154,14 @@ function secretUnavailable(error: unknown): DeliveryOutcome {
   return retry('secret_unavailable', { cause: errorName(error), alert: 'secret_unavailable' });
 }
 
-function parseDestinationUrl({ name, url, allowInsecureHttp }: HttpDestinationOptions): URL {
+/** Returns the address, or what is wrong with it. */
+function parseDestinationUrl({ url, allowInsecureHttp }: HttpDestinationOptions): URL | string {
   const parsedUrl = URL.parse(url);
-  const fault = findUrlFault(parsedUrl, allowInsecureHttp === true);
-  if (parsedUrl !== null && fault === null) return parsedUrl;
-  throw new ConfigError(
-    `The address of the destination '${name}' ${fault}. Fix functions/destinations.ts or the setting that it reads.`,
-  );
-}
-
-function findUrlFault(url: URL | null, allowsHttp: boolean): string | null {
-  if (url === null) return 'is not a URL';
-  if (hasCredentials(url)) return CREDENTIALS_FAULT;
-  if (isHttpsOrLoopback(url) || (allowsHttp && url.protocol === 'http:')) return null;
-  return 'does not begin with https://';
+  if (parsedUrl === null) return `has a url that ${NOT_A_URL}`;
+  if (hasCredentials(parsedUrl)) return `has a url that ${HAS_CREDENTIALS}`;
+  const isAllowed =
+    isHttpsOrLoopback(parsedUrl) || (allowInsecureHttp === true && parsedUrl.protocol === 'http:');
+  return isAllowed ? parsedUrl : `has a url that ${NOT_HTTPS}`;
 }
 
 /** Says whether headers can be sent: names are tokens, and values have no line breaks (RFC 9110, section 5). */

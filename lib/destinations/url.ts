@@ -1,11 +1,7 @@
 import * as v from 'valibot';
-import { OptionalStringSchema } from '../platform/config.ts';
+import { HAS_CREDENTIALS, NOT_A_URL, NOT_HTTPS, OptionalStringSchema } from '../platform/config.ts';
 
 const LOOPBACK_HOSTS = new Set(['127.0.0.1', '[::1]', 'localhost']);
-
-/** What is wrong with an address of the form https://user:password@host/. */
-export const CREDENTIALS_FAULT =
-  'holds a user or a password: keep it in a secret, and send it by basic(...) in headers';
 
 /**
  * The address of an HTTP destination, or null when the variable is empty. Codes and names are sent to it,
@@ -14,15 +10,15 @@ export const CREDENTIALS_FAULT =
  */
 export const DestinationUrlSchema = v.pipe(
   OptionalStringSchema,
-  v.check((text) => text === null || URL.canParse(text), 'is not a URL'),
+  v.check((text) => text === null || URL.canParse(text), NOT_A_URL),
   v.check((text) => {
     const url = text === null ? null : URL.parse(text);
     return url === null || !hasCredentials(url);
-  }, CREDENTIALS_FAULT),
+  }, HAS_CREDENTIALS),
   v.check((text) => {
     const url = text === null ? null : URL.parse(text);
     return url === null || isHttpsOrLoopback(url);
-  }, 'does not begin with https://'),
+  }, NOT_HTTPS),
 );
 
 /**

@@ -13,12 +13,20 @@ export interface FanOutDeps extends ProcessDeps {
 /**
  * Creates the handler of a batch of [records] or [retries]. It processes every message by itself, all at
  * once, and reports exactly those that cannot be acknowledged, for SQS to deliver again.
+ * A destination whose address is not valid is reported at once, and its deliveries wait.
  * @throws ConfigError when the list of destinations is not valid
  */
 export function createFanOut(
   deps: FanOutDeps,
 ): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
   checkDestinations(deps.destinations);
+  for (const { name, fault } of deps.destinations) {
+    if (fault === undefined) continue;
+    const issues = [
+      `'${name}' ${fault}; fix functions/destinations.ts or the setting that it reads`,
+    ];
+    deps.telemetry.error({ code: 'destination_misconfigured', destination: name, issues });
+  }
   const deliver = createDeliverer(deps);
 
   return async (event, context) => {

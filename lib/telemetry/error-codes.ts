@@ -14,6 +14,7 @@ export const ERROR_CODES = [
   'credentials_rejected',
   'secret_unavailable',
   'destination_gone',
+  'destination_misconfigured',
   'idempotency_unavailable',
   'idempotency_write_failed',
 ] as const;
@@ -22,7 +23,7 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 /** The errors of a destination that raise an alarm at once. */
 export type AlertCode = Extract<
   ErrorCode,
-  'credentials_rejected' | 'secret_unavailable' | 'destination_gone'
+  'credentials_rejected' | 'secret_unavailable' | 'destination_gone' | 'destination_misconfigured'
 >;
 
 /** The meaning of each error code. docs/operations.md has the same list; a test compares them. */
@@ -44,6 +45,8 @@ export const ERROR_CODE_MEANINGS: { readonly [Code in ErrorCode]: string } = {
   credentials_rejected: 'a destination rejects our credentials (401, 403, or access denied by AWS)',
   secret_unavailable: 'a secret of a destination cannot be read or is not valid',
   destination_gone: 'a destination responded with 410 Gone',
+  destination_misconfigured:
+    'the address of a destination is not valid; its deliveries wait. When fanOut starts, `issues` says what is wrong',
   idempotency_unavailable: 'the idempotency table cannot be reached; deliveries wait',
   idempotency_write_failed:
     'an attempt was made, and its `outcome` could not be written to the idempotency table',

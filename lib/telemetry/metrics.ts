@@ -48,6 +48,7 @@ const ERROR_METRICS: {
   credentials_rejected: { name: 'CredentialsRejected', by: 'both' },
   secret_unavailable: { name: 'SecretUnavailable', by: 'both' },
   destination_gone: { name: 'DestinationGone', by: 'both' },
+  destination_misconfigured: { name: 'DestinationMisconfigured', by: 'both' },
   idempotency_unavailable: { name: 'IdempotencyError', by: 'total' },
   idempotency_write_failed: { name: 'IdempotencyError', by: 'total' },
 };

@@ -18,6 +18,7 @@ export const FAILURE_REASONS = [
   'mapped_response',
   'outcome_threw',
   'secret_unavailable',
+  'misconfigured',
   'circuit_open',
   'in_progress',
   'insufficient_time',
@@ -51,6 +52,7 @@ export const FAILURE_REASON_MEANINGS: { readonly [Reason in FailureReason]: stri
     'the `outcome` of the destination threw, so the destination may have acted; `cause` is the name of the error',
   secret_unavailable:
     'a secret of the destination cannot be read or is not valid; `cause` is the name of the error',
+  misconfigured: 'the address of the destination is not valid; nothing was sent',
   circuit_open:
     'the circuit breaker of the destination was open; `cause` and `status` are those of the failure that opened it',
   in_progress: 'another invocation was making the same delivery',

@@ -3,7 +3,6 @@ import { http, type HttpDestinationOptions } from '../../lib/destinations/http.t
 import { basic, bearer, form, json } from '../../lib/destinations/http-request.ts';
 import type { Secret } from '../../lib/destinations/secret.ts';
 import { SecretError } from '../../lib/platform/cached-secret.ts';
-import { ConfigError } from '../../lib/platform/config.ts';
 import { aRecord } from '../support/a-record.ts';
 import { type HttpReceiver, startReceiver } from '../support/http-receiver.ts';
 
@@ -193,33 +192,5 @@ describe('the secrets that requests are signed with', () => {
       alert: 'secret_unavailable',
     });
     expect(receiver.received).toEqual([]);
-  });
-});
-
-describe('the URL of an HTTP destination', () => {
-  it('must be https, except on the loopback interface', () => {
-    const make = (url: string) => () => http({ name: 'crm', url });
-    expect(make('https://crm.example.test/hook')).not.toThrow();
-    expect(make('http://127.0.0.1:4000/hook')).not.toThrow();
-    expect(make('http://crm.example.test/hook')).toThrow(ConfigError);
-    expect(make('http://crm.example.test/hook')).toThrow("'crm' does not begin with https://");
-  });
-
-  it('is rejected when it is not a URL, at the start of the function and not at every delivery', () => {
-    const make = (allowInsecureHttp?: true) => () =>
-      http({
-        name: 'crm',
-        url: 'crm.example.test/hook',
-        ...(allowInsecureHttp && { allowInsecureHttp }),
-      });
-    expect(make()).toThrow("The address of the destination 'crm' is not a URL. Fix");
-    expect(make(true)).toThrow(ConfigError);
-  });
-
-  it('may be plain http with allowInsecureHttp', () => {
-    const url = 'http://crm.internal.example/hook';
-    expect(() => http({ name: 'crm', url, allowInsecureHttp: true })).not.toThrow();
-    const file = 'file:///srv/hook';
-    expect(() => http({ name: 'crm', url: file, allowInsecureHttp: true })).toThrow(ConfigError);
   });
 });

@@ -53,6 +53,32 @@ describe('the function fanOut as it is deployed', () => {
     ]);
   });
 
+  it('delivers to the other destinations while the address of one is not valid', async () => {
+    vi.resetModules();
+    vi.stubEnv('HTTP_DESTINATION_URL', 'example.test/hook');
+    vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'INFO');
+    const record = aRecord({
+      id: 'whs_misconfigured',
+      data: { voucher: aVoucher({ expiresAt: null }) },
+    });
+
+    const lines = await captureOutput(async () => {
+      const { handler } = await import('../../functions/fan-out.ts');
+      expect(await handler(aBatch(record), aContext())).toEqual({ batchItemFailures: [] });
+    });
+
+    expect(await aws.drain(consumersUrl)).toHaveLength(1);
+    expect(receiver.received).toHaveLength(1);
+    const log = lines.join('\n');
+    expect(log).toMatch(
+      /"destination_misconfigured".*"issues":\["'http' has a url that is not a URL/,
+    );
+    expect(log).toContain('"failure":"misconfigured"');
+    expect(log).toContain('"DestinationMisconfigured"');
+    vi.stubEnv('HTTP_DESTINATION_URL', receiver.url);
+    vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'SILENT');
+  });
+
   it('names every invalid setting of its environment when it starts', async () => {
     vi.resetModules();
     vi.stubEnv('IDEMPOTENCY_TABLE', '');

@@ -221,6 +221,7 @@ describe('the monitoring of the stack', () => {
       'CredentialsRejected',
       'SecretUnavailable',
       'DestinationGone',
+      'DestinationMisconfigured',
     ]);
     for (const metric of metrics) expect(measured().get(metric ?? '')).toContain('destination');
   });

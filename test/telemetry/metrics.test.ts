@@ -97,6 +97,11 @@ describe('an error', () => {
     ],
     ['secret_unavailable', 'crm', ['SecretUnavailable{}', 'SecretUnavailable{destination=crm}']],
     ['destination_gone', 'crm', ['DestinationGone{}', 'DestinationGone{destination=crm}']],
+    [
+      'destination_misconfigured',
+      'crm',
+      ['DestinationMisconfigured{}', 'DestinationMisconfigured{destination=crm}'],
+    ],
     ['circuit_opened', 'crm', ['CircuitOpened{destination=crm}']],
     ['webhook_secret_missing', undefined, ['WebhookSecretInvalid{}']],
     ['webhook_secret_malformed', undefined, ['WebhookSecretInvalid{}']],
