@@ -1,24 +1,16 @@
 import * as v from 'valibot';
 import { createFailureQueues } from '../lib/fan-out/failure-queues.ts';
-import { readConfig, RequiredUrlSchema } from '../lib/platform/config.ts';
+import { readConfig } from '../lib/platform/config.ts';
 import { createSqsClient, createDelayedSender, createSender } from '../lib/platform/sqs.ts';
 import { createTelemetry, TelemetrySettingsSchema } from '../lib/telemetry/create-telemetry.ts';
-import { NormaliseSettingsSchema, toWebhookOptions } from '../lib/receive/settings.ts';
+import { toWebhookOptions } from '../lib/receive/settings.ts';
 import { createReplay } from '../lib/replay/replay.ts';
+import { ReplaySettingsSchema } from '../lib/replay/settings.ts';
 import { createSqsQueue } from '../lib/replay/sqs-queue.ts';
 import { mappings } from '#mappings';
 
 const config = readConfig(
-  v.intersect([
-    TelemetrySettingsSchema,
-    NormaliseSettingsSchema,
-    v.object({
-      RECORDS_QUEUE_URL: RequiredUrlSchema,
-      RETRIES_QUEUE_URL: RequiredUrlSchema,
-      QUARANTINE_QUEUE_URL: RequiredUrlSchema,
-      DEAD_LETTERS_QUEUE_URL: RequiredUrlSchema,
-    }),
-  ]),
+  v.intersect([TelemetrySettingsSchema, ReplaySettingsSchema]),
   process.env,
 );
 const { telemetry, withTelemetry } = createTelemetry(config);

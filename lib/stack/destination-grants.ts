@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ParameterNameSchema, SecretArnSchema, SecretNameSchema } from '../platform/secret-name.ts';
 
 const NameSchema = v.pipe(v.string(), v.nonEmpty('is empty'));
 /** One entry of `custom.destinations` in serverless.yml; its key is the environment variable that it sets. */
@@ -10,10 +11,16 @@ export const DestinationEntrySchema = v.union(
     v.strictObject({ bus: NameSchema }),
     // the name or ARN of a secret in Secrets Manager, or the name of a parameter in Systems Manager; empty
     // for none. `local` is the secret itself, for the stage local.
-    v.strictObject({ secret: v.string(), local: v.optional(v.string()) }),
-    v.strictObject({ parameter: v.string(), local: v.optional(v.string()) }),
+    v.strictObject({
+      secret: v.union([v.literal(''), SecretNameSchema, SecretArnSchema]),
+      local: v.optional(v.string()),
+    }),
+    v.strictObject({
+      parameter: v.union([v.literal(''), ParameterNameSchema]),
+      local: v.optional(v.string()),
+    }),
   ],
-  'is not one of { queue }, { topic }, { bus }, { secret } and { parameter }, each with a text',
+  'is not one of { queue }, { topic }, { bus }, { secret: the name or ARN of a secret } and { parameter: the name of a parameter, with its leading slash }, each with a text',
 );
 export type DestinationEntry = v.InferOutput<typeof DestinationEntrySchema>;
 /** All entries of `custom.destinations`, by the name of the environment variable. */

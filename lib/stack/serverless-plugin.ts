@@ -1,6 +1,11 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as v from 'valibot';
 import { readDestinations, DestinationsError, applyDestinations } from './apply-destinations.ts';
+import { findLoadFaults, type PackagedFunction } from './load-check.ts';
 import { localizeDestinations } from './local-destinations.ts';
+import { toPackagedEnvironment } from './packaged-environment.ts';
+import { findParameterFaults } from './stage-parameters.ts';
 import type { InvokeServices } from '../local/cli/invoke-services.ts';
 
 /** The parts of osls that we use; osls has no types. */
@@ -8,7 +13,12 @@ interface Serverless {
   readonly serviceDir: string;
   /** The configuration; its variables are resolved when the hook `initialize` runs. */
   readonly configurationInput: unknown;
-  readonly processedInput: { readonly commands: readonly string[] };
+  readonly processedInput: {
+    readonly commands: readonly string[];
+    readonly options?: { readonly param?: readonly string[] | undefined };
+  };
+  /** The functions with their archives, once they are packaged. */
+  readonly service?: unknown;
   /** Errors of this class are printed without a stack trace. */
   readonly classes: { readonly Error: new (message: string, code: string) => Error };
 }
@@ -30,17 +40,44 @@ const AlarmRecipientSchema = v.object({
   }),
 });
 const INVOKE_COMMAND = 'invoke local';
-const DEPLOY_COMMANDS = new Set(['deploy', 'deploy function']);
+const DEPLOY_FUNCTION_COMMAND = 'deploy function';
+const DEPLOY_COMMANDS = new Set(['deploy', DEPLOY_FUNCTION_COMMAND]);
 /** The commands that create a stack; `deploy function` only replaces the code of a function. */
 const STACK_COMMANDS = new Set(['package', 'deploy']);
+const SERVERLESS_YML = 'serverless.yml';
+/** A use of a stage parameter in serverless.yml. */
+const PARAMETER_USE = /\$\{param:([\w-]+)/g;
+/** A parameter of the command line, as osls reads it. */
+const COMMAND_LINE_PARAMETER = /^([^=]+)=(.+)$/s;
+
+const ParametersSchema = v.record(v.string(), v.unknown());
+const StageSchema = v.object({
+  provider: v.object({ stage: v.string() }),
+  params: v.optional(v.record(v.string(), v.nullish(ParametersSchema, {})), {}),
+});
+/** What loading a function takes: its archive, its handler, its variables. */
+const ServiceSchema = v.object({
+  functions: v.record(v.string(), v.object({ package: v.object({ artifact: v.string() }) })),
+});
+const FunctionsSchema = v.object({
+  provider: v.object({
+    region: v.string(),
+    environment: v.optional(ParametersSchema, {}),
+  }),
+  functions: v.record(
+    v.string(),
+    v.object({ handler: v.string(), environment: v.optional(ParametersSchema, {}) }),
+  ),
+  resources: v.object({ Resources: ParametersSchema }),
+});
 /** Environment variables that would lead the SDK to the developer's own AWS account. */
 const AWS_CREDENTIAL_VARIABLES = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SESSION_TOKEN'];
 
 /**
  * Does what serverless.yml cannot declare. In every stage it adds `custom.destinations` to fanOut's
  * environment and role. It makes the stage `local` work on this machine alone: `sls invoke local` uses
- * the emulators, and deploying is rejected. In every other stage it rejects a stack whose alarms have no
- * recipient.
+ * the emulators, and deploying is rejected. In every other stage it rejects parameters that are not
+ * valid and a stack whose alarms have no recipient, and loads every function once after it is packaged.
  */
 export default class VoucherRelayPlugin {
   readonly hooks: Hooks;
@@ -56,10 +93,21 @@ export default class VoucherRelayPlugin {
       ...(isLocal && command === INVOKE_COMMAND
         ? createInvokeHooks(serverless, options.function ?? '', writeText)
         : {}),
+      ...(!isLocal && STACK_COMMANDS.has(command)
+        ? { 'before:package:finalize': () => requireLoadable(serverless) }
+        : {}),
+      ...(!isLocal && command === DEPLOY_FUNCTION_COMMAND
+        ? {
+            'after:deploy:function:packageFunction': () =>
+              requireLoadable(serverless, options.function),
+          }
+        : {}),
       async initialize() {
         if (isLocal && DEPLOY_COMMANDS.has(command)) rejectLocalDeploy(serverless, command);
         if (isLocal && command === INVOKE_COMMAND) clearAwsCredentials();
-        if (!isLocal && STACK_COMMANDS.has(command)) requireAlarmRecipient(serverless);
+        if (!isLocal && (STACK_COMMANDS.has(command) || DEPLOY_COMMANDS.has(command))) {
+          await requireValidStage(serverless, STACK_COMMANDS.has(command));
+        }
         configureDestinations(serverless, isLocal);
       },
     };
@@ -122,10 +170,91 @@ function rejectLocalDeploy({ classes }: Serverless, command: string): never {
   );
 }
 
-function requireAlarmRecipient({ classes, configurationInput }: Serverless): void {
-  if (v.is(AlarmRecipientSchema, configurationInput)) return;
-  throw new classes.Error(
-    'The alarms of this stage have no recipient. Set one with --param="alarmEmail=you@example.com", or under params in serverless.yml. To deploy without: --param="alarms=none"',
-    'NO_ALARM_RECIPIENT',
+/** Rejects a stage with all its faults at once, each with its fix. */
+async function requireValidStage(serverless: Serverless, needsRecipient: boolean): Promise<void> {
+  const { classes, configurationInput, serviceDir } = serverless;
+  const hasRecipient = !needsRecipient || v.is(AlarmRecipientSchema, configurationInput);
+  const source = await readFile(join(serviceDir, SERVERLESS_YML), 'utf8').catch(() => '');
+  const faults = [
+    ...(hasRecipient
+      ? []
+      : [
+          'The alarms of this stage have no recipient. Set one with --param="alarmEmail=you@example.com", or under params in serverless.yml. To deploy without: --param="alarms=none"',
+        ]),
+    ...findParameterFaults(
+      readParameters(serverless),
+      readDeclaredNames(configurationInput, source),
+    ),
+  ];
+  const [only] = faults;
+  if (only === undefined) return;
+  const message = [
+    faults.length === 1 ? only : `The stage has ${faults.length} faults:`,
+    ...(faults.length === 1 ? [] : faults.map((fault) => `  ${fault}`)),
+    ...(hasRecipient && faults.length === 1
+      ? ['Set it with --param="name=value", or under params in serverless.yml.']
+      : []),
+    ...(faults.length > 1
+      ? ['Set them with --param="name=value", or under params in serverless.yml.']
+      : []),
+  ].join('\n');
+  throw new classes.Error(message, hasRecipient ? 'INVALID_PARAMETERS' : 'NO_ALARM_RECIPIENT');
+}
+
+/** The parameters of the stage, in the order in which osls takes them: command line, stage, default. */
+function readParameters({
+  configurationInput,
+  processedInput,
+}: Serverless): Record<string, unknown> {
+  const configuration = v.safeParse(StageSchema, configurationInput);
+  const { provider, params } = configuration.success
+    ? configuration.output
+    : { provider: { stage: '' }, params: {} };
+  const given = (processedInput.options?.param ?? []).map((each) => {
+    const [, name = each, value = ''] = COMMAND_LINE_PARAMETER.exec(each) ?? [];
+    return [name, value.trimEnd()] as const;
+  });
+  const parameters = {
+    ...params['default'],
+    ...params[provider.stage],
+    ...Object.fromEntries(given),
+  };
+  return Object.fromEntries(
+    Object.entries(parameters).filter(([, value]) => value !== null && value !== undefined),
   );
+}
+
+/** The parameters that serverless.yml declares for all stages, or uses. */
+function readDeclaredNames(configurationInput: unknown, source: string): ReadonlySet<string> {
+  const configuration = v.safeParse(StageSchema, configurationInput);
+  const defaults = configuration.success ? (configuration.output.params['default'] ?? {}) : {};
+  const used = [...source.matchAll(PARAMETER_USE)].map(([, name = '']) => name);
+  return new Set([...Object.keys(defaults), ...used]);
+}
+
+/** Rejects a deploy whose functions could not start. */
+async function requireLoadable(serverless: Serverless, functionName?: string): Promise<void> {
+  const faults = await findLoadFaults(listPackaged(serverless, functionName));
+  if (faults.length === 0) return;
+  throw new serverless.classes.Error(faults.join('\n'), 'FUNCTION_CANNOT_START');
+}
+
+function listPackaged(
+  { serviceDir, configurationInput, service }: Serverless,
+  functionName: string | undefined,
+): readonly PackagedFunction[] {
+  const packaged = v.parse(ServiceSchema, service).functions;
+  const { provider, functions, resources } = v.parse(FunctionsSchema, configurationInput);
+  return Object.entries(functions)
+    .filter(([name]) => functionName === undefined || name === functionName)
+    .map(([name, { handler, environment }]) => ({
+      name,
+      archive: join(serviceDir, packaged[name]?.package.artifact ?? ''),
+      handler,
+      environment: toPackagedEnvironment(
+        { ...provider.environment, ...environment },
+        resources.Resources,
+        provider.region,
+      ),
+    }));
 }

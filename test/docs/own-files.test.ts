@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROJECT_FOLDER } from '../local/support/fixture-function.ts';
 import { copyProject, type ProjectCopy, SLS } from '../local/support/project-copy.ts';
-import { readZipEntries } from '../support/zip-entries.ts';
+import { readZipEntries } from '../../lib/stack/zip-entries.ts';
 import { readCodeBlocks } from './code-blocks.ts';
 
 const OWN_FILES = new Set(['functions/destinations.ts', 'functions/klaviyo.ts']);

@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import VoucherRelayPlugin from '../../lib/stack/serverless-plugin.ts';
@@ -24,6 +24,10 @@ describe('with osls', () => {
   let notStarted: CommandResult;
   let deployed: CommandResult;
   let withoutRecipient: CommandResult;
+  let withFaults: CommandResult;
+  let notLoadable: CommandResult;
+  /** What is in the folder in which every command so far was rejected before the build. */
+  let afterRejections: string[];
 
   beforeAll(async () => {
     // a copy for each, because commands in the same folder share a build folder
@@ -47,7 +51,23 @@ describe('with osls', () => {
     const others = async (): Promise<void> => {
       notStarted = await invoke(second, 'receive', sample, '--param=recordsQueueUrl=nowhere');
       deployed = await third.run(SLS, 'deploy');
-      withoutRecipient = await third.run(SLS, 'package', '--stage', 'prod');
+      const packaging = ['package', '--stage', 'prod'];
+      withoutRecipient = await third.run(SLS, ...packaging);
+      const wrong = [
+        'senderIpCheck=enforce',
+        'webhookSecretStore=ssm',
+        'webhookSecret=in-plain-text',
+      ];
+      withFaults = await third.run(SLS, ...packaging, ...wrong.map((each) => `--param=${each}`));
+      afterRejections = await readdir(third.folder);
+      const file = join(third.folder, 'serverless.yml');
+      const serverlessYml = await readFile(file, 'utf8');
+      const broken = serverlessYml
+        .replace('CURRENCY: ${param:currency}', 'CURRENCY: euros')
+        .replace('${param:httpDestinationUrl}', 'crm.example.test/hook');
+      expect(broken).not.toBe(serverlessYml);
+      await writeFile(file, broken);
+      notLoadable = await third.run(SLS, ...packaging, '--param=alarms=none');
     };
     await Promise.all([chain(), others()]);
   }, MANY_SECONDS);
@@ -84,20 +104,50 @@ describe('with osls', () => {
     expect(notStarted.stdout + notStarted.stderr).toContain('RECORDS_QUEUE_URL is not a URL');
   });
 
-  test('deploying the stage local is rejected before the build', async () => {
+  test('deploying the stage local is rejected before the build', () => {
     expect(deployed.code).toBe(1);
     expect(deployed.stdout + deployed.stderr).toMatch(
       /cannot be deployed.*npx sls deploy --stage prod --region eu-west-1/,
     );
-    expect(await readdir(copies[2]?.folder ?? '')).not.toContain('.serverless');
+    expect(afterRejections).not.toContain('.serverless');
   });
 
-  test('a stage whose alarms have no recipient is not packaged', async () => {
+  test('a stage whose alarms have no recipient is not packaged', () => {
     expect(withoutRecipient.code).toBe(1);
     expect(withoutRecipient.stdout + withoutRecipient.stderr).toMatch(
       /no recipient.*--param="alarms=none"/,
     );
-    expect(await readdir(copies[2]?.folder ?? '')).not.toContain('.serverless');
+    expect(afterRejections).not.toContain('.serverless');
+  });
+
+  test('a stage with faults is not packaged, and all are listed', () => {
+    expect(withFaults.code).toBe(1);
+    const output = withFaults.stdout + withFaults.stderr;
+    for (const fault of [
+      'The stage has 4 faults:',
+      'The alarms of this stage have no recipient',
+      'webhookSecret is for the stage local only',
+      'senderIpCheck is enforce, but no address would be checked',
+      'webhookSecretName is not the name of an SSM parameter with its leading slash',
+    ]) {
+      expect(output).toContain(fault);
+    }
+    expect(output).not.toContain('in-plain-text');
+    expect(afterRejections).not.toContain('.serverless');
+  });
+
+  test('a stage whose functions cannot start is not packaged, and all are listed', async () => {
+    expect(notLoadable.code).toBe(1);
+    const output = notLoadable.stdout + notLoadable.stderr;
+    expect(output).toMatch(
+      /The function receive cannot start\. ConfigError: .*a fault[^]*CURRENCY is not/,
+    );
+    expect(output).toMatch(
+      /The function fanOut reports when it starts:\s+destination_misconfigured: 'http'/,
+    );
+    expect(await readdir(join(copies[2]?.folder ?? '', '.serverless'))).not.toContain(
+      'cloudformation-template-update-stack.json',
+    );
   });
 });
 
@@ -114,12 +164,16 @@ describe('the plugin', () => {
     },
     custom: { destinations: {}, ...custom },
   });
-  const createPlugin = (configurationInput: object, commands: string[]): VoucherRelayPlugin =>
+  const createPlugin = (
+    configurationInput: object,
+    commands: string[],
+    param?: string[],
+  ): VoucherRelayPlugin =>
     new VoucherRelayPlugin(
       {
         serviceDir: '/nowhere',
         configurationInput,
-        processedInput: { commands },
+        processedInput: { commands, options: { param } },
         classes: { Error },
       },
       {},
@@ -132,7 +186,6 @@ describe('the plugin', () => {
   ): VoucherRelayPlugin => createPlugin(createConfiguration(stage, { alarms }), commands);
 
   test.each([
-    ['prod', ['deploy', 'function'], { Ref: 'Shop' }],
     ['prod', ['print'], { Ref: 'Shop' }],
     ['prod', ['remove'], { Ref: 'Shop' }],
     ['prod', ['invoke', 'local'], { Ref: 'Shop' }],
@@ -151,6 +204,76 @@ describe('the plugin', () => {
       expect(configuration.functions.fanOut.environment).toEqual({ SHOP: address });
     },
   );
+
+  test('loads the function that is deployed alone', () => {
+    const { hooks } = createPlugin(createConfiguration('prod', {}), ['deploy', 'function']);
+    expect(Object.keys(hooks)).toEqual(['after:deploy:function:packageFunction', 'initialize']);
+  });
+
+  test.each([['deploy'], ['package'], ['deploy function']])(
+    'rejects the command %s with all faults of the parameters: default, stage, command line',
+    async (command) => {
+      const params = {
+        default: { senderRegion: 'eu1', currency: 'euro', silenceHours: 24 },
+        prod: { silenceHours: 200, senderRegion: 'us1' },
+        dev: { logLevel: 'loud' },
+      };
+      const alarms = { notification: 'none' };
+      const { hooks } = createPlugin(
+        { ...createConfiguration('prod', { alarms }), params },
+        command.split(' '),
+        ['senderRegion=eu9', 'webhookSecret=in=plain=text', 'senderRegoin=eu1'],
+      );
+      const initialization = hooks['initialize']?.();
+      await expect(initialization).rejects.toThrow(
+        [
+          'The stage has 5 faults:',
+          '  silenceHours is not a whole number from 1 to 168',
+          '  webhookSecret is for the stage local only',
+        ].join('\n'),
+      );
+      for (const fault of [
+        '  senderRegion is none of eu1, us1, as1\n',
+        '  currency is not a currency of three capital letters (ISO 4217)\n',
+        '  senderRegoin is no parameter of serverless.yml: did you mean senderRegion?\n',
+        'Set them with --param="name=value", or under params in serverless.yml.',
+      ]) {
+        await expect(initialization).rejects.toThrow(fault);
+      }
+      await expect(initialization).rejects.not.toThrow(/plain=text|loud/);
+    },
+  );
+
+  test('lists a missing recipient beside the other faults', async () => {
+    const { hooks } = createPlugin(
+      { ...createConfiguration('prod', {}), params: { default: { onRemoval: 'Keep' } } },
+      ['deploy'],
+    );
+    await expect(hooks['initialize']?.()).rejects.toThrow(/2 faults[^]*no recipient[^]*onRemoval/);
+  });
+
+  test.each([
+    ['local', ['package']],
+    ['prod', ['print']],
+    ['prod', ['remove']],
+  ])('checks no parameters in the stage %s for the command %j', async (stage, commands) => {
+    const params = { default: { senderRegion: 'eu9' } };
+    const { hooks } = createPlugin({ ...createConfiguration(stage, {}), params }, commands);
+    await expect(hooks['initialize']?.()).resolves.toBeUndefined();
+  });
+
+  test.each([
+    [{ parameter: 'no/leading/slash' }],
+    [{ parameter: 'arn:aws:ssm:eu-west-1:111122223333:parameter/x' }],
+    [{ secret: 'inline:whsec_x' }],
+    [{ secret: 'two words' }],
+  ])('rejects the entry %j, whose name no store has', async (entry) => {
+    const configuration = createConfiguration('prod', { destinations: { SHOP: entry } });
+    const { hooks } = createPlugin(configuration, ['print']);
+    await expect(hooks['initialize']?.()).rejects.toThrow(
+      'serverless.yml: custom.destinations.SHOP',
+    );
+  });
 
   test('lists all destinations that are not declared', async () => {
     const destinations = { SHOP: { queue: 'Shoppe' }, CARDS: { topic: 'Shop' }, CRM: { bus: 'x' } };

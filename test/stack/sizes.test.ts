@@ -7,7 +7,7 @@ import { readFixtureStack } from '../../lib/local/emulator/fixture-stack.ts';
 import type { Stack } from '../../lib/local/emulator/stack.ts';
 import { PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
 import { packageStack } from '../support/packaged-stack.ts';
-import { readZipEntries } from '../support/zip-entries.ts';
+import { readZipEntries } from '../../lib/stack/zip-entries.ts';
 
 const BYTES_PER_KB = 1_024;
 const FUNCTIONS = [

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { packageStack } from '../../support/packaged-stack.ts';
-import { readZipEntries } from '../../support/zip-entries.ts';
+import { readZipEntries } from '../../../lib/stack/zip-entries.ts';
 import type { Bench } from '../open-bench.ts';
 import type { BenchRow } from '../row.ts';
 
