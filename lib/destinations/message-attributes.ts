@@ -1,4 +1,5 @@
 import { toAllowedId } from '../record/allowed-id.ts';
+import { isContentHashId } from '../record/record-id.ts';
 import type { RelayRecord } from '../record/record.ts';
 
 /** The attributes that consumers of a queue or subscribers of a topic can filter on. */
@@ -44,6 +45,8 @@ function getProject(source: string): string {
 /**
  * Returns the group id and the deduplication id of a message for a FIFO queue or topic: messages of one
  * customer stay in order, and repetitions are dropped by the record's id. Empty for a standard one.
+ * An id that is only a hash of the body counts together with its time: equal bodies of several days are
+ * several webhooks, and AWS would drop all but the first when they are replayed together.
  * @param queueUrlOrTopicArn the queue's URL or the topic's ARN; it ends in `.fifo` for a FIFO one
  */
 export function toFifoAttributes(
@@ -51,8 +54,12 @@ export function toFifoAttributes(
   record: RelayRecord,
 ): { MessageGroupId?: string; MessageDeduplicationId?: string } {
   if (!queueUrlOrTopicArn.endsWith('.fifo')) return {};
+  const { id, subject, data } = record;
   return {
-    MessageGroupId: toAllowedId(record.subject ?? record.id, FIFO_ID),
-    MessageDeduplicationId: toAllowedId(record.id, FIFO_ID),
+    MessageGroupId: toAllowedId(subject ?? id, FIFO_ID),
+    MessageDeduplicationId: toAllowedId(
+      isContentHashId(id) ? `${id}@${data.receivedAt}` : id,
+      FIFO_ID,
+    ),
   };
 }

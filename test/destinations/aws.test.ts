@@ -94,6 +94,20 @@ describe('an SQS destination', () => {
     ]);
   });
 
+  it('that is FIFO keeps equal bodies of different days, which have one id', async () => {
+    const queueUrl = await aws.createQueue('days.fifo', { FifoQueue: 'true' });
+    const destination = sqs({ name: 'days', client: aws.sqs, queueUrl });
+    const days = ['2026-03-01', '2026-03-04', '2026-03-08'].map((day) => `${day}T08:00:00.000Z`);
+    const received = days.map((receivedAt) =>
+      aRecord({ id: `sha_${'5e'.repeat(32)}`, data: { receivedAt } }),
+    );
+    // the second attempt at one of them is still dropped
+    for (const record of [...received, ...received.slice(0, 1)]) {
+      expect(await deliver(destination, record)).toEqual(DELIVERED);
+    }
+    expect(await aws.drain(queueUrl)).toHaveLength(3);
+  });
+
   it('gets the body that the merchant builds from the record, and nothing when it is undeliverable', async () => {
     const queueUrl = await aws.createQueue('shaped');
     const request = () => json({ shape: 'own' });
