@@ -37,7 +37,7 @@ import { aContext } from '../support/lambda.ts';
 import { recordingTelemetry } from '../support/recording-telemetry.ts';
 
 /** What a busy machine may add. Without a deadline of ours, each of these would wait for ever. */
-const SLACK_MS = 1_500;
+const SLACK_MS = 5_000;
 
 /** The ways in which a service can keep the AWS SDK waiting. The SDK's own timeouts end only the first. */
 const STALLS: readonly (readonly [string, Behaviour])[] = [
