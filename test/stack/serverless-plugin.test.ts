@@ -24,10 +24,6 @@ describe('with osls', () => {
   let notStarted: CommandResult;
   let deployed: CommandResult;
   let withoutRecipient: CommandResult;
-  let withFaults: CommandResult;
-  let notLoadable: CommandResult;
-  /** What is in the folder in which every command so far was rejected before the build. */
-  let afterRejections: string[];
 
   beforeAll(async () => {
     // a copy for each, because commands in the same folder share a build folder
@@ -51,23 +47,7 @@ describe('with osls', () => {
     const others = async (): Promise<void> => {
       notStarted = await invoke(second, 'receive', sample, '--param=recordsQueueUrl=nowhere');
       deployed = await third.run(SLS, 'deploy');
-      const packaging = ['package', '--stage', 'prod'];
-      withoutRecipient = await third.run(SLS, ...packaging);
-      const wrong = [
-        'senderIpCheck=enforce',
-        'webhookSecretStore=ssm',
-        'webhookSecret=in-plain-text',
-      ];
-      withFaults = await third.run(SLS, ...packaging, ...wrong.map((each) => `--param=${each}`));
-      afterRejections = await readdir(third.folder);
-      const file = join(third.folder, 'serverless.yml');
-      const serverlessYml = await readFile(file, 'utf8');
-      const broken = serverlessYml
-        .replace('CURRENCY: ${param:currency}', 'CURRENCY: euros')
-        .replace('${param:httpDestinationUrl}', 'crm.example.test/hook');
-      expect(broken).not.toBe(serverlessYml);
-      await writeFile(file, broken);
-      notLoadable = await third.run(SLS, ...packaging, '--param=alarms=none');
+      withoutRecipient = await third.run(SLS, 'package', '--stage', 'prod');
     };
     await Promise.all([chain(), others()]);
   }, MANY_SECONDS);
@@ -104,21 +84,49 @@ describe('with osls', () => {
     expect(notStarted.stdout + notStarted.stderr).toContain('RECORDS_QUEUE_URL is not a URL');
   });
 
-  test('deploying the stage local is rejected before the build', () => {
+  test('deploying the stage local is rejected before the build', async () => {
     expect(deployed.code).toBe(1);
     expect(deployed.stdout + deployed.stderr).toMatch(
       /cannot be deployed.*npx sls deploy --stage prod --region eu-west-1/,
     );
-    expect(afterRejections).not.toContain('.serverless');
+    expect(await readdir(copies[2]?.folder ?? '')).not.toContain('.serverless');
   });
 
-  test('a stage whose alarms have no recipient is not packaged', () => {
+  test('a stage whose alarms have no recipient is not packaged', async () => {
     expect(withoutRecipient.code).toBe(1);
     expect(withoutRecipient.stdout + withoutRecipient.stderr).toMatch(
       /no recipient.*--param="alarms=none"/,
     );
-    expect(afterRejections).not.toContain('.serverless');
+    expect(await readdir(copies[2]?.folder ?? '')).not.toContain('.serverless');
   });
+});
+
+describe('with osls, a stage that is not fit to be deployed', () => {
+  let copy: ProjectCopy;
+  let withFaults: CommandResult;
+  let afterRejection: string[];
+  let notLoadable: CommandResult;
+
+  beforeAll(async () => {
+    copy = await copyProject();
+    const run = (...parameters: string[]) =>
+      copy.run(SLS, 'package', '--stage', 'prod', ...parameters.map((each) => `--param=${each}`));
+    withFaults = await run(
+      'senderIpCheck=enforce',
+      'webhookSecretStore=ssm',
+      'webhookSecret=in-plain-text',
+    );
+    afterRejection = await readdir(copy.folder);
+    const file = join(copy.folder, 'serverless.yml');
+    const serverlessYml = await readFile(file, 'utf8');
+    const broken = serverlessYml
+      .replace('CURRENCY: ${param:currency}', 'CURRENCY: euros')
+      .replace('${param:httpDestinationUrl}', 'crm.example.test/hook');
+    await writeFile(file, broken);
+    notLoadable = await run('alarms=none');
+  }, MANY_SECONDS);
+
+  afterAll(() => copy.remove());
 
   test('a stage with faults is not packaged, and all are listed', () => {
     expect(withFaults.code).toBe(1);
@@ -133,7 +141,7 @@ describe('with osls', () => {
       expect(output).toContain(fault);
     }
     expect(output).not.toContain('in-plain-text');
-    expect(afterRejections).not.toContain('.serverless');
+    expect(afterRejection).not.toContain('.serverless');
   });
 
   test('a stage whose functions cannot start is not packaged, and all are listed', async () => {
@@ -145,7 +153,7 @@ describe('with osls', () => {
     expect(output).toMatch(
       /The function fanOut reports when it starts:\s+destination_misconfigured: 'http'/,
     );
-    expect(await readdir(join(copies[2]?.folder ?? '', '.serverless'))).not.toContain(
+    expect(await readdir(join(copy.folder, '.serverless'))).not.toContain(
       'cloudformation-template-update-stack.json',
     );
   });
