@@ -165,6 +165,9 @@ describe('the secrets that requests are signed with', () => {
     [SIGNING, 1],
     [`${SIGNING} ${OTHER_SIGNING}`, 2],
     [`${SIGNING}\n${OTHER_SIGNING}\n`, 2],
+    // the shortest and the longest of the specification
+    [`whsec_${Buffer.alloc(24, 7).toString('base64')}`, 1],
+    [`whsec_${Buffer.alloc(64, 7).toString('base64')}`, 1],
   ])('can be one, or two during a rotation: %j', async (text, count) => {
     expect(await deliverSigned(async () => text)).toMatchObject({ kind: 'delivered' });
     expect(String(signatures()[0]).split(' ')).toHaveLength(count);

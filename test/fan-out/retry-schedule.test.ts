@@ -62,6 +62,29 @@ describe('the next attempt of a delivery', () => {
     }
   });
 
+  // the last hundredth of the day is kept for the attempt itself
+  it.each([
+    [85_535.999, 'retry'],
+    [85_536, 'give_up'],
+    [85_536.001, 'give_up'],
+  ])('of a delivery that is %d seconds old is a %s', (ageSeconds, kind) => {
+    for (const countsAsAttempt of [true, false]) {
+      const next = planNextAttempt(
+        RETRY_SCHEDULE,
+        waiting({ countsAsAttempt, ageSeconds }),
+        MIDDLE,
+      );
+      expect(next.kind).toBe(kind);
+    }
+  });
+
+  it.each([
+    [DAY_SECONDS, false],
+    [DAY_SECONDS + 0.001, true],
+  ])('is refused for an age of %d seconds: %s', (ageSeconds, expected) => {
+    expect(isTooOld(RETRY_SCHEDULE, ageSeconds)).toBe(expected);
+  });
+
   it('is made no earlier than the destination asks for, and later when the schedule says so', () => {
     const afterAtLeast = (minDelaySeconds: number) =>
       planNextAttempt(RETRY_SCHEDULE, waiting({ attempt: 3, minDelaySeconds }), MIDDLE);
