@@ -30,6 +30,8 @@ const NOT_MUTATED = /^lib\/(?:local|platform\/bundle-stubs)\//;
 
 /** A test file that takes longer is run last, and only for a change of its own folder. */
 const SLOW_SECONDS = 6;
+/** A generous time for the start of the test runner. */
+const START_SECONDS = 60;
 
 /** A change of one file. */
 interface FileMutant extends Mutant {
@@ -142,15 +144,19 @@ async function runAll(
   const failed = [...tests].filter((test) => !durations.has(test));
   print(`slow, run for their own folder only: ${[...tests].filter(isSlow).join(', ')}`);
   print(`left out, because they do not pass in a shared worker: ${failed.join(', ')}`);
+  const runTests = (files: readonly string[]): Promise<boolean> => {
+    const usualSeconds = files.reduce((sum, test) => sum + (durations.get(test) ?? 0), 0);
+    return copy.runTests(files, START_SECONDS + 3 * usualSeconds);
+  };
   const results: Result[] = [];
   for (const [index, mutant] of mutants.entries()) {
     const startedAt = performance.now();
     const { own, others } = findTests(mutant.file);
     await copy.write(mutant.file, applyMutant(mutant.source, mutant));
     const passes =
-      (await copy.runTests(own.filter(isQuick))) &&
-      (await copy.runTests(others.filter(isQuick))) &&
-      (await copy.runTests(own.filter(isSlow)));
+      (await runTests(own.filter(isQuick))) &&
+      (await runTests(others.filter(isQuick))) &&
+      (await runTests(own.filter(isSlow)));
     const verdict = passes ? ((await copy.compiles()) ? 'nobody' : 'compiler') : 'tests';
     await copy.write(mutant.file, mutant.source);
     results.push([mutant, verdict]);

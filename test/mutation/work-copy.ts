@@ -9,14 +9,17 @@ const NOT_COPIED = /^(?:node_modules|\.git|\.local|\.serverless|\.esbuild)(?:\/|
 /** One worker for all files: most of the time of a short test file is the start of its worker. */
 const VITEST = ['vitest/vitest.mjs', 'run', '--maxWorkers=1', '--no-isolate'];
 const REPORT = 'mutation-report.json';
-/** Longer than all tests of a file take. A change can make a program run for ever. */
-const MAX_RUN_MS = 300_000;
+/** Longer than all tests take together, or the compiler. */
+const MAX_SECONDS = 1_200;
 
 /** A copy of the project in which files can be changed. */
 export interface WorkCopy {
   readonly write: (file: string, source: string) => Promise<void>;
-  /** Runs these test files, and stops at the first that fails. Resolves to whether all passed. */
-  readonly runTests: (files: readonly string[]) => Promise<boolean>;
+  /**
+   * Runs these test files, and stops at the first that fails. Resolves to whether all passed in time: a
+   * change can make a program run for ever.
+   */
+  readonly runTests: (files: readonly string[], maxSeconds: number) => Promise<boolean>;
   /** Runs all of these test files. Resolves to the seconds that each took that passed. */
   readonly timeTests: (files: readonly string[]) => Promise<ReadonlyMap<string, number>>;
   /** Resolves to whether the compiler accepts the project. */
@@ -32,15 +35,17 @@ export async function createWorkCopy(projectFolder: string): Promise<WorkCopy> {
     filter: (path) => !NOT_COPIED.test(relative(projectFolder, path)),
   });
   await symlink(join(projectFolder, 'node_modules'), join(folder, 'node_modules'));
-  const run = (...words: readonly string[]): Promise<boolean> => runCommand(folder, words);
+  const run = (words: readonly string[], maxSeconds = MAX_SECONDS): Promise<boolean> =>
+    runCommand(folder, words, maxSeconds * 1_000);
   return {
     write: (file, source) => writeFile(join(folder, file), source),
-    runTests: async (files) => files.length === 0 || run(...VITEST, '--bail=1', ...files),
+    runTests: async (files, maxSeconds) =>
+      files.length === 0 || run([...VITEST, '--bail=1', ...files], maxSeconds),
     timeTests: async (files) => {
-      await run(...VITEST, '--reporter=json', `--outputFile=${REPORT}`, ...files);
+      await run([...VITEST, '--reporter=json', `--outputFile=${REPORT}`, ...files]);
       return readDurations(folder);
     },
-    compiles: () => run('typescript/lib/tsc.js'),
+    compiles: () => run(['typescript/lib/tsc.js']),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
@@ -75,6 +80,7 @@ async function readDurations(folder: string): Promise<ReadonlyMap<string, number
 async function runCommand(
   folder: string,
   [module = '', ...words]: readonly string[],
+  maxMs: number,
 ): Promise<boolean> {
   const command = join(folder, 'node_modules', module);
   const child = spawn(process.execPath, [command, ...words], {
@@ -89,7 +95,7 @@ async function runCommand(
       // it has ended
     }
   };
-  const timer = setTimeout(end, MAX_RUN_MS);
+  const timer = setTimeout(end, maxMs);
   process.once('exit', end);
   const { promise, resolve } = Promise.withResolvers<boolean>();
   child.once('exit', (code) => resolve(code === 0));
