@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import { isContentHashId } from '../../lib/record/record-id.ts';
+import { defineMappings } from '../../lib/normalise/mapping.ts';
+import { EVENTS, toCanonicalEventName } from '../../lib/voucherify/event-catalogue.ts';
+import { sign, toSigningKey, verifySignature } from '../../lib/voucherify/signature.ts';
+import { isFullTimestamp, isTimestamp, readTimestamp } from '../../lib/voucherify/timestamp.ts';
+import { isWebhookId } from '../../lib/voucherify/webhook-id.ts';
+
+const KEY = toSigningKey('secretKey');
+const SIGNATURE = sign('{}', KEY);
+
+const isMappingName = (name: string): boolean => {
+  try {
+    return defineMappings({
+      [name]: v.pipe(
+        v.unknown(),
+        v.transform(() => ({})),
+      ),
+    }).has(name);
+  } catch {
+    return false;
+  }
+};
+const isKnownEvent = (name: string): boolean => EVENTS.has(toCanonicalEventName(name));
+
+/** What recognises a text as a whole: texts that it accepts, and characters that make it another text. */
+const RECOGNISERS: readonly {
+  readonly name: string;
+  readonly accepts: (text: string) => boolean;
+  readonly texts: readonly string[];
+  readonly added: string;
+}[] = [
+  {
+    name: 'a time',
+    accepts: isTimestamp,
+    texts: ['2026-05-04', '2026-05-04T09:59:58Z', '2026-05-04T09:59:58.123456789+02:00'],
+    added: '0x T\n-Z.',
+  },
+  {
+    name: 'a full time',
+    accepts: isFullTimestamp,
+    texts: ['2026-05-04T09:59:58Z', '2026-05-04T09:59:58+02:00'],
+    added: '0x T\n-Z.',
+  },
+  {
+    name: 'a time in another form',
+    accepts: (text) => readTimestamp(text) !== null,
+    texts: ['2026-05-04 09:59:58Z', '2026-05-04T09:59Z', '1577836800000'],
+    added: 'x/',
+  },
+  {
+    name: 'a signature',
+    accepts: (header) => verifySignature(Buffer.from('{}'), header, [KEY]).valid,
+    texts: [SIGNATURE],
+    added: '0axz=/',
+  },
+  {
+    name: 'the hash of a body',
+    accepts: isContentHashId,
+    texts: [`sha_${'0f'.repeat(32)}`],
+    added: '0fxs_ \n',
+  },
+  {
+    name: "a webhook's id",
+    accepts: isWebhookId,
+    texts: [`whs_${'a'.repeat(128)}`],
+    added: 'x0 /',
+  },
+  { name: 'the name of a mapping', accepts: isMappingName, texts: ['a', '0-'], added: '/ _A.é\n' },
+  {
+    name: 'another spelling of an event',
+    accepts: isKnownEvent,
+    texts: ['events.customer.created', 'bus_val_rule.created', 'customer.entered.segment'],
+    added: 'x.',
+  },
+];
+
+describe.each(RECOGNISERS)('$name', ({ accepts, texts, added }) => {
+  it.each(texts)('is %j, and nothing with more before or after it', (text) => {
+    expect(accepts(text)).toBe(true);
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom(...added.split('')), minLength: 1, maxLength: 3 }),
+        (more) => {
+          expect(accepts(more + text)).toBe(false);
+          expect(accepts(text + more)).toBe(false);
+        },
+      ),
+    );
+  });
+});
