@@ -46,8 +46,14 @@ export const IdField = createStringField(isIdText, EXPECTED_ID);
 /** An e-mail address, by the same rule. */
 export const EmailField = createStringField(isIdText, EXPECTED_EMAIL);
 
-/** A code, by the same rule. */
-export const CodeField = createStringField(isIdText, EXPECTED_CODE);
+/**
+ * A code, by the same rule. Half of a surrogate pair is no character: whatever is sent to a receiver
+ * would be another code.
+ */
+export const CodeField = createStringField(
+  (text) => isIdText(text) && text.isWellFormed(),
+  EXPECTED_CODE,
+);
 
 /** A name. Somebody may be called Null. */
 export const NameField = createStringField(

@@ -51,6 +51,14 @@ describe('a text that is no value', () => {
     },
   );
 
+  it.each(['HARBOUR-\ud83d', '\ude00-24', 'A\udc00\ud800B'])(
+    'is no code when a character of it is halved: %j',
+    (code) => {
+      expect(getPaths(requireIssues(withCode(code)))).toEqual(['data.voucher.code']);
+      expect(requireRecord(withCode('HARBOUR-\ud83d\ude00')).data.voucher?.usable).toBe(true);
+    },
+  );
+
   it('identifies no customer', () => {
     const fields = { id: '{{customer.id}}', source_id: 'null', email: ' ', phone: '\u200b' };
     const data = codeData({ customer: fields, publication: null });

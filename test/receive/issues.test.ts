@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { parseWebhook } from '../../lib/receive/parse-webhook.ts';
+import { parseWebhook, timesOnArrival } from '../../lib/receive/parse-webhook.ts';
 import { codeData, voucher } from '../support/payloads.ts';
 
-const TIMES = { receivedAt: '2026-05-04T10:00:00.000Z', oldestCreatedAt: null };
+const TIMES = timesOnArrival('2026-05-04T10:00:00.000Z', null);
 const OPTIONS = { currency: null, maxWebhookAgeDays: null, mappings: new Map() };
 
 /** The issues of a code with that many units, each without what it needs. */
