@@ -11,8 +11,8 @@ export interface ClientTimeouts {
 
 /** For sending a message: at most 6 s in all, well under the sender's limit of 10 s (vendor facts, section 1). */
 export const SEND_TIMEOUTS = createTimeouts(1_000, 2_000);
-/** The deadline of one message, with all that the SDK does for it (lib/platform/deadline.ts). */
-export const SEND_DEADLINE_MS = 6_000;
+/** The deadline of one message: both attempts, and the SDK's wait between them (lib/platform/deadline.ts). */
+export const SEND_DEADLINE_MS = 6_100;
 
 /** For the idempotency table: at most 3 s in all, so that a stalled table does not stall a batch. */
 export const IDEMPOTENCY_TIMEOUTS = createTimeouts(500, 1_000);
@@ -24,8 +24,8 @@ export const IDEMPOTENCY_DEADLINE_MS = 3_000;
  * of the function receive, so the sender gets a response of ours even when both stall.
  */
 export const SECRET_TIMEOUTS = createTimeouts(300, 900);
-/** The deadline of reading a secret, whichever store it is in. */
-export const SECRET_DEADLINE_MS = 2_400;
+/** The deadline of reading a secret, whichever store it is in: both attempts, and the wait between them. */
+export const SECRET_DEADLINE_MS = 2_500;
 
 function createTimeouts(connectMs: number, requestMs: number): ClientTimeouts {
   return {

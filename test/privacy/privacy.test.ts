@@ -123,6 +123,8 @@ function uniqueById(bodies: readonly string[]): string[] {
 const receiveEnv = () => ({
   AWS_ENDPOINT_URL_SQS: aws.sqsEndpoint,
   AWS_ENDPOINT_URL: UNREACHABLE_URL,
+  // the samples have a fixed time
+  MAX_WEBHOOK_AGE_DAYS: 'off',
   RECORDS_QUEUE_URL: queues.records,
   QUARANTINE_QUEUE_URL: queues.quarantine,
   WEBHOOK_SECRET: LOCAL_SECRET,
