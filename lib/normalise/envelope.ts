@@ -1,16 +1,18 @@
+import type { Workflow } from '../record/record.ts';
 import { detectBodyFormat, type WebhookBody } from '../voucherify/body-format.ts';
 import { isCloudEventString, toCloudEventId } from '../record/cloud-event-string.ts';
 import {
   type VoucherifyEnvelope,
   VoucherifyEnvelopeSchema,
   VoucherifyLegacyEnvelopeSchema,
+  type VoucherifyWorkflow,
 } from '../voucherify/envelope.ts';
-import { toCanonicalEventName } from '../voucherify/event-catalogue.ts';
+import { toCanonicalEventName, WORKFLOW_PREFIX } from '../voucherify/event-catalogue.ts';
 import { getOwn, type JsonObject } from '../voucherify/json.ts';
 import { isFullTimestamp } from '../voucherify/timestamp.ts';
 import { isWebhookId } from '../voucherify/webhook-id.ts';
 import { createLenientParser, type FieldIssue } from './lenient-parse.ts';
-import { type ConsumedKeys, type KeyUse, NO_KEYS } from './field-map.ts';
+import { type ConsumedKeys, defineFieldMap, type KeyUse, NO_KEYS } from './field-map.ts';
 
 /** What the record takes from an envelope. */
 export interface EnvelopeInfo {
@@ -19,7 +21,7 @@ export interface EnvelopeInfo {
   /** CloudEvents `source`. */
   readonly source: string;
   readonly label: string | null;
-  /** The canonical name of the event. */
+  /** The canonical name of the event; of a workflow or an unknown source, its name with a prefix. */
   readonly event: string | null;
   /** A full RFC 3339 time. */
   readonly time: string | null;
@@ -27,6 +29,8 @@ export interface EnvelopeInfo {
   readonly createdAt: string | null;
   /** Voucherify's id of the source. */
   readonly sourceId: string | null;
+  /** The workflow that sent the webhook. */
+  readonly workflow: Workflow | null;
   readonly consumes: ConsumedKeys;
   readonly fieldIssues: readonly FieldIssue[];
 }
@@ -40,6 +44,7 @@ const NO_ENVELOPE: EnvelopeInfo = {
   time: null,
   createdAt: null,
   sourceId: null,
+  workflow: null,
   consumes: NO_KEYS,
   fieldIssues: [],
 };
@@ -52,6 +57,8 @@ export function readEnvelope(body: WebhookBody): EnvelopeInfo {
   switch (body.format) {
     case 'distribution':
     case 'project':
+    case 'workflow':
+    case 'other':
       return readCurrentEnvelope(body.root, body.format);
     case 'legacy':
       return readLegacyEnvelope(body.root);
@@ -74,29 +81,52 @@ export function findSenderId(bodyJson: unknown): string | null {
 }
 
 /** The envelope of 2024-01-01 (vendor facts, section 2.1). */
-function readCurrentEnvelope(root: JsonObject, format: 'distribution' | 'project'): EnvelopeInfo {
+function readCurrentEnvelope(root: JsonObject, format: EnvelopeFormat): EnvelopeInfo {
   const parsed = parseEnvelope(root, []);
   if (parsed === null) return NO_ENVELOPE;
   const { id, project_id: project, source, type, event: sentEvent } = parsed.object;
-  const event = toEventName(sentEvent?.type);
+  const event = toEventName(sentEvent?.type, format);
+  const isEvent = (name: string | null | undefined): boolean =>
+    isRecordType(name, event, EVENT_PREFIXES[format]);
+  const workflow = format === 'workflow' ? readWorkflow(source) : null;
+  const sourceId = workflow?.id ?? source?.id;
   const label = format === 'distribution' ? type || null : null;
   const eventTime = toFullTimestamp(sentEvent?.created_at);
   const createdAt = toFullTimestamp(parsed.object.created_at);
   return {
     id: toRecordId(id),
-    source: toCloudEventSource(project, source?.id),
+    source: toCloudEventSource(project, sourceId),
     label,
     event,
     time: eventTime ?? createdAt,
     createdAt,
     sourceId: source?.id ?? null,
+    workflow,
     consumes: keysWhere([
       ['id', 'value', Boolean(id) && id === toRecordId(id)],
       ['project_id', 'value', isSourceSegment(project)],
-      ['source', SOURCE_USE, isSourceSegment(source?.id)],
+      [
+        'source',
+        {
+          keys: keysWhere([
+            ['id', 'value', isSourceSegment(source?.id) && source.id === sourceId],
+            ['workflow', { keys: WORKFLOW.consumes }, Boolean(source?.workflow && workflow)],
+          ]),
+        },
+        true,
+      ],
       ['created_at', 'value', eventTime === null && createdAt !== null],
-      ['type', 'value', Boolean(type) && (type === label || isRecordType(type, event))],
-      ['event', { keys: consumedEventKeys(sentEvent, event, eventTime) }, true],
+      ['type', 'value', Boolean(type) && (type === label || isEvent(type))],
+      [
+        'event',
+        {
+          keys: keysWhere([
+            ['type', 'value', isEvent(sentEvent?.type)],
+            ['created_at', 'value', eventTime !== null],
+          ]),
+        },
+        true,
+      ],
     ]),
     fieldIssues: [...parsed.fieldIssues, ...findHashedId('id', id)],
   };
@@ -107,7 +137,7 @@ function readLegacyEnvelope(root: JsonObject): EnvelopeInfo {
   const parsed = parseLegacyEnvelope(root, []);
   if (parsed === null) return NO_ENVELOPE;
   const { webhook_id: id, project_id: project, created_at: createdAt, type } = parsed.object;
-  const event = toEventName(type);
+  const event = toEventName(type, 'project');
   const time = toFullTimestamp(createdAt);
   return {
     id: toRecordId(id),
@@ -117,6 +147,7 @@ function readLegacyEnvelope(root: JsonObject): EnvelopeInfo {
     time,
     createdAt: time,
     sourceId: null,
+    workflow: null,
     consumes: keysWhere([
       ['webhook_id', 'value', Boolean(id) && id === toRecordId(id)],
       ['project_id', 'value', isSourceSegment(project)],
@@ -138,22 +169,32 @@ function findHashedId(key: string, id: string | null | undefined): FieldIssue[] 
   return [{ path: [key], message: HASHED_ID, coerced: true }];
 }
 
-/** Whether the record's `type` holds the name exactly as it was sent. */
-function isRecordType(sent: string | null | undefined, event: string | null): boolean {
-  return event !== null && sent === event && isCloudEventString(event);
+/** Whether the record's `type` holds the name exactly as it was sent, after the prefix of its kind. */
+function isRecordType(sent: string | null | undefined, event: string | null, prefix = ''): boolean {
+  return Boolean(sent) && event === `${prefix}${sent}` && isCloudEventString(event);
 }
 
-const SOURCE_USE: KeyUse = { keys: new Map([['id', 'value']]) };
+const WORKFLOW = defineFieldMap<VoucherifyWorkflow, Workflow>({
+  id: 'id',
+  version: 'version',
+  node: 'node',
+  run: 'run',
+  step: 'step',
+});
 
-function consumedEventKeys(
-  sentEvent: VoucherifyEnvelope['event'],
-  event: string | null,
-  time: string | null,
-): ConsumedKeys {
-  return keysWhere([
-    ['type', 'value', isRecordType(sentEvent?.type, event)],
-    ['created_at', 'value', time !== null],
-  ]);
+/** The id of a source before there was `source.workflow`: the workflow's id and the step's. */
+const COMPOSITE_SOURCE_ID = /^(?<id>wfdef_.+)-(?<step>wfrnstp_.+)$/;
+
+/** Reads which workflow sent the webhook, in both documented forms (vendor facts on workflows, section 2). */
+function readWorkflow(source: VoucherifyEnvelope['source']): Workflow {
+  const workflow = WORKFLOW.convert(source?.workflow ?? {});
+  const sourceId = source?.id ?? null;
+  const { id, step } = COMPOSITE_SOURCE_ID.exec(sourceId ?? '')?.groups ?? {};
+  return {
+    ...workflow,
+    id: workflow.id ?? id ?? sourceId,
+    step: workflow.step ?? step ?? null,
+  };
 }
 
 function keysWhere(entries: readonly (readonly [string, KeyUse, boolean])[]): ConsumedKeys {
@@ -162,8 +203,26 @@ function keysWhere(entries: readonly (readonly [string, KeyUse, boolean])[]): Co
   return keys;
 }
 
-function toEventName(sentName: string | null | undefined): string | null {
-  return sentName ? toCanonicalEventName(sentName) || null : null;
+/** The formats of an envelope of 2024-01-01. */
+type EnvelopeFormat = Extract<WebhookBody, { data: JsonObject }>['format'];
+
+/** What goes before the name of an event: names of sources that we do not know may mean anything. */
+const EVENT_PREFIXES: { readonly [Format in EnvelopeFormat]: string } = {
+  distribution: '',
+  project: '',
+  workflow: WORKFLOW_PREFIX,
+  other: 'unknown.',
+};
+const PREFIXES = Object.values(EVENT_PREFIXES).filter((prefix) => prefix !== '');
+
+/** An event of a distribution or of the project never gets the prefix of another kind. */
+function toEventName(sentName: string | null | undefined, format: EnvelopeFormat): string | null {
+  if (!sentName) return null;
+  const ownPrefix = EVENT_PREFIXES[format];
+  if (ownPrefix !== '') return `${ownPrefix}${sentName}`;
+  const name = toCanonicalEventName(sentName) || null;
+  const isTaken = PREFIXES.some((prefix) => name?.startsWith(prefix));
+  return isTaken ? `${EVENT_PREFIXES.other}${name}` : name;
 }
 
 function toFullTimestamp(text: string | null | undefined): string | null {

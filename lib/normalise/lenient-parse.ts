@@ -4,6 +4,7 @@ import {
   EXPECTED_ID,
   EXPECTED_NUMBER,
   EXPECTED_PERCENT,
+  EXPECTED_SIGNED_NUMBER,
   EXPECTED_TIME,
 } from '../voucherify/fields.ts';
 import { hasPlaceholder, isIdNumber, isValue } from '../voucherify/no-value.ts';
@@ -95,6 +96,7 @@ function coerce({ input, message }: v.BaseIssue<unknown>): Coerced | undefined {
   if (typeof input !== 'string' && typeof input !== 'number') return undefined;
   switch (message) {
     case EXPECTED_NUMBER:
+    case EXPECTED_SIGNED_NUMBER:
     case EXPECTED_PERCENT:
       return toNumber(input);
     case EXPECTED_BOOLEAN:

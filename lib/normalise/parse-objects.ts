@@ -31,6 +31,7 @@ export type RecordObjects = Pick<
   | 'promotionTier'
   | 'customer'
   | 'publication'
+  | 'loyalty'
 >;
 
 /** How to parse the objects of a payload. */
@@ -162,6 +163,7 @@ export function parseObjects(
       promotionTier: convertedTier && convertedTier.promotionTier,
       customer,
       publication,
+      loyalty: null,
     },
     fieldIssues,
     valueIssues,

@@ -1,6 +1,7 @@
 import type { Issue } from '../record/record.ts';
-import { isVoucherifyData, type WebhookBody } from '../voucherify/body-format.ts';
+import { type BodyFormat, isVoucherifyData, type WebhookBody } from '../voucherify/body-format.ts';
 import { isJsonObject, type JsonObject, type Path } from '../voucherify/json.ts';
+import { isBlank } from '../voucherify/no-value.ts';
 import { applyMapping, type Mapping, type UnknownMapping } from './mapping.ts';
 
 /** The objects that a body carries, in Voucherify's shape. */
@@ -33,11 +34,15 @@ export function extractPayload(
   mapping: Mapping | UnknownMapping | null,
 ): ExtractResult {
   if (body.format === 'legacy') return toResult(EMPTY_OBJECT, (path) => path);
-  if (body.format === 'project') return toResult(body.data, toDataPath);
-  if (mapping !== null && 'issue' in mapping) return { ok: false, issues: [mapping.issue] };
-  if (mapping !== null) return extractThroughMapping(body, mapping);
+  if (mapping !== null && !FIXED_FORMATS.has(body.format)) {
+    if ('issue' in mapping) return { ok: false, issues: [mapping.issue] };
+    return extractThroughMapping(body, mapping);
+  }
   switch (body.format) {
     case 'distribution':
+    case 'project':
+    case 'workflow':
+    case 'other':
       return toResult(body.data, toDataPath);
     case 'data':
       return toResult(body.root, (path) => path);
@@ -47,6 +52,9 @@ export function extractPayload(
       return { ok: false, issues: explainUnknownFormat(body.root) };
   }
 }
+
+/** Only the webhook of a distribution can be shaped: every other envelope is as Voucherify makes it. */
+const FIXED_FORMATS: ReadonlySet<BodyFormat> = new Set(['project', 'workflow', 'other']);
 
 const toDataPath = (path: Path): Path => ['data', ...path];
 
@@ -87,8 +95,11 @@ function explainUnknownFormat(root: JsonObject): readonly Issue[] {
   }
   const issues: Issue[] = [];
   const sourceType = isJsonObject(source) ? source['object'] : null;
-  if (sourceType !== 'distribution' && sourceType !== 'webhook') {
-    issues.push({ path: 'source.object', message: 'Expected distribution or webhook' });
+  if (typeof sourceType !== 'string' || isBlank(sourceType)) {
+    issues.push({
+      path: 'source.object',
+      message: 'Expected the kind of source: distribution, webhook or workflow',
+    });
   }
   if (!isJsonObject(event) || typeof event['type'] !== 'string' || event['type'] === '') {
     issues.push({ path: 'event.type', message: 'Expected the name of the event' });

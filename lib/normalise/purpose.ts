@@ -1,6 +1,11 @@
 import type { Issue, Purpose } from '../record/record.ts';
 import type { BodyFormat } from '../voucherify/body-format.ts';
-import { type EventDefinition, EVENTS, SUBJECT_KEYS } from '../voucherify/event-catalogue.ts';
+import {
+  type EventDefinition,
+  EVENTS,
+  SUBJECT_KEYS,
+  WORKFLOW_EVENTS,
+} from '../voucherify/event-catalogue.ts';
 import { formatPath, isJsonObject, type JsonObject } from '../voucherify/json.ts';
 import type { Payload } from './payload.ts';
 
@@ -16,7 +21,8 @@ export interface ResolvedEvent {
  */
 export function resolveEvent(envelopeEvent: string | null, payload: Payload): ResolvedEvent {
   const event = envelopeEvent ?? (payload.isMapped ? null : inferEvent(payload.data));
-  return { event, definition: event === null ? null : (EVENTS.get(event) ?? null) };
+  const definition = EVENTS.get(event ?? '') ?? WORKFLOW_EVENTS.get(event ?? '') ?? null;
+  return { event, definition };
 }
 
 function inferEvent(data: JsonObject): string | null {
@@ -44,7 +50,7 @@ export function inferPurpose(
   definition: EventDefinition | null,
   hasCustomer: boolean,
 ): Purpose {
-  if (format === 'project' || format === 'legacy') return 'activity';
+  if (PLAIN_ACTIVITIES.has(format)) return 'activity';
   const hasVoucher = isJsonObject(data['voucher']);
   const hasPublication = isJsonObject(data['publication']);
   const hasTier = isJsonObject(data['promotion_tier']);
@@ -58,6 +64,14 @@ export function inferPurpose(
   }
   return hasCustomer || definition?.source === 'distribution' ? 'message' : 'activity';
 }
+
+/** What is not from a distribution reports that something happened, and asks for nothing. */
+const PLAIN_ACTIVITIES: ReadonlySet<BodyFormat> = new Set([
+  'project',
+  'legacy',
+  'workflow',
+  'other',
+]);
 
 const UNCERTAIN_CODE =
   'A code of an unknown event can be a spent one. Expected a publication or a distribution beside it; ' +

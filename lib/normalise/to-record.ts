@@ -5,6 +5,7 @@ import { type BodyFormat, detectBodyFormat } from '../voucherify/body-format.ts'
 import { isFullTimestamp } from '../voucherify/timestamp.ts';
 import { type EnvelopeInfo, findSenderId, readEnvelope } from './envelope.ts';
 import type { Mapping, UnknownMapping } from './mapping.ts';
+import { parseLoyalty } from './loyalty.ts';
 import { parseObjects, type RecordObjects } from './parse-objects.ts';
 import { extractPayload, type Payload } from './payload.ts';
 import { findUncertainCode, inferPurpose, isReward, resolveEvent } from './purpose.ts';
@@ -74,12 +75,15 @@ export function toRecord(bodyJson: unknown, context: ToRecordContext): ToRecordR
   const { event, definition } = resolveEvent(envelope.event, payload);
 
   const consumed: ConsumedObjects = new Map([[root, envelope.consumes]]);
-  const parsed = parseObjects(
-    payload,
-    { isReward: isReward(event, payload.data), currency, receivedAt: checkedAt },
-    // what a mapping returns cannot be traced back to the body, all of which stays in `unmapped`
-    payload.isMapped ? new Map() : consumed,
-  );
+  const parsed =
+    envelope.workflow !== null
+      ? parseLoyalty(payload, { event, workflow: envelope.workflow }, definition, consumed)
+      : parseObjects(
+          payload,
+          { isReward: isReward(event, payload.data), currency, receivedAt: checkedAt },
+          // what a mapping returns cannot be traced back to the body, all of which stays in `unmapped`
+          payload.isMapped ? new Map() : consumed,
+        );
   const { objects } = parsed;
   const purpose = inferPurpose(format, payload, definition, objects.customer !== null);
 
@@ -95,7 +99,7 @@ export function toRecord(bodyJson: unknown, context: ToRecordContext): ToRecordR
   ];
   if (issues.length > 0) return invalid(event, issues);
 
-  const subject = objects.customer?.id ?? objects.customer?.sourceId;
+  const subject = objects.customer?.id ?? objects.customer?.sourceId ?? objects.loyalty?.member?.id;
   const record: RelayRecord = {
     specversion: '1.0',
     id,

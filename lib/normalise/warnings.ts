@@ -31,6 +31,7 @@ export function findWarnings(context: WarningContext): Issue[] {
   ];
 }
 
+const UNKNOWN_SOURCE = 'Unknown source; the record is an activity';
 const REQUIRED_ENVELOPE_KEYS = ['id', 'project_id', 'created_at'];
 
 /** What an envelope lacks (vendor facts, section 2). The record has a fallback for each. */
@@ -48,8 +49,11 @@ function findEnvelopeWarnings({ body: { format, root }, envelope }: WarningConte
         },
       ];
     case 'distribution':
-    case 'project': {
+    case 'project':
+    case 'workflow':
+    case 'other': {
       const warnings: Issue[] = [];
+      if (format === 'other') warnings.push({ path: 'source.object', message: UNKNOWN_SOURCE });
       for (const key of REQUIRED_ENVELOPE_KEYS) {
         const value = root[key];
         if (value === undefined || value === null || value === '') {
@@ -78,10 +82,12 @@ const WRONG_ENVELOPE = {
 /** An event that is unknown, in the wrong envelope, or without what it carries (vendor facts, section 3). */
 function findEventWarnings({ body, event, definition, payload }: WarningContext): Issue[] {
   const { format } = body;
-  if (format !== 'distribution' && format !== 'project') return [];
+  if (format !== 'distribution' && format !== 'project' && format !== 'workflow') return [];
   if (event === null || definition === null) {
     return [{ path: 'event.type', message: 'Unknown event' }];
   }
+  // what a workflow's event lacks is found where its objects are read (lib/normalise/loyalty.ts)
+  if (format === 'workflow') return [];
   const warnings: Issue[] = [];
   if (
     definition.source !== format &&

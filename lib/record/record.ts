@@ -47,7 +47,7 @@ const StatedBooleanSchema = v.nullable(v.boolean());
 export const IssueSchema = v.object({ path: v.string(), message: v.string() });
 export type Issue = v.InferOutput<typeof IssueSchema>;
 
-/** Why the webhook was sent. Webhooks of the project's settings are always `activity`. */
+/** Why the webhook was sent. Webhooks of the project's settings and of workflows are always `activity`. */
 export const PurposeSchema = v.picklist(['code', 'promotion', 'message', 'activity']);
 export type Purpose = v.InferOutput<typeof PurposeSchema>;
 
@@ -281,6 +281,118 @@ export const PublicationSchema = v.object({
 });
 export type Publication = v.InferOutput<typeof PublicationSchema>;
 
+const LoyaltyMemberSchema = v.object({
+  id: StatedStringSchema,
+  customerId: NullableStringSchema,
+  status: NullableStringSchema,
+  metadata: unknownIfMissing(JsonObjectSchema),
+  createdAt: NullableStringSchema,
+  updatedAt: NullableStringSchema,
+});
+
+const LoyaltyProgramSchema = v.object({
+  id: NullableStringSchema,
+  name: NullableStringSchema,
+  status: NullableStringSchema,
+  startsAt: NullableStringSchema,
+  endsAt: NullableStringSchema,
+  metadata: unknownIfMissing(JsonObjectSchema),
+  createdAt: NullableStringSchema,
+  updatedAt: NullableStringSchema,
+});
+
+/** The card of a member. `code` is a secret, like a voucher's. */
+const LoyaltyCardSchema = v.object({
+  id: NullableStringSchema,
+  code: NullableStringSchema,
+  definitionId: NullableStringSchema,
+  type: NullableStringSchema,
+  balance: unknownIfMissing(
+    v.object({ points: NullableNumberSchema, pending: NullableNumberSchema }),
+  ),
+  nextExpiration: unknownIfMissing(
+    v.object({ date: NullableStringSchema, points: NullableNumberSchema }),
+  ),
+  createdAt: NullableStringSchema,
+  updatedAt: NullableStringSchema,
+});
+
+const LoyaltyTransactionSchema = v.object({
+  id: StatedStringSchema,
+  object: StatedStringSchema,
+  type: StatedStringSchema,
+  status: StatedStringSchema,
+  reason: NullableStringSchema,
+  cardTransactionId: NullableStringSchema,
+  orderId: NullableStringSchema,
+  rewardId: NullableStringSchema,
+  benefitId: NullableStringSchema,
+  earningRuleId: NullableStringSchema,
+  metadata: unknownIfMissing(JsonObjectSchema),
+  createdAt: NullableStringSchema,
+  updatedAt: NullableStringSchema,
+});
+
+/** Points that a transaction moves. `total` is as sent; `change` has the sign that the type gives. */
+const LoyaltyPointsSchema = v.object({
+  total: StatedNumberSchema,
+  change: StatedNumberSchema,
+  direction: v.nullable(v.picklist(['gained', 'lost'])),
+  pending: StatedBooleanSchema,
+  date: NullableStringSchema,
+  expiresAt: NullableStringSchema,
+});
+
+const LoyaltyTierSchema = v.object({
+  id: NullableStringSchema,
+  name: NullableStringSchema,
+  structureId: NullableStringSchema,
+  from: NullableStringSchema,
+  to: NullableStringSchema,
+  points: NullableNumberSchema,
+  startsAt: NullableStringSchema,
+  expiresAt: NullableStringSchema,
+});
+
+/** What a reward or a benefit gave. `code` is a secret, which may be handed out only when `usable`. */
+const LoyaltyResultSchema = v.object({
+  kind: unknownIfMissing(v.picklist(['discount', 'gift', 'points', 'material'])),
+  voucherId: NullableStringSchema,
+  code: StatedStringSchema,
+  usable: v.boolean(),
+  result: StatedStringSchema,
+  amount: NullableNumberSchema,
+  balance: NullableNumberSchema,
+  points: NullableNumberSchema,
+  cardId: NullableStringSchema,
+  productId: NullableStringSchema,
+  skuId: NullableStringSchema,
+  quantity: NullableNumberSchema,
+});
+
+/** The workflow whose callout sent the webhook. */
+const WorkflowSchema = v.object({
+  id: NullableStringSchema,
+  version: NullableNumberSchema,
+  node: NullableStringSchema,
+  run: NullableStringSchema,
+  step: NullableStringSchema,
+});
+export type Workflow = v.InferOutput<typeof WorkflowSchema>;
+
+/** What a webhook of a workflow says about a loyalty program. Each part is null when nothing of it is known. */
+export const LoyaltySchema = v.object({
+  member: v.nullable(LoyaltyMemberSchema),
+  program: unknownIfMissing(LoyaltyProgramSchema),
+  card: unknownIfMissing(LoyaltyCardSchema),
+  transaction: v.nullable(LoyaltyTransactionSchema),
+  points: v.nullable(LoyaltyPointsSchema),
+  tier: unknownIfMissing(LoyaltyTierSchema),
+  results: v.array(LoyaltyResultSchema),
+  workflow: WorkflowSchema,
+});
+export type Loyalty = v.InferOutput<typeof LoyaltySchema>;
+
 /** The `data` of a record: everything that is not an attribute of CloudEvents. */
 export const RecordDataSchema = v.object({
   purpose: PurposeSchema,
@@ -294,6 +406,7 @@ export const RecordDataSchema = v.object({
   promotionTier: v.nullable(PromotionTierSchema),
   customer: v.nullable(CustomerSchema),
   publication: v.nullable(PublicationSchema),
+  loyalty: unknownIfMissing(LoyaltySchema),
   unmapped: v.optional(JsonObjectSchema, () => ({})),
   warnings: emptyIfMissing(IssueSchema),
 });

@@ -1,14 +1,18 @@
 import { EVENT_KEYS, SUBJECT_KEYS } from './event-catalogue.ts';
 import { isJsonObject, type JsonObject, getOwn } from './json.ts';
+import { isBlank } from './no-value.ts';
 
 /**
  * The formats of a webhook's body (vendor facts, section 2): the envelope of a distribution, of the
- * project's settings, or of 2018; without an envelope the data object alone, or a publication
- * alone; and any shape that a marketer built in the payload designer.
+ * project's settings, of a workflow, of a source that we do not know, or of 2018; without an envelope
+ * the data object alone, or a publication alone; and any shape that a marketer built in the payload
+ * designer.
  */
 export type BodyFormat =
   | 'distribution'
   | 'project'
+  | 'workflow'
+  | 'other'
   | 'legacy'
   | 'data'
   | 'publication'
@@ -17,7 +21,7 @@ export type BodyFormat =
 /** A body and its format. `data` is the data of an envelope; a body without an envelope has none. */
 export type WebhookBody =
   | {
-      readonly format: 'distribution' | 'project';
+      readonly format: 'distribution' | 'project' | 'workflow' | 'other';
       readonly root: JsonObject;
       readonly data: JsonObject;
     }
@@ -32,15 +36,29 @@ export function detectBodyFormat(bodyJson: unknown): WebhookBody | null {
   const data = getOwn(bodyJson, 'data');
   const source = getOwn(bodyJson, 'source');
   if (isJsonObject(data) && isJsonObject(source) && hasEventName(bodyJson)) {
-    const sourceType = getOwn(source, 'object');
-    if (sourceType === 'distribution') return { format: 'distribution', root: bodyJson, data };
-    if (sourceType === 'webhook') return { format: 'project', root: bodyJson, data };
+    const format = toEnvelopeFormat(getOwn(source, 'object'));
+    if (format !== null) return { format, root: bodyJson, data };
   }
   if (bodyJson['object'] === 'event' && typeof getOwn(bodyJson, 'webhook_id') === 'string') {
     return { format: 'legacy', root: bodyJson };
   }
   if (isPublication(bodyJson)) return { format: 'publication', root: bodyJson };
   return { format: isVoucherifyData(bodyJson) ? 'data' : 'designer', root: bodyJson };
+}
+
+/** `source.object` tells the kinds of envelope apart (vendor facts, section 2.1; introduction to webhooks). */
+function toEnvelopeFormat(
+  sourceType: unknown,
+): 'distribution' | 'project' | 'workflow' | 'other' | null {
+  switch (sourceType) {
+    case 'distribution':
+    case 'workflow':
+      return sourceType;
+    case 'webhook':
+      return 'project';
+    default:
+      return typeof sourceType === 'string' && !isBlank(sourceType) ? 'other' : null;
+  }
 }
 
 function hasEventName(envelope: JsonObject): boolean {

@@ -1,5 +1,25 @@
 import * as v from 'valibot';
-import { createObjectField, EXPECTED_OBJECT, IdField, StringField, TimeField } from './fields.ts';
+import {
+  createObjectField,
+  EXPECTED_OBJECT,
+  IdField,
+  NumberField,
+  StringField,
+  TimeField,
+} from './fields.ts';
+
+const VoucherifyWorkflowSchema = v.object(
+  {
+    id: IdField,
+    version: NumberField,
+    node: IdField,
+    run: IdField,
+    step: IdField,
+  },
+  EXPECTED_OBJECT,
+);
+/** The workflow that sent a webhook: its definition, and the run and the step that did. */
+export type VoucherifyWorkflow = v.InferInput<typeof VoucherifyWorkflowSchema>;
 
 /**
  * The envelope of 2024-01-01 (vendor facts, section 2.1), without its `data`. Only `source.object`
@@ -11,7 +31,16 @@ export const VoucherifyEnvelopeSchema = v.object(
     project_id: IdField,
     created_at: TimeField,
     type: StringField,
-    source: createObjectField(v.object({ id: StringField, object: StringField }, EXPECTED_OBJECT)),
+    source: createObjectField(
+      v.object(
+        {
+          id: StringField,
+          object: StringField,
+          workflow: createObjectField(VoucherifyWorkflowSchema),
+        },
+        EXPECTED_OBJECT,
+      ),
+    ),
     event: createObjectField(
       v.object({ id: StringField, type: StringField, created_at: TimeField }, EXPECTED_OBJECT),
     ),

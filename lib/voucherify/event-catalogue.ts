@@ -1,7 +1,11 @@
-/** What sends an event. `log`: documented for the activity log, and in neither list of webhooks. */
-export type EventSource = 'distribution' | 'project' | 'both' | 'log';
+/**
+ * What sends an event. `both`: a distribution and the project's settings. `log`: documented for the
+ * activity log, and in neither list of webhooks. `never`: a workflow can be set to wait for it, and
+ * Voucherify says that it does not happen.
+ */
+export type EventSource = 'distribution' | 'project' | 'both' | 'workflow' | 'log' | 'never';
 
-/** One event of the catalogue (vendor facts, section 3). */
+/** One event of the catalogue (vendor facts, section 3; of workflows, sections 4 and 5). */
 export interface EventDefinition {
   readonly event: string;
   readonly source: EventSource;
@@ -31,6 +35,11 @@ const CARD_MOVE = `${GIFT_MOVE} holder_loyalty_tier event earning_rule segment l
 const TRANSFER = 'custom_event source_voucher destination_voucher';
 const ASSIGNMENT = 'rule* assignment* voucher campaign distribution promotion_tier earning_rule';
 const HOLDER = 'holder* voucher* campaign customer';
+const ASSIGNED_CARD = 'member* card* member_card* program*';
+const ASSIGNED_DEFINITION = 'program* card_definition* program_card_definition*';
+const ASSIGNED_RULE = 'program* earning_rule* program_earning_rule*';
+const ASSIGNED_REWARD = 'program* reward* program_reward*';
+const ASSIGNED_TIERS = 'program* tier_structure* program_tier_structure*';
 const MANUAL = 'distribution* campaign voucher publication promotion_tier customer*';
 
 /** Every event that Voucherify documents, with the keys of its data. A key with a star is required. */
@@ -135,6 +144,102 @@ const CATALOGUE: readonly (readonly [string, EventSource, string, 'carries conte
   ['customer.reward_redemptions.pending', 'log', REWARD],
   ['customer.holder.assignment.created', 'log', HOLDER],
   ['customer.holder.assignment.deleted', 'log', HOLDER],
+
+  // the transactions of workflows (Loyalty v2)
+  ['POINTS_EARNED', 'workflow', 'transaction*'],
+  ['ADMIN_CREDIT', 'workflow', 'transaction*'],
+  ['ADMIN_DEBIT', 'workflow', 'transaction*'],
+  ['ADMIN_POINTS_EXPIRATION', 'workflow', 'transaction*'],
+  ['POINTS_SPENT_ON_REWARD', 'workflow', 'transaction*'],
+  ['POINTS_PURCHASED', 'workflow', 'transaction*'],
+  ['POINTS_PURCHASE_REVERSED', 'workflow', 'transaction*'],
+  ['POINTS_SPENT_ON_ORDER', 'workflow', 'transaction*'],
+  ['POINTS_REFUNDED', 'workflow', 'transaction*'],
+  ['POINTS_RETURNED', 'workflow', 'transaction*'],
+  ['POINTS_EXPIRED', 'workflow', 'transaction*'],
+  ['PENDING_POINTS_ADDED', 'workflow', 'transaction*'],
+  ['PENDING_POINTS_ACTIVATED', 'workflow', 'transaction*'],
+  ['PENDING_POINTS_CANCELED', 'workflow', 'transaction*'],
+  ['PAY_WITH_POINTS', 'workflow', 'transaction*'],
+  ['UPGRADED', 'workflow', 'transaction*'],
+  ['DOWNGRADED', 'workflow', 'transaction*'],
+  ['JOINED', 'workflow', 'transaction*'],
+  ['LEFT', 'workflow', 'transaction*'],
+  ['EXPIRATION_CHANGED', 'workflow', 'transaction*'],
+  ['EVALUATION_REFRESHED', 'workflow', 'transaction*'],
+  ['PURCHASE', 'workflow', 'transaction*'],
+  ['REFUND', 'workflow', 'transaction*'],
+  ['FULFILLMENT', 'workflow', 'transaction*'],
+
+  // the activities of workflows (Loyalty v2)
+  ['vl.member.created', 'workflow', 'member* program*'],
+  ['vl.member.updated', 'workflow', 'member* program*'],
+  ['vl.member.deleted', 'workflow', 'member* program*'],
+  ['vl.member.activated', 'workflow', 'member* program*'],
+  ['vl.member.deactivated', 'workflow', 'member* program*'],
+  ['vl.member.card.assigned', 'workflow', ASSIGNED_CARD],
+  ['vl.member.card.unassigned', 'workflow', ASSIGNED_CARD],
+  ['vl.program.created', 'workflow', 'program*'],
+  ['vl.program.updated', 'workflow', 'program*'],
+  ['vl.program.deleted', 'workflow', 'program*'],
+  ['vl.program.activated', 'workflow', 'program*'],
+  ['vl.program.deactivated', 'workflow', 'program*'],
+  ['vl.program.card_definition.assigned', 'workflow', ASSIGNED_DEFINITION],
+  ['vl.program.earning_rule.assigned', 'workflow', ASSIGNED_RULE],
+  ['vl.program.card_definition.unassigned', 'workflow', ASSIGNED_DEFINITION],
+  ['vl.program.earning_rule.unassigned', 'workflow', ASSIGNED_RULE],
+  ['vl.program.reward.assigned', 'workflow', ASSIGNED_REWARD],
+  ['vl.program.reward.unassigned', 'workflow', ASSIGNED_REWARD],
+  ['vl.program.reward.updated', 'workflow', ASSIGNED_REWARD],
+  ['vl.program.tier_structure.assigned', 'workflow', ASSIGNED_TIERS],
+  ['vl.program.tier_structure.unassigned', 'workflow', ASSIGNED_TIERS],
+  ['vl.card_definition.created', 'workflow', 'card_definition*'],
+  ['vl.card_definition.updated', 'workflow', 'card_definition*'],
+  ['vl.card_definition.deleted', 'workflow', 'card_definition*'],
+  ['vl.card_definition.activated', 'workflow', 'card_definition*'],
+  ['vl.card_definition.drafted', 'workflow', 'card_definition*'],
+  ['vl.card_definition.assigned', 'workflow', ASSIGNED_DEFINITION],
+  ['vl.card_definition.unassigned', 'workflow', ASSIGNED_DEFINITION],
+  ['vl.earning_rule.created', 'workflow', 'earning_rule*'],
+  ['vl.earning_rule.updated', 'workflow', 'earning_rule*'],
+  ['vl.earning_rule.deleted', 'workflow', 'earning_rule*'],
+  ['vl.earning_rule.activated', 'workflow', 'earning_rule*'],
+  ['vl.earning_rule.deactivated', 'workflow', 'earning_rule*'],
+  ['vl.earning_rule.drafted', 'workflow', 'earning_rule*'],
+  ['vl.earning_rule.assigned', 'workflow', ASSIGNED_RULE],
+  ['vl.earning_rule.unassigned', 'workflow', ASSIGNED_RULE],
+  ['vl.reward.created', 'workflow', 'reward*'],
+  ['vl.reward.updated', 'workflow', 'reward*'],
+  ['vl.reward.deleted', 'workflow', 'reward*'],
+  ['vl.reward.assigned', 'workflow', ASSIGNED_REWARD],
+  ['vl.reward.unassigned', 'workflow', ASSIGNED_REWARD],
+  ['vl.reward.activated', 'workflow', 'reward*'],
+  ['vl.reward.deactivated', 'workflow', 'reward*'],
+  ['vl.reward.drafted', 'workflow', 'reward*'],
+  ['vl.benefit.created', 'workflow', 'benefit*'],
+  ['vl.benefit.updated', 'workflow', 'benefit*'],
+  ['vl.benefit.deleted', 'workflow', 'benefit*'],
+  ['vl.benefit.activated', 'workflow', 'benefit*'],
+  ['vl.benefit.drafted', 'workflow', 'benefit*'],
+  ['vl.tier_structure.created', 'workflow', 'tier_structure*'],
+  ['vl.tier_structure.updated', 'workflow', 'tier_structure*'],
+  ['vl.tier_structure.deleted', 'workflow', 'tier_structure*'],
+  ['vl.tier_structure.activated', 'workflow', 'tier_structure*'],
+  ['vl.tier_structure.deactivated', 'workflow', 'tier_structure*'],
+  ['vl.tier_structure.drafted', 'workflow', 'tier_structure*'],
+  ['vl.tier_structure.assigned', 'workflow', ASSIGNED_TIERS],
+  ['vl.tier_structure.unassigned', 'workflow', ASSIGNED_TIERS],
+  ['vl.tier_structure.tier.created', 'workflow', 'tier_structure* tier*'],
+  ['vl.tier_structure.tier.updated', 'workflow', 'tier_structure* tier*'],
+  ['vl.tier_structure.tier.deleted', 'workflow', 'tier_structure* tier*'],
+  ['vl.card.created', 'workflow', 'card* program*'],
+  ['vl.card.assigned', 'workflow', ASSIGNED_CARD],
+  ['vl.card.unassigned', 'workflow', ASSIGNED_CARD],
+  ['vl.card.code_generation.succeeded', 'workflow', 'card* program*'],
+  ['vl.card.code_generation.failed', 'workflow', 'card* program* result*'],
+
+  // documented as a filter of workflows, and never sent
+  ['vl.card_definition.deactivated', 'never', 'card_definition*'],
 ];
 
 /** Other spellings of the same events in Voucherify's own documents. */
@@ -152,13 +257,32 @@ const EVENT_ALIASES: ReadonlyMap<string, string> = new Map([
 const DOCS_PREFIX = /^events\./;
 const DOCS_RULE_ABBREVIATION = /^bus_val_rule(?=\.|$)/;
 
-/** The catalogue of events, by canonical name. */
-export const EVENTS: ReadonlyMap<string, EventDefinition> = new Map(
-  CATALOGUE.map(([event, source, fieldList, content]) => [
-    event,
-    toDefinition(event, source, fieldList, content !== undefined),
-  ]),
+const DEFINITIONS = CATALOGUE.map(([event, source, fieldList, content]) =>
+  toDefinition(event, source, fieldList, content !== undefined),
 );
+
+/** The events of distributions and of the project's settings, by canonical name. */
+export const EVENTS: ReadonlyMap<string, EventDefinition> = new Map(
+  DEFINITIONS.filter((definition) => !isOfWorkflow(definition)).map((each) => [each.event, each]),
+);
+
+/**
+ * What goes before the name of an event of a workflow: JOINED, REFUND and PURCHASE mean nothing alone.
+ * No event of another kind begins with it (lib/normalise/envelope.ts).
+ */
+export const WORKFLOW_PREFIX = 'workflow.';
+
+/**
+ * The events of workflows, by their name with the prefix. `event` is the name as sent: Voucherify's own
+ * spelling, which no list of aliases changes.
+ */
+export const WORKFLOW_EVENTS: ReadonlyMap<string, EventDefinition> = new Map(
+  DEFINITIONS.filter(isOfWorkflow).map((each) => [`${WORKFLOW_PREFIX}${each.event}`, each]),
+);
+
+function isOfWorkflow({ source }: EventDefinition): boolean {
+  return source === 'workflow' || source === 'never';
+}
 
 /**
  * Returns the canonical name of an event in any spelling: lower case, without the prefix that
@@ -188,7 +312,7 @@ function toDefinition(
   return { event, source, fields, requiredFields, carriesContent };
 }
 
-/** Every key that the data of an event can have. */
+/** Every key that the data of an event can have, except for workflows: they send no data alone. */
 export const EVENT_KEYS: ReadonlySet<string> = new Set(
   [...EVENTS.values()].flatMap(({ fields }) => fields),
 );

@@ -20,6 +20,8 @@ export const EXPECTED_CODE =
 export const EXPECTED_NAME = 'Expected a name that is not blank or a placeholder';
 export const EXPECTED_TIME = 'Expected a date or an RFC 3339 time';
 export const EXPECTED_NUMBER = 'Expected a number of 0 or more';
+/** Of a number that can be negative. */
+export const EXPECTED_SIGNED_NUMBER = 'Expected a number';
 export const EXPECTED_PERCENT = 'Expected a number from 0 to 100';
 export const EXPECTED_BOOLEAN = 'Expected true or false';
 export const EXPECTED_OBJECT = 'Expected an object';
@@ -68,10 +70,17 @@ export const BooleanField = v.nullish(v.boolean(EXPECTED_BOOLEAN));
 export const TimeField = createStringField(isTimestamp, EXPECTED_TIME);
 
 /** Money in hundredths, points, counts. The check for finite numbers rejects 1e999, which is valid JSON. */
-export const NumberField = createNumberField(Number.POSITIVE_INFINITY, EXPECTED_NUMBER);
+export const NumberField = createNumberField(0, Number.POSITIVE_INFINITY, EXPECTED_NUMBER);
+
+/** Points and money that can be taken away, too: then they are negative. */
+export const SignedNumberField = createNumberField(
+  Number.NEGATIVE_INFINITY,
+  Number.POSITIVE_INFINITY,
+  EXPECTED_SIGNED_NUMBER,
+);
 
 /** A number from 0 to 100. */
-export const PercentField = createNumberField(MAX_PERCENT, EXPECTED_PERCENT);
+export const PercentField = createNumberField(0, MAX_PERCENT, EXPECTED_PERCENT);
 
 /** A list of strings. */
 export const StringListField = v.nullish(
@@ -136,10 +145,11 @@ function createStringField(isValid: (text: string) => boolean, message: string) 
   );
 }
 
-function createNumberField(max: number, message: string) {
+function createNumberField(min: number, max: number, message: string) {
   return v.nullish(
     v.custom<number>(
-      (input) => typeof input === 'number' && Number.isFinite(input) && input >= 0 && input <= max,
+      (input) =>
+        typeof input === 'number' && Number.isFinite(input) && input >= min && input <= max,
       message,
     ),
   );

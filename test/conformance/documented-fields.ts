@@ -71,7 +71,7 @@ const VOUCHER = parsePairs(
   TIMESTAMPS,
 );
 
-const TIER = parsePairs(
+const PROMOTION_TIER = parsePairs(
   'id name banner campaign_id:campaignId campaign:campaignId campaign.id:campaignId active',
   'hierarchy category category_id:categoryId metadata',
   discountPairs('action.discount'),
@@ -103,12 +103,105 @@ const DISTRIBUTION = parsePairs(
   TIMESTAMPS,
 );
 
+const MEMBER = parsePairs('id customer_id:customerId status metadata', TIMESTAMPS);
+
+const PROGRAM = parsePairs(
+  'id name status start_date:startsAt end_date:endsAt metadata',
+  TIMESTAMPS,
+);
+
+const CARD = parsePairs(
+  'id code card_definition_id:definitionId card_type:type balance balance.points',
+  'balance.pending_points:balance.pending',
+  TIMESTAMPS,
+);
+
+const CARD_OWNER = parsePairs('member_id:id customer_id:customerId');
+
+const NEXT_EXPIRATION = parsePairs('date points');
+
+const TIER = parsePairs('id name tier_structure_id:structureId');
+
+/** `*` in the record: any result, since they come from several places. */
+const REWARD_RESULTS = 'id:*.voucherId code:*.code result:*.result';
+const TRANSACTION = parsePairs(
+  'member_id:member.id program_id:program.id card_id:card.id card_type:card.type',
+  'card_definition_id:card.definitionId tier_id:tier.id tier_structure_id:tier.structureId',
+  nestPairs('details', 'tier', 'tier_from:from tier_to:to start_at:startsAt expires_at:expiresAt'),
+  'details.points:tier.points details.points.total:points.total details.points.date:points.date',
+  'details.points.expiration_date:points.expiresAt details.payment.points_spent:points.total',
+  'details.bucket.points.total:points.total details.bucket.expiration_date:points.expiresAt',
+  'id:transaction.id object:transaction.object type:transaction.type status:transaction.status',
+  'details.reason:transaction.reason details.metadata:transaction.metadata',
+  'order_id:transaction.orderId details.order.id:transaction.orderId',
+  'reward_id:transaction.rewardId details.reward.id:transaction.rewardId',
+  'card_transaction_id:transaction.cardTransactionId benefit_id:transaction.benefitId',
+  'earning_rule_id:transaction.earningRuleId created_at:transaction.createdAt',
+  'updated_at:transaction.updatedAt details.result.quantity:results.*.quantity',
+  nestPairs('details.result.digital.discount_coupons.#', 'results', REWARD_RESULTS),
+  nestPairs('details.result.digital.gift_vouchers.#', 'results', REWARD_RESULTS),
+  nestPairs(
+    'details.result.digital.gift_vouchers.#',
+    'results',
+    'amount:*.amount balance:*.balance',
+  ),
+  nestPairs(
+    'details.result.digital.loyalty_card_points',
+    'results',
+    'points:*.points card_id:*.cardId',
+  ),
+  nestPairs('details.result.material', 'results', 'product.id:*.productId sku.id:*.skuId'),
+  nestPairs('details.result.details.material', 'results', 'product.id:*.productId sku.id:*.skuId'),
+  nestPairs(
+    'details.result.details',
+    'results',
+    'voucher_id:*.voucherId code:*.code balance:*.balance result:*.result',
+  ),
+);
+
+/** The same objects in both shapes: bare, and below `trigger`. */
+function inBothShapes(
+  kind: 'transaction' | 'activity',
+  path: string,
+  record: string,
+  pairs: ReadonlyMap<string, string>,
+): readonly (readonly [string, string, ReadonlyMap<string, string>])[] {
+  const wrapped = kind === 'transaction' ? `trigger.${path}` : `trigger.activity.data.${path}`;
+  return [
+    [path, record, pairs],
+    [wrapped, record, pairs],
+  ];
+}
+
+/** Every path in the data of a workflow's webhook that the record can take an object from. */
+export const WORKFLOW_PATHS: typeof OBJECT_PATHS = [
+  ...inBothShapes('transaction', 'transaction', 'loyalty', TRANSACTION),
+  ...inBothShapes('activity', 'member', 'loyalty.member', MEMBER),
+  ...inBothShapes('activity', 'program', 'loyalty.program', PROGRAM),
+  ...inBothShapes('activity', 'card', 'loyalty.card', CARD),
+  ...inBothShapes('activity', 'card', 'loyalty.member', CARD_OWNER),
+  ...inBothShapes('activity', 'member_card.card', 'loyalty.card', CARD),
+  ...inBothShapes('activity', 'member_card.card', 'loyalty.member', CARD_OWNER),
+  ...inBothShapes(
+    'activity',
+    'member_card.card.next_expiration',
+    'loyalty.card.nextExpiration',
+    NEXT_EXPIRATION,
+  ),
+  ...inBothShapes('activity', 'tier', 'loyalty.tier', TIER),
+  [
+    'trigger.activity',
+    'loyalty',
+    parsePairs('member_id:member.id program_id:program.id card_id:card.id'),
+  ],
+];
+
 /** Every path in the data that the record can take an object from. */
 export const OBJECT_PATHS: readonly (readonly [string, string, ReadonlyMap<string, string>])[] = [
   ['distribution', 'distribution', DISTRIBUTION],
   ['campaign', 'campaign', CAMPAIGN],
   ['publication', 'publication', PUBLICATION],
-  ['promotion_tier', 'promotionTier', TIER],
+  ['promotion_tier', 'promotionTier', PROMOTION_TIER],
   ['voucher', 'voucher', VOUCHER],
   ['publication.voucher', 'voucher', VOUCHER],
   ['reward.voucher', 'voucher', VOUCHER],

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RelayRecord } from '../../lib/record/record.ts';
 import { isJsonObject } from '../../lib/voucherify/json.ts';
-import { OBJECT_PATHS, VALUE_NAMES } from './documented-fields.ts';
+import { OBJECT_PATHS, VALUE_NAMES, WORKFLOW_PATHS } from './documented-fields.ts';
 
 /** A value that contains no other: a string, a number, a boolean, null, an empty object or list. */
 export interface Leaf {
@@ -55,18 +55,30 @@ function isAtDocumentedPath(
   record: RelayRecord,
 ): boolean {
   if (getEnvelopeValues(path, record).some((expected) => isEqual(expected, value))) return true;
-  return findRecordPaths(toDataPath(path, payload)).some((recordPath) => {
-    const actual = getValue(record.data, recordPath);
-    return (
-      isEqual(actual, value) || (holdsValueName(recordPath) && isEqual(actual, toValueName(value)))
-    );
-  });
+  const isWorkflow =
+    isJsonObject(payload) && getValue(payload, ['source', 'object']) === 'workflow';
+  return findRecordPaths(toDataPath(path, payload), isWorkflow).some((recordPath) =>
+    getValues(record.data, recordPath).some(
+      (actual) =>
+        isEqual(actual, value) ||
+        (holdsValueName(recordPath) && isEqual(actual, toValueName(value))),
+    ),
+  );
+}
+
+/** The value at a path; for a path with `*`, the value of every item of that list. */
+function getValues(root: unknown, path: readonly string[]): readonly unknown[] {
+  const star = path.indexOf('*');
+  if (star < 0) return [getValue(root, path)];
+  const list = listEntries(getValue(root, path.slice(0, star))) ?? [];
+  return list.map(([, item]) => getValue(item, path.slice(star + 1)));
 }
 
 /** The values of an envelope that are in CloudEvents' own attributes and in the label. */
 function getEnvelopeValues(path: readonly string[], record: RelayRecord): readonly unknown[] {
   const [, , project, source] = record.source.split('/').map(decodeURIComponent);
-  const event = record.type.replace('voucherify.', '');
+  const event = record.type.replace(/^voucherify\.(?:workflow\.|unknown\.)?/, '');
+  const workflow = record.data.loyalty?.workflow;
   switch (path.join('.')) {
     case 'id':
     case 'webhook_id':
@@ -76,6 +88,12 @@ function getEnvelopeValues(path: readonly string[], record: RelayRecord): readon
       return [project || undefined];
     case 'source.id':
       return [source];
+    case 'source.workflow.id':
+    case 'source.workflow.version':
+    case 'source.workflow.node':
+    case 'source.workflow.run':
+    case 'source.workflow.step':
+      return [getValue(workflow, path.slice(2))];
     case 'event.type':
       return [event];
     case 'type':
@@ -99,19 +117,26 @@ function toDataPath(path: readonly string[], payload: unknown): readonly string[
  * Returns the documented places in a record's `data` of a path in a webhook's `data`, without those of
  * envelopes.
  */
-export function findRecordPaths(path: readonly string[]): readonly (readonly string[])[] {
-  return OBJECT_PATHS.flatMap(([from, to, fields]) => {
+export function findRecordPaths(
+  path: readonly string[],
+  isWorkflow = false,
+): readonly (readonly string[])[] {
+  return (isWorkflow ? WORKFLOW_PATHS : OBJECT_PATHS).flatMap(([from, to, fields]) => {
     const steps = from.split('.');
     if (!steps.every((step, index) => path[index] === step)) return [];
     const field = path.slice(steps.length);
-    if (field[0] === 'metadata') return [[to, ...field]];
+    const metadata = field.indexOf('metadata');
+    const metadataPath = fields.get(field.slice(0, metadata + 1).join('.'));
+    if (metadataPath !== undefined && metadata >= 0) {
+      return [[...to.split('.'), ...metadataPath.split('.'), ...field.slice(metadata + 1)]];
+    }
     const recordPath = fields.get(field.map((key) => (isIndex(key) ? '#' : key)).join('.'));
     if (recordPath === undefined) return [];
     const indexes = field.filter(isIndex).values();
     const keys = recordPath
       .split('.')
       .map((key) => (key === '#' ? (indexes.next().value ?? key) : key));
-    return [[to, ...keys]];
+    return [[...to.split('.'), ...keys]];
   });
 }
 

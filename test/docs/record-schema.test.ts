@@ -10,13 +10,14 @@ const FIELDS = parseDocumentedFields(DOCUMENT);
 const GENERATED = await buildRecordDocuments();
 
 describe('npm run schema', () => {
-  it('generates the schema, and an example for each purpose', () => {
+  it('generates the schema, an example for each purpose, and one of a loyalty program', () => {
     expect([...GENERATED.keys()]).toEqual([
       'record.schema.json',
       'examples/record-code.json',
       'examples/record-promotion.json',
       'examples/record-message.json',
       'examples/record-activity.json',
+      'examples/record-loyalty.json',
     ]);
   });
 

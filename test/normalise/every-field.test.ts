@@ -6,6 +6,17 @@ import { VoucherifyCustomerSchema } from '../../lib/voucherify/customer.ts';
 import { VoucherifyDiscountSchema } from '../../lib/voucherify/discount.ts';
 import { VoucherifyDistributionSchema } from '../../lib/voucherify/distribution.ts';
 import { isJsonObject } from '../../lib/voucherify/json.ts';
+import {
+  VoucherifyCardSchema,
+  VoucherifyMemberSchema,
+  VoucherifyNextExpirationSchema,
+  VoucherifyProgramSchema,
+  VoucherifyTierSchema,
+} from '../../lib/voucherify/loyalty-objects.ts';
+import {
+  VoucherifyTierTransactionSchema,
+  VoucherifyTransactionSchema,
+} from '../../lib/voucherify/loyalty-transaction.ts';
 import { VoucherifyPromotionTierSchema } from '../../lib/voucherify/promotion-tier.ts';
 import { VoucherifyPublicationSchema } from '../../lib/voucherify/publication.ts';
 import { VoucherifyVoucherSchema } from '../../lib/voucherify/voucher.ts';
@@ -19,6 +30,7 @@ import {
 import { setAt } from '../support/arbitrary-bodies.ts';
 import { fromDistribution, fromProject, type Json, legacy } from '../support/payloads.ts';
 import { listRecordLeaves, listSchemaLeaves, objectWith } from '../support/schema-leaves.ts';
+import { fromWorkflow, inTrigger } from '../support/workflow-payloads.ts';
 import { requireRecord } from './to-record-result.ts';
 
 /** Every object that the record is read from: its schema, and where it can be in a webhook's data. */
@@ -51,6 +63,7 @@ const COMPUTED = [
   /^(?:purpose|distributionLabel|test|receivedAt|unmapped|otherVouchers|warnings)\b/,
   /^voucher\.(?:usable|unusableReasons(?:\.#)?|kind|redemptions\.left)$/,
   /\.value\.(?:form|raw|currency|(?:units\.#\.)?fallback)$/,
+  /^loyalty\.(?:points\.(?:change|direction|pending)|results\.#\.(?:kind|usable)|workflow\..*)$/,
 ];
 const isComputed = (pattern: string): boolean => COMPUTED.some((known) => known.test(pattern));
 
@@ -175,11 +188,52 @@ describe('the only field of a discount', () => {
   });
 });
 
+/** Every object that a workflow's record is read from: its schema, and where it is in the bare data. */
+const WORKFLOW_OBJECTS: readonly (readonly [event: string, schema: unknown, path: string])[] = [
+  ['PURCHASE', VoucherifyTransactionSchema, 'transaction'],
+  ['UPGRADED', VoucherifyTierTransactionSchema, 'transaction'],
+  ['vl.member.updated', VoucherifyMemberSchema, 'member'],
+  ['vl.program.updated', VoucherifyProgramSchema, 'program'],
+  ['vl.card.created', VoucherifyCardSchema, 'card'],
+  ['vl.card.assigned', VoucherifyCardSchema, 'member_card.card'],
+  ['vl.card.assigned', VoucherifyNextExpirationSchema, 'member_card.card.next_expiration'],
+  ['vl.tier_structure.tier.created', VoucherifyTierSchema, 'tier'],
+];
+const WORKFLOW_FIELDS = WORKFLOW_OBJECTS.flatMap(([event, schema, objectPath]) =>
+  listSchemaLeaves(schema).map(({ path, values }) => {
+    const sentPath = [...objectPath.split('.'), ...path];
+    return { event, sent: sentPath.join('.'), sentPath, values };
+  }),
+);
+const findLoyaltyPatterns = (sentPath: readonly string[]): string[] =>
+  findRecordPaths(sentPath, true).map((path) => path.join('.').replaceAll('*', '#'));
+
+describe('the only field of an object of a workflow', () => {
+  it.each(WORKFLOW_FIELDS)('$sent of $event is in the record or in unmapped', (field) => {
+    const { event, sentPath, values } = field;
+    for (const value of values) {
+      const data = objectWith(sentPath, value) as Json;
+      for (const shape of [data, inTrigger(event, data)]) {
+        const body = fromWorkflow(event, shape);
+        expect(findLostValues(body, requireRecord(body))).toEqual([]);
+      }
+    }
+  });
+});
+
 describe('every field of the record', () => {
   it('is one that a webhook fills, or is computed', () => {
     const filled = FIELDS.flatMap(({ sentPath, values }) =>
       values.flatMap((value) => listDocumented(sentPath, value)),
-    ).map(({ path }) => `${toPattern(path)}.`);
+    )
+      .map(({ path }) => `${toPattern(path)}.`)
+      .concat(
+        WORKFLOW_FIELDS.flatMap(({ sentPath, values }) =>
+          values
+            .flatMap((value) => listLeaves(value, sentPath))
+            .flatMap(({ path }) => findLoyaltyPatterns(path).map((each) => `${each}.`)),
+        ),
+      );
     // a promotion tier has the value of a discount, never of a card
     const ofACard =
       /^promotionTier\.value\.(?:amount|balance|points|pending|expired|subtracted|nextExpiration\b)/;

@@ -99,7 +99,7 @@ describe('issues', () => {
   });
 
   it('say what an envelope lacks', () => {
-    const body = fromDistribution('x', {}, { source: { object: 'queue' }, event: { id: 'e' } });
+    const body = fromDistribution('x', {}, { source: { object: '' }, event: { id: 'e' } });
     expect(getPaths(requireIssues(body))).toEqual(['source.object', 'event.type']);
   });
 });

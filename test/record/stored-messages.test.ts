@@ -81,6 +81,14 @@ const STATED = new Set(
         .split(' ')
         .map((key) => `${value}.${key}`),
     ),
+    // of a loyalty program: what happened to whom, and which codes can be handed out
+    ...(
+      'member member.id transaction transaction.id transaction.object transaction.type transaction.status ' +
+      'points points.total points.change points.direction points.pending results results.#.code ' +
+      'results.#.usable results.#.result workflow'
+    )
+      .split(' ')
+      .map((key) => `data.loyalty.${key}`),
     ...'path message'.split(' ').map((key) => `data.warnings.#.${key}`),
   ].flatMap((path) => [path, path.replace('data.voucher.', 'data.otherVouchers.#.')]),
 );

@@ -100,6 +100,7 @@ export function aRecord(
         voucherIds: ['v_Ht5xQm20'],
         metadata: null,
       },
+      loyalty: null,
       unmapped: { data: { extra: 'kept' } },
       warnings: [],
       ...data,

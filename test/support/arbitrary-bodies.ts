@@ -15,6 +15,17 @@ import {
   promotionData,
   publication,
 } from './payloads.ts';
+import {
+  benefitResult,
+  card,
+  COMPOSITE_SOURCE,
+  digitalResult,
+  fromWorkflow,
+  inTrigger,
+  member,
+  program,
+  transaction,
+} from './workflow-payloads.ts';
 
 /** Keys that many programs mishandle, and Voucherify's own keys in wrong places. */
 const key = fc.oneof(
@@ -72,6 +83,16 @@ export function listPaths(body: unknown): readonly (readonly string[])[] {
   return [...all.values()];
 }
 
+const WORKFLOW_EXAMPLES: readonly (readonly [string, Json])[] = [
+  ['POINTS_EARNED', transaction('POINTS_EARNED', { points: { total: 40, expiration_date: null } })],
+  ['ADMIN_DEBIT', transaction('ADMIN_DEBIT', { points: { total: -15 } })],
+  ['PURCHASE', transaction('PURCHASE', { points: { total: 90 }, ...digitalResult() })],
+  ['FULFILLMENT', transaction('FULFILLMENT', benefitResult())],
+  ['UPGRADED', transaction('UPGRADED', { points: 900, tier_from: null, tier_to: 'lt_q17' })],
+  ['vl.member.created', { member: member(), program: program() }],
+  ['vl.card.created', { card: card(), program: program() }],
+];
+
 /** Valid bodies of every format and every type of voucher. */
 export const VALID_BODIES: readonly Json[] = [
   ...[codeData(), promotionData(), codeData({ voucher: giftCard() })].flatMap((data) => [
@@ -85,6 +106,11 @@ export const VALID_BODIES: readonly Json[] = [
   publication({ customer: customer(), voucher: loyaltyCard() }),
   legacy(),
   ...[...EVENTS.values()].map((row) => fromDistribution(row.event, dataCarrying(row.fields))),
+  ...WORKFLOW_EXAMPLES.flatMap(([event, data]) => [
+    fromWorkflow(event, inTrigger(event, data)),
+    fromWorkflow(event, data, { source: COMPOSITE_SOURCE }),
+  ]),
+  fromDistribution('lamp.lit', codeData(), { source: { id: 'lamp_1', object: 'lamp' } }),
 ];
 
 const extra = fc.tuple(fc.nat(), key, anyJson);

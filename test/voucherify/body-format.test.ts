@@ -13,6 +13,7 @@ import {
   publication,
   voucher,
 } from '../support/payloads.ts';
+import { fromWorkflow } from '../support/workflow-payloads.ts';
 
 const MANUAL = 'manual_distribution_schedule';
 
@@ -48,11 +49,18 @@ describe('detectBodyFormat', () => {
     ],
     ['a shape of the merchant', { To: 'someone', Body: 'Hello' }, 'designer'],
     ['an envelope without an event', fromDistribution(MANUAL, {}, { event: {} }), 'designer'],
+    ['an envelope of a workflow', fromWorkflow('JOINED', {}), 'workflow'],
     [
-      'an envelope of another source',
+      'an envelope of an unknown source',
       fromDistribution(MANUAL, {}, { source: { object: 'x' } }),
+      'other',
+    ],
+    [
+      'an envelope with a blank source',
+      fromWorkflow('JOINED', {}, { source: { object: ' ' } }),
       'designer',
     ],
+    ['an envelope without a source', fromWorkflow('JOINED', {}, { source: {} }), 'designer'],
     ['an envelope whose data is a list', fromDistribution(MANUAL, []), 'designer'],
     ['an empty object', {}, 'designer'],
   ])('detects %s', (_, body, format) => {

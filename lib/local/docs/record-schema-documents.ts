@@ -11,7 +11,8 @@ import { readWebhookSamples } from '../cli/samples.ts';
 export const DOCS_FOLDER = fileURLToPath(new URL('../../../docs/', import.meta.url));
 
 /**
- * Generates the files in docs/ that describe the record: its JSON Schema, and an example for each purpose.
+ * Generates the files in docs/ that describe the record: its JSON Schema, and an example for each
+ * purpose and of a loyalty program.
  * @returns the texts, by file name in docs/
  */
 export async function buildRecordDocuments(): Promise<ReadonlyMap<string, string>> {
@@ -21,7 +22,7 @@ export async function buildRecordDocuments(): Promise<ReadonlyMap<string, string
   return new Map([
     ['record.schema.json', toJsonText(schema)],
     ...[...examples].map(
-      ([purpose, record]) => [`examples/record-${purpose}.json`, toJsonText(record)] as const,
+      ([name, record]) => [`examples/record-${name}.json`, toJsonText(record)] as const,
     ),
   ]);
 }

@@ -6,13 +6,14 @@ import { decodeEventBody } from '../cli/gateway-event.ts';
 import { WEBHOOK_PATH } from '../cli/paths.ts';
 import type { WebhookSample } from '../cli/samples.ts';
 
-/** The webhook in events/ that is the example of each purpose. */
-const SAMPLE_BY_PURPOSE: { readonly [Kind in Purpose]: string } = {
-  code: 'code-percent-discount',
-  promotion: 'promotion',
-  message: 'message-segment-entered',
-  activity: 'project-voucher-published',
-};
+/** The webhook in events/ that is each example: one for every purpose, and one of a workflow. */
+const EXAMPLES: readonly { name: string; sample: string; purpose: Purpose }[] = [
+  { name: 'code', sample: 'code-percent-discount', purpose: 'code' },
+  { name: 'promotion', sample: 'promotion', purpose: 'promotion' },
+  { name: 'message', sample: 'message-segment-entered', purpose: 'message' },
+  { name: 'activity', sample: 'project-voucher-published', purpose: 'activity' },
+  { name: 'loyalty', sample: 'workflow-reward-purchased', purpose: 'activity' },
+];
 
 /** Fixed, so that the examples do not change: shortly after the time of the samples. */
 const TIMES = timesOnArrival('2026-03-05T09:15:03.620Z', null);
@@ -27,19 +28,20 @@ export function toSampleRecord(sample: WebhookSample): RelayRecord | null {
 }
 
 /**
- * Returns one example record for each purpose.
+ * Returns one example record for each purpose, and one of a loyalty program.
+ * @returns the records, by the name of the example
  * @throws StartError when a sample is missing or has another purpose
  */
 export function buildExampleRecords(
   samples: readonly WebhookSample[],
 ): ReadonlyMap<string, RelayRecord> {
   return new Map(
-    Object.entries(SAMPLE_BY_PURPOSE).map(([purpose, name]) => {
-      const sample = samples.find((one) => one.name === name);
-      const record = sample && toSampleRecord(sample);
-      if (record?.data.purpose === purpose) return [purpose, record];
+    EXAMPLES.map(({ name, sample, purpose }) => {
+      const found = samples.find((one) => one.name === sample);
+      const record = found && toSampleRecord(found);
+      if (record?.data.purpose === purpose) return [name, record];
       throw new StartError(
-        `events/${name}.json is not a webhook with the purpose ${purpose}. It is the example in docs/examples/record-${purpose}.json.`,
+        `events/${sample}.json is not a webhook with the purpose ${purpose}. It is the example in docs/examples/record-${name}.json.`,
       );
     }),
   );

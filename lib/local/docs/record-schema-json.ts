@@ -4,6 +4,7 @@ import {
   CustomerSchema,
   DistributionSchema,
   IssueSchema,
+  LoyaltySchema,
   PromotionTierSchema,
   PublicationSchema,
   RECORD_SCHEMA_ID,
@@ -26,6 +27,7 @@ const DEFINITIONS = {
   PromotionTier: PromotionTierSchema,
   Customer: CustomerSchema,
   Publication: PublicationSchema,
+  Loyalty: LoyaltySchema,
   Issue: IssueSchema,
 };
 const ROOT = 'Record';
@@ -88,8 +90,11 @@ export function toRecordJsonSchema(fields: readonly DocumentedField[]): JsonObje
   };
 }
 
-/** Not in every event: an unknown customer's id, and what an HTTP destination leaves out by default. */
-const OPTIONAL_KEYS: ReadonlySet<string> = new Set(['subject', 'unmapped']);
+/**
+ * Not in every event: an unknown customer's id, what an HTTP destination leaves out by default, and a key
+ * that records of an earlier release lack.
+ */
+const OPTIONAL_KEYS: ReadonlySet<string> = new Set(['subject', 'unmapped', 'loyalty']);
 
 /**
  * The functions read an older record without the keys that came after it. What they write has every
