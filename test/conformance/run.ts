@@ -2,14 +2,29 @@ import * as v from 'valibot';
 import { createReceive } from '../../lib/receive/receive.ts';
 import { IssueSchema, RelayRecordSchema } from '../../lib/record/record.ts';
 import { toSigningKey } from '../../lib/voucherify/signature.ts';
+import { isJsonObject } from '../../lib/voucherify/json.ts';
 import { findLostValues } from './find-lost-values.ts';
 import { LOCAL_SECRET } from '../../lib/local/cli/paths.ts';
 import { createSignedEvent } from '../../lib/local/cli/sample-event.ts';
 import { aSenderIpCheck } from '../support/sender-ip-check.ts';
 
-/** The formats in which the same data can be sent (vendor facts, section 2). */
-export const FORMATS = ['distribution', 'project', 'bare'] as const;
-type Format = (typeof FORMATS)[number];
+/** The formats in which the same data can be sent (vendor facts, section 2; of workflows, section 2). */
+const PLAIN_FORMATS = ['distribution', 'project', 'bare'] as const;
+const WORKFLOW_FORMATS = ['workflow, trigger', 'workflow, bare'] as const;
+/** Every format. `whole`: the example has its envelope already. */
+export const FORMATS = [...PLAIN_FORMATS, ...WORKFLOW_FORMATS, 'whole'] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** Returns the formats in which an example can be sent. */
+export function getFormats(event: string, example: unknown): readonly Format[] {
+  if (isJsonObject(example) && isJsonObject(example['source'])) return ['whole'];
+  return isWorkflowEvent(event) ? WORKFLOW_FORMATS : PLAIN_FORMATS;
+}
+
+/** Transactions are upper-case words, activities begin with `vl.`; those to come will, too. */
+function isWorkflowEvent(event: string): boolean {
+  return /^(?:vl\..*|[A-Z_]+)$/.test(event);
+}
 
 export type ConformanceStatus = 'queued' | 'quarantined' | 'values lost' | 'error';
 
@@ -28,7 +43,7 @@ const ResponseSchema = v.object({
 
 /**
  * Sends a signed example through receive, and checks every value of the record.
- * @param data the `data` of a webhook
+ * @param data the `data` of a webhook, or in the format `whole` its body
  */
 export async function receiveExample(
   format: Format,
@@ -73,8 +88,33 @@ function buildPayload(format: Format, event: string, data: unknown): unknown {
     case 'project':
       return buildEnvelope(event, data, event, { id: 'wh_c1', object: 'webhook' });
     case 'bare':
+    case 'whole':
       return data;
+    case 'workflow, trigger':
+      return buildEnvelope(event, { trigger: toTrigger(event, data) }, event, {
+        id: 'wfdef_c1',
+        object: 'workflow',
+        workflow: {
+          id: 'wfdef_c1',
+          version: 1,
+          node: 'exwfnod_c1',
+          run: 'wfrun_c1',
+          step: 'wfrnstp_c1',
+        },
+      });
+    case 'workflow, bare':
+      return buildEnvelope(event, data, event, {
+        id: 'wfdef_c1-wfrnstp_c1',
+        object: 'workflow',
+      });
   }
+}
+
+/** What started the workflow: a transaction, or an activity with the data inside. */
+function toTrigger(event: string, data: unknown): unknown {
+  if (isJsonObject(data) && isJsonObject(data['transaction'])) return data;
+  const activity = { id: 'lambr_c1', type: event, group_id: 'i-c1', created_at: SENT_AT, data };
+  return { activity };
 }
 
 function buildEnvelope(event: string, data: unknown, type: string, source: object): unknown {
