@@ -9,12 +9,12 @@ const PERSON_NAME_KEY =
   /^(?:(?:first|last|full|middle|given|family|nick|display|user|holder|customer|recipient)[-_ ]?)?name$/i;
 /** Objects whose name is not personal. */
 const NAMED_OBJECT_KEY =
-  /^(?:campaign|campaigns|promotion_?tier|product|sku|category|categories|distribution|mapping)$/i;
+  /^(?:campaign|campaigns|promotion_?tier|product|sku|category|categories|distribution|mapping|program|reward|benefit|tier|tier_structure|card_definition|earning_rule|costs|api_key)$/i;
 /** Everything in such an object is personal, except for the keys of IMPERSONAL_KEY. */
 const PERSON_KEY =
-  /^(?:customer|holder|shopper|recipient|contact|person|owner|redeemer|referrer)$/i;
-/** Ids, object types and times. */
-const IMPERSONAL_KEY = /(?:^id|[_a-z]id|Id|^object|_at|At)$/;
+  /^(?:customer|holder|shopper|recipient|contact|person|owner|redeemer|referrer|member)$/i;
+/** Ids, object types, the status of a member, and times. */
+const IMPERSONAL_KEY = /(?:^id|[_a-z]id|Id|^object|^status|_at|At)$/;
 /** Each character is read once: a word ends where the next one cannot begin. */
 const WORD = /[^\s"'<>,;:()]+/g;
 const DOMAIN = /[^.]\.\p{L}{2}/u;
