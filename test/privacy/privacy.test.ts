@@ -10,7 +10,17 @@ import {
   startReceiver,
 } from '../support/http-receiver.ts';
 import { aBatch } from '../support/lambda.ts';
-import { codeData, customer, fromDistribution, voucher } from '../support/payloads.ts';
+import { codeData, customer, fromDistribution, type Json, voucher } from '../support/payloads.ts';
+import {
+  benefitResult,
+  card,
+  digitalResult,
+  fromWorkflow,
+  inTrigger,
+  member,
+  program,
+  transaction,
+} from '../support/workflow-payloads.ts';
 import { readBody, LOCAL_SECRET, sample, sampleNames, withBody } from '../support/samples.ts';
 import { findFragments, splitIntoFragments, collectSensitiveTexts } from './sensitive-values.ts';
 import { runFunction } from './run-function.ts';
@@ -62,7 +72,40 @@ function createPersonalWebhooks(): APIGatewayProxyEventV2[] {
   return bodies.map((body) => withBody(event, body));
 }
 
-const WEBHOOKS = [...sampleNames().map((name) => sample(name)), ...createPersonalWebhooks()];
+/** Webhooks of workflows with a code wherever one can be, also where its field cannot be read. */
+function createLoyaltyWebhooks(): APIGatewayProxyEventV2[] {
+  const code = 'QUAY-PRIVATE-1';
+  const person = member({ metadata: { passport: 'CA1234567', nick: 'mara.lind@shop.example' } });
+  const contents: readonly (readonly [string, Json])[] = [
+    ['PURCHASE', transaction('PURCHASE', digitalResult({ code }))],
+    ['PURCHASE', transaction('PURCHASE', digitalResult({ code: [code] }))],
+    ['PURCHASE', transaction('PURCHASE', digitalResult({ result: code, balance: code }))],
+    ['PURCHASE', transaction('PURCHASE', { result: code, points: code, payment: code })],
+    ['PURCHASE', transaction('PURCHASE', digitalResult(), { status: code, type: code })],
+    ['REFUND', transaction('REFUND', digitalResult({ code, result: 'DELETED' }))],
+    ['FULFILLMENT', transaction('FULFILLMENT', benefitResult({ code }))],
+    ['FULFILLMENT', transaction('FULFILLMENT', { reason: code, metadata: { code } })],
+    ['vl.card.assigned', { card: card({ code }), member: person, member_card: { card: { code } } }],
+    ['vl.card.created', { card: code, program: code }],
+    ['vl.member.updated', { member: person, program: program() }],
+    ['vl.lamp.lit', { [code]: code, member: code, trigger: { [code]: [code] } }],
+  ];
+  const event = sample('workflow-reward-purchased');
+  return contents.flatMap(([name, data], index) =>
+    [data, inTrigger(name, data)].map((shape, shapeIndex) =>
+      withBody(
+        event,
+        JSON.stringify(fromWorkflow(name, shape, { id: `whs_privacy${index}${shapeIndex}` })),
+      ),
+    ),
+  );
+}
+
+const WEBHOOKS = [
+  ...sampleNames().map((name) => sample(name)),
+  ...createPersonalWebhooks(),
+  ...createLoyaltyWebhooks(),
+];
 const SENSITIVE_TEXTS = new Set([
   ...WEBHOOKS.flatMap((event) => [...collectSensitiveTexts(event)]),
   'QUAY-PRIVATE-1',
@@ -70,7 +113,7 @@ const SENSITIVE_TEXTS = new Set([
 ]);
 const FRAGMENTS = [...new Set(WEBHOOKS.flatMap((event) => splitIntoFragments(event)))].filter(
   // a log line has the event's name, in quotes as in the body
-  (fragment) => !fragment.includes('manual_distribution_schedule'),
+  (fragment) => !/manual_distribution_schedule|code_generation\.succeede/.test(fragment),
 );
 
 /** Finds sensitive texts, and pieces of a body, in an output. */
