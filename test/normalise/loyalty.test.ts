@@ -1,6 +1,4 @@
-import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import type { Mapping } from '../../lib/normalise/mapping.ts';
 import { redeemableCode } from '../../lib/record/redeemable-code.ts';
 import type { Loyalty } from '../../lib/record/record.ts';
 import { findLostValues } from '../conformance/find-lost-values.ts';
@@ -16,7 +14,7 @@ import {
   program,
   transaction,
 } from '../support/workflow-payloads.ts';
-import { getPaths, requireRecord, runToRecord } from './to-record-result.ts';
+import { getPaths, requireRecord } from './to-record-result.ts';
 
 /** The loyalty block of a transaction's record, from both shapes, which must be equal but for the workflow. */
 function requireLoyalty(event: string, data: Json): Loyalty {
@@ -606,26 +604,5 @@ describe('the codes of rewards and benefits', () => {
   it('are none while the purchase is processed', () => {
     const data = transaction('PURCHASE', { points: null, result: null }, { status: 'PROCESSING' });
     expect(requireLoyalty('PURCHASE', data)).toMatchObject({ points: null, results: [] });
-  });
-});
-
-describe('at the address of a mapping', () => {
-  /** Rejects everything that Voucherify makes itself. */
-  const mapping: Mapping = {
-    name: 'letter',
-    schema: v.pipe(
-      v.object({ to: v.string() }),
-      v.transform(({ to }) => ({ customer: { email: to } })),
-    ),
-  };
-
-  it.each<[string, Json]>([
-    ['a workflow', fromWorkflow('POINTS_EARNED', transaction('POINTS_EARNED'))],
-    ['the project', fromProject('voucher.published', codeData())],
-    ['an unknown source', fromDistribution('x', codeData(), { source: { object: 'lamp' } })],
-  ])('the webhook of %s is parsed as at any other', (_, body) => {
-    const plain = runToRecord(body);
-    expect(plain.ok).toBe(true);
-    expect(runToRecord(body, { mapping })).toEqual(plain);
   });
 });
