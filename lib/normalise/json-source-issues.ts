@@ -15,7 +15,10 @@ const DECIDING_KEYS: ReadonlySet<string> = new Set(
     'id data source event object webhook_id source_id email phone customer customer_id holder ' +
     'voucher vouchers vouchers_id code publication result promotion_tier action reward redemption ' +
     'redemption_rollback rollback order distribution source_voucher destination_voucher ' +
-    'active expiration_date quantity redeemed_quantity'
+    'active expiration_date quantity redeemed_quantity ' +
+    // of workflows
+    'trigger transaction activity member member_id card status details digital discount_coupons ' +
+    'gift_vouchers loyalty_card_points'
   ).split(' '),
 );
 

@@ -6,6 +6,12 @@ import { mappings } from '../../events/fixture-mappings.ts';
 import { type ParseResult, parseWebhook, timesOnArrival } from '../../lib/receive/parse-webhook.ts';
 import type { RelayRecord } from '../../lib/record/record.ts';
 import { codeData, fromDistribution, fromProject, voucher } from '../support/payloads.ts';
+import {
+  digitalResult,
+  fromWorkflow,
+  inTrigger,
+  transaction,
+} from '../support/workflow-payloads.ts';
 import { getPaths } from '../normalise/to-record-result.ts';
 
 const TIMES = timesOnArrival('2026-05-04T10:00:00.000Z', null);
@@ -101,6 +107,24 @@ describe('a key that is there twice', () => {
     const { data } = requireRecord(duplicate(BODY, key, value));
     expect(getPaths(data.warnings)).toHaveLength(1);
     expect(getPaths(data.warnings)[0]).toMatch(new RegExp(`\\.${key}$`));
+  });
+
+  it.each([
+    ['status', '"PENDING"'],
+    ['type', '"REFUND"'],
+    ['transaction', '{"id":"lrtx_other"}'],
+    ['trigger', '{}'],
+    ['details', '{}'],
+    ['digital', 'null'],
+    ['discount_coupons', '[]'],
+    ['code', '"OTHER-1"'],
+    ['member_id', '"lmbr_other"'],
+  ])('and decides about a code of a reward quarantines the webhook: %s', (key, value) => {
+    const data = inTrigger('PURCHASE', transaction('PURCHASE', digitalResult()));
+    const body = JSON.stringify(fromWorkflow('PURCHASE', data));
+    expect(parse(body).ok).toBe(true);
+    const result = parse(duplicate(body, key, value));
+    expect(result.ok ? [] : getPaths(result.issues)[0]).toMatch(new RegExp(`(^|\\.)${key}$`));
   });
 
   it("is a warning in a merchant's metadata, whatever its name", () => {
