@@ -11,6 +11,9 @@ import {
   respondWith,
   startReceiver,
 } from '../support/http-receiver.ts';
+import { requireRecord } from '../normalise/to-record-result.ts';
+import type { Json } from '../support/payloads.ts';
+import { digitalResult, fromWorkflow, transaction } from '../support/workflow-payloads.ts';
 import { BrazeTrackSchema, KlaviyoProfileSchema, SnowflakeStatementSchema } from './api-shapes.ts';
 import { readCodeBlocks } from './code-blocks.ts';
 import { aCustomer, CODE, EXAMPLES, POINTS } from './examples.ts';
@@ -70,7 +73,9 @@ describe('the code in docs/destinations.md', () => {
 
   it('is tested here, file by file', () => {
     const tested = EXAMPLES.map(({ name }) => `functions/${name}.ts`);
-    const others = ['functions/destinations.ts', 'functions/aws.ts', 'receiver/verify.ts'];
+    const others = ['functions/destinations.ts', 'functions/aws.ts', 'receiver/verify.ts'].concat(
+      'functions/loyalty.ts',
+    );
     expect(blocks.map(({ file }) => file).sort()).toEqual([...tested, ...others].sort());
   });
 
@@ -220,6 +225,68 @@ describe('a wallet pass', () => {
       kind: 'rejected',
       reason: 'undeliverable',
     });
+  });
+});
+
+describe('the destinations for a loyalty program', () => {
+  const loadLoyalty = () => loadDestinations('functions/loyalty.ts', 'loyalty', receiver.url);
+  const toLoyaltyRecord = (type: string, details: Json, changes: Json = {}): RelayRecord =>
+    requireRecord(fromWorkflow(type, transaction(type, details, changes)));
+  const EARNED = toLoyaltyRecord('POINTS_EARNED', { points: { total: 30 } });
+  const SPENT = toLoyaltyRecord('POINTS_SPENT_ON_ORDER', { points: { total: 30 } });
+  const PENDING = toLoyaltyRecord('PENDING_POINTS_ADDED', { points: { total: 30 } });
+  const PAID = toLoyaltyRecord(
+    'PAY_WITH_POINTS',
+    { payment: { points_spent: 30 } },
+    { object: 'order_transaction' },
+  );
+  const PURCHASE = toLoyaltyRecord('PURCHASE', digitalResult(), { object: 'reward_transaction' });
+
+  it('take only what is approved', async () => {
+    const destinations = await loadLoyalty();
+    for (const status of ['PENDING', 'PROCESSING', 'REJECTED', 'REFUNDED']) {
+      for (const [type, details] of [
+        ['POINTS_EARNED', { points: { total: 30 } }],
+        ['PURCHASE', digitalResult()],
+      ] as const) {
+        const record = toLoyaltyRecord(type, details, { status });
+        expect(destinations.map(({ accepts }) => accepts(record))).toEqual([false, false]);
+      }
+    }
+    expect(destinations.map(({ accepts }) => accepts(CODE))).toEqual([false, false]);
+  });
+
+  it('send each change of a balance once, and never its twin', async () => {
+    const [points] = await loadLoyalty();
+    if (points === undefined) throw new Error('There is no destination');
+    expect([EARNED, SPENT, PENDING, PAID, PURCHASE].map((one) => points.accepts(one))).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+    const gained: unknown = JSON.parse((await captureRequest(points, EARNED)).body);
+    const lost: unknown = JSON.parse((await captureRequest(points, SPENT)).body);
+    expect([gained, lost]).toMatchObject([
+      { member: 'lmbr_q9', card: 'lcrd_q7', change: 30 },
+      { member: 'lmbr_q9', card: 'lcrd_q7', change: -30 },
+    ]);
+    expect(points.deduplicateBy(EARNED)).toBe('lctx_q10 APPROVED');
+    expect(points.deduplicateBy(CODE)).toBeNull();
+  });
+
+  it('send the codes that can be used, and none of a refund', async () => {
+    const [, codes] = await loadLoyalty();
+    if (codes === undefined) throw new Error('There is no destination');
+    expect(codes.accepts(PURCHASE)).toBe(true);
+    expect(JSON.parse((await captureRequest(codes, PURCHASE)).body)).toMatchObject({
+      member: 'lmbr_q9',
+      codes: ['QUAY-REWARD-13', 'QUAY-GIFT-14'],
+    });
+    expect(codes.accepts(toLoyaltyRecord('REFUND', digitalResult()))).toBe(false);
+    const deleted = toLoyaltyRecord('PURCHASE', digitalResult({ result: 'DELETED' }));
+    expect(codes.accepts(deleted)).toBe(false);
   });
 });
 

@@ -6,6 +6,8 @@ import { readQueueCounts } from '../../lib/local/emulator/queue-contents.ts';
 import type { RelayRecord } from '../../lib/record/record.ts';
 import { aRecord, aVoucher, RECEIVED_AT } from '../support/a-record.ts';
 import { startAws, type Aws } from '../support/aws.ts';
+import { requireRecord } from '../normalise/to-record-result.ts';
+import { card, fromWorkflow, member, program, transaction } from '../support/workflow-payloads.ts';
 import { readCodeBlocks } from './code-blocks.ts';
 import { createDocsProject } from './docs-project.ts';
 
@@ -18,6 +20,14 @@ interface Work {
   once(id: string, act: () => Promise<void>): Promise<void>;
   act(record: RelayRecord): Promise<void>;
   failed(messageId: string | undefined): void;
+}
+
+interface MembersModule {
+  readonly findCustomerId: (record: RelayRecord, members: Members) => Promise<string | null>;
+}
+interface Members {
+  save(memberId: string, customerId: string): Promise<void>;
+  find(memberId: string): Promise<string | null>;
 }
 
 const FILE = 'consumer/consume.ts';
@@ -143,5 +153,43 @@ describe('the TypeScript consumer of docs/record.md', () => {
     expect(documented.codeToSend(aRecord({ data: { voucher: unusable } }))).toBeNull();
     expect(documented.codeToSend(aRecord({ data: { purpose: 'activity' } }))).toBeNull();
     expect(documented.codeToSend(aRecord({ data: { voucher: null } }))).toBeNull();
+  });
+});
+
+describe('which customer a member is', () => {
+  /** The table that a consumer implements. */
+  function createMembers() {
+    const byMember = new Map<string, string>();
+    return {
+      save: async (memberId: string, customerId: string) => void byMember.set(memberId, customerId),
+      find: async (memberId: string) => byMember.get(memberId) ?? null,
+    };
+  }
+  const ENROLLED = requireRecord(
+    fromWorkflow('vl.member.created', { member: member(), program: program() }),
+  );
+  const CODE_MADE = requireRecord(
+    fromWorkflow('vl.card.code_generation.succeeded', { card: card(), program: program() }),
+  );
+  const EARNED = requireRecord(
+    fromWorkflow('POINTS_EARNED', transaction('POINTS_EARNED', { points: { total: 5 } })),
+  );
+  const SET_UP = requireRecord(fromWorkflow('vl.program.created', { program: program() }));
+
+  it.each([
+    ['the member', ENROLLED],
+    ["the member's card", CODE_MADE],
+  ])('is learned from an event of %s', async (_, record) => {
+    const { findCustomerId } = (await docsProject.load('consumer/members.ts')) as MembersModule;
+    const members = createMembers();
+    expect(await findCustomerId(EARNED, members)).toBeNull();
+    expect(await findCustomerId(record, members)).toBe('cust_mara1');
+    expect(await findCustomerId(EARNED, members)).toBe('cust_mara1');
+  });
+
+  it('is not needed for a record that names its customer, or is about nobody', async () => {
+    const { findCustomerId } = (await docsProject.load('consumer/members.ts')) as MembersModule;
+    expect(await findCustomerId(aRecord(), createMembers())).toBe('cust_u9');
+    expect(await findCustomerId(SET_UP, createMembers())).toBeNull();
   });
 });
