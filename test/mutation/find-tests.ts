@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 
 /** Slow, or about the developer's machine: they would take minutes for each change. */
-const SLOW = /^test\/(?:local|browser|chaos|bench|mutation)\//;
+const SLOW = /^test\/(?:local|browser|chaos|bench|mutation|privacy|docs\/own-files)\b/;
 const RELATIVE_IMPORT = /(?:from|import)\s*\(?\s*'(\.[^']+\.ts)'/g;
 
 /** The tests of one source file: those of its own folder first, then every other that imports it. */

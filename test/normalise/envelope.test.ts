@@ -103,6 +103,20 @@ describe('the time of a record', () => {
   });
 });
 
+describe('a webhook that is a late repeat', () => {
+  const oldestCreatedAt = '2026-05-04T09:59:59.000Z';
+  it.each([
+    ['2026-05-04T09:59:58.999Z', false],
+    ['2026-05-04T09:59:59.000Z', true],
+    ['2026-05-04T11:59:59+02:00', true],
+    ['2026-05-04T09:59:59.001Z', true],
+  ])('is older than the oldest time that is accepted: %s, %s', (createdAt, isAccepted) => {
+    expect(runToRecord(envelope({ created_at: createdAt }), { oldestCreatedAt }).ok).toBe(
+      isAccepted,
+    );
+  });
+});
+
 describe('the label of a distribution', () => {
   it.each([
     ['Quay codes', 'Quay codes'],

@@ -8,6 +8,7 @@ import {
   loyaltyCard,
   publication,
   voucher,
+  RECEIVED_AT,
 } from '../support/payloads.ts';
 import { requireIssues, getPaths, requireRecord } from './to-record-result.ts';
 
@@ -141,7 +142,46 @@ describe('the customer of a record', () => {
   });
 });
 
+describe('the only voucher of a reward', () => {
+  it.each<[string, unknown, boolean]>([
+    ['names no voucher', [], false],
+    ['has no list', null, false],
+    ['names this voucher', ['v_quay5a'], false],
+    ['names this voucher and another', ['v_x', 'v_quay5a'], false],
+    ['names another voucher', ['v_x'], true],
+  ])('is what paid for it, when the publication %s: %j, %s', (_, ids, isPayment) => {
+    const { data } = requireRecord(
+      fromProject('customer.reward_redemptions.completed', {
+        voucher: voucher(),
+        publication: publication({ vouchers_id: ids }),
+      }),
+    );
+    expect(data.voucher === null).toBe(isPayment);
+    expect(data.otherVouchers).toHaveLength(isPayment ? 1 : 0);
+  });
+});
+
 describe('objects that contradict each other', () => {
+  it.each<[string, Json, Json, string[]]>([
+    ['the same ids', {}, {}, []],
+    ['no ids', { campaign_id: null, id: null }, { customer_id: null, vouchers_id: null }, []],
+    ['no ids in an empty list', {}, { vouchers_id: [] }, []],
+    ['another campaign', { campaign_id: 'camp_other' }, {}, ['voucher.campaign_id']],
+    ['another customer', {}, { customer_id: 'cust_other' }, ['customer.id']],
+    ['another voucher', {}, { vouchers_id: ['v_other'] }, ['voucher.id']],
+    ['this voucher among others', {}, { vouchers_id: ['v_other', 'v_quay5a'] }, []],
+    ['a start just now', { start_date: RECEIVED_AT }, {}, []],
+    ['a later start', { start_date: '2026-05-04T10:00:00.001Z' }, {}, ['voucher.start_date']],
+  ])('have a warning each: %s', (_, voucherChanges, publicationChanges, paths) => {
+    const { data } = requireRecord(
+      codeData({
+        voucher: voucher(voucherChanges),
+        publication: publication(publicationChanges),
+      }),
+    );
+    expect(getPaths(data.warnings)).toEqual(paths);
+  });
+
   it('are in the record as sent, with warnings', () => {
     const { data } = requireRecord(
       codeData({
