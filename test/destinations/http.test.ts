@@ -303,9 +303,11 @@ describe('connections', () => {
 
   it('are replaced at once when the receiver closed them while they were idle', async () => {
     // responds to the first request of every connection, and closes it on the second
+    const requestTexts: string[] = [];
     const { port, sockets } = await openSocketServer(createServer(), (socket) => {
       let requests = 0;
-      socket.on('data', () => {
+      socket.on('data', (bytes) => {
+        requestTexts.push(String(bytes));
         requests += 1;
         if (requests === 1) socket.write('HTTP/1.1 204 No Content\r\n\r\n');
         else socket.destroy();
@@ -316,6 +318,12 @@ describe('connections', () => {
       expect(await destination.deliver(aRecord(), attempt())).toMatchObject({ kind: 'delivered' });
     }
     expect(sockets).toHaveLength(2);
+    // the replacement is not kept: it could be closed, too, when it is needed again
+    expect(requestTexts.map((text) => /^connection: (.*)$/im.exec(text)?.[1]?.trim())).toEqual([
+      'keep-alive',
+      'keep-alive',
+      'close',
+    ]);
   });
 });
 

@@ -26,6 +26,10 @@ describe('serializeMessage', () => {
 });
 
 describe('fitsInMessage', () => {
+  it('keeps 16 KiB of the megabyte that SQS accepts for what a retry or a dead letter adds', () => {
+    expect(MAX_MESSAGE_BYTES).toBe(1_048_576 - 16_384);
+  });
+
   it('counts bytes, not characters', () => {
     expect(fitsInMessage('x'.repeat(MAX_MESSAGE_BYTES))).toBe(true);
     expect(fitsInMessage('x'.repeat(MAX_MESSAGE_BYTES + 1))).toBe(false);

@@ -1,6 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import VoucherRelayPlugin from '../../lib/stack/serverless-plugin.ts';
 import {
   type CommandResult,
@@ -313,6 +313,29 @@ describe('the plugin', () => {
       'serverless.yml: custom.destinations.SHOP.queue is empty',
     );
   });
+
+  const CREDENTIALS = [
+    'AWS_PROFILE',
+    'AWS_DEFAULT_PROFILE',
+    'AWS_SESSION_TOKEN',
+    'AWS_ACCESS_KEY_ID',
+    'AWS_SECRET_ACCESS_KEY',
+  ];
+
+  test.each([
+    ['local', ['invoke', 'local'], [undefined, undefined, undefined, 'local', 'local']],
+    ['local', ['package'], CREDENTIALS.map(() => 'own')],
+    ['prod', ['invoke', 'local'], CREDENTIALS.map(() => 'own')],
+    ['prod', ['deploy', 'function'], CREDENTIALS.map(() => 'own')],
+  ])(
+    "in the stage %s, %j sees these of the developer's credentials: %j",
+    async (stage, commands, expected) => {
+      for (const name of CREDENTIALS) vi.stubEnv(name, 'own');
+      await createPluginForStage(stage, commands).hooks['initialize']?.();
+      expect(CREDENTIALS.map((name) => process.env[name])).toEqual(expected);
+      vi.unstubAllEnvs();
+    },
+  );
 
   test.each([['deploy'], ['deploy function']])(
     'rejects the command %s in the stage local',
