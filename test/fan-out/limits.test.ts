@@ -69,6 +69,21 @@ describe('a retry', () => {
   });
 });
 
+describe('the age in the log line of a delivery', () => {
+  it.each([
+    [at(-2), 2],
+    [at(-1), 1],
+    [at(0), 0],
+    [at(1), 0],
+    ['not a time', undefined],
+  ])('of a webhook that was received at %s is %s ms', async (receivedAt, ageMs) => {
+    const { handler, telemetry } = createTestFanOut([aDestination({ name: 'crm' })]);
+    const record = aRecord({ data: { receivedAt, voucher: aVoucher({ expiresAt: null }) } });
+    await handler(aBatch(record), aContext());
+    expect(telemetry.deliveries.map((line) => line.ageMs)).toEqual([ageMs]);
+  });
+});
+
 describe('an attempt', () => {
   it.each([
     [7_001, 1],

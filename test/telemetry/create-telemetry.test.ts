@@ -36,6 +36,22 @@ beforeAll(() => {
 afterAll(() => vi.unstubAllEnvs());
 
 describe('an invocation', () => {
+  it.each(['succeeds', 'fails'])(
+    'publishes what it measured to its end, when it %s',
+    async (end) => {
+      const { telemetry, withTelemetry } = createTelemetry(SETTINGS);
+      const handler = withTelemetry(async () => {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        telemetry.deliveryProcessed(delivery);
+        if (end === 'fails') throw new Error('the handler failed');
+      });
+
+      const lines = readMetrics(await captureOutput(() => handler({}, aContext()).catch(() => {})));
+
+      expect(lines.some((line) => 'DeliveryDelivered' in line)).toBe(true);
+    },
+  );
+
   it('loses no value of its metrics, however many deliveries it makes', async () => {
     const { telemetry, withTelemetry } = createTelemetry(SETTINGS);
     const handler = withTelemetry(async () => {
