@@ -35,6 +35,8 @@ describe('the changes of a source', () => {
 
   it.each([
     "import a from 'b';",
+    "export { a } from 'b';",
+    "export * from 'b';",
     "const a: 'b' | 1 = c;",
     "type A = { b: 'c' };",
     'interface A { b: true }',

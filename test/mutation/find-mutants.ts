@@ -198,7 +198,7 @@ export function findMutants(source: string): Mutant[] {
 
   const visit = (value: unknown): void => {
     if (Array.isArray(value)) return value.forEach(visit);
-    if (!isNode(value) || SKIPPED_TYPES.test(value.type)) return;
+    if (!isNode(value) || SKIPPED_TYPES.test(value.type) || isReexport(value)) return;
     add(value);
     for (const [key, inner] of Object.entries(value)) {
       const isName = key === 'key' && value['computed'] !== true;
@@ -207,6 +207,10 @@ export function findMutants(source: string): Mutant[] {
   };
   visit(parseAst(source, { lang: 'ts' }));
   return mutants;
+}
+
+function isReexport({ type, source: from }: Node): boolean {
+  return type === 'ExportNamedDeclaration' && isNode(from);
 }
 
 function isNode(value: unknown): value is Node {
