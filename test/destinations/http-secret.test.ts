@@ -188,6 +188,10 @@ describe('the secrets that requests are signed with', () => {
     ['of 23 bytes', `whsec_${Buffer.alloc(23, 7).toString('base64')}`],
     ['of 65 bytes', `whsec_${Buffer.alloc(65, 7).toString('base64')}`],
     ['not a signing secret', 'abc'],
+    ['with more before it', `x${SIGNING}`],
+    ['with another prefix', SIGNING.replace('whsec_', 'whsek_')],
+    ['with more after it', `${SIGNING}!`],
+    ['with too much padding', `${SIGNING.replace(/=*$/, '')}===`],
     ['partly invalid', `${SIGNING} abc`],
   ])('make the delivery wait and raise an alert when they are %s', async (_case, text) => {
     expect(await deliverSigned(async () => text)).toMatchObject({

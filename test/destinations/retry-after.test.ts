@@ -43,6 +43,20 @@ describe('the wait that a Retry-After asks for', () => {
     },
   );
 
+  // a number from 30 years on is a time since 1970: in seconds, or from 30,000 years on in milliseconds
+  it.each([
+    ['999999999', MAX_RETRY_AFTER_SECONDS],
+    ['1000000000', 0],
+    ['999999999999', MAX_RETRY_AFTER_SECONDS],
+    ['1000000000000', 0],
+    ['3599', 3_599],
+    ['3599.1', 3_600],
+    ['3600', 3_600],
+    ['3600.5', 3_600],
+  ])('changes its meaning at the limits of %s: %j seconds', (text, seconds) => {
+    expect(readRetryAfter(503, { 'retry-after': text }, NOW)).toBe(seconds);
+  });
+
   it.each([
     '',
     'soon',

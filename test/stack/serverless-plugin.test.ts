@@ -1,7 +1,9 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import VoucherRelayPlugin from '../../lib/stack/serverless-plugin.ts';
+import { createZip } from '../support/create-zip.ts';
 import {
   type CommandResult,
   copyProject,
@@ -216,6 +218,52 @@ describe('the plugin', () => {
   test('loads the function that is deployed alone', () => {
     const { hooks } = createPlugin(createConfiguration('prod', {}), ['deploy', 'function']);
     expect(Object.keys(hooks)).toEqual(['after:deploy:function:packageFunction', 'initialize']);
+  });
+
+  test.each([
+    [['deploy', 'function'], 'one', 'The function one cannot start. Error: no'],
+    [['deploy', 'function'], 'fine', 'starts'],
+    [['package'], undefined, 'The function one cannot start. Error: no\nThe function two'],
+    [['deploy'], undefined, 'The function one cannot start. Error: no\nThe function two'],
+  ])('loads, for %j of the function %s, that function or all', async (commands, name, fault) => {
+    const folder = await mkdtemp(join(tmpdir(), 'plugin-'));
+    const sources = {
+      one: "throw new Error('no')",
+      two: '1 +',
+      fine: 'exports.handler = () => {};',
+    };
+    for (const [file, source] of Object.entries(sources)) {
+      await writeFile(join(folder, `${file}.zip`), createZip({ 'functions/f.cjs': source }));
+    }
+    const names = Object.keys(sources);
+    const { hooks } = new VoucherRelayPlugin(
+      {
+        serviceDir: folder,
+        service: {
+          functions: Object.fromEntries(
+            names.map((file) => [file, { package: { artifact: `${file}.zip` } }]),
+          ),
+        },
+        configurationInput: {
+          ...createConfiguration('prod', {}),
+          functions: Object.fromEntries(
+            names.map((file) => [file, { handler: 'functions/f.handler' }]),
+          ),
+        },
+        processedInput: { commands, options: {} },
+        classes: { Error },
+      },
+      name === undefined ? {} : { function: name },
+      { writeText: () => {} },
+    );
+    const load = hooks['after:deploy:function:packageFunction'] ?? hooks['before:package:finalize'];
+    const outcome = await load?.().then(
+      () => null,
+      (error: unknown) => (error as Error).message,
+    );
+    await rm(folder, { recursive: true });
+    expect(outcome ?? 'starts').toContain(fault);
+    expect(outcome ?? 'starts').not.toContain('fine');
   });
 
   test.each([['deploy'], ['package'], ['deploy function']])(
