@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject, type Path } from '../voucherify/json.ts'
 import { VoucherifyActivitySchema } from '../voucherify/loyalty-objects.ts';
 import { CUSTOMER } from './customer.ts';
 import type { EnvelopeInfo } from './envelope.ts';
-import { mergeKeys, NO_KEYS } from './field-map.ts';
+import { type ConsumedKeys, mergeKeys, NO_KEYS } from './field-map.ts';
 import { createLenientParser } from './lenient-parse.ts';
 import { convertActivity } from './loyalty-activity.ts';
 import { createLoyaltyReader, type LoyaltyIssues, type LoyaltyReader } from './loyalty-reader.ts';
@@ -29,6 +29,9 @@ const NOTHING: TransactionParts = {
   tier: null,
   results: [],
 };
+
+/** What an activity says of a card. */
+const CARD_KEY: ConsumedKeys = new Map([['card_id', 'value']]);
 
 const parseActivity = createLenientParser(VoucherifyActivitySchema);
 
@@ -89,25 +92,24 @@ function convertContent(
   const contentPath: Path = trigger.length === 0 ? [] : [...activityPath, 'data'];
   for (const key of requiredFields) {
     const path = key === 'transaction' ? transactionPath : [...contentPath, key];
-    const value = reader.getObject(path.slice(0, -1))?.[key];
-    if (value === undefined || value === null) reader.warn(path, 'Expected with this event');
+    if (reader.getObject(path) === null) reader.warn(path, 'Expected with this event');
   }
   const parts = convertActivity(reader, contentPath);
   const activity = reader.parse(activityPath, parseActivity);
   if (activity === null) return parts;
-  // what the data does not say, the activity around it may
+  // what the data does not say, the activity around it may. A card definition is no card: it is not read
   reader.consume(
     activityPath,
     mergeKeys(
       parts.member === null ? MEMBER_ID.consumes : NO_KEYS,
       parts.program === null ? PROGRAM_ID.consumes : NO_KEYS,
-      parts.card === null ? CARD_ID.consumes : NO_KEYS,
+      parts.card === null ? CARD_KEY : NO_KEYS,
     ),
   );
   return {
     ...parts,
     member: parts.member ?? orNull(MEMBER_ID.convert(activity)),
     program: parts.program ?? orNull(PROGRAM_ID.convert(activity)),
-    card: parts.card ?? orNull(CARD_ID.convert(activity)),
+    card: parts.card ?? orNull(CARD_ID.convert({ card_id: activity.card_id })),
   };
 }

@@ -252,6 +252,31 @@ describe('an event that is not in the catalogue', () => {
   });
 });
 
+describe('an activity about a card definition', () => {
+  const toBody = (ids: Json): Json => {
+    const activity = { id: 'lacd_q1', ...ids, data: { card_definition: {} } };
+    return fromWorkflow('vl.card_definition.updated', { trigger: { activity } });
+  };
+
+  it.each(['lcdef_q11', 5, ['lcdef_q11']])('is about no card when its id is %j', (id) => {
+    const body = toBody({ card_definition_id: id, card_type: id });
+    const record = requireRecord(body);
+    expect(record.data.loyalty?.card).toBeNull();
+    expect(findLostValues(body, record)).toEqual([]);
+  });
+
+  it('takes from the activity the id of a card, and no other field of it', () => {
+    const body = toBody({ card_id: 'lcrd_q7', card_definition_id: 5, card_type: [] });
+    const record = requireRecord(body);
+    expect(record.data.loyalty?.card).toMatchObject({
+      id: 'lcrd_q7',
+      definitionId: null,
+      type: null,
+    });
+    expect(findLostValues(body, record)).toEqual([]);
+  });
+});
+
 describe('an envelope of an unknown source', () => {
   const body = fromDistribution('Lamp.LIT', codeData(), {
     source: { id: 'lamp_1', object: 'lamp', workflow: { id: 'wfdef_1' } },
@@ -290,6 +315,9 @@ describe('what a webhook lacks or contradicts', () => {
     expect(requireWarnings('vl.member.created', { member: 'm', program: program() })).toEqual([
       'data.member',
     ]);
+    for (const other of ['lctx_q10', [], 7, null]) {
+      expect(requireWarnings('PURCHASE', { transaction: other })).toEqual(['data.transaction']);
+    }
   });
 
   it.each(['REFUND', 'POINTS_SPENT_ON_REWARD', null, 7, 'purchase'])(
