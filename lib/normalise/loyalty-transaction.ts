@@ -136,8 +136,8 @@ export function convertTransaction(
   eventType: string | null,
 ): TransactionParts | null {
   const at = (...keys: readonly string[]): Path => [...path, ...keys];
-  const isTier = typeof reader.getObject(at('details'))?.['points'] === 'number';
-  const source = isTier
+  const isOfTier = typeof reader.getObject(path)?.['tier_structure_id'] === 'string';
+  const source = isOfTier
     ? reader.parse(path, parseTierTransaction)
     : reader.parse(path, parseTransaction);
   if (source === null) return null;

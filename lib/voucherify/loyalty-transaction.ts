@@ -154,7 +154,7 @@ const transactionFields = {
   updated_at: TimeField,
 };
 
-/** A transaction whose `details.points`, if any, is an object. */
+/** A transaction that is not about a tier: its `details.points`, if any, is an object. */
 export const VoucherifyTransactionSchema = v.object(
   {
     ...transactionFields,
