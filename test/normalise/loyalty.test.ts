@@ -463,6 +463,18 @@ describe('a tier', () => {
     expect(points).toBeNull();
   });
 
+  it('has its points from a string of digits, as every number', () => {
+    const data = transaction('JOINED', { points: '900' }, { tier_structure_id: 'lts_q1' });
+    expect(requireLoyalty('JOINED', data).tier?.points).toBe(900);
+    expect(requireWarnings('JOINED', data)).toEqual(['data.transaction.details.points']);
+  });
+
+  it('is not what a transaction of a card is about, whatever its points are', () => {
+    const data = transaction('POINTS_EARNED', { points: 900 });
+    expect(requireLoyalty('POINTS_EARNED', data)).toMatchObject({ tier: null, points: null });
+    expect(requireWarnings('POINTS_EARNED', data)).toEqual(['data.transaction.details.points']);
+  });
+
   it('has its name where its structure is set up', () => {
     const tier = { id: 'lt_q2', tier_structure_id: 'lts_q1', name: 'Captain' };
     const data = { tier_structure: { id: 'lts_q1' }, tier };

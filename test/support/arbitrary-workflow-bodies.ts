@@ -89,18 +89,28 @@ function arbitraryData(event: string, keys: readonly string[]): fc.Arbitrary<Jso
 }
 
 /** The webhook around the data, in one of the shapes, as JSON.parse creates it. */
-function toBody(event: string, data: Json, isTrigger: boolean): Json {
-  const body = fromWorkflow(event, isTrigger ? inTrigger(event, data) : data);
+function toBody(event: string, data: Json, isTrigger: boolean, subjectIds: Json = {}): Json {
+  const body = fromWorkflow(event, isTrigger ? inTrigger(event, data, subjectIds) : data);
   const parsed: unknown = JSON.parse(JSON.stringify(body));
   if (!isJsonObject(parsed)) throw new Error('The body is not an object');
   return { ...parsed };
 }
 
+/** The ids with which an activity says what it is about. */
+const subjectIds = fc.record(
+  Object.fromEntries(
+    'member_id program_id card_id card_definition_id earning_rule_id reward_id'
+      .split(' ')
+      .map((key) => [key, id]),
+  ),
+  { requiredKeys: [] },
+);
+
 /** The webhook of one event, in either shape. */
 function arbitraryBody(event: string, keys: readonly string[]): fc.Arbitrary<Json> {
   return fc
-    .tuple(arbitraryData(event, keys), fc.boolean())
-    .map(([data, isTrigger]) => toBody(event, data, isTrigger));
+    .tuple(arbitraryData(event, keys), fc.boolean(), subjectIds)
+    .map(([data, isTrigger, ids]) => toBody(event, data, isTrigger, ids));
 }
 
 /** A webhook of a workflow: any event that is documented. */

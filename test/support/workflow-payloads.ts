@@ -44,10 +44,10 @@ export const COMPOSITE_SOURCE = {
 };
 
 /** The same data in the newest shape: below `trigger`. */
-export function inTrigger(event: string, data: Json): Json {
+export function inTrigger(event: string, data: Json, subjectIds: Json = {}): Json {
   if ('transaction' in data) return { trigger: data };
-  const activity = { id: 'lambr_q6', type: event, group_id: 'i-q5', created_at: CREATED_AT, data };
-  return { trigger: { activity } };
+  const common = { id: 'lambr_q6', type: event, group_id: 'i-q5', created_at: CREATED_AT };
+  return { trigger: { activity: { ...common, ...subjectIds, data } } };
 }
 
 /** The data of a transaction: the ids of its member and card, and its details. */
