@@ -3,8 +3,9 @@ import { MAX_KEY_LENGTH, MAX_PATH_KEYS } from './json-tokens.ts';
 // These expressions read texts of any length that anybody can send, so each takes linear time: it begins
 // at the start of the text, or has no part of variable length.
 
-/** A string with such a key is a code, an address or a phone number, in any object. */
-const SECRET_KEY = /code$|phone|^(?:coupons?|pin|to|cc|e[-_]?mails?|mail|mobile|msisdn)$/i;
+/** A string with such a key, or in a list with it, is a code, an address or a phone number. */
+const SECRET_KEY =
+  /code$|phone|^(?:(?:discount_)?coupons?|gift_vouchers|pin|to|cc|e[-_]?mails?|mail|mobile|msisdn)$/i;
 const PERSON_NAME_KEY =
   /^(?:(?:first|last|full|middle|given|family|nick|display|user|holder|customer|recipient)[-_ ]?)?name$/i;
 /** Objects whose name is not personal. */
@@ -23,6 +24,9 @@ const PHONE = /^\+[\d\s().-]{7,}$/;
 const STRUCTURAL_KEY =
   /^(?:id|object|type|event|status|channel|currency|mode|version)$|_(?:id|at|type)$/;
 
+/** The place of a value in a list, which says nothing of what it is. */
+const INDEX = /^\d+$/;
+
 const MASK = '••••••';
 
 /** What to mask beside the values that are personal by their key. */
@@ -39,9 +43,10 @@ export interface MaskOptions {
  */
 export function isPersonalPath(path: readonly string[]): boolean {
   if (path.length >= MAX_PATH_KEYS || path.some((key) => key.length > MAX_KEY_LENGTH)) return true;
-  const key = path.at(-1) ?? '';
+  const names = path.filter((each) => !INDEX.test(each));
+  const key = names.at(-1) ?? '';
   if (SECRET_KEY.test(key)) return true;
-  const parents = path.slice(0, -1).filter((each) => !/^\d+$/.test(each));
+  const parents = names.slice(0, -1);
   if (PERSON_NAME_KEY.test(key) && !NAMED_OBJECT_KEY.test(parents.at(-1) ?? '')) return true;
   return parents.some((each) => PERSON_KEY.test(each)) && !IMPERSONAL_KEY.test(key);
 }
@@ -75,7 +80,7 @@ const MIN_NAME_LENGTH = 3;
 
 /** Extracts the values of a personal string that must be masked in other texts too. A name is also split into words. */
 export function extractPersonalValues(text: string, path: readonly string[]): string[] {
-  const key = path.at(-1) ?? '';
+  const key = path.findLast((each) => !INDEX.test(each)) ?? '';
   const isName = PERSON_NAME_KEY.test(key) && isPersonalPath(path);
   if (isName) return [text, ...text.split(/\s+/)].filter((word) => word.length >= MIN_NAME_LENGTH);
   const isSecret = SECRET_KEY.test(key) || PHONE.test(text);

@@ -45,6 +45,24 @@ describe('a text is masked', () => {
     expect(isPersonalPath([key])).toBe(isPersonal);
   });
 
+  it.each(['codes.code', 'code', 'cc', 'discount_coupons', 'gift_vouchers'])(
+    'in a list with the key %s, also in a list of lists',
+    (name) => {
+      const path = name.split('.');
+      expect(isPersonalPath([...path, '0'])).toBe(true);
+      expect(isPersonalPath([...path, '1', '12'])).toBe(true);
+      expect(isPersonalPath([...path, '0', 'id'])).toBe(false);
+    },
+  );
+
+  it('in longer texts, too, when it is in a list of codes', () => {
+    const text = '{"code":["QUAY-7H2K"],"note":"Use QUAY-7H2K"}';
+    const { pattern } = collectPersonalValues([text]);
+    expect(maskJson(text, { personalValues: pattern, maskAllText: false })).toBe(
+      `{"code":["${MASK}"],"note":"Use ${MASK}"}`,
+    );
+  });
+
   it('by its key in JSON, and keeps the spelling of everything else', () => {
     const text = '{ "code" : "A1", "value": 1.0, "note": "caf\\u00e9 \\"x\\"" }';
     expect(maskJson(text, NOTHING_KNOWN)).toBe(text.replace('"A1"', `"${MASK}"`));
