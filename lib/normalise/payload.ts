@@ -34,7 +34,7 @@ export function extractPayload(
   mapping: Mapping | UnknownMapping | null,
 ): ExtractResult {
   if (body.format === 'legacy') return toResult(EMPTY_OBJECT, (path) => path);
-  if (mapping !== null && !FIXED_FORMATS.has(body.format)) {
+  if (mapping !== null && canBeDesigned(body)) {
     if ('issue' in mapping) return { ok: false, issues: [mapping.issue] };
     return extractThroughMapping(body, mapping);
   }
@@ -53,8 +53,15 @@ export function extractPayload(
   }
 }
 
-/** Only the webhook of a distribution can be shaped: every other envelope is as Voucherify makes it. */
-const FIXED_FORMATS: ReadonlySet<BodyFormat> = new Set(['project', 'workflow', 'other']);
+const FIXED_FORMATS: ReadonlySet<BodyFormat> = new Set(['project', 'workflow', 'other', 'legacy']);
+
+/**
+ * Says whether a mapping may read a body. Only the webhook of a distribution can be shaped: every other
+ * envelope is as Voucherify makes it.
+ */
+export function canBeDesigned({ format }: WebhookBody): boolean {
+  return !FIXED_FORMATS.has(format);
+}
 
 const toDataPath = (path: Path): Path => ['data', ...path];
 

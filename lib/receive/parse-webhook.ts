@@ -6,7 +6,9 @@ import { toContentHashId } from '../record/record-id.ts';
 import { findSenderId } from '../normalise/envelope.ts';
 import { findJsonSourceIssues } from '../normalise/json-source-issues.ts';
 import { findMapping, type Mapping } from '../normalise/mapping.ts';
+import { canBeDesigned } from '../normalise/payload.ts';
 import { toRecord } from '../normalise/to-record.ts';
+import { detectBodyFormat } from '../voucherify/body-format.ts';
 import { findWebhookIdInText } from '../voucherify/webhook-id.ts';
 import { stripByteOrderMark, stripJsonWhitespace } from '../voucherify/json-whitespace.ts';
 
@@ -95,7 +97,9 @@ export function parseWebhook(
     const json = parseJson(body);
     id = json.ok ? findSenderId(json.value) : findWebhookIdInText(body);
     if (!json.ok) return invalid([json.issue]);
-    const source = findJsonSourceIssues(json.text, mappingName !== null);
+    const sentBody = detectBodyFormat(json.value);
+    const isMapped = mappingName !== null && sentBody !== null && canBeDesigned(sentBody);
+    const source = findJsonSourceIssues(json.text, isMapped);
     if (source.issues.length > 0) return invalid(source.issues);
     const result = toRecord(json.value, {
       ...times,

@@ -16,9 +16,9 @@ const mappings = defineMappings({
 const NOW = '2026-09-14T08:00:00.000Z';
 const TIMES = { receivedAt: NOW, checkedAt: NOW };
 
-const parse = (body: Json, mapping: string | null): ParseResult =>
+const parse = (body: Json | string, mapping: string | null): ParseResult =>
   parseWebhook(
-    Buffer.from(JSON.stringify(body)),
+    Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
     mapping,
     { ...TIMES, oldestCreatedAt: null },
     { currency: 'EUR', mappings },
@@ -34,6 +34,18 @@ describe('at the address of a mapping', () => {
     expect(plain).toMatchObject({ ok: true, record: { data: { purpose: 'activity' } } });
     expect(parse(body, 'anything')).toEqual(plain);
     expect(parse(body, 'missing')).toEqual(plain);
+    // a mapping does not read it, so that no key of its own decides
+    const text = JSON.stringify(body).replace('"data":{', '"data":{"note":1,"note":2,');
+    const doubtful = parse(text, null);
+    expect(doubtful).toMatchObject({ ok: true, record: { data: { unmapped: { data: {} } } } });
+    expect(parse(text, 'anything')).toEqual(doubtful);
+  });
+
+  it('a key of a distribution that is there twice decides, whatever its name', () => {
+    const body = JSON.stringify(fromDistribution('manual_distribution_schedule', codeData()));
+    const text = body.replace('"data":{', '"data":{"note":1,"note":2,');
+    expect(parse(text, null).ok).toBe(true);
+    expect(parse(text, 'anything').ok).toBe(false);
   });
 
   it('the webhook of a distribution goes through the mapping', () => {
