@@ -72,8 +72,7 @@ const MOVEMENTS: ReadonlyMap<string | null, Movement> = new Map([
  */
 export function toPoints({ total, date, expiresAt }: SentPoints, type: string | null): Points {
   const known = MOVEMENTS.get(type) ?? UNKNOWN;
-  const isContradiction = known.direction === 'gained' && total !== null && total < 0;
-  const { direction, pending } = isContradiction ? UNKNOWN : known;
+  const { direction, pending } = hasWrongSign(total, type) ? UNKNOWN : known;
   return { total, change: toChange(total, direction), direction, pending, date, expiresAt };
 }
 

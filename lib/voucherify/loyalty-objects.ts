@@ -90,4 +90,3 @@ export const VoucherifyActivitySchema = v.object(
   { member_id: IdField, program_id: IdField, card_id: IdField },
   EXPECTED_OBJECT,
 );
-export type VoucherifyActivity = v.InferInput<typeof VoucherifyActivitySchema>;

@@ -17,9 +17,8 @@ import {
  * for those to come: which fields are present depends on the type.
  */
 
-const VoucherifyReferenceSchema = v.object({ id: IdField }, EXPECTED_OBJECT);
 /** An object of which only the id is sent. */
-export type VoucherifyReference = v.InferInput<typeof VoucherifyReferenceSchema>;
+const VoucherifyReferenceSchema = v.object({ id: IdField }, EXPECTED_OBJECT);
 
 const VoucherifyPointsSchema = v.object(
   { total: SignedNumberField, expiration_date: TimeField, date: TimeField },
