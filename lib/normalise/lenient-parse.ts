@@ -60,13 +60,20 @@ function parseLeniently<Shape>(
   let object: unknown = source;
   while (!v.is(schema, object)) {
     const { issues } = v.safeParse(schema, object);
+    const removedNow = new Set<string>();
     for (const issue of issues ?? []) {
-      const innerPath = findNearestRetainedPath(toIssuePath(issue), removed);
+      const issuePath = toIssuePath(issue);
+      // what is wrong inside a list or an object that has just become null is gone with it
+      if (isInside(issuePath, removedNow)) continue;
+      const innerPath = findNearestRetainedPath(issuePath, removed);
       if (innerPath.length === 0) return null;
       // a field that is still invalid after a coercion becomes null
       const wasCoerced = fieldIssues.has(innerPath.join('.'));
       const coercion = wasCoerced ? undefined : coerce(issue);
-      if (coercion === undefined) removed.add(innerPath.join('.'));
+      if (coercion === undefined) {
+        removed.add(innerPath.join('.'));
+        removedNow.add(innerPath.join('.'));
+      }
       object = setAt(object, innerPath, coercion?.value ?? null);
       fieldIssues.set(innerPath.join('.'), {
         path: [...path, ...innerPath],
@@ -148,6 +155,10 @@ function toIssuePath(issue: v.BaseIssue<unknown>): Path {
 /** Where null is invalid too, as in a list of strings, the list or object around it becomes null. */
 function findNearestRetainedPath(path: Path, removed: ReadonlySet<string>): Path {
   return removed.has(path.join('.')) ? findNearestRetainedPath(path.slice(0, -1), removed) : path;
+}
+
+function isInside(path: Path, removed: ReadonlySet<string>): boolean {
+  return path.some((_, length) => length > 0 && removed.has(path.slice(0, length).join('.')));
 }
 
 function setAt(container: unknown, [key, ...remaining]: Path, value: unknown): unknown {
