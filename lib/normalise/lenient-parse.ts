@@ -8,7 +8,13 @@ import {
   EXPECTED_TIME,
 } from '../voucherify/fields.ts';
 import { hasPlaceholder, isIdNumber, isValue } from '../voucherify/no-value.ts';
-import { isJsonObject, type JsonObject, type Path, formatPath } from '../voucherify/json.ts';
+import {
+  isJsonObject,
+  type JsonObject,
+  type Path,
+  formatPath,
+  setOwn,
+} from '../voucherify/json.ts';
 import { readTimestamp } from '../voucherify/timestamp.ts';
 import type { Issue } from '../record/record.ts';
 
@@ -57,6 +63,7 @@ function parseLeniently<Shape>(
 ): LenientResult<Shape> | null {
   const fieldIssues = new Map<string, FieldIssue>();
   const removed = new Set<string>();
+  const copies = new Set<object>();
   let object: unknown = source;
   while (!v.is(schema, object)) {
     const { issues } = v.safeParse(schema, object);
@@ -74,7 +81,7 @@ function parseLeniently<Shape>(
         removed.add(innerPath.join('.'));
         removedNow.add(innerPath.join('.'));
       }
-      object = setAt(object, innerPath, coercion?.value ?? null);
+      object = setAt(object, innerPath, coercion?.value ?? null, copies);
       fieldIssues.set(innerPath.join('.'), {
         path: [...path, ...innerPath],
         message: coercion?.message ?? issue.message,
@@ -161,12 +168,29 @@ function isInside(path: Path, removed: ReadonlySet<string>): boolean {
   return path.some((_, length) => length > 0 && removed.has(path.slice(0, length).join('.')));
 }
 
-function setAt(container: unknown, [key, ...remaining]: Path, value: unknown): unknown {
+/**
+ * Returns the container with another value at a path, and copies no container twice: an object can have
+ * thousands of keys, and as many issues.
+ * @param copies the containers that are copies already
+ */
+function setAt(
+  container: unknown,
+  [key, ...remaining]: Path,
+  value: unknown,
+  copies: Set<object>,
+): unknown {
   if (key === undefined) return value;
   if (Array.isArray(container)) {
-    const items: readonly unknown[] = container;
-    return items.map((item, index) => (index === key ? setAt(item, remaining, value) : item));
+    const sent: unknown[] = container;
+    const items = copies.has(sent) ? sent : [...sent];
+    copies.add(items);
+    const index = Number(key);
+    items[index] = setAt(items[index], remaining, value, copies);
+    return items;
   }
   if (!isJsonObject(container)) return container;
-  return { ...container, [key]: setAt(container[key], remaining, value) };
+  const object: { [key: string]: unknown } = copies.has(container) ? container : { ...container };
+  copies.add(object);
+  setOwn(object, String(key), setAt(container[key], remaining, value, copies));
+  return object;
 }

@@ -136,11 +136,13 @@ export function parseObjects(
   const toVoucher = (found: FoundObject): Voucher | null => {
     const isMain = found === foundVouchers.main;
     const path = toBodyPath(found.path);
+    // not the issues of all others again: a webhook can have thousands of vouchers
+    const firstIssue = isMain ? 0 : fieldIssues.length;
     const source = parse(found, parseVoucher);
     if (source === null) return null;
-    const isUseHidden = fieldIssues.some((issue) =>
-      hidesUse(issue, path, isMain ? publicationPath : null),
-    );
+    const isUseHidden = fieldIssues
+      .slice(firstIssue)
+      .some((issue) => hidesUse(issue, path, isMain ? publicationPath : null));
     const converted = convertVoucher(source, {
       currency,
       publication: isMain ? publication : null,

@@ -44,7 +44,8 @@ export function collectUnmapped(
   const picked = pickUnmapped(root, consumed);
   if (fieldIssues.length === 0) return picked ?? {};
   const unmapped = { ...picked };
-  for (const { path } of fieldIssues) restoreAt(unmapped, root, path);
+  const copies = new Set<object>();
+  for (const { path } of fieldIssues) restoreAt(unmapped, root, path, copies);
   return unmapped;
 }
 
@@ -114,8 +115,14 @@ function pickUnmappedPart(
 /**
  * Puts the sent value at a path back into the unmapped part. A list on the path comes back whole.
  * @param unmapped an object that was made here; the sent objects inside it are not changed
+ * @param copies the objects inside it that were made here, so that none is copied for each issue
  */
-function restoreAt(unmapped: { [key: string]: unknown }, source: JsonObject, path: Path): void {
+function restoreAt(
+  unmapped: { [key: string]: unknown },
+  source: JsonObject,
+  path: Path,
+  copies: Set<object>,
+): void {
   const [key, ...remaining] = path;
   if (typeof key !== 'string') return;
   const value = getOwn(source, key);
@@ -125,7 +132,9 @@ function restoreAt(unmapped: { [key: string]: unknown }, source: JsonObject, pat
     setOwn(unmapped, key, value);
     return;
   }
-  const part = isJsonObject(present) ? { ...present } : {};
-  restoreAt(part, value, remaining);
+  const base: { [key: string]: unknown } = isJsonObject(present) ? present : {};
+  const part = copies.has(base) ? base : { ...base };
+  copies.add(part);
+  restoreAt(part, value, remaining, copies);
   setOwn(unmapped, key, part);
 }

@@ -1,4 +1,5 @@
 import type { Path } from './json.ts';
+import { MAX_DEPTH } from './json-safe.ts';
 
 /** A key that an object has several times. JSON.parse keeps the last one, and says nothing. */
 export interface DuplicateKey {
@@ -7,7 +8,7 @@ export interface DuplicateKey {
   readonly isEqual: boolean;
 }
 
-/** What JSON.parse does not report. */
+/** What JSON.parse does not report. A path deeper than a record can be (json-safe.ts) is cut off. */
 export interface JsonSourceFindings {
   readonly duplicateKeys: readonly DuplicateKey[];
   /** Numbers that a double cannot hold as they are written, such as 9223372036854775807. */
@@ -41,7 +42,9 @@ export function inspectJsonSource(text: string): JsonSourceFindings {
   const inexactNumbers: Path[] = [];
   const open: OpenContainer[] = [];
 
-  const currentPath = (): Path => open.flatMap(({ position }) => position ?? []);
+  // cut off: the path of each finding in a body of 100,000 levels would take minutes
+  const currentPath = (): Path =>
+    open.slice(0, MAX_DEPTH).flatMap(({ position }) => position ?? []);
   const endValue = (start: number, end: number): void => {
     const container = open.at(-1);
     if (container === undefined) return;
@@ -126,8 +129,17 @@ function parseString(literal: string): string {
   return literal.includes('\\') ? String(JSON.parse(literal)) : literal.slice(1, -1);
 }
 
+/**
+ * Objects and lists are the same only when their texts are: to parse one for each level around it would
+ * take quadratic time. A difference that is none is an issue more, never one less.
+ */
 function isSameJson(one: string, other: string): boolean {
-  return one === other || JSON.stringify(JSON.parse(one)) === JSON.stringify(JSON.parse(other));
+  if (one === other) return true;
+  return isScalar(one) && isScalar(other) && JSON.parse(one) === JSON.parse(other);
+}
+
+function isScalar(json: string): boolean {
+  return json[0] !== '{' && json[0] !== '[';
 }
 
 /** A decimal of at most 15 digits is exact in a double (IEEE 754: DBL_DIG). */

@@ -93,6 +93,42 @@ describe('the body of a genuine webhook', () => {
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
   });
 
+  /** The valid body with another JSON text in place of a voucher's metadata. */
+  const withMetadata = (json: string): string =>
+    VALID_BODY.replace('"metadata":', () => `"metadata":{"given":${json}},"sent":`);
+  const repeat = (count: number, item: (index: number) => string): string =>
+    Array.from({ length: count }, (_, index) => item(index)).join(',');
+  const tower = (levels: number): string => `${'{"a":'.repeat(levels)}0${',"a":1}'.repeat(levels)}`;
+  const manyKeys = repeat(20_000, (index) => `"key${index}":1`);
+  const manyFaults = repeat(500, () => '{"unit_type":1,"unit_off":"x","effect":1}');
+
+  // each took at least ten times as long when the time grew with the square of the length
+  it.each([
+    ['numbers', withMetadata(`[${repeat(200_000, String)}]`)],
+    ['rounded numbers', withMetadata(`[${repeat(20_000, () => '12345678901234567')}]`)],
+    [
+      'rounded numbers in deep lists',
+      withMetadata(
+        `${'['.repeat(50_000)}${repeat(5_000, () => '12345678901234567')}${']'.repeat(50_000)}`,
+      ),
+    ],
+    ['keys', withMetadata(`{${manyKeys}}`)],
+    ['equal keys', withMetadata(`{${repeat(50_000, (index) => `"a":${index}`)}}`)],
+    ['equal keys in one another', withMetadata(`[${repeat(25, () => tower(3_000))}]`)],
+    [
+      'unreadable vouchers',
+      VALID_BODY.replace('"data":{', `"data":{"vouchers":[${repeat(30_000, () => '{"code":1}')}],`),
+    ],
+    [
+      'unreadable fields beside as many keys',
+      VALID_BODY.replace('"discount":{', `${manyKeys},"discount":{"units":[${manyFaults}],`),
+    ],
+  ])('is stored in linear time with thousands of %s', async (_what, body) => {
+    const startedAt = performance.now();
+    expect(await post(body)).toMatch(isStored);
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+  });
+
   it('is quarantined when our own code throws on it', async () => {
     const faultyOptions: WebhookOptions = {
       maxWebhookAgeDays: null,
