@@ -23,6 +23,7 @@ export interface MappingOutput {
  * The schema of a mapping for Voucherify's own objects under their own keys: a customer and a voucher,
  * each with the fields that were chosen in the payload designer. At such an address the voucher is
  * a code to hand out. The fields are validated after the mapping, like those of any other webhook.
+ * A redemption beside them says that the code is spent: then it is another body, and rejected.
  */
 export const ChosenFieldsSchema: v.GenericSchema<unknown, MappingOutput> = v.object({
   customer: v.custom<VoucherifyCustomer>(isJsonObject),
@@ -30,6 +31,8 @@ export const ChosenFieldsSchema: v.GenericSchema<unknown, MappingOutput> = v.obj
   campaign: v.nullish(v.custom<VoucherifyCampaign>(isJsonObject)),
   publication: v.nullish(v.custom<VoucherifyPublication>(isJsonObject)),
   distribution: v.nullish(v.custom<VoucherifyDistribution>(isJsonObject)),
+  redemption: v.nullish(v.never()),
+  redemption_rollback: v.nullish(v.never()),
 });
 
 /** A merchant's own payload shape: a schema that turns it into Voucherify's. */

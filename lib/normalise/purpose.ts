@@ -51,6 +51,9 @@ export function inferPurpose(
   hasCustomer: boolean,
 ): Purpose {
   if (PLAIN_ACTIVITIES.has(format)) return 'activity';
+  const purposeOfReport =
+    hasCustomer || definition?.source === 'distribution' ? 'message' : 'activity';
+  if (isRedemption(definition)) return purposeOfReport;
   const hasVoucher = isJsonObject(data['voucher']);
   const hasPublication = isJsonObject(data['publication']);
   const hasTier = isJsonObject(data['promotion_tier']);
@@ -62,7 +65,12 @@ export function inferPurpose(
   if (definition === null ? hasCustomer && !hasEventSubject(data) : definition.carriesContent) {
     return inferPurposeFromContent(hasVoucher, hasTier);
   }
-  return hasCustomer || definition?.source === 'distribution' ? 'message' : 'activity';
+  return purposeOfReport;
+}
+
+/** The code of a redemption is spent, whatever else is beside it and whichever mapping reads it. */
+function isRedemption(definition: EventDefinition | null): boolean {
+  return definition !== null && definition.requiredFields.includes('redemption');
 }
 
 /** What is not from a distribution reports that something happened, and asks for nothing. */

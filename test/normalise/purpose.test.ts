@@ -188,6 +188,23 @@ describe('the purpose of a record', () => {
       'customer.redemption.rollback.succeeded',
     ]) {
       expect(requireRecord(fromDistribution(event, body)).data.purpose).toBe('message');
+      const withPublication = fromDistribution(event, { ...body, publication: publication() });
+      expect(requireRecord(withPublication).data.purpose).toBe('message');
+      for (const data of [body, { ...body, redemption: { id: 'r_quay4' } }]) {
+        const mapping = mappings.get('code') ?? null;
+        expect(requireRecord(fromDistribution(event, data), { mapping }).data.purpose).toBe(
+          'message',
+        );
+      }
     }
   });
+
+  it.each(['redemption', 'redemption_rollback'])(
+    'is none at the address of the mapping code for a body with a %s',
+    (key) => {
+      const body = { customer: customer(), voucher: voucher(), [key]: { id: 'r_quay4' } };
+      const issues = requireIssues(body, { mapping: mappings.get('code') ?? null });
+      expect(getPaths(issues)).toEqual([key]);
+    },
+  );
 });
