@@ -166,9 +166,7 @@ export function parseDiscount(
       return {
         value: SEVERAL_UNITS.convert(discount),
         consumes: SEVERAL_UNITS.consumes,
-        valueIssues: (discount.units ?? []).flatMap((unit, index) =>
-          requireUnitType(unit, [...path, 'units', index]),
-        ),
+        valueIssues: requireUnits(discount.units ?? [], [...path, 'units']),
       };
     case 'shipping':
       return {
@@ -187,6 +185,7 @@ export function parseDiscount(
 
 const NO_VALUE_ISSUES: readonly ValueIssue[] = [];
 const NUMBER_REQUIRED = 'Expected a number, which this kind of voucher requires';
+const UNITS_REQUIRED = 'Expected at least one product or SKU';
 const UNIT_TYPE_REQUIRED = 'Expected the id of a product or SKU';
 const UNKNOWN_DISCOUNT_TYPE = 'Unknown discount type; the record has the discount as sent';
 
@@ -197,6 +196,11 @@ export function requireNumber(
 ): readonly ValueIssue[] {
   if (typeof number === 'number') return NO_VALUE_ISSUES;
   return [{ path, message: NUMBER_REQUIRED, fatal: true }];
+}
+
+function requireUnits(units: readonly VoucherifyUnit[], path: Path): readonly ValueIssue[] {
+  if (units.length === 0) return [{ path, message: UNITS_REQUIRED, fatal: true }];
+  return units.flatMap((unit, index) => requireUnitType(unit, [...path, index]));
 }
 
 function requireUnitType(unit: VoucherifyUnit, path: Path): readonly ValueIssue[] {

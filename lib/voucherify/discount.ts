@@ -4,6 +4,7 @@ import {
   EXPECTED_OBJECT,
   BooleanField,
   createListSchema,
+  IdField,
   NumberField,
   PercentField,
   StringField,
@@ -18,7 +19,7 @@ export type VoucherifyProduct = v.InferInput<typeof VoucherifyProductSchema>;
 
 const VoucherifyUnitSchema = v.object(
   {
-    unit_type: StringField,
+    unit_type: IdField,
     unit_off: NumberField,
     unit_off_formula: StringField,
     effect: StringField,

@@ -272,6 +272,12 @@ describe('a code is rejected for', () => {
     ],
     ['no fixed price', { discount: { type: 'FIXED' } }, `${DISCOUNT_PATH}.fixed_amount`],
     ['no unit type', { discount: { type: 'UNIT', unit_off: 1 } }, `${DISCOUNT_PATH}.unit_type`],
+    ['no unit', { discount: { type: 'UNIT', units: [] } }, `${DISCOUNT_PATH}.units`],
+    ...['', ' ', 'null', '{{unit}}'].map((unit): [string, Json, string] => [
+      `a unit type that is no value: ${JSON.stringify(unit)}`,
+      { discount: { type: 'UNIT', unit_type: unit } },
+      `${DISCOUNT_PATH}.unit_type`,
+    ]),
     [
       'a unit without a type',
       { discount: { type: 'UNIT', units: [{ unit_off: 1 }] } },
