@@ -25,7 +25,7 @@ export interface EnvelopeInfo {
   readonly event: string | null;
   /** A full RFC 3339 time. */
   readonly time: string | null;
-  /** When Voucherify made the webhook: the same in all its retries. A full RFC 3339 time. */
+  /** When Voucherify made the webhook: the same in all its retries. An RFC 3339 time, or a date. */
   readonly createdAt: string | null;
   /** Voucherify's id of the source. */
   readonly sourceId: string | null;
@@ -92,13 +92,14 @@ function readCurrentEnvelope(root: JsonObject, format: EnvelopeFormat): Envelope
   const sourceId = workflow?.id ?? source?.id;
   const label = format === 'distribution' ? type || null : null;
   const eventTime = toFullTimestamp(sentEvent?.created_at);
-  const createdAt = toFullTimestamp(parsed.object.created_at);
+  const createdAt = parsed.object.created_at ?? null;
+  const webhookTime = toFullTimestamp(createdAt);
   return {
     id: toRecordId(id),
     source: toCloudEventSource(project, sourceId),
     label,
     event,
-    time: eventTime ?? createdAt,
+    time: eventTime ?? webhookTime,
     createdAt,
     sourceId: source?.id ?? null,
     workflow,
@@ -115,7 +116,7 @@ function readCurrentEnvelope(root: JsonObject, format: EnvelopeFormat): Envelope
         },
         true,
       ],
-      ['created_at', 'value', eventTime === null && createdAt !== null],
+      ['created_at', 'value', eventTime === null && webhookTime !== null],
       ['type', 'value', Boolean(type) && (type === label || isEvent(type))],
       [
         'event',
@@ -145,7 +146,7 @@ function readLegacyEnvelope(root: JsonObject): EnvelopeInfo {
     label: null,
     event,
     time,
-    createdAt: time,
+    createdAt: createdAt ?? null,
     sourceId: null,
     workflow: null,
     consumes: keysWhere([

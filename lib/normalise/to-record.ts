@@ -2,7 +2,7 @@ import { isCloudEventString, toCloudEventId } from '../record/cloud-event-string
 import { toContentHashId } from '../record/record-id.ts';
 import { type Issue, RECORD_SCHEMA_ID, type RelayRecord } from '../record/record.ts';
 import { type BodyFormat, detectBodyFormat } from '../voucherify/body-format.ts';
-import { isFullTimestamp } from '../voucherify/timestamp.ts';
+import { isFullTimestamp, toEndMs } from '../voucherify/timestamp.ts';
 import { type EnvelopeInfo, findSenderId, readEnvelope } from './envelope.ts';
 import type { Mapping, UnknownMapping } from './mapping.ts';
 import { parseLoyalty } from './loyalty.ts';
@@ -162,7 +162,8 @@ function findLateRepeat(
   oldestCreatedAt: string | null,
 ): readonly Issue[] {
   if (createdAt === null || oldestCreatedAt === null) return [];
-  if (Date.parse(createdAt) >= Date.parse(oldestCreatedAt)) return [];
+  // a date alone is late when its whole day is
+  if ((toEndMs(createdAt) ?? 0) >= Date.parse(oldestCreatedAt)) return [];
   return [{ path: 'created_at', message: LATE_REPEAT }];
 }
 

@@ -110,6 +110,8 @@ describe('a webhook that is a late repeat', () => {
     ['2026-05-04T09:59:59.000Z', true],
     ['2026-05-04T11:59:59+02:00', true],
     ['2026-05-04T09:59:59.001Z', true],
+    ['2026-05-03', false],
+    ['2026-05-04', true],
   ])('is older than the oldest time that is accepted: %s, %s', (createdAt, isAccepted) => {
     expect(runToRecord(envelope({ created_at: createdAt }), { oldestCreatedAt }).ok).toBe(
       isAccepted,
