@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isTimestamp } from '../voucherify/timestamp.ts';
 
 /** Enough for a first look, and fast enough to wait for. docs/operations.md names it. */
 const DEFAULT_LIMIT = 1_000;
@@ -27,7 +28,8 @@ export const ReplayRequestSchema = v.variant('from', [
       v.nullable(
         v.pipe(
           v.string(),
-          v.check((text) => !Number.isNaN(Date.parse(text))),
+          // not Date.parse alone, which reads 1 as 2001 and the 1st of February as the 2nd of January
+          v.check(isTimestamp),
           v.transform((text) => new Date(text)),
         ),
       ),

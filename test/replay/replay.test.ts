@@ -438,6 +438,9 @@ describe('replay', () => {
     [{ from: 'elsewhere' }, 'from'],
     [{ from: 'quarantine', limit: 0 }, 'limit'],
     [{ from: 'dead-letters', since: 'yesterday' }, 'since'],
+    [{ from: 'dead-letters', since: '1' }, 'since'],
+    [{ from: 'dead-letters', since: '01/02/2026' }, 'since'],
+    [{ from: 'dead-letters', since: '2026-02-30' }, 'since'],
     [{ from: 'dead-letters', destinaton: 'crm' }, 'destinaton'],
     ['quarantine', 'the request'],
   ])('says what is wrong with the request %j, and how to fix it', async (request, key) => {
