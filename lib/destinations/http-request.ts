@@ -68,8 +68,8 @@ export function omitNulls<Value>(object: { readonly [key: string]: Value }): {
   return Object.fromEntries(entries);
 }
 
-/** The URL parser drops tabs and line breaks, and reads a backslash as a slash (URL standard, section 4.4). */
-const MISREAD_CHARACTER = /[\\\p{Cc}]/u;
+/** The URL parser drops tabs and line breaks, in the query too (URL standard, section 4.4). */
+const CONTROL_CHARACTER = /\p{Cc}/u;
 const ENCODED_DOT = /%2e/gi;
 const ENCODED_SLASH = /%(?:2f|5c)/gi;
 
@@ -83,7 +83,7 @@ export function resolveUrl(base: URL, path: string | undefined): URL | null {
   resolved.hash = '';
   if (path === undefined) return resolved;
   const [pathname = '', ...query] = path.split('?');
-  if (!isPlainPath(pathname)) return null;
+  if (CONTROL_CHARACTER.test(path) || !isPlainPath(pathname)) return null;
   resolved.pathname = resolved.pathname.replace(/\/$/, '') + pathname;
   resolved.search = [resolved.search.slice(1), query.join('?')]
     .filter((part) => part !== '')
@@ -97,7 +97,8 @@ export function resolveUrl(base: URL, path: string | undefined): URL | null {
  * servers decode an encoded slash first, or merge two slashes into one.
  */
 function isPlainPath(path: string): boolean {
-  if (!path.startsWith('/') || MISREAD_CHARACTER.test(path)) return false;
+  // the URL parser reads a backslash as a slash
+  if (!path.startsWith('/') || path.includes('\\')) return false;
   const inner = path.slice(1).split('/').slice(0, -1);
   const parts = path.replace(ENCODED_DOT, '.').replace(ENCODED_SLASH, '/').split('/');
   return !inner.includes('') && !parts.includes('.') && !parts.includes('..');

@@ -12,7 +12,8 @@ const MIN_UNIX_SECONDS = 1e9;
 const MIN_UNIX_MS = 1e12;
 
 /** The first two forms of a date in HTTP. */
-const HTTP_DATE = /^[A-Z][a-z]{2,8}, .+ GMT$/;
+const HTTP_DATE =
+  /^[A-Z][a-z]{2,8}, \d\d(?: [A-Z][a-z]{2} \d{4}|-[A-Z][a-z]{2}-\d\d) \d\d:\d\d:\d\d GMT$/;
 /** The third form, which is in GMT and does not say so. */
 const ASCTIME_DATE = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/;
 /** A time without an offset would be a guess. */

@@ -98,6 +98,8 @@ describe('the URL of a request', () => {
     '/a/.\n.',
     '/a\r',
     '/a/\u0000',
+    '/a?id=b\nc',
+    '/a?\tid=b',
   ])('is none when the path could lead elsewhere: %j', (path) => {
     expect(resolveUrl(new URL('https://example.test/v1'), path)).toBeNull();
   });

@@ -75,6 +75,11 @@ describe('the wait that a Retry-After asks for', () => {
     'Thu, 05 Mar 2026 10:01:30',
     'Thu, 99 Mar 2026 10:01:30 GMT',
     '2026-13-05T10:01:30Z',
+    // what Date.parse guesses a date from
+    'Wed, 120 GMT',
+    'Thu, 2026 GMT',
+    'Thu, 05 2026 10:01:30 GMT',
+    'Thu, 05-Mar-2026 10:01 GMT',
   ])('is unknown where it would be a guess: %j', (text) => {
     expect(readRetryAfter(503, { 'retry-after': text }, NOW)).toBeNull();
   });
