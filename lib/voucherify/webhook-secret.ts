@@ -12,6 +12,8 @@ const FAULTS: readonly (readonly [RegExp, string])[] = [
   // a base64 key may end in one or two `=`, so only what stands behind one counts
   [/=\s*[^\s=]|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\s*=\s*$/, 'is NAME=value and not the key alone'],
   [/^[A-Za-z_][\w.-]*:/, 'is "name: value", an address or an ARN, and not the key alone'],
+  [/^(?:\$\w+|%\w+%)$/, 'is the name of a variable and not its value'],
+  [/\*{3}/, 'is a mask of the key and not the key'],
   [/\s/, 'has a blank inside'],
   [/[^\u0021-\u007e]/, 'has a control, invisible, curly or other character that is not ASCII'],
 ];
