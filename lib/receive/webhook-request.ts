@@ -12,6 +12,9 @@ export interface WebhookRequest {
   readonly sourceIp: string;
 }
 
+/** The path of a mapping's address, as in serverless.yml. A function URL has no route, so no parameter of it. */
+const MAPPING_PATH = /^\/webhooks\/voucherify\/([^/]+)$/;
+
 const TextsSchema = v.record(v.string(), v.optional(v.string()));
 /**
  * What receive reads of an event of payload format 2.0, which only HTTP APIs and function URLs send. A
@@ -24,6 +27,7 @@ const GatewayEventSchema = v.object({
   body: v.nullish(v.string(), ''),
   isBase64Encoded: v.nullish(v.boolean(), false),
   pathParameters: v.nullish(TextsSchema, {}),
+  rawPath: v.nullish(v.string(), ''),
   requestContext: v.object({ http: v.object({ sourceIp: v.nullish(v.string(), '') }) }),
 });
 
@@ -35,7 +39,7 @@ const GatewayEventSchema = v.object({
 export function toWebhookRequest(event: unknown): WebhookRequest | null {
   const parsed = v.safeParse(GatewayEventSchema, event);
   if (!parsed.success) return null;
-  const { body, isBase64Encoded, pathParameters, requestContext } = parsed.output;
+  const { body, isBase64Encoded, pathParameters, rawPath, requestContext } = parsed.output;
   const headers = new Map<string, string>();
   for (const [name, value] of Object.entries(parsed.output.headers)) {
     if (value !== undefined) headers.set(name.toLowerCase(), value);
@@ -43,7 +47,7 @@ export function toWebhookRequest(event: unknown): WebhookRequest | null {
   return {
     body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
     headers,
-    mappingName: pathParameters['mapping'] ?? null,
+    mappingName: pathParameters['mapping'] ?? MAPPING_PATH.exec(rawPath)?.[1] ?? null,
     sourceIp: requestContext.http.sourceIp,
   };
 }

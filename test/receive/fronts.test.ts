@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createReceive } from '../../lib/receive/receive.ts';
+import { toWebhookRequest } from '../../lib/receive/webhook-request.ts';
 import type { WebhookLog } from '../../lib/telemetry/log-lines.ts';
 import { toSigningKey } from '../../lib/voucherify/signature.ts';
 import { recordingTelemetry } from '../support/recording-telemetry.ts';
@@ -55,6 +56,20 @@ describe('in front of receive, an event', () => {
     ],
   ])('%s is understood', async (_front, event) => {
     expect(await post(event)).toMatchObject({ statusCode: 202 });
+  });
+
+  it.each([
+    ['/webhooks/voucherify/my-mapping', 'my-mapping'],
+    ['/webhooks/voucherify/null', 'null'],
+    ['/webhooks/voucherify', null],
+    ['/webhooks/voucherify/', null],
+    ['/webhooks/voucherify/my-mapping/more', null],
+    ['/my-mapping', null],
+    ['/', null],
+    [null, null],
+  ])('of a function URL with the path %j names the mapping %j', (rawPath, mappingName) => {
+    const { pathParameters: _none, ...event } = httpApi();
+    expect(toWebhookRequest({ ...event, rawPath })).toMatchObject({ mappingName });
   });
 
   it.each([
