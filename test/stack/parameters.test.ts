@@ -70,3 +70,12 @@ describe('the stack with other stage parameters', () => {
     });
   });
 });
+
+describe('the stack with parameters of which none is valid', () => {
+  it('is refused with the names of them all, also of one that chooses a part of serverless.yml', async () => {
+    const packaging = packageStack('webhookSecretStore=vault', 'senderRegion=eu9');
+    await expect(packaging).rejects.toThrow(
+      /2 faults[^]*webhookSecretStore is none of secrets-manager, ssm[^]*senderRegion is none of/,
+    );
+  }, 60_000);
+});
