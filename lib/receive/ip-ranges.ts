@@ -19,6 +19,8 @@ const ADDRESS_BITS = { ipv4: 32, ipv6: 128 };
  * `0.0.0.0/0` would switch the check off.
  */
 const MIN_PREFIX_LENGTH = { ipv4: 8, ipv6: 16 };
+/** IPv4 addresses in the form of IPv6 (RFC 4291, section 2.5.5.2). BlockList takes both for the same address. */
+const MAPPED_IPV4 = { address: '::ffff:0:0', prefixLength: 96 };
 
 /**
  * A list of IP addresses and CIDR ranges (RFC 4632), separated by commas or white space; empty when it is
@@ -39,10 +41,19 @@ export const IpRangesSchema = v.pipe(
 function findFault(entry: string): string | null {
   const range = parseRange(entry);
   if (range === null) return 'has an entry that is neither an IP address nor a CIDR range';
-  const { family, prefixLength } = range;
-  return prefixLength < MIN_PREFIX_LENGTH[family]
-    ? `has a range wider than /${MIN_PREFIX_LENGTH[family]}`
-    : null;
+  const minPrefixLength = getMinPrefixLength(range);
+  return range.prefixLength < minPrefixLength ? `has a range wider than /${minPrefixLength}` : null;
+}
+
+function getMinPrefixLength({ address, family, prefixLength }: IpRange): number {
+  const shortest = MIN_PREFIX_LENGTH[family];
+  if (family === 'ipv4' || prefixLength < shortest) return shortest;
+  const range = new BlockList();
+  range.addSubnet(address, prefixLength, family);
+  const mapped = new BlockList();
+  mapped.addSubnet(MAPPED_IPV4.address, MAPPED_IPV4.prefixLength, family);
+  const hasMapped = range.check(MAPPED_IPV4.address, family) || mapped.check(address, family);
+  return hasMapped ? MAPPED_IPV4.prefixLength + MIN_PREFIX_LENGTH.ipv4 : shortest;
 }
 
 /** Creates the ranges of a list that IpRangesSchema has accepted. */

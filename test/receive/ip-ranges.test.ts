@@ -50,11 +50,16 @@ describe('a list of IP ranges', () => {
     ['1.2.3.4/7', 8],
     ['::/0', 16],
     ['2001:db8::/15', 16],
+    // these hold IPv4 addresses, too
+    ['::/16', 104],
+    ['::ffff:0.0.0.0/96', 104],
+    ['::ffff:1.2.3.4/103', 104],
+    ['::fffe:0:0/95', 104],
   ])('has no range as wide as %s', (entry, shortest) => {
     expect(parse(entry)).toEqual([`has a range wider than /${shortest}: entry 1`]);
   });
 
-  it.each(['1.2.3.4/8', '1.2.3.4/32', '2001:db8::/16', '2001:db8::1/128'])(
+  it.each(['1.2.3.4/8', '1.2.3.4/32', '2001:db8::/16', '2001:db8::1/128', '::ffff:1.2.3.4/104'])(
     'can have %s',
     (entry) => {
       expect(parse(entry)).toEqual([entry]);
