@@ -178,6 +178,50 @@ describe('resources', () => {
     expect(() => describeStack(subscribe(properties))).toThrow(message);
   });
 
+  test.each<[object]>([
+    [{}],
+    [{ purpose: ['code', null, 1, true, { exists: false }, { 'anything-but': ['x'] }] }],
+    [
+      {
+        type: [{ prefix: 'a' }, { suffix: 'b' }, { wildcard: '*' }, { 'equals-ignore-case': 'c' }],
+      },
+    ],
+    [{ amount: [{ numeric: ['>', 1] }], ip: [{ cidr: '10.0.0.0/8' }] }],
+    [{ purpose: ['code'], $or: [{ type: ['a'] }, { project: ['b'] }] }],
+  ])('a subscription can have the filter %j, on attributes and on the body', (policy) => {
+    for (const FilterPolicyScope of ['MessageAttributes', 'MessageBody']) {
+      const configuration = subscribe({ FilterPolicy: policy, FilterPolicyScope });
+      expect(describeStack(configuration).subscriptions).toMatchObject([
+        { attributes: { FilterPolicy: JSON.stringify(policy) } },
+      ]);
+    }
+  });
+
+  test.each<[unknown]>([
+    [{ purpose: 'code' }],
+    [{ purpose: [] }],
+    [{ purpose: [{ prefx: 'c' }] }],
+    [{ purpose: [{ prefix: 'c', suffix: 'e' }] }],
+    [{ purpose: [{}] }],
+    [{ purpose: [['code']] }],
+    [['code']],
+    ['["code"]'],
+    [{ $or: { purpose: ['code'] } }],
+    [{ $or: [{ purpose: 'code' }] }],
+  ])('a filter that SNS refuses is an error: %j', (policy) => {
+    for (const FilterPolicyScope of ['MessageAttributes', 'MessageBody']) {
+      const configuration = subscribe({ FilterPolicy: policy, FilterPolicyScope });
+      expect(() => describeStack(configuration)).toThrow('resources.NewsToInbox.FilterPolicy: ');
+    }
+  });
+
+  test('a filter can have nested keys for the body only', () => {
+    const filter = { FilterPolicy: { data: { purpose: ['code'] } } };
+    const onBody = subscribe({ ...filter, FilterPolicyScope: 'MessageBody' });
+    expect(describeStack(onBody).subscriptions).toHaveLength(1);
+    expect(() => describeStack(subscribe(filter))).toThrow('FilterPolicyScope: MessageBody');
+  });
+
   test('a topic can declare its subscriptions itself', () => {
     const configuration = fixtureConfiguration();
     configuration.resources.Resources['News'] = {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isJsonObject } from '../../../voucherify/json.ts';
 import type { Resolve } from './intrinsics.ts';
 import type { ResolvedResource } from './known-resources.ts';
 import { parseSection } from './parse-section.ts';
@@ -25,6 +26,39 @@ const JsonTextSchema = v.pipe(
   v.transform((value) => JSON.stringify(value)),
 );
 
+/** SNS Developer Guide, "Amazon SNS message filtering". */
+const OPERATORS = [
+  'anything-but',
+  'cidr',
+  'equals-ignore-case',
+  'exists',
+  'numeric',
+  'prefix',
+  'suffix',
+  'wildcard',
+] as const;
+const ConditionSchema = v.union([
+  v.string(),
+  v.number(),
+  v.boolean(),
+  v.null(),
+  v.pipe(v.record(v.picklist(OPERATORS), v.unknown()), v.maxEntries(1), v.minEntries(1)),
+]);
+const ConditionsSchema = v.pipe(v.array(ConditionSchema), v.nonEmpty());
+
+/**
+ * Says whether SNS accepts a filter. The emulator takes one as it comes, so one that SNS refuses would
+ * only be found by the deploy, and its queue would be empty here.
+ */
+function isFilterPolicy(value: unknown, mayNest: boolean): boolean {
+  if (!isJsonObject(value)) return false;
+  return Object.entries(value).every(([key, part]) => {
+    if (key === '$or')
+      return Array.isArray(part) && part.every((each) => isFilterPolicy(each, mayNest));
+    return v.is(ConditionsSchema, part) || (mayNest && isFilterPolicy(part, mayNest));
+  });
+}
+
 /** The properties that decide which messages a queue gets, and in which form. */
 const attributesSchemaEntries = {
   RawMessageDelivery: v.exactOptional(v.pipe(v.boolean(), v.transform(String))),
@@ -32,17 +66,27 @@ const attributesSchemaEntries = {
   FilterPolicyScope: v.exactOptional(v.picklist(['MessageAttributes', 'MessageBody'])),
 };
 /** Any other property is an error: ignored, it would let through other messages than the deployed subscription. */
-const SubscriptionSchema = v.strictObject(
-  {
-    Protocol: QueueProtocolSchema,
-    TopicArn: v.string(),
-    Endpoint: v.string(),
-    ...attributesSchemaEntries,
-    // these have no effect here: the topic is in the same region, and the emulator always delivers
-    Region: v.optional(v.unknown()),
-    RedrivePolicy: v.optional(v.unknown()),
-  },
-  'is not supported locally',
+const SubscriptionSchema = v.pipe(
+  v.strictObject(
+    {
+      Protocol: QueueProtocolSchema,
+      TopicArn: v.string(),
+      Endpoint: v.string(),
+      ...attributesSchemaEntries,
+      // these have no effect here: the topic is in the same region, and the emulator always delivers
+      Region: v.optional(v.unknown()),
+      RedrivePolicy: v.optional(v.unknown()),
+    },
+    'is not supported locally',
+  ),
+  v.forward(
+    v.check(
+      ({ FilterPolicy: policy = '{}', FilterPolicyScope: scope }) =>
+        isFilterPolicy(JSON.parse(policy), scope === 'MessageBody'),
+      'is no filter policy of SNS: each key has a list of values or operators, or with FilterPolicyScope: MessageBody keys of its own',
+    ),
+    ['FilterPolicy'],
+  ),
 );
 const AttributesSchema = v.object(attributesSchemaEntries);
 
