@@ -85,6 +85,23 @@ describe('the age in the log line of a delivery', () => {
 });
 
 describe('an attempt', () => {
+  it('for which there is no time acquires no idempotency key, which another call could need', async () => {
+    const acquired: string[] = [];
+    const { handler } = createTestFanOut([aDestination({ name: 'crm' })], {
+      idempotencyStore: () => async (key, run) => {
+        acquired.push(key.kind);
+        return run();
+      },
+    });
+    for (const remainingMs of [6_999, 7_000]) {
+      await handler(
+        aBatch(aRetry({})),
+        aContext(() => remainingMs),
+      );
+    }
+    expect(acquired).toEqual(['delivery']);
+  });
+
   it.each([
     [7_001, 1],
     [7_000, 1],

@@ -26,6 +26,15 @@ function expectRecordOrIssues(body: unknown): void {
 }
 
 describe('an invalid body', () => {
+  it.each([null, true, 7, 'text', [], [{}]])('that is %j is no webhook, as a whole', (body) => {
+    expect(runToRecord(body)).toMatchObject({
+      ok: false,
+      format: null,
+      event: null,
+      issues: [{ path: '', message: 'Expected a JSON object' }],
+    });
+  });
+
   it('gives a record or issues when any path of a valid body has a value of the wrong type', () => {
     const faults: string[] = [];
     for (const body of VALID_BODIES.slice(0, 10)) {

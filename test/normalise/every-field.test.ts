@@ -80,6 +80,17 @@ const listFilled = (data: unknown): Leaf[] =>
       !isComputed(toPattern(path)),
   );
 
+/** The paths of objects in the record that hold nothing but null: such an object is null itself. */
+function listHollow(value: unknown, path: readonly string[] = []): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const entries = Object.entries(value);
+  const isHollow = entries.length > 0 && entries.every(([, inner]) => inner === null);
+  return [
+    ...(isHollow && !Array.isArray(value) ? [path.join('.')] : []),
+    ...entries.flatMap(([key, inner]) => listHollow(inner, [...path, key])),
+  ];
+}
+
 /** The leaves of the record that one field of the data must fill. */
 const listDocumented = (sentPath: readonly string[], value: unknown): Leaf[] =>
   listLeaves(value, sentPath).flatMap((leaf) =>
@@ -93,6 +104,7 @@ describe('a field that is the only one', () => {
     for (const value of field.values) {
       const { data } = requireRecord(fromData(objectWith(field.sentPath, value)));
       expect(listFilled(data)).toEqual(listDocumented(field.sentPath, value));
+      expect(listHollow(data)).toEqual([]);
       expect(data.unmapped).not.toHaveProperty('data');
     }
   });

@@ -70,6 +70,21 @@ describe("a merchant's own shape", () => {
     expect(getPaths(data.warnings)).toEqual(['mapping renamed.voucher.type']);
   });
 
+  it.each([
+    ['a distribution', codeData()],
+    ['a publication', codeData({ distribution: null })],
+  ])('implies no event, even where the mapping returns %s', (_, returned) => {
+    const schema = v.pipe(
+      v.unknown(),
+      v.transform((): object => returned),
+    );
+    const body = { own: 'shape' };
+    expect(requireRecord(body, { mapping: { name: 'own', schema } }).type).toBe(
+      'voucherify.unknown',
+    );
+    expect(requireRecord(returned).type).not.toBe('voucherify.unknown');
+  });
+
   it('stays whole in unmapped, even where the mapping returns the objects of the body', () => {
     const unchanged: Mapping = { name: 'unchanged', schema: v.custom<object>(() => true) };
     const body = { ...codeData(), extra: 1 };

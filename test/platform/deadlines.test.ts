@@ -1,6 +1,7 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SECRET_DEADLINE_MS, SEND_DEADLINE_MS } from '../../lib/platform/aws-timeouts.ts';
-import { TimeoutError, withDeadline } from '../../lib/platform/deadline.ts';
+import { rejectOnAbort, TimeoutError, withDeadline } from '../../lib/platform/deadline.ts';
 import { createSecretFetcher as createSecretsManagerFetcher } from '../../lib/platform/secrets-manager.ts';
 import { createSender, createSqsClient } from '../../lib/platform/sqs.ts';
 import { createSecretFetcher as createSsmFetcher } from '../../lib/platform/ssm.ts';
@@ -52,6 +53,31 @@ async function timeCall<Value>(
   await service.stop();
   return { result, ms };
 }
+
+describe('an operation that a signal can end', () => {
+  it.each([
+    ['resolves', async () => 1],
+    [
+      'rejects',
+      async () => {
+        throw new TypeError('no');
+      },
+    ],
+    ['is ended', () => new Promise<never>(() => {})],
+  ])('leaves nothing behind at a signal that lives on when it %s', async (end, run) => {
+    const controller = new AbortController();
+    const ended = rejectOnAbort(run(), controller.signal).catch(() => {});
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(1);
+    if (end === 'is ended') controller.abort();
+    await ended;
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
+  });
+
+  it('rejects when the signal has aborted already', async () => {
+    const never = new Promise<never>(() => {});
+    await expect(rejectOnAbort(never, AbortSignal.abort())).rejects.toThrow(TimeoutError);
+  });
+});
 
 describe.each(HANGING)('a service that %s', (_name, behave) => {
   it.each([

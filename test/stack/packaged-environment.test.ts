@@ -24,6 +24,10 @@ it.each<[unknown, string]>([
     { 'Fn::Sub': 'https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId}/${Keys}' },
     'https://sqs.eu-west-1.amazonaws.com/000000000000/Keys',
   ],
+  [
+    { 'Fn::Sub': 'arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:shop' },
+    'arn:aws:sqs:eu-west-1:000000000000:shop',
+  ],
   [{ 'Fn::ImportValue': 'x' }, 'known-after-deploy'],
 ])('the variable %j has a value of the form that it will have', (value, text) => {
   expect(toPackagedEnvironment({ NAME: value }, RESOURCES, 'eu-west-1')).toEqual({ NAME: text });

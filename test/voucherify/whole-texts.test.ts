@@ -6,7 +6,7 @@ import { defineMappings } from '../../lib/normalise/mapping.ts';
 import { EVENTS, toCanonicalEventName } from '../../lib/voucherify/event-catalogue.ts';
 import { sign, toSigningKey, verifySignature } from '../../lib/voucherify/signature.ts';
 import { isFullTimestamp, isTimestamp, readTimestamp } from '../../lib/voucherify/timestamp.ts';
-import { isWebhookId } from '../../lib/voucherify/webhook-id.ts';
+import { findWebhookIdInText, isWebhookId } from '../../lib/voucherify/webhook-id.ts';
 
 const KEY = toSigningKey('secretKey');
 const SIGNATURE = sign('{}', KEY);
@@ -90,4 +90,16 @@ describe.each(RECOGNISERS)('$name', ({ accepts, texts, added }) => {
       ),
     );
   });
+});
+
+it.each([
+  ['{"id":"whs_a1-B_2","x', 'whs_a1-B_2'],
+  ['{"webhook_id" : \n "whs_a1"', 'whs_a1'],
+  ['{"id":"evt_a1"', null],
+  ['{"text":"\\"id\\":\\"whs_a1\\""', null],
+  ['{"id":"whs_"', null],
+  [`{"id":"whs_${'a'.repeat(129)}"`, null],
+  ['', null],
+])('the id of a webhook in the broken text %j is %j', (text, id) => {
+  expect(findWebhookIdInText(Buffer.from(text))).toBe(id);
 });
