@@ -40,6 +40,38 @@ describe.each(STATUSES)('the outcome is %s', (outcome, statuses) => {
   });
 });
 
+it.each([300, 399, 404, 500])(
+  'the body of the status %i is kept, although it is late',
+  async (status) => {
+    const late = await startReceiver((_request, response) => {
+      response.writeHead(status).flushHeaders();
+      setTimeout(() => response.end('why'), 50);
+    });
+    const context = { now: new Date(), signal: AbortSignal.timeout(5_000) };
+    const outcome = await http({ name: 'crm', url: late.url }).deliver(aRecord(), context);
+    await late.stop();
+    expect(outcome).toMatchObject({ status, responseBody: 'why' });
+  },
+);
+
+it.each([
+  [4_096, 1],
+  [4_097, 2],
+])(
+  'two deliveries with bodies of %i characters open %i connections',
+  async (length, connections) => {
+    const kept = await startReceiver((_request, response) => void response.end('x'.repeat(length)));
+    const destination = http({ name: 'crm', url: kept.url });
+    for (const _ of [1, 2]) {
+      await destination.deliver(aRecord(), { now: new Date(), signal: AbortSignal.timeout(5_000) });
+      // the connection is free when its body has been read
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(kept.connections()).toBe(connections);
+    await kept.stop();
+  },
+);
+
 it.each([
   [299, 299],
   [300, 300],

@@ -64,3 +64,17 @@ describe('the record that the merchant builds a request from', () => {
     expect(encodeURIComponent(subject)).toBe('cust_%EF%BF%BD');
   });
 });
+
+it.each([
+  ['application/json', true],
+  ['application/vnd.shop+json; charset=utf-8', true],
+  ['application/json ;v=1', true],
+  ['text/plain; profile=a/json', false],
+  ['text/plain; a=application/json; b=c', false],
+  ['application/jsonl', false],
+  ['text/x-json', false],
+  ['json', false],
+])('the type %s is JSON: %s', (type, isJson) => {
+  const half = String.raw`"\ud83d"`;
+  expect(toWellFormedText({ type, text: half }) !== half).toBe(isJson);
+});
