@@ -63,6 +63,8 @@ describe('a time in a webhook', () => {
     ['2020-01-01T00:00:00.5', '2020-01-01T00:00:00.5Z', 'read as UTC'],
     [1_577_836_800_000, '2020-01-01T00:00:00.000Z', 'milliseconds'],
     ['1577836800000', '2020-01-01T00:00:00.000Z', 'milliseconds'],
+    [1e12, '2001-09-09T01:46:40.000Z', 'milliseconds'],
+    [1e13 - 1, '2286-11-20T17:46:39.999Z', 'milliseconds'],
   ])('is read from %j', (input, timestamp, change) => {
     expect(readTimestamp(input)).toEqual({
       timestamp,
