@@ -104,7 +104,7 @@ const KNOWN_RESULTS: ReadonlySet<string> = new Set(['DELETED', 'SKIPPED', 'CREDI
 const UNKNOWN_RESULT = 'Unknown result; the code counts as not usable';
 
 /** The fields that decide whether a code can be handed out. One that cannot be read decides against it. */
-const USE_KEYS = ['code', 'result', 'balance'];
+const USE_KEYS = ['code', 'result', 'amount', 'balance'];
 
 /**
  * Converts what a reward or a benefit gave, from all places where it can be (vendor facts on workflows,
@@ -120,10 +120,11 @@ export function convertResults(
 ): Result[] {
   const results: Result[] = [];
   const add = (result: Result, at: Path): void => {
-    const { code, result: taken, balance } = result;
+    const { code, result: taken, amount, balance } = result;
     const isReadable = USE_KEYS.every((key) => !reader.isUnreadable([...at, key]));
     if (taken !== null && !KNOWN_RESULTS.has(taken)) reader.warn([...at, 'result'], UNKNOWN_RESULT);
-    const isUsable = isGranted && isReadable && code !== null && taken === null && balance !== 0;
+    const hasCredit = [amount, balance].every((credit) => credit === null || credit > 0);
+    const isUsable = isGranted && isReadable && code !== null && taken === null && hasCredit;
     results.push({ ...result, usable: isUsable });
   };
   const addMaterial = (goods: VoucherifyMaterialResult, at: Path): void => {

@@ -148,7 +148,9 @@ export function convertTransaction(
   const orderId = readReference(reader, path, source, 'order');
   const rewardId = readReference(reader, path, source, 'reward');
   const points = readPoints(reader, at('details'), details, type);
-  const isGranted = GRANTING_TYPES.has(type) && source.status === 'APPROVED';
+  // an approved transaction that was rejected contradicts itself
+  const rejection = reader.getObject(at('details'))?.['rejection'] ?? null;
+  const isGranted = GRANTING_TYPES.has(type) && source.status === 'APPROVED' && rejection === null;
   const results = details.result
     ? convertResults(reader, at('details', 'result'), details.result, isGranted)
     : [];

@@ -29,6 +29,7 @@ function findAllowedCodes(body: unknown): unknown[] {
   const isGiven = type === 'PURCHASE' || type === 'FULFILLMENT';
   if (!isGiven || getAt(body, 'event', 'type') !== type) return [];
   if (getAt(transaction, 'status') !== 'APPROVED') return [];
+  if ((getAt(transaction, 'details', 'rejection') ?? null) !== null) return [];
   const result = getAt(transaction, 'details', 'result');
   const lists = ['discount_coupons', 'gift_vouchers'].map((key) => getAt(result, 'digital', key));
   const items: unknown[] = [...lists.flat(), getAt(result, 'details')];
@@ -76,15 +77,17 @@ describe('any documented webhook of a workflow, with what can be null or missing
         checkRecord(body, record);
         const isEmpty = (code: unknown): boolean => code === undefined || code === null;
         const allowed = findAllowedCodes(body).filter((code) => !isEmpty(code));
-        const empty = (record.data.loyalty?.results ?? []).filter(({ balance }) => balance === 0);
+        const empty = (record.data.loyalty?.results ?? []).filter(({ amount, balance }) =>
+          [amount, balance].some((credit) => credit !== null && credit <= 0),
+        );
         const spent = new Set<unknown>(empty.map(({ code }) => code));
         const usable = findUsableCodes(record);
         expect(usable).toEqual(allowed.filter((code) => !spent.has(code)));
         usableCount += usable.length;
       }),
-      { numRuns: 300 },
+      { numRuns: 1_200 },
     );
-    expect(usableCount).toBeGreaterThan(10);
+    expect(usableCount).toBeGreaterThan(5);
   });
 });
 

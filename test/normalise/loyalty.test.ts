@@ -600,6 +600,18 @@ describe('the codes of rewards and benefits', () => {
     },
   );
 
+  it.each([0, -1, 'much', {}])('of gift cards are not usable with the amount %j', (amount) => {
+    expect(findUsableCodes('PURCHASE', digitalResult({ amount }))).toEqual(['QUAY-REWARD-13']);
+  });
+
+  it.each([{ reason: 'no stock' }, {}, 'no', false])(
+    'are not usable when the approved transaction was rejected: %j',
+    (rejection) => {
+      expect(findUsableCodes('PURCHASE', { ...digitalResult(), rejection })).toEqual([]);
+      expect(findUsableCodes('FULFILLMENT', { ...benefitResult(), rejection })).toEqual([]);
+    },
+  );
+
   it('have the kind of what they are for', () => {
     const { results } = requireLoyalty('PURCHASE', transaction('PURCHASE', digitalResult()));
     expect(results).toMatchObject([
