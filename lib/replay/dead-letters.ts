@@ -1,5 +1,7 @@
+import * as v from 'valibot';
 import {
   DeliveryDeadLetterSchema,
+  InvalidMessageDeadLetterSchema,
   parseJsonMessage,
   parseMessage,
   type RetryMessage,
@@ -107,11 +109,24 @@ function matchesFilter(
 }
 
 function parseDeadLetter(body: string): ParsedDeadLetter | null {
-  const ours = parseStored(DeliveryDeadLetterSchema, parseJsonMessage(body));
+  const value = parseJsonMessage(body);
+  const ours = parseStored(DeliveryDeadLetterSchema, value);
   if (ours.success) {
     const { record, destination, reason, lastFailure, lastAt } = ours.output;
     return { record, destination, reason, lastFailure, lastAt };
   }
+  // after a rollback, the next release parses again what an older one could not
+  const invalid = v.safeParse(InvalidMessageDeadLetterSchema, value);
+  if (invalid.success) {
+    const { body: original, reason, lastAt } = invalid.output;
+    const parsed = parseQueueMessage(original);
+    return parsed && { ...parsed, reason, lastAt };
+  }
+  return parseQueueMessage(body);
+}
+
+/** Parses what SQS's redrive moved to [dead-letters], or what fanOut once could not parse. */
+function parseQueueMessage(body: string): ParsedDeadLetter | null {
   const message = parseMessage(body);
   switch (message.kind) {
     case 'record': {

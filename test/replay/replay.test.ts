@@ -389,6 +389,31 @@ describe('replay', () => {
     expect(await aws.drain(queues.deadLetters)).toHaveLength(2);
   });
 
+  it('replays what an older release could not parse and this one can', async () => {
+    const retry = {
+      record: aRecord({ id: 'whs_retry' }),
+      destination: 'crm',
+      attempt: 4,
+      firstAt: '2026-03-05T10:00:00.000Z',
+      notBefore: '2026-03-05T10:00:00.000Z',
+    };
+    for (const message of [aRecord({ id: 'whs_understood' }), retry]) {
+      await sendDeadLetter({
+        reason: 'invalid_message',
+        issues: ['data: expected Object'],
+        body: JSON.stringify(message),
+        lastAt: NOW.toISOString(),
+      });
+    }
+
+    const report = await replayWith()({ from: 'dead-letters' });
+
+    expect(report).toMatchObject({ scanned: 2, replayed: 2, unparsable: 0 });
+    expect((await recordsOn(queues.records)).map(({ id }) => id)).toEqual(['whs_understood']);
+    expect(await aws.drain(queues.retries)).toHaveLength(1);
+    expect(await aws.drain(queues.deadLetters)).toEqual([]);
+  });
+
   it('parses the three formats of [dead-letters], and leaves what it cannot parse', async () => {
     await sendDeadLetter(deadLetterFor(null, aRecord({ id: 'whs_unrouted' })));
     await sendDeadLetter(aRecord({ id: 'whs_redriven' }));
