@@ -51,7 +51,8 @@ export function decideQuarantined(
   { body }: ReceivedMessage,
 ): ReplayDecision<QuarantineResult> {
   const webhook = parseQuarantined(body);
-  if (webhook === null) {
+  const bytes = webhook && tryDecodeBody(webhook);
+  if (webhook === null || bytes === null) {
     const issues = [{ path: '', message: 'Expected a message that receive wrote' }];
     return { id: null, result: { status: 'unparsable', event: null, issues }, send: null };
   }
@@ -66,7 +67,7 @@ export function decideQuarantined(
     checkedAt: now().toISOString(),
   };
   const parsed = parseWebhook(
-    decodeBody(webhook.body),
+    bytes,
     mapping === undefined ? webhook.mapping : mapping,
     times,
     normalise,
@@ -99,6 +100,15 @@ export function decideQuarantined(
 function parseQuarantined(body: string): QuarantineMessage | null {
   const message = parseStored(QuarantineMessageSchema, parseJsonMessage(body));
   return message.success ? message.output : null;
+}
+
+/** Null when the stored body was damaged: the run goes on with the other messages. */
+function tryDecodeBody({ body }: QuarantineMessage): Buffer | null {
+  try {
+    return decodeBody(body);
+  } catch {
+    return null;
+  }
 }
 
 /** What an operator sees: counts and distinct issues, by event. Never a body. */

@@ -271,6 +271,27 @@ describe('replay', () => {
     expect(await aws.drain(queues.records)).toHaveLength(1);
   });
 
+  it('goes on after a message whose stored body is damaged', async () => {
+    const damaged = {
+      receivedAt: NOW.toISOString(),
+      id: 'whs_damaged',
+      mapping: null,
+      body: { encoding: 'gzip+base64', text: 'AAAA' },
+    };
+    await aws.sqs.send(
+      new SendMessageCommand({
+        QueueUrl: queues.quarantine,
+        MessageBody: JSON.stringify(damaged),
+      }),
+    );
+    await quarantine('{"guest":"crm-77"}', 'berths');
+
+    const report = await replayWith(WITH_BERTHS)({ from: 'quarantine' });
+
+    expect(report).toMatchObject({ stopReason: 'empty', scanned: 2, valid: 1, unparsable: 1 });
+    expect(await aws.drain(queues.quarantine)).toHaveLength(1);
+  });
+
   it('leaves a late repeat, unless the operator accepts it', async () => {
     const body = {
       ...(JSON.parse(readBody(sample('code-percent-discount')).toString()) as object),
