@@ -58,6 +58,8 @@ const OTHER_VOUCHER_PATHS: readonly Path[] = [
 /** The voucher that the webhook is about, and every other one, each once. */
 export interface FoundVouchers {
   readonly main: FoundObject | null;
+  /** The main voucher at its other paths: the same id or the same code. */
+  readonly copies: readonly FoundObject[];
   readonly others: readonly FoundObject[];
 }
 
@@ -84,11 +86,17 @@ export function findVouchers(data: JsonObject, isReward: boolean): FoundVouchers
     isReward && rewardVoucherCount === 0 && publishesOtherVouchers(publication, found[0]);
   const [main, ...others] = found;
   if (main === undefined || hasOnlyPaymentCard)
-    return { main: null, others: dedupeVouchers(found) };
-  return { main, others: others.length === 0 ? others : dedupeVouchers(found).slice(1) };
+    return { main: null, copies: [], others: dedupeVouchers(found) };
+  if (others.length === 0) return { main, copies: [], others };
+  const copies = others.filter(({ object }) => isSameVoucher(object, main.object));
+  return { main, copies, others: dedupeVouchers(found).slice(1) };
 }
 
-const NO_VOUCHERS: FoundVouchers = { main: null, others: [] };
+const NO_VOUCHERS: FoundVouchers = { main: null, copies: [], others: [] };
+
+function isSameVoucher(one: JsonObject, other: JsonObject): boolean {
+  return ['id', 'code'].some((key) => isId(one[key]) && one[key] === other[key]);
+}
 
 function pushAt(found: FoundObject[], data: JsonObject, path: Path): void {
   const object = getObjectAt(data, path);

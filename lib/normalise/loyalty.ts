@@ -67,6 +67,7 @@ export function parseLoyalty(
     ...issues,
     isReward: false,
     voucherPath: toBodyPath(['voucher']),
+    copyPaths: [],
     customerPath: toBodyPath(['member']),
     tierPath: toBodyPath(['promotion_tier']),
     publicationPath: toBodyPath(['publication']),

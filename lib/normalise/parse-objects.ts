@@ -51,6 +51,8 @@ export interface ParsedObjects {
   readonly valueIssues: readonly ValueIssue[];
   readonly isReward: boolean;
   readonly voucherPath: Path;
+  /** The other paths of the same voucher. */
+  readonly copyPaths: readonly Path[];
   readonly customerPath: Path;
   readonly tierPath: Path;
   readonly publicationPath: Path;
@@ -153,7 +155,24 @@ export function parseObjects(
     addValueIssues(path, converted.valueIssues, isMain);
     return converted.voucher;
   };
-  const voucher = foundVouchers.main && toVoucher(foundVouchers.main);
+  /** A copy that says more than the main voucher, or something else, decides about its use, too. */
+  const toCopy = (found: FoundObject): VoucherCopy => {
+    const path = toBodyPath(found.path);
+    const parsed = parseVoucher(found.object, path);
+    if (parsed === null) return { path, voucher: null };
+    const hiding = parsed.fieldIssues.filter((issue) => hidesUse(issue, path, null));
+    fieldIssues.push(...hiding);
+    const context = { currency, publication: null, receivedAt, isUseHidden: hiding.length > 0 };
+    return { path, voucher: convertVoucher(parsed.object, context).voucher };
+  };
+  const mainVoucher = foundVouchers.main && toVoucher(foundVouchers.main);
+  const copies = mainVoucher === null ? [] : foundVouchers.copies.map(toCopy);
+  const voucher = mainVoucher && combineUse(mainVoucher, copies);
+  for (const copy of copies) {
+    if (copy.voucher?.code && voucher?.code && copy.voucher.code !== voucher.code) {
+      valueIssues.push({ path: [...copy.path, 'code'], message: OTHER_CODE, fatal: true });
+    }
+  }
   const otherVouchers = foundVouchers.others.flatMap((other) => toVoucher(other) ?? []);
 
   return {
@@ -171,6 +190,7 @@ export function parseObjects(
     valueIssues,
     isReward,
     voucherPath: toBodyPath(foundVouchers.main?.path ?? ['voucher']),
+    copyPaths: copies.map(({ path }) => path),
     customerPath: toBodyPath(foundCustomer?.path ?? ['customer']),
     tierPath,
     publicationPath,
@@ -187,4 +207,19 @@ function findNonObjects(data: JsonObject, toBodyPath: (path: Path) => Path): Fie
 function findAt(data: JsonObject, key: string): FoundObject | null {
   const object = data[key];
   return isJsonObject(object) ? { path: [key], object } : null;
+}
+
+/** The main voucher at another path, and how it was read there. Null when nothing of it could be. */
+interface VoucherCopy {
+  readonly path: Path;
+  readonly voucher: Voucher | null;
+}
+
+const OTHER_CODE = 'Differs from the code of the same voucher at another path';
+
+/** The voucher with every reason that one of its copies has for not being usable. */
+function combineUse(voucher: Voucher, copies: readonly VoucherCopy[]): Voucher {
+  const reasons = new Set(voucher.unusableReasons);
+  for (const copy of copies) copy.voucher?.unusableReasons.forEach((reason) => reasons.add(reason));
+  return { ...voucher, usable: reasons.size === 0, unusableReasons: [...reasons] };
 }

@@ -84,7 +84,8 @@ function isFatal(fieldIssue: FieldIssue, purpose: Purpose, parsed: ParsedObjects
     return (
       key === 'code' ||
       (VOUCHER_BLOCKS.has(key) && VALUE_FIELDS.has(path.at(-1))) ||
-      hidesUse(fieldIssue, parsed.voucherPath, parsed.publicationPath)
+      hidesUse(fieldIssue, parsed.voucherPath, parsed.publicationPath) ||
+      parsed.copyPaths.some((copyPath) => hidesUse(fieldIssue, copyPath, null))
     );
   }
   return (
@@ -103,7 +104,8 @@ function isFatalValueIssue(
   // a merchant's own shape can hold the code alone
   if (isMapped && path.at(-1) === 'type') return false;
   return (
-    (purpose === 'code' && toRelativePath(parsed.voucherPath, path) !== null) ||
+    (purpose === 'code' &&
+      [parsed.voucherPath, ...parsed.copyPaths].some((at) => toRelativePath(at, path) !== null)) ||
     (purpose === 'promotion' && toRelativePath(parsed.tierPath, path) !== null)
   );
 }

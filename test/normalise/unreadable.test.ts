@@ -179,3 +179,34 @@ describe('a voucher that is not handed out', () => {
     expect(data.voucher?.unusableReasons).toEqual(['unreadable']);
   });
 });
+
+describe('a voucher that is at two paths', () => {
+  const inPublication = { ...publication(), voucher: { id: 'v_two', code: 'TWO-1' } };
+  const withCopy = (changes: Json): unknown => {
+    const sent = { ...voucher(), id: 'v_two', code: 'TWO-1', ...changes };
+    return fromDistribution(EVENT, codeData({ voucher: sent, publication: inPublication }));
+  };
+
+  it('is usable when both say so', () => {
+    expect(requireRecord(withCopy({})).data.voucher).toMatchObject({ code: 'TWO-1', usable: true });
+  });
+
+  it.each<[string, Json, string]>([
+    ['inactive', { active: false }, 'inactive'],
+    ['expired', { expiration_date: '2020-01-01T00:00:00Z' }, 'expired'],
+    ['used up', { redemption: { quantity: 1, redeemed_quantity: 1 } }, 'used_up'],
+  ])('is not usable when one says that it is %s', (_, changes, reason) => {
+    expect(requireRecord(withCopy(changes)).data.voucher).toMatchObject({
+      usable: false,
+      unusableReasons: [reason],
+    });
+  });
+
+  it.each<[string, Json]>([
+    ['active', { active: 'maybe' }],
+    ['expiration_date', { expiration_date: 'soon' }],
+    ['code', { code: 'OTHER-1' }],
+  ])('is quarantined when one of them leaves open its %s', (key, changes) => {
+    expect(getPaths(requireIssues(withCopy(changes)))).toEqual([`data.voucher.${key}`]);
+  });
+});
