@@ -14,10 +14,9 @@ const ScalarSchema = v.pipe(
 const DAY_SECONDS = 86_400;
 /** CreateQueue API reference, MessageRetentionPeriod. */
 const MAX_RETENTION_SECONDS = 14 * DAY_SECONDS;
-/** PutRetentionPolicy API reference, retentionInDays. */
+/** PutRetentionPolicy API reference, retentionInDays, without 1096: osls refuses it. */
 const LOG_RETENTION_DAYS = [
-  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
-  3653,
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 2192, 2557, 2922, 3288, 3653,
 ].map(String);
 const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL', 'SILENT'];
 

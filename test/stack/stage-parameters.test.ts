@@ -174,6 +174,19 @@ describe('the parameters of a stage', () => {
   });
 });
 
+describe('the days for which logs are kept', () => {
+  // PutRetentionPolicy API reference, without 1096, which osls refuses
+  const DAYS = '1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1827 2192 2557 2922 3288 3653';
+  const allowed = new Set(DAYS.split(' ').map(Number));
+
+  it('are those that CloudWatch takes, and no others', () => {
+    const taken = Array.from({ length: 4_000 }, (_, days) => days).filter(
+      (days) => find({ logRetentionDays: days }).length === 0,
+    );
+    expect(new Set(taken)).toEqual(allowed);
+  });
+});
+
 describe('the closest name', () => {
   it.each([
     ['senderregion', 'senderRegion'],
