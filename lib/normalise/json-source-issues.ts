@@ -22,6 +22,10 @@ const DECIDING_KEYS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+const ROUNDED = 'A number with more digits than a double can hold; it was rounded';
+const SAME_VALUE = 'The key is there several times, with the same value';
+const OTHER_VALUES = 'The key is there several times, with different values';
+
 /**
  * Finds the duplicate keys and the inexact numbers of a body. Which of two different values the sender
  * meant is unknown: where that decides about the event, the customer, the code or its value, the body is
@@ -34,19 +38,14 @@ export function findJsonSourceIssues(text: string, isMapped: boolean): JsonSourc
   const issues: Issue[] = [];
   const warnings: Issue[] = inexactNumbers.map((path) => ({
     path: formatPath(path),
-    message: 'A number with more digits than a double can hold; it was rounded',
+    message: ROUNDED,
   }));
   for (const { path, isEqual } of duplicateKeys) {
-    const isDeciding = isMapped || decides(path);
-    const message = isEqual
-      ? 'The key is there several times, with the same value'
-      : 'The key is there several times, with different values; the last one counts';
-    if (isEqual || !isDeciding) warnings.push({ path: formatPath(path), message });
-    else {
-      issues.push({
-        path: formatPath(path),
-        message: 'The key is there several times, with different values',
-      });
+    if (isEqual) warnings.push({ path: formatPath(path), message: SAME_VALUE });
+    else if (isMapped || decides(path)) {
+      issues.push({ path: formatPath(path), message: OTHER_VALUES });
+    } else {
+      warnings.push({ path: formatPath(path), message: `${OTHER_VALUES}; the last one counts` });
     }
   }
   return { issues, warnings };

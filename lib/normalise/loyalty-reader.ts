@@ -1,8 +1,8 @@
 import { EXPECTED_OBJECT } from '../voucherify/fields.ts';
 import { getObjectAt, isJsonObject, type JsonObject, type Path } from '../voucherify/json.ts';
-import type { ValueIssue } from './discount.ts';
 import type { ConsumedKeys } from './field-map.ts';
 import type { FieldIssue, LenientParser } from './lenient-parse.ts';
+import type { ParsedValueIssue } from './parse-objects.ts';
 import { type ConsumedObjects, markConsumed } from './unmapped-fields.ts';
 
 /** Reads the objects of a workflow's webhook. All paths start at `data`. */
@@ -22,7 +22,7 @@ export interface LoyaltyReader {
 /** What a reader found to be wrong, with paths from the root of the body. */
 export interface LoyaltyIssues {
   readonly fieldIssues: FieldIssue[];
-  readonly valueIssues: ValueIssue[];
+  readonly valueIssues: ParsedValueIssue[];
 }
 
 /**
@@ -65,7 +65,7 @@ export function createLoyaltyReader(
       if (isJsonObject(getObjectAt(data, path))) markConsumed(consumed, data, path, keys);
     },
     warn: (path, message) => {
-      valueIssues.push({ path: toBodyPath(path), message, fatal: false });
+      valueIssues.push({ path: toBodyPath(path), message, fatalFor: null });
     },
     isUnreadable: (path) => unreadable.has(toKey(toBodyPath(path))),
   };

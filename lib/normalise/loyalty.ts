@@ -65,12 +65,11 @@ export function parseLoyalty(
       loyalty,
     },
     ...issues,
+    useIssues: new Set(),
     isReward: false,
     voucherPath: toBodyPath(['voucher']),
-    copyPaths: [],
     customerPath: toBodyPath(['member']),
     tierPath: toBodyPath(['promotion_tier']),
-    publicationPath: toBodyPath(['publication']),
   };
 }
 

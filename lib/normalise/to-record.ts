@@ -17,8 +17,8 @@ import { findWarnings } from './warnings.ts';
 export interface ToRecordContext {
   /** RFC 3339, when the webhook was received. */
   readonly receivedAt: string;
-  /** RFC 3339, the time at which `usable` holds, when that is later: for a replay. */
-  readonly checkedAt?: string;
+  /** RFC 3339, the time at which `usable` holds: later in a replay. */
+  readonly checkedAt: string;
   /** ISO 4217, from the settings: webhooks carry none. */
   readonly currency: string | null;
   /**
@@ -52,7 +52,7 @@ export type ToRecordResult =
  * @param bodyJson the body after JSON.parse
  */
 export function toRecord(bodyJson: unknown, context: ToRecordContext): ToRecordResult {
-  const { receivedAt, currency, checkedAt = receivedAt } = context;
+  const { receivedAt, checkedAt, currency } = context;
   const body = detectBodyFormat(bodyJson);
   if (body === null) {
     const issues = [{ path: '', message: 'Expected a JSON object' }];
@@ -80,7 +80,7 @@ export function toRecord(bodyJson: unknown, context: ToRecordContext): ToRecordR
       ? parseLoyalty(payload, { event, workflow: envelope.workflow }, definition, consumed)
       : parseObjects(
           payload,
-          { isReward: isReward(event, payload.data), currency, receivedAt: checkedAt },
+          { isReward: isReward(event, payload.data), currency, checkedAt },
           // what a mapping returns cannot be traced back to the body, all of which stays in `unmapped`
           payload.isMapped ? new Map() : consumed,
         );
@@ -125,7 +125,7 @@ export function toRecord(bodyJson: unknown, context: ToRecordContext): ToRecordR
           definition,
           payload,
           parsed,
-          receivedAt: checkedAt,
+          checkedAt,
           validationWarnings: validation.warnings,
         }),
       ],

@@ -14,20 +14,21 @@ const USE_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Says whether an issue hides if a voucher can be used. While such a field cannot be read, the code
- * might be handed out although it is inactive, expired, used up, or was never published.
+ * Says whether an issue of a voucher hides if its code can be used. While such a field cannot be read,
+ * the code might be handed out although it is inactive, expired or used up.
  * @param voucherPath of the voucher in the body, like the path of the issue
- * @param publicationPath of the publication that gave this voucher; null when there is none
  */
-export function hidesUse(
-  { path, coerced }: FieldIssue,
-  voucherPath: Path,
-  publicationPath: Path | null,
-): boolean {
-  if (coerced) return false;
-  const pathInVoucher = toRelativePath(voucherPath, path);
-  if (pathInVoucher !== null && USE_FIELDS.has(pathInVoucher.join('.'))) return true;
-  const pathInPublication = publicationPath && toRelativePath(publicationPath, path);
-  // the publication as a whole, too: it could say that it failed
-  return pathInPublication?.length === 0 || pathInPublication?.[0] === 'result';
+export function hidesUse({ path, coerced }: FieldIssue, voucherPath: Path): boolean {
+  const inVoucher = toRelativePath(voucherPath, path);
+  return !coerced && inVoucher !== null && USE_FIELDS.has(inVoucher.join('.'));
+}
+
+/**
+ * Says whether an issue hides if a publication failed. One that cannot be read as a whole could say so.
+ * @param publicationPath of the publication in the body, like the path of the issue
+ */
+export function hidesResult({ path, coerced }: FieldIssue, publicationPath: Path): boolean {
+  const inPublication = toRelativePath(publicationPath, path);
+  if (coerced || inPublication === null) return false;
+  return inPublication.length === 0 || inPublication[0] === 'result';
 }

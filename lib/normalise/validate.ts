@@ -1,10 +1,8 @@
 import { EXPECTED_CODE } from '../voucherify/fields.ts';
 import { formatPath, type Path, toRelativePath } from '../voucherify/json.ts';
-import type { ValueIssue } from './discount.ts';
 import type { ParsedObjects } from './parse-objects.ts';
 import { type FieldIssue, toWarning } from './lenient-parse.ts';
 import type { Issue, Purpose } from '../record/record.ts';
-import { hidesUse } from './use-fields.ts';
 
 /** `issues` prevent a record. `warnings` become part of it. */
 export interface ValidationResult {
@@ -49,7 +47,9 @@ export function validate(
   const reportedPaths = new Set(warnings.map(({ path }) => path));
   for (const valueIssue of parsed.valueIssues) {
     const path = formatPath(valueIssue.path);
-    if (isFatalValueIssue(valueIssue, purpose, parsed, isMapped)) {
+    // a merchant's own shape can hold the code alone
+    const isCodeAlone = isMapped && valueIssue.path.at(-1) === 'type';
+    if (valueIssue.fatalFor === purpose && !isCodeAlone) {
       if (!issues.has(path)) issues.set(path, valueIssue.message);
     } else if (!reportedPaths.has(path)) warnings.push({ path, message: valueIssue.message });
   }
@@ -84,29 +84,12 @@ function isFatal(fieldIssue: FieldIssue, purpose: Purpose, parsed: ParsedObjects
     return (
       key === 'code' ||
       (VOUCHER_BLOCKS.has(key) && VALUE_FIELDS.has(path.at(-1))) ||
-      hidesUse(fieldIssue, parsed.voucherPath, parsed.publicationPath) ||
-      parsed.copyPaths.some((copyPath) => hidesUse(fieldIssue, copyPath, null))
+      parsed.useIssues.has(fieldIssue)
     );
   }
   return (
     purpose === 'promotion' &&
     isValueField(toRelativePath([...parsed.tierPath, 'action'], path), path)
-  );
-}
-
-function isFatalValueIssue(
-  { path, fatal }: ValueIssue,
-  purpose: Purpose,
-  parsed: ParsedObjects,
-  isMapped: boolean,
-): boolean {
-  if (!fatal) return false;
-  // a merchant's own shape can hold the code alone
-  if (isMapped && path.at(-1) === 'type') return false;
-  return (
-    (purpose === 'code' &&
-      [parsed.voucherPath, ...parsed.copyPaths].some((at) => toRelativePath(at, path) !== null)) ||
-    (purpose === 'promotion' && toRelativePath(parsed.tierPath, path) !== null)
   );
 }
 

@@ -80,7 +80,7 @@ export interface VoucherContext {
   /** The publication that gave the voucher, or null. */
   readonly publication: Publication | null;
   /** RFC 3339, the time at which `usable` holds. */
-  readonly receivedAt: string;
+  readonly checkedAt: string;
   /** A field that decides if the voucher can be used could not be read (lib/normalise/use-fields.ts). */
   readonly isUseHidden: boolean;
 }
@@ -88,11 +88,11 @@ export interface VoucherContext {
 /** Converts a voucher (vendor facts, section 4). */
 export function convertVoucher(
   source: VoucherifyVoucher,
-  { currency, publication, receivedAt, isUseHidden }: VoucherContext,
+  { currency, publication, checkedAt, isUseHidden }: VoucherContext,
 ): ConvertedVoucher {
   const { kind, value, consumes, valueIssues } = parseVoucherValue(source, currency);
   const voucher = VOUCHER.convert(source, { kind, value });
-  const unusableReasons = findUnusableReasons(voucher, publication, receivedAt);
+  const unusableReasons = findUnusableReasons(voucher, publication, checkedAt);
   if (isUseHidden) unusableReasons.push('unreadable');
   return {
     voucher: { ...voucher, usable: unusableReasons.length === 0, unusableReasons },

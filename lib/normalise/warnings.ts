@@ -15,8 +15,8 @@ export interface WarningContext extends ResolvedEvent {
   readonly payload: Payload;
   readonly parsed: ParsedObjects;
   readonly validationWarnings: readonly Issue[];
-  /** RFC 3339. */
-  readonly receivedAt: string;
+  /** RFC 3339, the time at which `usable` holds. */
+  readonly checkedAt: string;
 }
 
 /** Every warning of a record: of the envelope, the event, the fields, and the objects together. */
@@ -105,14 +105,14 @@ function findEventWarnings({ body, event, definition, payload }: WarningContext)
 }
 
 /** Objects that contradict each other (vendor facts, section 5), and values that cannot be right or used yet. */
-function findObjectWarnings({ parsed, receivedAt }: WarningContext): Issue[] {
+function findObjectWarnings({ parsed, checkedAt }: WarningContext): Issue[] {
   const { voucher, publication, campaign, customer, promotionTier } = parsed.objects;
   const warnings: Issue[] = [];
   const warn = (path: Path, message: string): void => {
     warnings.push({ path: formatPath(path), message });
   };
   const startsAt = voucher?.startsAt ?? null;
-  if (startsAt !== null && (toStartMs(startsAt) ?? 0) > Date.parse(receivedAt)) {
+  if (startsAt !== null && (toStartMs(startsAt) ?? 0) > Date.parse(checkedAt)) {
     warn([...parsed.voucherPath, 'start_date'], 'The voucher has not started yet');
   }
   if (voucher !== null && hasFractionalAmount(voucher.value)) {

@@ -9,22 +9,26 @@ export interface ClientTimeouts {
   };
 }
 
-/** For sending a message: at most 6 s in all, well under the sender's limit of 10 s (vendor facts, section 1). */
+/** For sending a message. */
 export const SEND_TIMEOUTS = createTimeouts(1_000, 2_000);
-/** The deadline of one message: both attempts, and the SDK's wait between them (lib/platform/deadline.ts). */
+/**
+ * The deadline of one message: both attempts, and the SDK's wait between them (lib/platform/deadline.ts).
+ * Well under the sender's limit of 10 s (vendor facts, section 1).
+ */
 export const SEND_DEADLINE_MS = 6_100;
 
-/** For the idempotency table: at most 3 s in all, so that a stalled table does not stall a batch. */
+/** For the idempotency table. */
 export const IDEMPOTENCY_TIMEOUTS = createTimeouts(500, 1_000);
-/** The deadline of one call to the table. */
+/** The deadline of one call to the table, so that a stalled table does not stall a batch. */
 export const IDEMPOTENCY_DEADLINE_MS = 3_000;
 
-/**
- * For reading a secret: at most 2.4 s in all. Together with the 6 s of a queue that is less than the 9 s
- * of the function receive, so the sender gets a response of ours even when both stall.
- */
+/** For reading a secret. */
 export const SECRET_TIMEOUTS = createTimeouts(300, 900);
-/** The deadline of reading a secret, whichever store it is in: both attempts, and the wait between them. */
+/**
+ * The deadline of reading a secret, whichever store it is in: both attempts, and the wait between them.
+ * Together with the deadline of a message that is less than the 9 s of the function receive, so the
+ * sender gets a response of ours even when both stall.
+ */
 export const SECRET_DEADLINE_MS = 2_500;
 
 function createTimeouts(connectMs: number, requestMs: number): ClientTimeouts {

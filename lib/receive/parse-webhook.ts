@@ -84,8 +84,7 @@ export function parseWebhook(
     createHash('sha256')
       .update(stripJsonWhitespace(stripByteOrderMark(body)))
       .digest('hex');
-  let id: string | null = null;
-  const invalid = (issues: readonly Issue[]): ParseResult => ({
+  const invalid = (id: string | null, issues: readonly Issue[]): ParseResult => ({
     ok: false,
     id: id ?? toContentHashId(contentHash()),
     format: null,
@@ -95,12 +94,12 @@ export function parseWebhook(
 
   try {
     const json = parseJson(body);
-    id = json.ok ? findSenderId(json.value) : findWebhookIdInText(body);
-    if (!json.ok) return invalid([json.issue]);
-    const sentBody = detectBodyFormat(json.value);
-    const isMapped = mappingName !== null && sentBody !== null && canBeDesigned(sentBody);
+    if (!json.ok) return invalid(findWebhookIdInText(body), [json.issue]);
+    // only a body that a mapping reads needs its format here: toRecord detects it for all
+    const sentBody = mappingName === null ? null : detectBodyFormat(json.value);
+    const isMapped = sentBody !== null && canBeDesigned(sentBody);
     const source = findJsonSourceIssues(json.text, isMapped);
-    if (source.issues.length > 0) return invalid(source.issues);
+    if (source.issues.length > 0) return invalid(findSenderId(json.value), source.issues);
     const result = toRecord(json.value, {
       ...times,
       contentHash,
@@ -111,7 +110,7 @@ export function parseWebhook(
     if (result.ok) return { ok: true, record: result.record };
     return { ...result, issues: truncateIssues(result.issues) };
   } catch (error) {
-    return invalid([internalErrorIssue(error)]);
+    return invalid(findWebhookIdInText(body), [internalErrorIssue(error)]);
   }
 }
 

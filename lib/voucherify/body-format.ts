@@ -75,11 +75,11 @@ function isPublication(bodyJson: JsonObject): boolean {
 }
 
 /**
- * Says whether an object is Voucherify's own data. As a body it is the data object alone: that of a manual distribution; a customer with what was sent or with what
- * happened; or only Voucherify's own objects under Voucherify's own keys, as the payload designer
- * sends them in raw mode when nobody changed them (vendor facts, section 2.2). A body with other keys
- * is a marketer's own shape and goes to quarantine, where a person sees it. As a record it would be an
- * activity, and no customer would get a message.
+ * Says whether an object is Voucherify's own data: that of a manual distribution; a customer with what
+ * was sent or with what happened; or only Voucherify's own objects under Voucherify's own keys, as the
+ * payload designer sends them in raw mode when nobody changed them (vendor facts, section 2.2). A body
+ * with other keys is a marketer's own shape and goes to quarantine, where a person sees it. As a record
+ * it would be an activity, and no customer would get a message.
  */
 export function isVoucherifyData(bodyJson: JsonObject): boolean {
   if (isJsonObject(bodyJson['distribution'])) return true;

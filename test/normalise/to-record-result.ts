@@ -13,6 +13,7 @@ export const BODY_HASH = 'c0de'.repeat(16);
 export function runToRecord(body: unknown, context: Partial<ToRecordContext> = {}): ToRecordResult {
   return toRecord(body, {
     receivedAt: RECEIVED_AT,
+    checkedAt: context.receivedAt ?? RECEIVED_AT,
     currency: 'SEK',
     contentHash: () => BODY_HASH,
     mapping: null,

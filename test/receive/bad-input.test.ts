@@ -102,6 +102,9 @@ describe('the body of a genuine webhook', () => {
   const manyKeys = repeat(20_000, (index) => `"key${index}":1`);
   const manyFaults = repeat(500, () => '{"unit_type":1,"unit_off":"x","effect":1}');
 
+  const { data } = JSON.parse(VALID_BODY) as { data: { voucher: { id: string } } };
+  const COPY = JSON.stringify({ id: data.voucher.id, active: 'maybe' });
+
   // each took at least ten times as long when the time grew with the square of the length
   it.each([
     ['numbers', withMetadata(`[${repeat(200_000, String)}]`)],
@@ -120,13 +123,19 @@ describe('the body of a genuine webhook', () => {
       VALID_BODY.replace('"data":{', `"data":{"vouchers":[${repeat(30_000, () => '{"code":1}')}],`),
     ],
     [
+      'unreadable copies of a voucher',
+      VALID_BODY.replace('"data":{', `"data":{"vouchers":[${repeat(40_000, () => COPY)}],`),
+    ],
+    [
       'unreadable fields beside as many keys',
       VALID_BODY.replace('"discount":{', `${manyKeys},"discount":{"units":[${manyFaults}],`),
     ],
   ])('is stored in linear time with thousands of %s', async (_what, body) => {
-    const startedAt = performance.now();
+    // of this process alone, so that other work on the machine does not count
+    const before = process.cpuUsage();
     expect(await post(body)).toMatch(isStored);
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1_000).toBeLessThan(3_000);
   });
 
   it('is quarantined when our own code throws on it', async () => {
