@@ -17,7 +17,8 @@ const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
 
 /**
  * Returns a function's variables as they will be after the deploy. Where only CloudFormation knows a
- * value, there is one of the same form: the URL of a queue, the ARN of a topic.
+ * value, there is one of the same form: the URL of a queue, the ARN of a topic. The emulators'
+ * resolveIntrinsics gives local values instead, and refuses what does not exist on this machine.
  * @param variables as serverless.yml declares them
  * @param resources the resources that serverless.yml declares
  */

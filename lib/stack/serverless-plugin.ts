@@ -5,7 +5,7 @@ import { readDestinations, DestinationsError, applyDestinations } from './apply-
 import { findLoadFaults, type PackagedFunction } from './load-check.ts';
 import { localizeDestinations } from './local-destinations.ts';
 import { toPackagedEnvironment } from './packaged-environment.ts';
-import { findParameterFaults } from './stage-parameters.ts';
+import { findStageFaults } from './stage-faults.ts';
 import type { InvokeServices } from '../local/cli/invoke-services.ts';
 
 /** The parts of osls that we use; osls has no types. */
@@ -30,31 +30,13 @@ interface Writers {
 type Hooks = Readonly<Record<string, () => Promise<void>>>;
 
 const LocalStageSchema = v.object({ provider: v.object({ stage: v.literal('local') }) });
-/** A stage with a recipient for its alarms, or with alarms that are explicitly off. */
-const AlarmRecipientSchema = v.object({
-  custom: v.object({
-    alarms: v.union([
-      v.object({ notification: v.literal('none') }),
-      v.object({ notification: v.literal('mail'), email: v.pipe(v.string(), v.email()) }),
-    ]),
-  }),
-});
 const INVOKE_COMMAND = 'invoke local';
 const DEPLOY_FUNCTION_COMMAND = 'deploy function';
 const DEPLOY_COMMANDS = new Set(['deploy', DEPLOY_FUNCTION_COMMAND]);
 /** The commands that create a stack; `deploy function` only replaces the code of a function. */
 const STACK_COMMANDS = new Set(['package', 'deploy']);
 const SERVERLESS_YML = 'serverless.yml';
-/** A use of a stage parameter in serverless.yml. */
-const PARAMETER_USE = /\$\{param:([\w-]+)/g;
-/** A parameter of the command line, as osls reads it. */
-const COMMAND_LINE_PARAMETER = /^([^=]+)=(.+)$/s;
-
 const ParametersSchema = v.record(v.string(), v.unknown());
-const StageSchema = v.object({
-  provider: v.object({ stage: v.string() }),
-  params: v.optional(v.record(v.string(), v.nullish(ParametersSchema, {})), {}),
-});
 /** What loading a function takes: its archive, its handler, its variables. */
 const ServiceSchema = v.object({
   functions: v.record(v.string(), v.object({ package: v.object({ artifact: v.string() }) })),
@@ -172,64 +154,14 @@ function rejectLocalDeploy({ classes }: Serverless, command: string): never {
 
 /** Rejects a stage with all its faults at once, each with its fix. */
 async function requireValidStage(serverless: Serverless, needsRecipient: boolean): Promise<void> {
-  const { classes, configurationInput, serviceDir } = serverless;
-  const hasRecipient = !needsRecipient || v.is(AlarmRecipientSchema, configurationInput);
-  const source = await readFile(join(serviceDir, SERVERLESS_YML), 'utf8').catch(() => '');
-  const faults = [
-    ...(hasRecipient
-      ? []
-      : [
-          'The alarms of this stage have no recipient. Set one with --param="alarmEmail=you@example.com", or under params in serverless.yml. To deploy without: --param="alarms=none"',
-        ]),
-    ...findParameterFaults(
-      readParameters(serverless),
-      readDeclaredNames(configurationInput, source),
-    ),
-  ];
-  const [only] = faults;
-  if (only === undefined) return;
-  const message = [
-    faults.length === 1 ? only : `The stage has ${faults.length} faults:`,
-    ...(faults.length === 1 ? [] : faults.map((fault) => `  ${fault}`)),
-    ...(hasRecipient && faults.length === 1
-      ? ['Set it with --param="name=value", or under params in serverless.yml.']
-      : []),
-    ...(faults.length > 1
-      ? ['Set them with --param="name=value", or under params in serverless.yml.']
-      : []),
-  ].join('\n');
-  throw new classes.Error(message, hasRecipient ? 'INVALID_PARAMETERS' : 'NO_ALARM_RECIPIENT');
-}
-
-/** The parameters of the stage, in the order in which osls takes them: command line, stage, default. */
-function readParameters({
-  configurationInput,
-  processedInput,
-}: Serverless): Record<string, unknown> {
-  const configuration = v.safeParse(StageSchema, configurationInput);
-  const { provider, params } = configuration.success
-    ? configuration.output
-    : { provider: { stage: '' }, params: {} };
-  const given = (processedInput.options?.param ?? []).map((each) => {
-    const [, name = each, value = ''] = COMMAND_LINE_PARAMETER.exec(each) ?? [];
-    return [name, value.trimEnd()] as const;
+  const { classes, configurationInput, processedInput, serviceDir } = serverless;
+  const faults = findStageFaults({
+    configuration: configurationInput,
+    source: await readFile(join(serviceDir, SERVERLESS_YML), 'utf8').catch(() => ''),
+    commandLine: processedInput.options?.param ?? [],
+    needsRecipient,
   });
-  const parameters = {
-    ...params['default'],
-    ...params[provider.stage],
-    ...Object.fromEntries(given),
-  };
-  return Object.fromEntries(
-    Object.entries(parameters).filter(([, value]) => value !== null && value !== undefined),
-  );
-}
-
-/** The parameters that serverless.yml declares for all stages, or uses. */
-function readDeclaredNames(configurationInput: unknown, source: string): ReadonlySet<string> {
-  const configuration = v.safeParse(StageSchema, configurationInput);
-  const defaults = configuration.success ? (configuration.output.params['default'] ?? {}) : {};
-  const used = [...source.matchAll(PARAMETER_USE)].map(([, name = '']) => name);
-  return new Set([...Object.keys(defaults), ...used]);
+  if (faults !== null) throw new classes.Error(faults.message, faults.code);
 }
 
 /** Rejects a deploy whose functions could not start. */
