@@ -10,6 +10,7 @@ import { createSecretResolver } from '../../lib/destinations/secret.ts';
 import { sns } from '../../lib/destinations/sns.ts';
 import { sqs } from '../../lib/destinations/sqs.ts';
 import { eventbridge } from '../../lib/destinations/eventbridge.ts';
+import type { DeliveryResult } from '../../lib/fan-out/delivery.ts';
 import { createFailureQueues } from '../../lib/fan-out/failure-queues.ts';
 import { createIdempotencyStore, toDeliveryKey } from '../../lib/fan-out/idempotency.ts';
 import type { DeadLetter } from '../../lib/fan-out/queue-messages.ts';
@@ -23,6 +24,7 @@ import {
 import { createSecretFetcher as secretsManager } from '../../lib/platform/secrets-manager.ts';
 import { createSqsClient } from '../../lib/platform/sqs.ts';
 import { createSecretFetcher as parameterStore } from '../../lib/platform/ssm.ts';
+import type { Telemetry } from '../../lib/telemetry/telemetry.ts';
 import { readTable } from '../docs/tables.ts';
 import { aRecord } from '../support/a-record.ts';
 import { LOCAL_CLIENT } from '../support/aws.ts';
@@ -80,24 +82,26 @@ function createTableClient(endpoint: string): DynamoDBClient {
   return new DynamoDBClient({ ...LOCAL_CLIENT, ...IDEMPOTENCY_TIMEOUTS, endpoint });
 }
 
+/** Makes a delivery that succeeds, under a key of the table at this address. */
+function deliverOnce(tableUrl: string, telemetry: Telemetry): Promise<DeliveryResult> {
+  const store = createIdempotencyStore({
+    client: createTableClient(tableUrl),
+    tableName: 'keys',
+    telemetry,
+    now: () => new Date(),
+    createToken: () => 'token',
+  });
+  const key = toDeliveryKey('whs_1', 'crm', '2026-03-05T09:15:04.000Z');
+  return store(aContext())(key, async () => delivered(204));
+}
+
 const never = async (): Promise<never> => new Promise(() => {});
 const STALL_NAMES = STALLS.map(([stall]) => stall);
 
 describe.concurrent('a service of AWS that', () => {
   it.each(STALL_NAMES)('%s cannot hold up a call to the idempotency table', async (stall) => {
     const telemetry = recordingTelemetry();
-    const store = createIdempotencyStore({
-      client: createTableClient(getUrl(stall)),
-      tableName: 'keys',
-      telemetry,
-      now: () => new Date(),
-      createToken: () => 'token',
-    });
-    const [result, ms] = await measure(() =>
-      store(aContext())(toDeliveryKey('whs_1', 'crm', '2026-03-05T09:15:04.000Z'), async () =>
-        delivered(204),
-      ),
-    );
+    const [result, ms] = await measure(() => deliverOnce(getUrl(stall), telemetry));
     expect(result).toMatchObject({ kind: 'idempotency_unavailable' });
     expect(ms).toBeLessThan(IDEMPOTENCY_DEADLINE_MS + SLACK_MS);
   });
@@ -108,18 +112,7 @@ describe.concurrent('a service of AWS that', () => {
       n === 0 ? void response.end('{}') : stalled(request, response, n),
     );
     const telemetry = recordingTelemetry();
-    const store = createIdempotencyStore({
-      client: createTableClient(table.url),
-      tableName: 'keys',
-      telemetry,
-      now: () => new Date(),
-      createToken: () => 'token',
-    });
-    const [result, ms] = await measure(() =>
-      store(aContext())(toDeliveryKey('whs_1', 'crm', '2026-03-05T09:15:04.000Z'), async () =>
-        delivered(204),
-      ),
-    );
+    const [result, ms] = await measure(() => deliverOnce(table.url, telemetry));
     expect(result).toEqual(delivered(204));
     expect(telemetry.errors).toMatchObject([{ code: 'idempotency_write_failed' }]);
     expect(ms).toBeLessThan(IDEMPOTENCY_DEADLINE_MS + SLACK_MS);

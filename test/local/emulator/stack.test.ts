@@ -113,31 +113,6 @@ describe('resources', () => {
     ]);
   });
 
-  test('are topics too, with the queues that are subscribed to them', () => {
-    const configuration = fixtureConfiguration();
-    Object.assign(configuration.resources.Resources, {
-      News: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'news' } },
-      NewsToInbox: {
-        Type: 'AWS::SNS::Subscription',
-        Properties: {
-          Protocol: 'sqs',
-          TopicArn: { Ref: 'News' },
-          Endpoint: { 'Fn::GetAtt': 'Inbox.Arn' },
-          RawMessageDelivery: true,
-        },
-      },
-    });
-    const stack = describeStack(configuration);
-    expect(stack.topics).toMatchObject([{ id: 'News', name: 'news' }]);
-    expect(stack.subscriptions).toEqual([
-      {
-        topicArn: 'arn:aws:sns:eu-west-1:000000000000:news',
-        queueArn: arn('letters-local-inbox'),
-        attributes: { RawMessageDelivery: 'true' },
-      },
-    ]);
-  });
-
   const subscribe = (properties: object): ReturnType<typeof fixtureConfiguration> => {
     const configuration = fixtureConfiguration();
     Object.assign(configuration.resources.Resources, {
@@ -154,6 +129,18 @@ describe('resources', () => {
     });
     return configuration;
   };
+
+  test('are topics too, with the queues that are subscribed to them', () => {
+    const stack = describeStack(subscribe({ RawMessageDelivery: true }));
+    expect(stack.topics).toMatchObject([{ id: 'News', name: 'news' }]);
+    expect(stack.subscriptions).toEqual([
+      {
+        topicArn: 'arn:aws:sns:eu-west-1:000000000000:news',
+        queueArn: arn('letters-local-inbox'),
+        attributes: { RawMessageDelivery: 'true' },
+      },
+    ]);
+  });
 
   test.each([
     ['nothing more', {}, {}],
