@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { createFanOut } from '../lib/fan-out/fan-out.ts';
-import { createIdempotencyStore } from '../lib/fan-out/idempotency.ts';
+import { createIdempotencyStore } from '../lib/deliveries/deliveries-table.ts';
 import { createFailureQueues } from '../lib/fan-out/failure-queues.ts';
 import { RETRY_SCHEDULE } from '../lib/fan-out/retry-schedule.ts';
 import { FanOutSettingsSchema } from '../lib/fan-out/settings.ts';
@@ -24,7 +24,7 @@ export const handler = withTelemetry(
     ...createFailureQueues(createSqsClient(), config),
     idempotencyStore: createIdempotencyStore({
       client: createDynamoDbClient(),
-      tableName: config.IDEMPOTENCY_TABLE,
+      tableName: config.DELIVERIES_TABLE,
       telemetry,
       now,
       createToken: randomUUID,

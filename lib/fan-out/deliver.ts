@@ -5,7 +5,7 @@ import { errorName } from '../error-name.ts';
 import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
 import type { Delivery, DeliveryResult } from './delivery.ts';
 import { type FollowUpDeps, toFailureFields } from './follow-up.ts';
-import { type RunOnce, toBusinessKey, toDeliveryKey } from './idempotency.ts';
+import { type RunOnce, toBusinessKey, toDeliveryKey } from '../deliveries/deliveries-table.ts';
 
 /** What one invocation passes to its deliveries. */
 export interface InvocationLimits {
@@ -20,7 +20,7 @@ export type Deliverer = (
   invocation: InvocationLimits,
 ) => Promise<DeliveryResult>;
 
-/** Reserved for what follows an attempt: the idempotency write, the retry or the dead letter. */
+/** Reserved for what follows an attempt: the finishing write, the retry or the dead letter. */
 const FOLLOW_UP_RESERVE_MS = 2_000;
 /** How much later than its timeout an attempt ends that does not stop by itself. */
 const TIMEOUT_GRACE_MS = 500;

@@ -20,8 +20,8 @@ export type DeliveryResult =
   | { readonly kind: 'in_progress' }
   /** The function may end before the attempt would. */
   | { readonly kind: 'insufficient_time' }
-  /** The idempotency table cannot be reached. */
-  | { readonly kind: 'idempotency_unavailable'; readonly cause: string }
+  /** The deliveries table cannot be reached. */
+  | { readonly kind: 'deliveries_unavailable'; readonly cause: string }
   /** The circuit breaker is open, for that many seconds more. */
   | { readonly kind: 'circuit_open'; readonly openedBy: Failure; readonly openForSeconds: number }
   /** Its voucher expired while it waited. */

@@ -2,7 +2,7 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { checkDestinations } from '../destinations/validate-destinations.ts';
 import { errorName } from '../error-name.ts';
 import { createDeliverer, type InvocationLimits } from './deliver.ts';
-import type { IdempotencyStore } from './idempotency.ts';
+import type { IdempotencyStore } from '../deliveries/deliveries-table.ts';
 import { processMessage, type ProcessDeps } from './process-message.ts';
 
 /** The dependencies of `createFanOut`. */

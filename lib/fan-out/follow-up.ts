@@ -146,8 +146,8 @@ export function decideFollowUp(
         minDelaySeconds: result.openForSeconds,
       });
     }
-    case 'idempotency_unavailable': {
-      const failure = withoutResponse('idempotency_unavailable', result.cause);
+    case 'deliveries_unavailable': {
+      const failure = withoutResponse('deliveries_unavailable', result.cause);
       return retryOrGiveUp(delivery, failure, context, {
         countsAsAttempt: false,
         minDelaySeconds: 0,
@@ -223,7 +223,7 @@ function logDelivery(
 
 /** The error that an operator should know of beside the log line of the delivery, or null. */
 function toErrorCode(result: DeliveryResult, decision: FollowUp): ErrorCode | null {
-  if (result.kind === 'idempotency_unavailable') return 'idempotency_unavailable';
+  if (result.kind === 'deliveries_unavailable') return 'deliveries_unavailable';
   return 'failure' in decision ? decision.failure.alert : null;
 }
 

@@ -5,6 +5,6 @@ import { RequiredStringSchema, RequiredUrlSchema } from '../platform/config.ts';
 export const FanOutSettingsSchema = v.object({
   RETRIES_QUEUE_URL: RequiredUrlSchema,
   DEAD_LETTERS_QUEUE_URL: RequiredUrlSchema,
-  IDEMPOTENCY_TABLE: RequiredStringSchema,
+  DELIVERIES_TABLE: RequiredStringSchema,
 });
 export type FanOutSettings = v.InferOutput<typeof FanOutSettingsSchema>;

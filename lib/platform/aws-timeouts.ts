@@ -17,10 +17,10 @@ export const SEND_TIMEOUTS = createTimeouts(1_000, 2_000);
  */
 export const SEND_DEADLINE_MS = 6_100;
 
-/** For the idempotency table. */
-export const IDEMPOTENCY_TIMEOUTS = createTimeouts(500, 1_000);
+/** For the deliveries table. */
+export const TABLE_TIMEOUTS = createTimeouts(500, 1_000);
 /** The deadline of one call to the table, so that a stalled table does not stall a batch. */
-export const IDEMPOTENCY_DEADLINE_MS = 3_000;
+export const TABLE_DEADLINE_MS = 3_000;
 
 /** For reading a secret. */
 export const SECRET_TIMEOUTS = createTimeouts(300, 900);

@@ -113,7 +113,7 @@ const StageParametersSchema = v.object({
   quarantineQueueUrl: QueueUrlSchema,
   retriesQueueUrl: QueueUrlSchema,
   deadLettersQueueUrl: QueueUrlSchema,
-  idempotencyTable: TableNameSchema,
+  deliveriesTable: TableNameSchema,
 });
 
 /**

@@ -15,8 +15,8 @@ export const ERROR_CODES = [
   'secret_unavailable',
   'destination_gone',
   'destination_misconfigured',
-  'idempotency_unavailable',
-  'idempotency_write_failed',
+  'deliveries_unavailable',
+  'deliveries_write_failed',
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
@@ -47,7 +47,7 @@ export const ERROR_CODE_MEANINGS: { readonly [Code in ErrorCode]: string } = {
   destination_gone: 'a destination responded with 410 Gone',
   destination_misconfigured:
     'the address of a destination is not valid; its deliveries wait. When fanOut starts, `issues` says what is wrong',
-  idempotency_unavailable: 'the idempotency table cannot be reached; deliveries wait',
-  idempotency_write_failed:
-    'an attempt was made, and its `outcome` could not be written to the idempotency table',
+  deliveries_unavailable: 'the deliveries table cannot be reached; deliveries wait',
+  deliveries_write_failed:
+    'an attempt was made, and its `outcome` could not be written to the deliveries table',
 };

@@ -49,8 +49,8 @@ const ERROR_METRICS: {
   secret_unavailable: { name: 'SecretUnavailable', by: 'both' },
   destination_gone: { name: 'DestinationGone', by: 'both' },
   destination_misconfigured: { name: 'DestinationMisconfigured', by: 'both' },
-  idempotency_unavailable: { name: 'IdempotencyError', by: 'total' },
-  idempotency_write_failed: { name: 'IdempotencyError', by: 'total' },
+  deliveries_unavailable: { name: 'DeliveriesTableError', by: 'total' },
+  deliveries_write_failed: { name: 'DeliveriesTableError', by: 'total' },
 };
 
 /**

@@ -22,7 +22,7 @@ export const FAILURE_REASONS = [
   'circuit_open',
   'in_progress',
   'insufficient_time',
-  'idempotency_unavailable',
+  'deliveries_unavailable',
   'not_attempted',
   'replayed',
   'unknown',
@@ -57,8 +57,8 @@ export const FAILURE_REASON_MEANINGS: { readonly [Reason in FailureReason]: stri
     'the circuit breaker of the destination was open; `cause` and `status` are those of the failure that opened it',
   in_progress: 'another invocation was making the same delivery',
   insufficient_time: 'the invocation had too little time left for an attempt',
-  idempotency_unavailable:
-    'the idempotency table could not be reached, so nothing was sent; `cause` is the name of the error',
+  deliveries_unavailable:
+    'the deliveries table could not be reached, so nothing was sent; `cause` is the name of the error',
   not_attempted: 'no attempt was made before the delivery was given up',
   replayed:
     'the delivery was replayed from the dead letters and was not attempted since; `cause` is why it had failed',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createIdempotencyStore } from '../../lib/fan-out/idempotency.ts';
+import { createIdempotencyStore } from '../../lib/deliveries/deliveries-table.ts';
 import type { AwsCall } from '../../lib/local/emulator/aws-call-log.ts';
 import { startAwsEmulators } from '../../lib/local/emulator/aws-emulators.ts';
 import { startLocalPipeline } from '../../lib/local/emulator/local-pipeline.ts';
@@ -12,7 +12,7 @@ import { aDestination, createTestFanOut } from '../support/fan-out.ts';
 import { aRecord } from '../support/a-record.ts';
 import { recordingTelemetry } from '../support/recording-telemetry.ts';
 import { LOCAL_SECRET } from '../support/samples.ts';
-import { createIdempotencyTable } from '../support/idempotency-table.ts';
+import { createDeliveriesTable } from '../support/deliveries-table.ts';
 import { benchBody } from './webhooks.ts';
 
 /** Each call that the emulators counted, as `service:operation resource`, by the function that made it. */
@@ -68,11 +68,11 @@ export async function countCallsWithDeduplication(): Promise<readonly string[]> 
   const emulators = await startAwsEmulators(undefined, (call) => calls.push(call));
   const client = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: emulators.dynamoEndpoint });
   try {
-    await createIdempotencyTable(client, 'idempotency');
+    await createDeliveriesTable(client, 'deliveries');
     calls.length = 0;
     const idempotencyStore = createIdempotencyStore({
       client,
-      tableName: 'idempotency',
+      tableName: 'deliveries',
       telemetry: recordingTelemetry(),
       now: () => new Date(),
       createToken: randomUUID,

@@ -18,8 +18,8 @@ function toCostRow(part: (typeof PARTS)[number], bills: readonly Bill[]): string
 function formatCostTable(usages: readonly BillInput[]): string {
   const bills = usages.map(computeBill);
   const headings = usages.map(
-    ({ destinations, usesIdempotency }) =>
-      `${destinations} ${destinations === 1 ? 'destination' : 'destinations'}${usesIdempotency ? '' : ', no idempotency table'}`,
+    ({ destinations, usesTable }) =>
+      `${destinations} ${destinations === 1 ? 'destination' : 'destinations'}${usesTable ? '' : ', no deliveries table'}`,
   );
   return markdownTable([
     ['a million webhooks', ...headings],
@@ -48,8 +48,8 @@ await runCli(async (print) => {
       `receive takes ${formatMilliseconds(first?.receiveCpuMs)} of CPU; a batch of ${ASSUMPTIONS.recordsPerBatch}: ` +
         usages
           .map(
-            ({ destinations, usesIdempotency, batchCpuMs }) =>
-              `${formatMilliseconds(batchCpuMs)} (${destinations}${usesIdempotency ? '' : ', no idempotency table'})`,
+            ({ destinations, usesTable, batchCpuMs }) =>
+              `${formatMilliseconds(batchCpuMs)} (${destinations}${usesTable ? '' : ', no deliveries table'})`,
           )
           .join(', '),
       '',

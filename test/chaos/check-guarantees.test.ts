@@ -119,10 +119,7 @@ describe('a duplicate delivery', () => {
 
   it.each<[string, () => void]>([
     ['killed', () => trace.abnormalEnds.set('call-0', 'killed')],
-    [
-      'the idempotency write',
-      () => trace.getDelivery(RECORD_ID, 'mail').failedWrites.add('call-0'),
-    ],
+    ['the finishing write', () => trace.getDelivery(RECORD_ID, 'mail').failedWrites.add('call-0')],
     ['the timeout', () => trace.getDelivery(RECORD_ID, 'mail').timeouts.add('call-0')],
   ])('is explained by a fault of the same invocation: %s', (expected, arrange) => {
     setReceived('mail', 'responded', 'responded');

@@ -17,12 +17,12 @@ export function explainDuplicate(
   const crashReason =
     abnormalEnd === undefined
       ? null
-      : `${abnormalEnd} between the response and the idempotency write`;
+      : `${abnormalEnd} between the response and the finishing write`;
   switch (fate) {
     case 'responded':
       if (crashReason !== null) return crashReason;
       if (delivery.failedWrites.has(invocationId))
-        return 'the idempotency write after the delivery failed';
+        return 'the finishing write after the delivery failed';
       return delivery.timeouts.has(invocationId)
         ? 'the timeout was reached before the response was read'
         : null;

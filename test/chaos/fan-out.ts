@@ -5,7 +5,7 @@ import { http } from '../../lib/destinations/http.ts';
 import { json } from '../../lib/destinations/http-request.ts';
 import { sqs } from '../../lib/destinations/sqs.ts';
 import { createFanOut } from '../../lib/fan-out/fan-out.ts';
-import { createIdempotencyStore } from '../../lib/fan-out/idempotency.ts';
+import { createIdempotencyStore } from '../../lib/deliveries/deliveries-table.ts';
 import { createFailureQueues } from '../../lib/fan-out/failure-queues.ts';
 import { FanOutSettingsSchema } from '../../lib/fan-out/settings.ts';
 import { readConfig, RequiredUrlSchema } from '../../lib/platform/config.ts';
@@ -45,7 +45,7 @@ const fanOut = withTelemetry(
     ...createFailureQueues(createSqsClient(), config),
     idempotencyStore: createIdempotencyStore({
       client: createDynamoDbClient(),
-      tableName: config.IDEMPOTENCY_TABLE,
+      tableName: config.DELIVERIES_TABLE,
       telemetry,
       now: () => new Date(),
       createToken: randomUUID,

@@ -7,7 +7,7 @@ import { toChaosStack } from './chaos-stack.ts';
 import type { Trace } from './trace.ts';
 import { createFaultyDestination } from './destination-faults.ts';
 import { startFaultProxy } from './fault-proxy.ts';
-import { createIdempotencyFaults } from './idempotency-faults.ts';
+import { createTableFaults } from './table-faults.ts';
 import { createQueueFaults } from './queue-faults.ts';
 import type { TraceObserver } from './trace-observer.ts';
 
@@ -41,7 +41,7 @@ export async function startFaultyPipeline(
   observer: TraceObserver,
 ): Promise<FaultyPipeline> {
   const sqsProxy = await startFaultProxy(createQueueFaults(random, trace));
-  const dynamoProxy = await startFaultProxy(createIdempotencyFaults(random, trace));
+  const dynamoProxy = await startFaultProxy(createTableFaults(random, trace));
   const stopProxies = async (): Promise<void> => {
     await Promise.all([sqsProxy.stop(), dynamoProxy.stop()]);
   };

@@ -43,7 +43,7 @@ export function createTraceObserver(trace: Trace): TraceObserver {
         case 'error': {
           const { code, id = '' } = line.entry;
           if (code === 'follow_up_failed') increment(redeliveries, id);
-          if (code === 'idempotency_write_failed' && requestId !== null) {
+          if (code === 'deliveries_write_failed' && requestId !== null) {
             const [, destination = '', recordId = ''] = id.split('#');
             trace.getDelivery(recordId, destination).failedWrites.add(requestId);
           }

@@ -20,7 +20,7 @@ export interface DeliveryTrace {
   hadFault: boolean;
   /** The receiver rejected it. */
   wasRejected: boolean;
-  /** The invocations whose idempotency write after the delivery failed. */
+  /** The invocations whose finishing write after the delivery failed. */
   readonly failedWrites: Set<string>;
   /** fanOut logged it as delivered or duplicate. */
   isReportedDelivered: boolean;

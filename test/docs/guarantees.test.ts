@@ -10,7 +10,7 @@ import {
 } from '../../lib/destinations/outcome.ts';
 import type { DestinationOptions } from '../../lib/destinations/destination.ts';
 import { sqs } from '../../lib/destinations/sqs.ts';
-import { REPETITION_SECONDS, RETENTION_SECONDS } from '../../lib/fan-out/idempotency.ts';
+import { REPETITION_SECONDS, RETENTION_SECONDS } from '../../lib/deliveries/deliveries-table.ts';
 import { RETRY_SCHEDULE } from '../../lib/fan-out/retry-schedule.ts';
 import { createSqsClient } from '../../lib/platform/sqs.ts';
 import {

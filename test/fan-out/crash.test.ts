@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Destination } from '../../lib/destinations/destination.ts';
 import { http } from '../../lib/destinations/http.ts';
 import { createFanOut } from '../../lib/fan-out/fan-out.ts';
-import { createIdempotencyStore } from '../../lib/fan-out/idempotency.ts';
+import { createIdempotencyStore } from '../../lib/deliveries/deliveries-table.ts';
 import { createFailureQueues } from '../../lib/fan-out/failure-queues.ts';
 import { aRecord, aVoucher } from '../support/a-record.ts';
 import { type Aws, LOCAL_CLIENT, startAws } from '../support/aws.ts';
@@ -33,10 +33,10 @@ interface Crash {
   readonly when: 'before' | 'after';
 }
 
-/** Everything that outlives a crash: the queues, the idempotency table, the receiver. */
+/** Everything that outlives a crash: the queues, the deliveries table, the receiver. */
 async function startCrashableFanOut(receiver: HttpReceiver) {
   worldCount += 1;
-  const table = `idempotency-${worldCount}`;
+  const table = `deliveries-${worldCount}`;
   await aws.createTable(table);
   const retriesUrl = await aws.createQueue(`retries-${worldCount}`);
   const deadLettersUrl = await aws.createQueue(`dead-letters-${worldCount}`);

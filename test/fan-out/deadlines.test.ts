@@ -12,11 +12,11 @@ import { sqs } from '../../lib/destinations/sqs.ts';
 import { eventbridge } from '../../lib/destinations/eventbridge.ts';
 import type { DeliveryResult } from '../../lib/fan-out/delivery.ts';
 import { createFailureQueues } from '../../lib/fan-out/failure-queues.ts';
-import { createIdempotencyStore, toDeliveryKey } from '../../lib/fan-out/idempotency.ts';
+import { createIdempotencyStore, toDeliveryKey } from '../../lib/deliveries/deliveries-table.ts';
 import type { DeadLetter } from '../../lib/fan-out/queue-messages.ts';
 import {
-  IDEMPOTENCY_DEADLINE_MS,
-  IDEMPOTENCY_TIMEOUTS,
+  TABLE_DEADLINE_MS,
+  TABLE_TIMEOUTS,
   SECRET_DEADLINE_MS,
   SEND_DEADLINE_MS,
   SEND_TIMEOUTS,
@@ -79,7 +79,7 @@ async function measure<Value>(run: () => Promise<Value>): Promise<readonly [Valu
 }
 
 function createTableClient(endpoint: string): DynamoDBClient {
-  return new DynamoDBClient({ ...LOCAL_CLIENT, ...IDEMPOTENCY_TIMEOUTS, endpoint });
+  return new DynamoDBClient({ ...LOCAL_CLIENT, ...TABLE_TIMEOUTS, endpoint });
 }
 
 /** Makes a delivery that succeeds, under a key of the table at this address. */
@@ -99,11 +99,11 @@ const never = async (): Promise<never> => new Promise(() => {});
 const STALL_NAMES = STALLS.map(([stall]) => stall);
 
 describe.concurrent('a service of AWS that', () => {
-  it.each(STALL_NAMES)('%s cannot hold up a call to the idempotency table', async (stall) => {
+  it.each(STALL_NAMES)('%s cannot hold up a call to the deliveries table', async (stall) => {
     const telemetry = recordingTelemetry();
     const [result, ms] = await measure(() => deliverOnce(getUrl(stall), telemetry));
-    expect(result).toMatchObject({ kind: 'idempotency_unavailable' });
-    expect(ms).toBeLessThan(IDEMPOTENCY_DEADLINE_MS + SLACK_MS);
+    expect(result).toMatchObject({ kind: 'deliveries_unavailable' });
+    expect(ms).toBeLessThan(TABLE_DEADLINE_MS + SLACK_MS);
   });
 
   it.each(STALL_NAMES)('%s cannot hold up the write after a delivery', async (stall) => {
@@ -114,8 +114,8 @@ describe.concurrent('a service of AWS that', () => {
     const telemetry = recordingTelemetry();
     const [result, ms] = await measure(() => deliverOnce(table.url, telemetry));
     expect(result).toEqual(delivered(204));
-    expect(telemetry.errors).toMatchObject([{ code: 'idempotency_write_failed' }]);
-    expect(ms).toBeLessThan(IDEMPOTENCY_DEADLINE_MS + SLACK_MS);
+    expect(telemetry.errors).toMatchObject([{ code: 'deliveries_write_failed' }]);
+    expect(ms).toBeLessThan(TABLE_DEADLINE_MS + SLACK_MS);
     await table.stop();
   });
 
@@ -290,7 +290,7 @@ describe('the table of deadlines in docs/guarantees.md', () => {
   );
 
   it.each([
-    ['one call to the idempotency table', IDEMPOTENCY_DEADLINE_MS],
+    ['one call to the deliveries table', TABLE_DEADLINE_MS],
     ['a retry or a dead letter that is being stored', SEND_DEADLINE_MS],
     ['a secret', SECRET_DEADLINE_MS],
   ])('has the deadline of %s', (what, ms) => {

@@ -420,11 +420,11 @@ describe('no attempt is used up', () => {
     expect(retries).toMatchObject([{ retry: { attempt: 11 }, delaySeconds: 66 }]);
   });
 
-  it('by an idempotency table that cannot be reached, which is an error', async () => {
+  it('by a deliveries table that cannot be reached, which is an error', async () => {
     const crm = aDestination({ name: 'crm' });
     const { handle, retries, telemetry } = createTestFanOut([crm], {
       idempotencyStore: () => async () => ({
-        kind: 'idempotency_unavailable',
+        kind: 'deliveries_unavailable',
         cause: 'ThrottlingException',
       }),
     });
@@ -435,7 +435,7 @@ describe('no attempt is used up', () => {
         retry: {
           attempt: 1,
           lastFailure: {
-            reason: 'idempotency_unavailable',
+            reason: 'deliveries_unavailable',
             cause: 'ThrottlingException',
             status: null,
           },
@@ -444,13 +444,13 @@ describe('no attempt is used up', () => {
       },
     ]);
     expect(telemetry.deliveries).toMatchObject([
-      { status: 'waiting', failure: 'idempotency_unavailable', cause: 'ThrottlingException' },
+      { status: 'waiting', failure: 'deliveries_unavailable', cause: 'ThrottlingException' },
     ]);
     expect(telemetry.errors).toMatchObject([
       {
-        code: 'idempotency_unavailable',
+        code: 'deliveries_unavailable',
         destination: 'crm',
-        failure: 'idempotency_unavailable',
+        failure: 'deliveries_unavailable',
         cause: 'ThrottlingException',
       },
     ]);

@@ -12,7 +12,7 @@ let consumersUrl: string;
 beforeAll(async () => {
   [aws, receiver] = await Promise.all([startAws(), startReceiver()]);
   consumersUrl = await aws.createQueue('consumers');
-  await aws.createTable('idempotency');
+  await aws.createTable('deliveries');
   const environment = {
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'local',
@@ -21,7 +21,7 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL_DYNAMODB: aws.dynamoEndpoint,
     RETRIES_QUEUE_URL: await aws.createQueue('retries'),
     DEAD_LETTERS_QUEUE_URL: await aws.createQueue('dead-letters'),
-    IDEMPOTENCY_TABLE: 'idempotency',
+    DELIVERIES_TABLE: 'deliveries',
     CONSUMERS_QUEUE_URL: consumersUrl,
     HTTP_DESTINATION_URL: receiver.url,
     HTTP_DESTINATION_SECRET: 'inline:whsec_aW52ZW50ZWQtc2VjcmV0LW9mLXRlc3Rz',
@@ -81,7 +81,7 @@ describe('the function fanOut as it is deployed', () => {
 
   it('names every invalid setting of its environment when it starts', async () => {
     vi.resetModules();
-    vi.stubEnv('IDEMPOTENCY_TABLE', '');
+    vi.stubEnv('DELIVERIES_TABLE', '');
     vi.stubEnv('RETRIES_QUEUE_URL', 'nowhere');
     vi.stubEnv('CONSUMERS_QUEUE_URL', undefined);
     vi.stubEnv('HTTP_DESTINATION_URL', 'http://example.test/hook');
@@ -90,7 +90,7 @@ describe('the function fanOut as it is deployed', () => {
 
     await expect(starting).rejects.toThrow('The configuration has 4 faults');
     for (const named of [
-      'IDEMPOTENCY_TABLE is empty',
+      'DELIVERIES_TABLE is empty',
       'RETRIES_QUEUE_URL is not a URL',
       'CONSUMERS_QUEUE_URL is missing',
       'HTTP_DESTINATION_URL does not begin with https://',

@@ -235,14 +235,14 @@ const respondWithoutHttp: Behaviour = ({ body }: Received, response: ServerRespo
 let tableCount = 0;
 const fanOutEnv = async () => {
   tableCount += 1;
-  const tableName = `idempotency-${tableCount}`;
+  const tableName = `deliveries-${tableCount}`;
   await aws.createTable(tableName);
   return {
     AWS_ENDPOINT_URL_SQS: aws.sqsEndpoint,
     AWS_ENDPOINT_URL_DYNAMODB: aws.dynamoEndpoint,
     RETRIES_QUEUE_URL: queues.retries,
     DEAD_LETTERS_QUEUE_URL: queues['dead-letters'],
-    IDEMPOTENCY_TABLE: tableName,
+    DELIVERIES_TABLE: tableName,
     CONSUMERS_QUEUE_URL: await aws.createQueue(`consumers-${tableCount}`),
     HTTP_DESTINATION_URL: `${receiver.url}?key=QUAY-PRIVATE-1`,
     HTTP_DESTINATION_SECRET: `inline:${DESTINATION_SECRET}`,
@@ -280,8 +280,8 @@ describe('fanOut writes nothing of the content of a record', () => {
   });
 
   it.each([
-    ['the idempotency table does not exist', { IDEMPOTENCY_TABLE: 'none' }],
-    ['the idempotency table cannot be reached', { AWS_ENDPOINT_URL_DYNAMODB: UNREACHABLE_URL }],
+    ['the deliveries table does not exist', { DELIVERIES_TABLE: 'none' }],
+    ['the deliveries table cannot be reached', { AWS_ENDPOINT_URL_DYNAMODB: UNREACHABLE_URL }],
     [
       "a destination's secret cannot be read",
       { AWS_ENDPOINT_URL: UNREACHABLE_URL, HTTP_DESTINATION_SECRET: 'relay/http' },

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createIdempotencyStore } from '../../lib/fan-out/idempotency.ts';
+import { createIdempotencyStore } from '../../lib/deliveries/deliveries-table.ts';
 import { RetryMessageSchema } from '../../lib/fan-out/queue-messages.ts';
 import { serializeMessage } from '../../lib/platform/sqs-message.ts';
 import { createDelayedSender, createSender } from '../../lib/platform/sqs.ts';
@@ -149,12 +149,12 @@ describe('replay', () => {
 
     const records = await recordsOn(queues.records);
     expect(new Set(records.map(({ id }) => id)).size).toBe(1);
-    await aws.createTable('idempotency');
+    await aws.createTable('deliveries');
     const crm = aDestination({ name: 'crm' });
     const fanOut = createTestFanOut([crm], {
       idempotencyStore: createIdempotencyStore({
         client: aws.dynamo,
-        tableName: 'idempotency',
+        tableName: 'deliveries',
         telemetry: recordingTelemetry(),
         now: () => NOW,
         createToken: randomUUID,

@@ -50,7 +50,7 @@ describe('the stack with other stage parameters', () => {
     for (const [name, resource] of getResources(template, 'AWS::SQS::Queue')) {
       expect(resource.DeletionPolicy, name).toBe('Delete');
     }
-    expect(template.Resources['IdempotencyTable']?.DeletionPolicy).toBe('Delete');
+    expect(template.Resources['DeliveriesTable']?.DeletionPolicy).toBe('Delete');
   });
 
   it('uses the given sizes', () => {

@@ -343,7 +343,7 @@ describe('the plugin', () => {
     );
   });
 
-  test.each([[{ table: 'IdempotencyTable' }], ['Shop'], [{ queue: 'Shop', topic: 'Shop' }]])(
+  test.each([[{ table: 'DeliveriesTable' }], ['Shop'], [{ queue: 'Shop', topic: 'Shop' }]])(
     'rejects the entry %j',
     async (entry) => {
       const configuration = createConfiguration('prod', { destinations: { SHOP: entry } });

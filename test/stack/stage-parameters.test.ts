@@ -35,7 +35,7 @@ const VALID = {
   quarantineQueueUrl: { Ref: 'QuarantineQueue' },
   retriesQueueUrl: { Ref: 'RetriesQueue' },
   deadLettersQueueUrl: { Ref: 'DeadLettersQueue' },
-  idempotencyTable: { Ref: 'IdempotencyTable' },
+  deliveriesTable: { Ref: 'DeliveriesTable' },
 };
 const NONE: ReadonlySet<string> = new Set();
 const find = (changes: Record<string, unknown>, otherNames = NONE): readonly string[] =>
@@ -131,7 +131,7 @@ describe('the parameters of a stage', () => {
     [{ runbook: '' }, 'runbook is empty'],
     [{ recordsQueueUrl: '' }, 'recordsQueueUrl is not a URL'],
     [{ deadLettersQueueUrl: 'dead-letters' }, 'deadLettersQueueUrl is not a URL'],
-    [{ idempotencyTable: '' }, 'idempotencyTable is empty'],
+    [{ deliveriesTable: '' }, 'deliveriesTable is empty'],
     [{ currency: ['EUR'] }, 'currency is not a text or a number'],
     [
       { senderRegoin: 'eu1' },

@@ -7,7 +7,7 @@ import {
   type Message,
 } from '@aws-sdk/client-sqs';
 import { startAwsEmulators } from '../../lib/local/emulator/aws-emulators.ts';
-import { createIdempotencyTable } from './idempotency-table.ts';
+import { createDeliveriesTable } from './deliveries-table.ts';
 
 /** The settings of every client of the emulators. */
 export const LOCAL_CLIENT = {
@@ -35,9 +35,9 @@ export async function startAws() {
       return `${emulators.sqsEndpoint}/000000000000/${name}`;
     },
 
-    /** Creates a table with the key of the idempotency table. */
+    /** Creates a table with the key of the deliveries table. */
     async createTable(name: string): Promise<void> {
-      await createIdempotencyTable(dynamo, name);
+      await createDeliveriesTable(dynamo, name);
     },
 
     /** Returns all items of a table. */

@@ -6,7 +6,7 @@ import {
 } from '../../lib/destinations/destination.ts';
 import { delivered, type DeliveryOutcome } from '../../lib/destinations/outcome.ts';
 import { createFanOut, type FanOutDeps } from '../../lib/fan-out/fan-out.ts';
-import type { IdempotencyStore } from '../../lib/fan-out/idempotency.ts';
+import type { IdempotencyStore } from '../../lib/deliveries/deliveries-table.ts';
 import type { RetryMessage } from '../../lib/fan-out/queue-messages.ts';
 import { RETRY_SCHEDULE } from '../../lib/fan-out/retry-schedule.ts';
 import type { RelayRecord } from '../../lib/record/record.ts';

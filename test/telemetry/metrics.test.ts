@@ -88,8 +88,8 @@ describe('an error', () => {
     ['unknown_sender_ip', undefined, ['UnknownSenderIp{}']],
     ['unrouted', undefined, ['Unrouted{}']],
     ['invalid_message', undefined, ['InvalidMessage{}']],
-    ['idempotency_unavailable', 'crm', ['IdempotencyError{}']],
-    ['idempotency_write_failed', undefined, ['IdempotencyError{}']],
+    ['deliveries_unavailable', 'crm', ['DeliveriesTableError{}']],
+    ['deliveries_write_failed', undefined, ['DeliveriesTableError{}']],
     [
       'credentials_rejected',
       'crm',

@@ -6,7 +6,7 @@ export const ASSUMPTIONS = {
   wholeCoreMb: 1_769,
   /** How long a function waits for each service. */
   queueMs: 8,
-  idempotencyMs: 5,
+  tableMs: 5,
   destinationMs: 100,
   /** Records per batch in a burst; a single webhook is a batch of one. */
   recordsPerBatch: 10,

@@ -3,34 +3,31 @@ import { computeBill, computeTotal, type BillInput } from './bill.ts';
 
 const USAGE: BillInput = {
   destinations: 3,
-  usesIdempotency: true,
+  usesTable: true,
   receiveCpuMs: 1,
   batchCpuMs: 10,
-  idempotencyCalls: 2,
+  tableCalls: 2,
   receiveLogBytes: 1_000,
   deliveryLogBytes: 500,
   recordBytes: 3_000,
 };
 
 describe('the cost of a million webhooks', () => {
-  it('includes one write for each call to the idempotency table', () => {
-    expect(computeBill(USAGE).idempotency).toBeCloseTo(6 * 0.625);
+  it('includes one write for each call to the deliveries table', () => {
+    expect(computeBill(USAGE)['deliveries table']).toBeCloseTo(6 * 0.625);
   });
 
-  it('is lower without the idempotency table, by its writes and by the time that fanOut waits for it', () => {
-    const [with_, without] = [
-      computeBill(USAGE),
-      computeBill({ ...USAGE, usesIdempotency: false }),
-    ];
-    expect(without.idempotency).toBe(0);
+  it('is lower without the deliveries table, by its writes and by the time that fanOut waits for it', () => {
+    const [with_, without] = [computeBill(USAGE), computeBill({ ...USAGE, usesTable: false })];
+    expect(without['deliveries table']).toBe(0);
     expect(without.fanOut).toBeLessThan(with_.fanOut);
-    expect(computeTotal(without)).toBeLessThan(computeTotal(with_) - with_.idempotency);
+    expect(computeTotal(without)).toBeLessThan(computeTotal(with_) - with_['deliveries table']);
   });
 
   it('grows with the number of destinations only in the parts that each delivery adds to', () => {
     const more = computeBill({ ...USAGE, destinations: 6 });
     const before = computeBill(USAGE);
-    expect(more.idempotency).toBeCloseTo(2 * before.idempotency);
+    expect(more['deliveries table']).toBeCloseTo(2 * before['deliveries table']);
     expect(more['data out']).toBeCloseTo(2 * before['data out']);
     expect([more['API Gateway'], more.receive, more['[records]']]).toEqual([
       before['API Gateway'],

@@ -4,12 +4,12 @@ import { PRICES } from './prices.ts';
 /** What was counted and measured for webhooks with that many HTTP destinations each. */
 export interface BillInput {
   readonly destinations: number;
-  readonly usesIdempotency: boolean;
+  readonly usesTable: boolean;
   /** CPU time on one full core. */
   readonly receiveCpuMs: number;
   readonly batchCpuMs: number;
-  /** Calls to the idempotency table per delivery. */
-  readonly idempotencyCalls: number;
+  /** Calls to the deliveries table per delivery. */
+  readonly tableCalls: number;
   readonly receiveLogBytes: number;
   /** Bytes that fanOut logs per delivery. */
   readonly deliveryLogBytes: number;
@@ -23,7 +23,7 @@ export const PARTS = [
   'receive',
   '[records]',
   'fanOut',
-  'idempotency',
+  'deliveries table',
   'logs',
   'traces',
   'data out',
@@ -35,13 +35,13 @@ const MB_PER_GB = 1_024;
 
 /** Computes the cost of a million webhooks. */
 export function computeBill(usage: BillInput): Bill {
-  const { destinations, usesIdempotency } = usage;
+  const { destinations, usesTable } = usage;
   const batches = 1 / ASSUMPTIONS.recordsPerBatch;
   const cpuFactor = Math.max(1, ASSUMPTIONS.wholeCoreMb / ASSUMPTIONS.memoryMb);
   const lambda = (invocations: number, ms: number): number =>
     invocations * PRICES.invocations +
     (((invocations * MILLION * ms) / 1_000) * ASSUMPTIONS.memoryMb * PRICES.gbSecond) / MB_PER_GB;
-  const waitMs = ASSUMPTIONS.destinationMs + (usesIdempotency ? 2 * ASSUMPTIONS.idempotencyMs : 0);
+  const waitMs = ASSUMPTIONS.destinationMs + (usesTable ? 2 * ASSUMPTIONS.tableMs : 0);
   const logBytes = usage.receiveLogBytes + destinations * usage.deliveryLogBytes;
   return {
     'API Gateway': PRICES.gatewayCalls,
@@ -49,9 +49,7 @@ export function computeBill(usage: BillInput): Bill {
     // sent one by one, received and deleted in batches
     '[records]': (1 + 2 * batches) * PRICES.queueRequests,
     fanOut: lambda(batches, usage.batchCpuMs * cpuFactor + waitMs),
-    idempotency: usesIdempotency
-      ? destinations * usage.idempotencyCalls * PRICES.idempotencyWrites
-      : 0,
+    'deliveries table': usesTable ? destinations * usage.tableCalls * PRICES.tableWrites : 0,
     logs: ((logBytes * MILLION) / GB) * PRICES.logGb,
     traces: (1 + batches) * ASSUMPTIONS.tracedShare * PRICES.traces,
     'data out': ((usage.recordBytes * destinations * MILLION) / GB) * PRICES.dataOutGb,

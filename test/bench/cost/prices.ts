@@ -12,7 +12,7 @@ export const PRICES = {
   /** SQS standard, a million requests of at most 64 KB. */
   queueRequests: 0.4,
   /** DynamoDB on demand, a million writes of at most 1 KB. */
-  idempotencyWrites: 0.625,
+  tableWrites: 0.625,
   /** CloudWatch Logs, a GB ingested. */
   logGb: 0.5,
   /** X-Ray, a million traces recorded. */

@@ -16,7 +16,7 @@ export async function measureUsage(bench: Bench): Promise<readonly BillInput[]> 
   log('calls and log bytes ...');
   const counted = await countCalls();
   const deliveries = counted.webhooks * DECLARED_DESTINATIONS;
-  const idempotencyCalls = counted.fanOut.filter((call) => call.startsWith('dynamodb:')).length;
+  const tableCalls = counted.fanOut.filter((call) => call.startsWith('dynamodb:')).length;
 
   log('CPU time of the functions ...');
   const receive = await builder.bundle('functions/receive.ts', 'receive');
@@ -24,7 +24,7 @@ export async function measureUsage(bench: Bench): Promise<readonly BillInput[]> 
   const receiveCpu = await cpuMicros(receive, genuineEvent(), getEnv('receive'))();
   const event = createBatch(ASSUMPTIONS.recordsPerBatch);
   const usages: BillInput[] = [];
-  for (const usesIdempotency of [true, false]) {
+  for (const usesTable of [true, false]) {
     for (const destinations of DESTINATIONS) {
       const input: FanOutInput = {
         event,
@@ -32,17 +32,17 @@ export async function measureUsage(bench: Bench): Promise<readonly BillInput[]> 
           { length: destinations },
           (_, n) => `${mockReceiver.endpoint}/accept/${n}`,
         ),
-        usesIdempotency,
+        usesTable,
         timeoutMs: null,
         usesNewHandler: false,
       };
       const batchCpu = await cpuMicros(fanOut, input, getEnv('fanOut'))();
       usages.push({
         destinations,
-        usesIdempotency,
+        usesTable,
         receiveCpuMs: receiveCpu / 1_000,
         batchCpuMs: batchCpu / 1_000,
-        idempotencyCalls: idempotencyCalls / deliveries,
+        tableCalls: tableCalls / deliveries,
         receiveLogBytes: counted.logBytes.receive / counted.webhooks,
         deliveryLogBytes: counted.logBytes.fanOut / deliveries,
         recordBytes: Buffer.byteLength(event.Records[0]?.body ?? ''),

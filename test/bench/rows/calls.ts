@@ -10,7 +10,7 @@ export async function measureCalls({ log }: Bench): Promise<BenchRow[]> {
   log('calls to AWS, counted by the emulators ...');
   const { webhooks, receive, fanOut } = await countCalls();
   const withDeduplication = await countCallsWithDeduplication();
-  const idempotencyCalls = fanOut.filter((call) => call.startsWith('dynamodb:'));
+  const tableCalls = fanOut.filter((call) => call.startsWith('dynamodb:'));
   const row = (
     label: string,
     measured: number,
@@ -27,22 +27,22 @@ export async function measureCalls({ log }: Bench): Promise<BenchRow[]> {
   return [
     row('calls: receive, per webhook', receive.length / webhooks, 1, receive),
     row(
-      'calls: the idempotency table, per delivery',
-      idempotencyCalls.length / (webhooks * DELIVERIES),
+      'calls: the deliveries table, per delivery',
+      tableCalls.length / (webhooks * DELIVERIES),
       2,
-      idempotencyCalls,
+      tableCalls,
     ),
     row(
-      'calls: the idempotency table, per delivery with `deduplicateBy`',
+      'calls: the deliveries table, per delivery with `deduplicateBy`',
       withDeduplication.length,
       4,
       withDeduplication,
     ),
     row(
-      'calls: fanOut without the idempotency table, per record with one AWS destination',
-      (fanOut.length - idempotencyCalls.length) / webhooks,
+      'calls: fanOut without the deliveries table, per record with one AWS destination',
+      (fanOut.length - tableCalls.length) / webhooks,
       1,
-      fanOut.filter((call) => !idempotencyCalls.includes(call)),
+      fanOut.filter((call) => !tableCalls.includes(call)),
     ),
   ];
 }

@@ -29,7 +29,7 @@ export async function measureFanOut(bench: Bench): Promise<BenchRow[]> {
       { length: DESTINATIONS },
       (_, n) => `${mockReceiver.endpoint}/${n < hanging ? 'hang' : 'accept'}/${n}`,
     ),
-    usesIdempotency: true,
+    usesTable: true,
     timeoutMs: null,
     usesNewHandler: false,
     ...changes,
@@ -50,7 +50,7 @@ export async function measureFanOut(bench: Bench): Promise<BenchRow[]> {
 
   log('fanOut to destinations that respond at once, against global fetch ...');
   mockReceiver.setResponseDelay(0);
-  const fastInput = input(0, { usesIdempotency: false });
+  const fastInput = input(0, { usesTable: false });
   const speed = await measureRatio(
     ROUNDS,
     wallMs(withOurs, fastInput, 1_500, 15),
@@ -74,7 +74,7 @@ export async function measureFanOut(bench: Bench): Promise<BenchRow[]> {
       unit: ' ms',
       target: null,
       control: null,
-      detail: '50 deliveries at the same time, 100 calls of the idempotency table',
+      detail: '50 deliveries at the same time, 100 calls of the deliveries table',
     },
     {
       label: 'fanOut: deliveries per second / the same with global fetch',
@@ -82,7 +82,7 @@ export async function measureFanOut(bench: Bench): Promise<BenchRow[]> {
       unit: '',
       target: { atLeast: 2 },
       control: speed.control,
-      detail: `${perSecond(speed.ours)} / ${perSecond(speed.base)} per second, without the idempotency table`,
+      detail: `${perSecond(speed.ours)} / ${perSecond(speed.base)} per second, without the deliveries table`,
     },
     {
       label: 'fanOut: a batch with one destination that hangs / its timeout',

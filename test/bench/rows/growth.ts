@@ -48,7 +48,7 @@ export async function measureGrowth({
   const batch = (records: number, destinations: number): FanOutInput => ({
     event: createBatch(records),
     urls: Array.from({ length: destinations }, (_, n) => `${mockReceiver.endpoint}/accept/${n}`),
-    usesIdempotency: false,
+    usesTable: false,
     timeoutMs: null,
     usesNewHandler: false,
   });

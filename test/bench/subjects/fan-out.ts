@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Context, SQSEvent } from 'aws-lambda';
 import { http } from '../../../lib/destinations/http.ts';
 import { createFanOut } from '../../../lib/fan-out/fan-out.ts';
-import { createIdempotencyStore, type IdempotencyStore } from '../../../lib/fan-out/idempotency.ts';
+import {
+  createIdempotencyStore,
+  type IdempotencyStore,
+} from '../../../lib/deliveries/deliveries-table.ts';
 import { RETRY_SCHEDULE } from '../../../lib/fan-out/retry-schedule.ts';
 import { createDynamoDbClient } from '../../../lib/platform/dynamodb.ts';
 import { createTelemetry } from '../../../lib/telemetry/create-telemetry.ts';
@@ -13,7 +16,7 @@ export interface FanOutInput {
   readonly event: SQSEvent;
   /** The URLs of the destinations. */
   readonly urls: readonly string[];
-  readonly usesIdempotency: boolean;
+  readonly usesTable: boolean;
   readonly timeoutMs: number | null;
   /** A new handler for each batch, so that a circuit breaker never opens. */
   readonly usesNewHandler: boolean;
@@ -29,7 +32,7 @@ export function prepare(input: FanOutInput): () => Promise<void> {
     POWERTOOLS_METRICS_NAMESPACE: 'Bench',
   });
   const { timeoutMs } = input;
-  const idempotencyStore = input.usesIdempotency
+  const idempotencyStore = input.usesTable
     ? createIdempotencyStore({
         client: createDynamoDbClient(),
         tableName: 'bench',

@@ -5,7 +5,7 @@ import type { MessageEvent } from '../webhooks.ts';
 
 const send = createSender(createSqsClient(), process.env['RETRIES_QUEUE_URL'] ?? '');
 const dynamoDb = createDynamoDbClient();
-const TableName = process.env['IDEMPOTENCY_TABLE'];
+const TableName = process.env['DELIVERIES_TABLE'];
 /** One for each destination of functions/destinations.ts. */
 const IDS = [{ S: 'consumers' }, { S: 'http' }];
 

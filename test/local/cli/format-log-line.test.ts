@@ -122,14 +122,14 @@ test('an error is shown with all its fields', () => {
     format({
       ...common,
       message: 'error',
-      code: 'idempotency_unavailable',
+      code: 'deliveries_unavailable',
       id: 'whs_a',
       destination: 'http',
-      failure: 'idempotency_unavailable',
+      failure: 'deliveries_unavailable',
       cause: 'ThrottlingException',
     }),
   ).toBe(
-    'error: error idempotency_unavailable whs_a -> http (idempotency_unavailable, ThrottlingException)',
+    'error: error deliveries_unavailable whs_a -> http (deliveries_unavailable, ThrottlingException)',
   );
   expect(
     format({ ...common, message: 'error', code: 'unknown_sender_ip', sourceIp: '203.0.113.7' }),

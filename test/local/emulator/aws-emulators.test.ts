@@ -147,14 +147,14 @@ test('SNS listens on the port of SQS, and DynamoDB on its own', async () => {
   const dynamo = new DynamoDBClient({ endpoint, region: LOCAL_REGION, credentials });
   await dynamo.send(
     new CreateTableCommand({
-      TableName: 'idempotency',
+      TableName: 'deliveries',
       BillingMode: 'PAY_PER_REQUEST',
       AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
       KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
     }),
   );
   const put = new PutItemCommand({
-    TableName: 'idempotency',
+    TableName: 'deliveries',
     Item: { id: { S: 'a' } },
     ConditionExpression: 'attribute_not_exists(id)',
   });

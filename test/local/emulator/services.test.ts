@@ -75,7 +75,7 @@ test('every declared queue exists, with its attributes of serverless.yml', async
 
 test('every declared table exists, with its keys', async () => {
   const dynamo = new DynamoDBClient({ ...common, endpoint: services.endpoints.dynamoEndpoint });
-  const TableName = 'letters-local-idempotency';
+  const TableName = 'letters-local-deliveries';
   const { Table } = await dynamo.send(new DescribeTableCommand({ TableName }));
   expect(Table).toMatchObject({
     TableStatus: 'ACTIVE',

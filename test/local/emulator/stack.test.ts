@@ -29,7 +29,7 @@ describe('a function', () => {
     });
     expect(reader).toMatchObject({
       memoryMb: 256,
-      environment: { TABLE: 'letters-local-idempotency' },
+      environment: { TABLE: 'letters-local-deliveries' },
       events: {
         sources: [
           {
@@ -102,8 +102,8 @@ describe('resources', () => {
     ]);
     expect(stack.tables).toEqual([
       {
-        id: 'IdempotencyTable',
-        name: 'letters-local-idempotency',
+        id: 'DeliveriesTable',
+        name: 'letters-local-deliveries',
         timeToLiveAttribute: 'expiresAtSeconds',
         definition: {
           AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],

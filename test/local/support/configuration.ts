@@ -36,7 +36,7 @@ export function fixtureConfiguration(): Record<string, unknown> & {
         environment: {
           OUTBOX_URL: `${address}-outbox`,
           MOCK_URL: 'http://127.0.0.1/mock/mail',
-          TABLE: { Ref: 'IdempotencyTable' },
+          TABLE: { Ref: 'DeliveriesTable' },
         },
       },
     },
@@ -58,10 +58,10 @@ export function fixtureConfiguration(): Record<string, unknown> & {
           Properties: { QueueName: 'letters-local-outbox', SqsManagedSseEnabled: true },
         },
         DeadLetters: { Type: 'AWS::SQS::Queue' },
-        IdempotencyTable: {
+        DeliveriesTable: {
           Type: 'AWS::DynamoDB::Table',
           Properties: {
-            TableName: 'letters-local-idempotency',
+            TableName: 'letters-local-deliveries',
             BillingMode: 'PAY_PER_REQUEST',
             AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
             KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],

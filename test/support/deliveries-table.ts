@@ -4,8 +4,8 @@ import {
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 
-/** Creates a table with the key of the idempotency table. Resolves when it is ACTIVE, as on AWS. */
-export async function createIdempotencyTable(client: DynamoDBClient, name: string): Promise<void> {
+/** Creates a table with the key of the deliveries table. Resolves when it is ACTIVE, as on AWS. */
+export async function createDeliveriesTable(client: DynamoDBClient, name: string): Promise<void> {
   await client.send(
     new CreateTableCommand({
       TableName: name,

@@ -34,7 +34,7 @@ const OPERATION_LABELS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The faults of DynamoDB: throttling. */
-export function createIdempotencyFaults(random: SeededRandom, trace: Trace): ProxyFaults {
+export function createTableFaults(random: SeededRandom, trace: Trace): ProxyFaults {
   const callCounts = new Map<string, number>();
   return {
     decide({ operation, body, invocationId }) {

@@ -9,12 +9,12 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
 import { errorName } from '../error-name.ts';
-import { IDEMPOTENCY_DEADLINE_MS } from '../platform/aws-timeouts.ts';
+import { TABLE_DEADLINE_MS } from '../platform/aws-timeouts.ts';
 import { withDeadline } from '../platform/deadline.ts';
 import { toAllowedId } from '../record/allowed-id.ts';
 import { isContentHashId } from '../record/record-id.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import type { DeliveryResult } from './delivery.ts';
+import type { DeliveryResult } from '../fan-out/delivery.ts';
 
 /** What makes a delivery unique. An operator can read `key` in the table; `kind` says how long it is kept. */
 export type IdempotencyKey =
@@ -125,7 +125,7 @@ export function createIdempotencyStore(deps: IdempotencyStoreDeps): IdempotencyS
       wasDelivered = acquired === 'acquired_again';
     } catch (error) {
       // Nothing is sent without a key: a late delivery is still a delivery, a second one cannot be undone.
-      return { kind: 'idempotency_unavailable', cause: errorName(error) };
+      return { kind: 'deliveries_unavailable', cause: errorName(error) };
     }
 
     /** A failed write changes no result. A key that stays held is free when the invocation's time is over. */
@@ -133,7 +133,7 @@ export function createIdempotencyStore(deps: IdempotencyStoreDeps): IdempotencyS
       try {
         await write();
       } catch (error) {
-        const code = 'idempotency_write_failed';
+        const code = 'deliveries_write_failed';
         telemetry.error({ code, id: key.key, outcome, cause: errorName(error) });
       }
     };
@@ -207,7 +207,7 @@ async function acquire(table: Table, hold: Hold): Promise<Acquired> {
     Key: { id: { S: key } },
     ConsistentRead: true,
   });
-  const { Item } = await withDeadline(IDEMPOTENCY_DEADLINE_MS, (abortSignal) =>
+  const { Item } = await withDeadline(TABLE_DEADLINE_MS, (abortSignal) =>
     client.send(read, { abortSignal }),
   );
   const delivered = Item?.['receivedAtMs']?.NS;
@@ -277,9 +277,7 @@ async function complete({ client, tableName, now }: Table, { key }: Hold): Promi
       ...(isByHash && { ':receivedAtMs': { NS: [String(key.receivedAtMs)] } }),
     },
   });
-  await withDeadline(IDEMPOTENCY_DEADLINE_MS, (abortSignal) =>
-    client.send(command, { abortSignal }),
-  );
+  await withDeadline(TABLE_DEADLINE_MS, (abortSignal) => client.send(command, { abortSignal }));
 }
 
 /**
@@ -324,7 +322,7 @@ async function release(
 /** Says whether a conditional write met its condition. Rejects when the call fails. */
 async function isAccepted(write: (abortSignal: AbortSignal) => Promise<unknown>): Promise<boolean> {
   try {
-    await withDeadline(IDEMPOTENCY_DEADLINE_MS, write);
+    await withDeadline(TABLE_DEADLINE_MS, write);
     return true;
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;

@@ -14,7 +14,7 @@ import {
   type RunOnce,
   toBusinessKey,
   toDeliveryKey,
-} from '../../lib/fan-out/idempotency.ts';
+} from '../../lib/deliveries/deliveries-table.ts';
 import type { DeliveryResult } from '../../lib/fan-out/delivery.ts';
 import { RECEIVED_AT } from '../support/a-record.ts';
 import { type Aws, LOCAL_CLIENT, startAws } from '../support/aws.ts';
@@ -34,7 +34,7 @@ beforeAll(async () => {
 afterAll(() => aws.stop());
 beforeEach(async () => {
   tables += 1;
-  table = `idempotency-${tables}`;
+  table = `deliveries-${tables}`;
   await aws.createTable(table);
 });
 
@@ -109,7 +109,7 @@ describe('a key', () => {
     rejected('http_status', { status: 404 }),
     { kind: 'insufficient_time' },
     { kind: 'in_progress' },
-    { kind: 'idempotency_unavailable', cause: 'TimeoutError' },
+    { kind: 'deliveries_unavailable', cause: 'TimeoutError' },
   ])('is released by any other result: $kind', async (result) => {
     const { runOnce, telemetry } = openStore();
     expect(await runOnce(KEY, deliverWith(result).run)).toEqual(result);
@@ -463,7 +463,7 @@ describe('when the table fails', () => {
     const { runOnce } = openStore({ client: failingFrom(0) });
     const { made, run } = deliverWith(DONE);
     expect(await runOnce(KEY, run)).toEqual({
-      kind: 'idempotency_unavailable',
+      kind: 'deliveries_unavailable',
       cause: 'ThrottlingException',
     });
     expect(made.times).toBe(0);
@@ -474,7 +474,7 @@ describe('when the table fails', () => {
     const { runOnce } = openStore({ client: failingFrom(1) });
     const { made, run } = deliverWith(DONE);
     expect(await runOnce(KEY, run)).toEqual({
-      kind: 'idempotency_unavailable',
+      kind: 'deliveries_unavailable',
       cause: 'ThrottlingException',
     });
     expect(made.times).toBe(0);
@@ -496,7 +496,7 @@ describe('when the table fails', () => {
     expect(await runOnce(KEY, deliverWith(result).run)).toEqual(result);
     expect(telemetry.errors).toEqual([
       {
-        code: 'idempotency_write_failed',
+        code: 'deliveries_write_failed',
         id: KEY.key,
         outcome: result.kind,
         cause: 'ThrottlingException',
