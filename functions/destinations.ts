@@ -32,7 +32,7 @@ type Settings = v.InferOutput<typeof SettingsSchema>;
  * Then the destinations: one object for each system that gets records, of the kind `http`, `sqs`,
  * `sns` or `eventbridge`. Only the kinds that you import are deployed.
  *
- * Never change a `name`: retries, dead letters and idempotency keys identify a destination by it.
+ * Never change a `name`: retries, dead letters and rows of deliveries identify a destination by it.
  * `accepts` chooses the records; without it a destination gets every record. A system that mails codes
  * to customers, for example, has
  *

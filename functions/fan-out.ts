@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import * as v from 'valibot';
 import { createFanOut } from '../lib/fan-out/fan-out.ts';
-import { createIdempotencyStore } from '../lib/deliveries/deliveries-table.ts';
+import { createDeliveriesTable } from '../lib/deliveries/deliveries-table.ts';
 import { createFailureQueues } from '../lib/fan-out/failure-queues.ts';
 import { RETRY_SCHEDULE } from '../lib/fan-out/retry-schedule.ts';
 import { FanOutSettingsSchema } from '../lib/fan-out/settings.ts';
@@ -22,12 +22,12 @@ const now = (): Date => new Date();
 export const handler = withTelemetry(
   createFanOut({
     ...createFailureQueues(createSqsClient(), config),
-    idempotencyStore: createIdempotencyStore({
+    deliveries: createDeliveriesTable({
       client: createDynamoDbClient(),
       tableName: config.DELIVERIES_TABLE,
-      telemetry,
       now,
-      createToken: randomUUID,
+      random: Math.random,
+      wait,
     }),
     destinations: createDestinations(config),
     schedule: RETRY_SCHEDULE,

@@ -1,335 +1,364 @@
-import { createHash } from 'node:crypto';
 import {
+  type AttributeValue,
   ConditionalCheckFailedException,
-  DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
-  PutItemCommand,
   UpdateItemCommand,
+  type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import type { Context } from 'aws-lambda';
+import type { Failure } from '../destinations/outcome.ts';
 import { errorName } from '../error-name.ts';
 import { TABLE_DEADLINE_MS } from '../platform/aws-timeouts.ts';
 import { withDeadline } from '../platform/deadline.ts';
-import { toAllowedId } from '../record/allowed-id.ts';
-import { isContentHashId } from '../record/record-id.ts';
-import type { Telemetry } from '../telemetry/telemetry.ts';
-import type { DeliveryResult } from '../fan-out/delivery.ts';
+import type { DeadLetterReason } from '../telemetry/reason-codes.ts';
+import {
+  MAX_ENTRIES,
+  REPETITION_SECONDS,
+  RETENTION_SECONDS,
+  ROW_SECONDS,
+  type RowKey,
+  type RowState,
+} from './row.ts';
 
-/** What makes a delivery unique. An operator can read `key` in the table; `kind` says how long it is kept. */
-export type IdempotencyKey =
-  | { readonly kind: 'delivery' | 'business'; readonly key: string }
-  /** Unique only together with the time of the webhook (Unix time). */
-  | { readonly kind: 'delivery_by_hash'; readonly key: string; readonly receivedAtMs: number };
-export type KeyKind = IdempotencyKey['kind'];
-
-const HOUR_SECONDS = 3_600;
-const DAY_SECONDS = 86_400;
-
-/**
- * How long a completed key makes a delivery a duplicate, from its delivery on: longer than the sender's
- * retries, than a manual resend (14 days, vendor facts, section 1) and than anything waits in quarantine
- * or as a dead letter.
- */
-export const RETENTION_SECONDS: { readonly [Kind in KeyKind]: number } = {
-  delivery: 15 * DAY_SECONDS,
-  delivery_by_hash: 15 * DAY_SECONDS,
-  business: 15 * DAY_SECONDS,
-};
-
-/**
- * Equal bodies without an id are repetitions of one webhook when they were received within this time:
- * as long as the sender retries (24 hours) and little longer, since the same body may be meant again
- * another day. When they are delivered does not count: they may have waited together in quarantine.
- */
-export const REPETITION_SECONDS = 26 * HOUR_SECONDS;
-/** How many entries of `receivedAtMs` a row keeps, the latest ones: many more than 15 days can have. */
-export const MAX_ENTRIES = 50;
-
-/**
- * DynamoDB accepts a key of 2,048 bytes (Amazon DynamoDB Developer Guide, "Constraints"). Without a limit,
- * a delivery with a longer id would wait for the table a whole day and never be attempted.
- */
-const KEY_ID = /^[^]{1,512}$/;
-
-/**
- * The key of the delivery of one record to one destination: the same for every attempt.
- * @param receivedAt when the record's webhook was received, RFC 3339
- */
-export function toDeliveryKey(
-  recordId: string,
-  destination: string,
-  receivedAt: string,
-): IdempotencyKey {
-  const key = `delivery#${destination}#${toAllowedId(recordId, KEY_ID)}`;
-  if (!isContentHashId(recordId)) return { kind: 'delivery', key };
-  return { kind: 'delivery_by_hash', key, receivedAtMs: Date.parse(receivedAt) };
+/** Who takes rows: one message in one invocation. */
+export interface Holder {
+  /**
+   * The same for every call of this holder, so that a call whose response was lost recognises its own
+   * hold, and of no other holder.
+   */
+  readonly token: string;
+  /** Milliseconds until the invocation ends, and with it every hold of it. */
+  readonly remainingMs: () => number;
 }
 
-/**
- * The key of everything that a destination should get only once for one business key.
- * @param businessKey the result of the destination's `deduplicateBy`. It may be personal, so the table
- * gets its SHA-256 hash.
- */
-export function toBusinessKey(businessKey: string, destination: string): IdempotencyKey {
-  const hash = createHash('sha256').update(businessKey).digest('hex');
-  return { kind: 'business', key: `business#${destination}#${hash}` };
+/** A row that a holder took and has not finished. */
+export interface HeldRow {
+  readonly key: RowKey;
+  readonly holder: Holder;
 }
 
-/**
- * Calls `run` unless its key is completed (`duplicate`) or held by someone else (`in_progress`).
- * `delivered`, and `duplicate` from a key inside this one, complete the key. Every other result releases
- * it, and so does an exception of `run`, which is thrown on.
- */
-export type RunOnce = (
-  key: IdempotencyKey,
-  run: () => Promise<DeliveryResult>,
-) => Promise<DeliveryResult>;
+/** The result of taking a row. */
+export type TakeResult =
+  | { readonly kind: 'taken'; readonly row: HeldRow }
+  /** It was delivered before. */
+  | { readonly kind: 'duplicate' }
+  /** Another holder has it. */
+  | { readonly kind: 'in_progress' }
+  /**
+   * The table cannot be reached, or its response was lost: then the row is held, for at most so long.
+   * `cause` is the name of the error.
+   */
+  | {
+      readonly kind: 'deliveries_unavailable';
+      readonly cause: string;
+      readonly maybeHeldForMs: number;
+    };
 
-/** The keys of one invocation. A key that a crash leaves held is free when the invocation's time is over. */
-export type IdempotencyStore = (invocation: Pick<Context, 'getRemainingTimeInMillis'>) => RunOnce;
+/** How a row ends its hold, and what it says from then on. */
+export type RowEnd = {
+  /** The number of attempts that are used up. */
+  readonly attempts: number;
+  readonly firstAt: Date;
+} & (
+  | { readonly state: 'delivered' }
+  | { readonly state: 'waiting'; readonly lastFailure: Failure; readonly nextAt: string }
+  | { readonly state: 'dead'; readonly lastFailure: Failure; readonly reason: DeadLetterReason }
+);
 
-/** The dependencies of the store. */
-export interface IdempotencyStoreDeps {
+/** The result of finishing a row; `cause` is the name of the last error. */
+export type FinishResult =
+  | { readonly kind: 'finished' }
+  | { readonly kind: 'not_written'; readonly cause: string };
+
+/** The rows of deliveries: who holds one, and what has become of it. */
+export interface DeliveriesTable {
+  /**
+   * Holds a row until the end of the holder's invocation, if it is new, waiting or dead, or if its hold
+   * or the retention of its delivery is over.
+   */
+  readonly take: (key: RowKey, holder: Holder) => Promise<TakeResult>;
+  /**
+   * Ends a hold. The write is repeated until little time of the invocation is left: one that is lost
+   * after a delivery lets the next repetition be delivered again.
+   */
+  readonly finish: (row: HeldRow, end: RowEnd) => Promise<FinishResult>;
+}
+
+/** The dependencies of `createDeliveriesTable`. */
+export interface DeliveriesTableDeps {
   readonly client: DynamoDBClient;
   readonly tableName: string;
-  readonly telemetry: Telemetry;
   readonly now: () => Date;
-  /** Makes a random token that no other call gets, such as a UUID. */
-  readonly createToken: () => string;
+  /** From 0 up to 1. */
+  readonly random: () => number;
+  /** Resolves after that many milliseconds. */
+  readonly wait: (ms: number) => Promise<unknown>;
 }
+
+/** What is left of the invocation when a finishing write is given up: to log that, and to return. */
+const FINISH_RESERVE_MS = 500;
+const FIRST_BACKOFF_MS = 50;
+const MAX_BACKOFF_MS = 1_000;
 
 /**
- * A store in a DynamoDB table: two calls a key, one to acquire it and one to complete or release it, and
- * a third that reads a key which could not be acquired. A row has these attributes:
+ * A DynamoDB table with a row for each delivery, and one for each business key: two calls a delivery, one
+ * that takes the row and one that finishes it, and a third that reads a row which could not be taken.
+ * Beside its key (`id`, `destination`) a row has these attributes; times are RFC 3339, in UTC:
  *
- * - `id`: the key
- * - `state`: `in_progress` or `delivered`
- * - `token`, `heldUntilMs` (Unix time): who holds it and until when; only while it is in progress
- * - `expiresAtSeconds` (Unix time): the end of its retention. DynamoDB deletes the row some days after
- *   it (TTL), so it is compared with the clock too.
+ * - `state`
+ * - `token`, `heldUntil`: who holds it and until when; only while it is in progress
+ * - `firstAt`, `lastAt`: when the delivery was processed first and last
+ * - `deliveredAt`: the last time that it was delivered
+ * - `attempts`; `lastFailure`; `nextAt` while it is waiting; `reason` when it is dead
  * - `receivedAtMs` (Unix times): the webhooks that were delivered under a content hash
+ * - `expiresAtSeconds` (Unix time): DynamoDB deletes the row some days after it (TTL). Nothing else
+ *   depends on it, because it may be late.
  */
-export function createIdempotencyStore(deps: IdempotencyStoreDeps): IdempotencyStore {
-  const { telemetry, now, createToken } = deps;
-  return (invocation) => async (key, run) => {
-    const hold: Hold = {
-      key,
-      token: createToken(),
-      untilMs: now().getTime() + invocation.getRemainingTimeInMillis(),
-    };
-    let wasDelivered: boolean;
-    try {
-      const acquired = await acquire(deps, hold);
-      if (acquired === 'duplicate' || acquired === 'in_progress') return { kind: acquired };
-      wasDelivered = acquired === 'acquired_again';
-    } catch (error) {
-      // Nothing is sent without a key: a late delivery is still a delivery, a second one cannot be undone.
-      return { kind: 'deliveries_unavailable', cause: errorName(error) };
-    }
-
-    /** A failed write changes no result. A key that stays held is free when the invocation's time is over. */
-    const finish = async (outcome: string, write: () => Promise<void>): Promise<void> => {
+export function createDeliveriesTable(deps: DeliveriesTableDeps): DeliveriesTable {
+  return {
+    async take(key, holder) {
+      const remainingMs = holder.remainingMs();
       try {
-        await write();
+        const kind = await takeRow(deps, { key, holder }, remainingMs);
+        return kind === 'taken' ? { kind, row: { key, holder } } : { kind };
       } catch (error) {
-        const code = 'deliveries_write_failed';
-        telemetry.error({ code, id: key.key, outcome, cause: errorName(error) });
+        // Nothing is sent without a row: a late delivery is still a delivery, a second one cannot be undone.
+        const cause = errorName(error);
+        return { kind: 'deliveries_unavailable', cause, maybeHeldForMs: remainingMs };
       }
-    };
-    let result: DeliveryResult;
-    try {
-      result = await run();
-    } catch (error) {
-      await finish('error', () => release(deps, hold, wasDelivered));
-      throw error;
-    }
-    const isComplete = result.kind === 'delivered' || result.kind === 'duplicate';
-    await finish(result.kind, () =>
-      isComplete ? complete(deps, hold) : release(deps, hold, wasDelivered),
-    );
-    return result;
+    },
+
+    async finish(row, end) {
+      const command = toFinishCommand(deps, row, end);
+      const { remainingMs } = row.holder;
+      for (
+        let backoffMs = FIRST_BACKOFF_MS;
+        ;
+        backoffMs = Math.min(2 * backoffMs, MAX_BACKOFF_MS)
+      ) {
+        try {
+          // Not accepted: the hold is no longer ours, or an earlier try of this write ended it.
+          const deadlineMs = Math.max(
+            FINISH_RESERVE_MS,
+            Math.min(TABLE_DEADLINE_MS, remainingMs() - FINISH_RESERVE_MS),
+          );
+          await isAccepted(deps.client, command, deadlineMs);
+          return { kind: 'finished' };
+        } catch (error) {
+          // half of it at least, so that many that were throttled together do not come back together
+          const waitMs = backoffMs * (0.5 + deps.random() / 2);
+          if (remainingMs() - waitMs <= FINISH_RESERVE_MS) {
+            return { kind: 'not_written', cause: errorName(error) };
+          }
+          await deps.wait(waitMs);
+        }
+      }
+    },
   };
-}
-
-type Table = Pick<IdempotencyStoreDeps, 'client' | 'tableName' | 'now'>;
-
-/** One key, held by one call of `RunOnce`. */
-interface Hold {
-  readonly key: IdempotencyKey;
-  readonly token: string;
-  readonly untilMs: number;
 }
 
 /** DynamoDB reserves these words, so expressions name them indirectly. */
 const NAMES = { '#state': 'state', '#token': 'token' };
 
-/** `acquired_again`: another webhook with the same body was delivered under the key, on another day. */
-type Acquired = 'acquired' | 'acquired_again' | 'duplicate' | 'in_progress';
+const states = {
+  inProgress: 'in_progress',
+  waiting: 'waiting',
+  delivered: 'delivered',
+  dead: 'dead',
+} as const satisfies { readonly [name: string]: RowState };
 
-/**
- * Holds the key if it is new, or if its hold or its retention is over, or if the hold is our own: then
- * the SDK repeats a call that took effect and whose response was lost. The key of a content hash is also
- * held if nothing that was delivered under it is the same webhook.
- */
-async function acquire(table: Table, hold: Hold): Promise<Acquired> {
-  const { client, tableName, now } = table;
-  const { key: idempotencyKey, token, untilMs } = hold;
-  const { key, kind } = idempotencyKey;
-  const nowMs = now().getTime();
-  const command = new PutItemCommand({
-    TableName: tableName,
-    Item: {
-      id: { S: key },
-      state: { S: 'in_progress' },
-      token: { S: token },
-      heldUntilMs: { N: String(untilMs) },
-      expiresAtSeconds: { N: String(toExpirySeconds(nowMs, kind)) },
-    },
-    ConditionExpression: [
+type Table = Pick<DeliveriesTableDeps, 'client' | 'tableName' | 'now'>;
+type Values = { readonly [name: string]: AttributeValue };
+
+async function takeRow(
+  table: Table,
+  row: HeldRow,
+  remainingMs: number,
+): Promise<'taken' | 'duplicate' | 'in_progress'> {
+  const now = table.now();
+  const take = (condition: string, values: Values, forgotten: readonly string[] = []) =>
+    isAccepted(
+      table.client,
+      toTakeCommand(table, row, {
+        now,
+        heldUntil: new Date(now.getTime() + remainingMs),
+        condition,
+        values,
+        forgotten,
+      }),
+      TABLE_DEADLINE_MS,
+    );
+  const retentionStart = new Date(now.getTime() - RETENTION_SECONDS * 1_000).toISOString();
+  const isNew = await take(
+    [
       'attribute_not_exists(id)',
-      // a row with receivedAtMs says what was delivered, so it is not overwritten
-      '(#state = :inProgress AND (#token = :token OR heldUntilMs < :nowMs) AND attribute_not_exists(receivedAtMs))',
-      '(#state = :delivered AND expiresAtSeconds < :nowSeconds)',
+      // a row with receivedAtMs says what was delivered under it, so that is read first
+      `(attribute_not_exists(receivedAtMs) AND (${[
+        '#state IN (:waiting, :dead)',
+        HOLD_IS_OVER,
+        '(#state = :delivered AND deliveredAt < :retentionStart)',
+      ].join(' OR ')}))`,
     ].join(' OR '),
-    ExpressionAttributeNames: NAMES,
-    ExpressionAttributeValues: {
-      ':inProgress': { S: 'in_progress' },
-      ':delivered': { S: 'delivered' },
-      ':token': { S: token },
-      ':nowMs': { N: String(nowMs) },
-      ':nowSeconds': { N: String(nowMs / 1_000) },
+    {
+      ':waiting': { S: states.waiting },
+      ':dead': { S: states.dead },
+      ':delivered': { S: states.delivered },
+      ':retentionStart': { S: retentionStart },
     },
-  });
-  if (await isAccepted((abortSignal) => client.send(command, { abortSignal }))) return 'acquired';
+  );
+  if (isNew) return 'taken';
+
+  const { client, tableName } = table;
+  // The condition's failure could return the row (ReturnValuesOnConditionCheckFailure); the emulator has
+  // no such parameter, and a second way only for AWS would be one that no test covers.
   const read = new GetItemCommand({
     TableName: tableName,
-    Key: { id: { S: key } },
+    Key: toItemKey(row.key),
     ConsistentRead: true,
   });
   const { Item } = await withDeadline(TABLE_DEADLINE_MS, (abortSignal) =>
     client.send(read, { abortSignal }),
   );
   const delivered = Item?.['receivedAtMs']?.NS;
-  if (idempotencyKey.kind === 'delivery_by_hash' && delivered !== undefined) {
-    return acquireAgain(table, hold, idempotencyKey.receivedAtMs, delivered);
+  const { receivedAtMs } = row.key;
+  if (receivedAtMs === null || delivered === undefined) {
+    return Item?.['state']?.S === states.delivered ? 'duplicate' : 'in_progress';
   }
-  return Item?.['state']?.S === 'delivered' ? 'duplicate' : 'in_progress';
-}
-
-/**
- * Holds the key of a content hash under which other webhooks were delivered, unless one of them is a
- * repetition of this one. Only if the row is still as it was read.
- */
-async function acquireAgain(
-  { client, tableName, now }: Table,
-  { key: { key, kind }, token, untilMs }: Hold,
-  receivedAtMs: number,
-  delivered: readonly string[],
-): Promise<Acquired> {
+  // The id is a content hash, under which other webhooks were delivered.
+  const isRetained = (Item?.['deliveredAt']?.S ?? '') >= retentionStart;
   const isRepetition = (time: string): boolean =>
     // a time that cannot be read is that of any of them
     !(Math.abs(Number(time) - receivedAtMs) > REPETITION_SECONDS * 1_000);
-  if (delivered.some(isRepetition)) return 'duplicate';
-  const nowMs = now().getTime();
-  const old = delivered.toSorted((one, other) => Number(other) - Number(one)).slice(MAX_ENTRIES);
-  const command = new UpdateItemCommand({
-    TableName: tableName,
-    Key: { id: { S: key } },
-    UpdateExpression:
-      'SET #state = :inProgress, #token = :token, heldUntilMs = :heldUntilMs, expiresAtSeconds = :expiresAtSeconds'.concat(
-        old.length > 0 ? ' DELETE receivedAtMs :old' : '',
-      ),
-    ConditionExpression:
-      'receivedAtMs = :delivered AND (#state = :stateDelivered OR #token = :token OR heldUntilMs < :nowMs)',
-    ExpressionAttributeNames: NAMES,
-    ExpressionAttributeValues: {
-      ':inProgress': { S: 'in_progress' },
-      ':stateDelivered': { S: 'delivered' },
-      ':token': { S: token },
-      ':heldUntilMs': { N: String(untilMs) },
-      ':expiresAtSeconds': { N: String(toExpirySeconds(nowMs, kind)) },
-      ':delivered': { NS: [...delivered] },
-      ':nowMs': { N: String(nowMs) },
-      ...(old.length > 0 && { ':old': { NS: old } }),
-    },
-  });
-  return (await isAccepted((abortSignal) => client.send(command, { abortSignal })))
-    ? 'acquired_again'
-    : 'in_progress';
-}
-
-/** Completes the key, whoever holds it now: the delivery was made, so the next one is a duplicate. */
-async function complete({ client, tableName, now }: Table, { key }: Hold): Promise<void> {
-  const nowMs = now().getTime();
-  const isByHash = key.kind === 'delivery_by_hash' && Number.isFinite(key.receivedAtMs);
-  const command = new UpdateItemCommand({
-    TableName: tableName,
-    Key: { id: { S: key.key } },
-    UpdateExpression:
-      'SET #state = :delivered, expiresAtSeconds = :expiresAtSeconds REMOVE #token, heldUntilMs'.concat(
-        isByHash ? ' ADD receivedAtMs :receivedAtMs' : '',
-      ),
-    ExpressionAttributeNames: NAMES,
-    ExpressionAttributeValues: {
-      ':delivered': { S: 'delivered' },
-      ':expiresAtSeconds': { N: String(toExpirySeconds(nowMs, key.kind)) },
-      ...(isByHash && { ':receivedAtMs': { NS: [String(key.receivedAtMs)] } }),
-    },
-  });
-  await withDeadline(TABLE_DEADLINE_MS, (abortSignal) => client.send(command, { abortSignal }));
+  if (isRetained && delivered.some(isRepetition)) return 'duplicate';
+  const forgotten = isRetained
+    ? delivered.toSorted((one, other) => Number(other) - Number(one)).slice(MAX_ENTRIES)
+    : delivered;
+  const isTaken = await take(
+    // only if the row is still as it was read
+    `receivedAtMs = :read AND (#state <> :inProgress OR ${HOLD_IS_OVER})`,
+    { ':read': { NS: [...delivered] } },
+    forgotten,
+  );
+  return isTaken ? 'taken' : 'in_progress';
 }
 
 /**
- * Releases the key if it is still ours. DynamoDB may carry out a call late, after its timeout; without
- * the condition that would remove a key that another call has acquired or completed in the meantime.
- * @param wasDelivered other webhooks were delivered under the key, which the row must go on saying
+ * The hold is over, or it is our own: then the SDK repeats a call that took effect and whose response was
+ * lost.
  */
-async function release(
-  { client, tableName }: Table,
-  { key, token }: Hold,
-  wasDelivered: boolean,
-): Promise<void> {
-  const ours = {
+const HOLD_IS_OVER = '(#state = :inProgress AND (#token = :token OR heldUntil < :now))';
+
+interface Take {
+  readonly now: Date;
+  readonly heldUntil: Date;
+  readonly condition: string;
+  readonly values: Values;
+  /** Entries of `receivedAtMs` to remove. */
+  readonly forgotten: readonly string[];
+}
+
+function toTakeCommand(
+  { tableName }: Table,
+  { key, holder }: HeldRow,
+  { now, heldUntil, condition, values, forgotten }: Take,
+): UpdateItemCommand {
+  return new UpdateItemCommand({
     TableName: tableName,
-    Key: { id: { S: key.key } },
-    ConditionExpression: '#token = :token',
+    Key: toItemKey(key),
+    UpdateExpression: [
+      'SET #state = :inProgress, #token = :token, heldUntil = :heldUntil, lastAt = :now',
+      'firstAt = if_not_exists(firstAt, :now), expiresAtSeconds = :expiresAtSeconds',
+    ]
+      .join(', ')
+      .concat(
+        ' REMOVE nextAt, reason',
+        forgotten.length > 0 ? ' DELETE receivedAtMs :forgotten' : '',
+      ),
+    ConditionExpression: condition,
+    ExpressionAttributeNames: NAMES,
+    ExpressionAttributeValues: {
+      ':inProgress': { S: states.inProgress },
+      ':token': { S: holder.token },
+      ':heldUntil': { S: heldUntil.toISOString() },
+      ':now': { S: now.toISOString() },
+      ':expiresAtSeconds': toExpiry(now),
+      ...(forgotten.length > 0 && { ':forgotten': { NS: [...forgotten] } }),
+      ...values,
+    },
+  });
+}
+
+/**
+ * `delivered` is written whoever holds the row now: the delivery was made, so the next one is a duplicate.
+ * What did not deliver is written only under our token: DynamoDB may carry out a call late, after its
+ * timeout, and without the condition that would end the hold, or hide the delivery, of another call.
+ */
+function toFinishCommand({ tableName, now }: Table, row: HeldRow, end: RowEnd): UpdateItemCommand {
+  const { key, holder } = row;
+  const at = now();
+  const set: Record<string, AttributeValue> = {
+    lastAt: { S: at.toISOString() },
+    firstAt: { S: end.firstAt.toISOString() },
+    attempts: { N: String(end.attempts) },
+    expiresAtSeconds: toExpiry(at),
   };
-  const values = { ':token': { S: token } };
-  // Not accepted: the key is no longer ours, or an earlier try of this call has released it.
-  await isAccepted((abortSignal) =>
-    wasDelivered
-      ? client.send(
-          new UpdateItemCommand({
-            ...ours,
-            UpdateExpression: 'SET #state = :delivered REMOVE #token, heldUntilMs',
-            ExpressionAttributeNames: NAMES,
-            ExpressionAttributeValues: { ...values, ':delivered': { S: 'delivered' } },
-          }),
-          { abortSignal },
-        )
-      : client.send(
-          new DeleteItemCommand({
-            ...ours,
-            ExpressionAttributeNames: { '#token': 'token' },
-            ExpressionAttributeValues: values,
-          }),
-          { abortSignal },
-        ),
-  );
+  const isDelivered = end.state === 'delivered';
+  if (isDelivered) set['deliveredAt'] = { S: at.toISOString() };
+  else set['lastFailure'] = toFailureMap(end.lastFailure);
+  if (end.state === 'waiting') set['nextAt'] = { S: end.nextAt };
+  if (end.state === 'dead') set['reason'] = { S: end.reason };
+  const isByHash = isDelivered && key.receivedAtMs !== null && Number.isFinite(key.receivedAtMs);
+
+  const input: UpdateItemCommandInput = {
+    TableName: tableName,
+    Key: toItemKey(key),
+    UpdateExpression: `SET #state = :state, ${Object.keys(set)
+      .map((name) => `${name} = :${name}`)
+      .join(', ')} REMOVE ${isDelivered ? 'lastFailure, ' : ''}#token, heldUntil`.concat(
+      isByHash ? ' ADD receivedAtMs :receivedAtMs' : '',
+    ),
+    ...(!isDelivered && { ConditionExpression: '#token = :token' }),
+    ExpressionAttributeNames: NAMES,
+    ExpressionAttributeValues: {
+      ':state': { S: end.state },
+      ...Object.fromEntries(Object.entries(set).map(([name, value]) => [`:${name}`, value])),
+      ...(!isDelivered && { ':token': { S: holder.token } }),
+      ...(isByHash && { ':receivedAtMs': { NS: [String(key.receivedAtMs)] } }),
+    },
+  };
+  return new UpdateItemCommand(input);
+}
+
+/** The reason, the name of an error and a status: nothing of a request or a response. */
+function toFailureMap({ reason, cause, status }: Failure): AttributeValue {
+  return {
+    M: {
+      reason: { S: reason },
+      ...(cause !== null && { cause: { S: cause } }),
+      ...(status !== null && { status: { N: String(status) } }),
+    },
+  };
+}
+
+function toItemKey({ id, destination }: RowKey): { [name: string]: AttributeValue } {
+  return { id: { S: id }, destination: { S: destination } };
+}
+
+function toExpiry(now: Date): AttributeValue {
+  return { N: String(Math.floor(now.getTime() / 1_000) + ROW_SECONDS) };
 }
 
 /** Says whether a conditional write met its condition. Rejects when the call fails. */
-async function isAccepted(write: (abortSignal: AbortSignal) => Promise<unknown>): Promise<boolean> {
+async function isAccepted(
+  client: DynamoDBClient,
+  command: UpdateItemCommand,
+  deadlineMs: number,
+): Promise<boolean> {
   try {
-    await withDeadline(TABLE_DEADLINE_MS, write);
+    await withDeadline(deadlineMs, (abortSignal) => client.send(command, { abortSignal }));
     return true;
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;
     throw error;
   }
-}
-
-function toExpirySeconds(nowMs: number, kind: KeyKind): number {
-  return Math.floor(nowMs / 1_000) + RETENTION_SECONDS[kind];
 }

@@ -4,7 +4,7 @@ import type { DeliveryOutcome } from './outcome.ts';
 /** The options of every destination, of any kind. */
 export interface DestinationOptions {
   /**
-   * Short and permanent, like `crm`: retries, dead letters and idempotency keys identify the destination
+   * Short and permanent, like `crm`: retries, dead letters and rows of deliveries identify the destination
    * by it.
    */
   readonly name: string;

@@ -1,7 +1,7 @@
 import type { Destination } from './destination.ts';
 import { ConfigError } from '../platform/config.ts';
 
-/** Names are part of queue messages, of idempotency keys and of SQS group ids. */
+/** Names are part of queue messages, of rows of deliveries and of SQS group ids. */
 const DESTINATION_NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
 /** Leaves room for the rest of an invocation in the 30 seconds that serverless.yml gives the function. */

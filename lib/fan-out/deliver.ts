@@ -3,22 +3,13 @@ import { type DeliveryOutcome, rejected, retry } from '../destinations/outcome.t
 import { requireSync } from '../destinations/require-sync.ts';
 import { errorName } from '../error-name.ts';
 import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
-import type { Delivery, DeliveryResult } from './delivery.ts';
+import type { Holder } from '../deliveries/deliveries-table.ts';
+import { toBusinessKey, toDeliveryKey } from '../deliveries/row.ts';
+import type { Delivery, DeliveryResult, ProcessedDelivery } from './delivery.ts';
 import { type FollowUpDeps, toFailureFields } from './follow-up.ts';
-import { type RunOnce, toBusinessKey, toDeliveryKey } from '../deliveries/deliveries-table.ts';
 
-/** What one invocation passes to its deliveries. */
-export interface InvocationLimits {
-  readonly runOnce: RunOnce;
-  /** Milliseconds until Lambda ends the function. */
-  readonly remainingMs: () => number;
-}
-
-/** Makes one attempt at a delivery, or returns why it makes none. */
-export type Deliverer = (
-  delivery: Delivery,
-  invocation: InvocationLimits,
-) => Promise<DeliveryResult>;
+/** Makes one attempt at a delivery, or returns why it makes none. The caller finishes its rows. */
+export type Deliverer = (delivery: Delivery, holder: Holder) => Promise<ProcessedDelivery>;
 
 /** Reserved for what follows an attempt: the finishing write, the retry or the dead letter. */
 const FOLLOW_UP_RESERVE_MS = 2_000;
@@ -32,13 +23,17 @@ interface DestinationState {
 }
 
 /** The dependencies of `createDeliverer`. */
-export type DelivererDeps = Pick<FollowUpDeps, 'telemetry' | 'now' | 'random' | 'schedule'>;
+export type DelivererDeps = Pick<
+  FollowUpDeps,
+  'deliveries' | 'telemetry' | 'now' | 'random' | 'schedule'
+>;
 
 /**
  * Creates the function that makes deliveries. For each destination it keeps, as long as the execution
  * environment lives, how many deliveries are under way and a circuit breaker.
  */
-export function createDeliverer({ telemetry, now, random, schedule }: DelivererDeps): Deliverer {
+export function createDeliverer(deps: DelivererDeps): Deliverer {
+  const { deliveries, telemetry, now, random, schedule } = deps;
   const states = new Map<string, DestinationState>();
   const getState = ({ name, concurrency }: Delivery['destination']): DestinationState => {
     const state = states.get(name) ?? {
@@ -49,10 +44,11 @@ export function createDeliverer({ telemetry, now, random, schedule }: DelivererD
     return state;
   };
 
-  return async (delivery, { runOnce, remainingMs }) => {
+  return async (delivery, holder) => {
     const { record, destination } = delivery;
     const { limit, breaker } = getState(destination);
-    const hasTime = (): boolean => remainingMs() >= destination.timeoutMs + FOLLOW_UP_RESERVE_MS;
+    const hasTime = (): boolean =>
+      holder.remainingMs() >= destination.timeoutMs + FOLLOW_UP_RESERVE_MS;
 
     let wasAttempted = false;
     const attempt = async (): Promise<DeliveryResult> => {
@@ -67,24 +63,27 @@ export function createDeliverer({ telemetry, now, random, schedule }: DelivererD
       }
       return outcome;
     };
-    const attemptOnce = async (): Promise<DeliveryResult> => {
-      if (record.data.test) return attempt();
+    const attemptOnce = async (): Promise<ProcessedDelivery> => {
+      if (record.data.test) return { result: await attempt(), rows: [] };
       const business = getBusinessKey(delivery);
-      if (!business.ok) return business.outcome;
-      const { key } = business;
+      if (!business.ok) return { result: business.outcome, rows: [] };
       const deliveryKey = toDeliveryKey(record.id, destination.name, record.data.receivedAt);
-      return runOnce(deliveryKey, async () =>
-        key === null ? attempt() : runOnce(toBusinessKey(key, destination.name), attempt),
-      );
+      const own = await deliveries.take(deliveryKey, holder);
+      if (own.kind !== 'taken') return { result: own, rows: [] };
+      if (business.key === null) return { result: await attempt(), rows: [own.row] };
+      const shared = await deliveries.take(toBusinessKey(business.key, destination.name), holder);
+      if (shared.kind !== 'taken') return { result: shared, rows: [own.row] };
+      return { result: await attempt(), rows: [own.row, shared.row] };
     };
 
     return limit(async () => {
-      // checked here too, so that no call acquires an idempotency key only to release it
-      if (!hasTime()) return { kind: 'insufficient_time' };
+      // checked here too, so that no row is taken for nothing
+      if (!hasTime()) return { result: { kind: 'insufficient_time' }, rows: [] };
       const permit = breaker.tryAcquire(now());
       if (!permit.isAllowed) {
         const { failure: openedBy, openForMs } = permit;
-        return { kind: 'circuit_open', openedBy, openForSeconds: openForMs / 1_000 };
+        const openForSeconds = openForMs / 1_000;
+        return { result: { kind: 'circuit_open', openedBy, openForSeconds }, rows: [] };
       }
       try {
         return await attemptOnce();

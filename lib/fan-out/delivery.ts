@@ -1,3 +1,4 @@
+import type { HeldRow } from '../deliveries/deliveries-table.ts';
 import type { Destination } from '../destinations/destination.ts';
 import type { DeliveryOutcome, Failure } from '../destinations/outcome.ts';
 import type { RelayRecord } from '../record/record.ts';
@@ -16,15 +17,25 @@ export type DeliveryResult =
   | DeliveryOutcome
   /** It was delivered before. */
   | { readonly kind: 'duplicate' }
-  /** Another invocation holds its idempotency key. */
+  /** Another message holds its row, or that of its business key. */
   | { readonly kind: 'in_progress' }
   /** The function may end before the attempt would. */
   | { readonly kind: 'insufficient_time' }
-  /** The deliveries table cannot be reached. */
-  | { readonly kind: 'deliveries_unavailable'; readonly cause: string }
+  /** The deliveries table cannot be reached. The row may be held for so long all the same. */
+  | {
+      readonly kind: 'deliveries_unavailable';
+      readonly cause: string;
+      readonly maybeHeldForMs: number;
+    }
   /** The circuit breaker is open, for that many seconds more. */
   | { readonly kind: 'circuit_open'; readonly openedBy: Failure; readonly openForSeconds: number }
   /** Its voucher expired while it waited. */
   | { readonly kind: 'voucher_expired'; readonly lastFailure: Failure }
   /** It waited longer than the retry schedule allows. */
   | { readonly kind: 'too_old'; readonly lastFailure: Failure };
+
+/** A delivery that was processed: its result, and the rows that were taken for it and are to be finished. */
+export interface ProcessedDelivery {
+  readonly result: DeliveryResult;
+  readonly rows: readonly HeldRow[];
+}

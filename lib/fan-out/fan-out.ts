@@ -1,14 +1,11 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { checkDestinations } from '../destinations/validate-destinations.ts';
 import { errorName } from '../error-name.ts';
-import { createDeliverer, type InvocationLimits } from './deliver.ts';
-import type { IdempotencyStore } from '../deliveries/deliveries-table.ts';
+import { createDeliverer, type DelivererDeps } from './deliver.ts';
 import { processMessage, type ProcessDeps } from './process-message.ts';
 
 /** The dependencies of `createFanOut`. */
-export interface FanOutDeps extends ProcessDeps {
-  readonly idempotencyStore: IdempotencyStore;
-}
+export type FanOutDeps = ProcessDeps & DelivererDeps;
 
 /**
  * Creates the handler of a batch of [records] or [retries]. It processes every message by itself, all at
@@ -30,14 +27,14 @@ export function createFanOut(
   const deliver = createDeliverer(deps);
 
   return async (event, context) => {
-    const invocation: InvocationLimits = {
-      runOnce: deps.idempotencyStore(context),
-      remainingMs: () => context.getRemainingTimeInMillis(),
-    };
     const failures = await Promise.all(
-      event.Records.map(async (message) => {
+      event.Records.map(async (message, index) => {
+        const holder = {
+          token: toToken(context, index),
+          remainingMs: () => context.getRemainingTimeInMillis(),
+        };
         const isProcessed = await processMessage(deps, message, (delivery) =>
-          deliver(delivery, invocation),
+          deliver(delivery, holder),
         ).catch((error: unknown) => {
           const cause = errorName(error);
           deps.telemetry.error({ code: 'message_failed', id: message.messageId, cause });
@@ -48,4 +45,16 @@ export function createFanOut(
     );
     return { batchItemFailures: failures.flat() };
   };
+}
+
+/**
+ * The token of a message: the same for every call about it in this invocation, and for nothing else. The
+ * id of the SQS message is not enough: a standard queue may hand out a message again while it is hidden
+ * (Amazon SQS Developer Guide, "At-least-once delivery"), so two invocations, or two places of one batch,
+ * can have it at once, and the second one must not take the first one's hold for its own. A message that
+ * is received again as usual needs no token of before: it comes after the visibility timeout (180 s), and
+ * a hold ends with its invocation (30 s).
+ */
+function toToken({ awsRequestId }: Context, index: number): string {
+  return `${awsRequestId}#${index}`;
 }

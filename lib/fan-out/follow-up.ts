@@ -1,10 +1,11 @@
+import type { DeliveriesTable, RowEnd } from '../deliveries/deliveries-table.ts';
 import type { Failure, Rejected, Retry } from '../destinations/outcome.ts';
 import { MAX_DELAY_SECONDS } from '../platform/sqs.ts';
 import type { AlertCode, ErrorCode } from '../telemetry/error-codes.ts';
 import type { DeliveryLog } from '../telemetry/log-lines.ts';
 import type { DeadLetterReason, FailureReason } from '../telemetry/reason-codes.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import type { Delivery, DeliveryResult } from './delivery.ts';
+import type { Delivery, DeliveryResult, ProcessedDelivery } from './delivery.ts';
 import type { DeadLetter, RetryMessage } from './queue-messages.ts';
 import { planNextAttempt, type RetrySchedule } from './retry-schedule.ts';
 
@@ -49,6 +50,7 @@ export interface FollowUpDeps {
   readonly sendRetry: (retry: RetryMessage, delaySeconds: number) => Promise<void>;
   /** Puts a message on [dead-letters]; resolves when SQS has stored it. */
   readonly sendDeadLetter: (deadLetter: DeadLetter) => Promise<void>;
+  readonly deliveries: DeliveriesTable;
   readonly schedule: RetrySchedule;
   readonly telemetry: Telemetry;
   readonly now: () => Date;
@@ -57,7 +59,9 @@ export interface FollowUpDeps {
 }
 
 /**
- * Logs the result of a delivery, and sends its retry or its dead letter.
+ * Logs the result of a delivery, sends its retry or its dead letter, and finishes its rows. A row is
+ * finished after the message is stored, so no row says waiting or dead of a delivery that is neither.
+ * What is left to SQS keeps its rows held: their hold ends with the invocation.
  * @param startedAt when processing the delivery began
  * @returns whether the message can be acknowledged as far as this delivery is concerned
  * @throws (rejects) when the retry or the dead letter could not be sent
@@ -65,7 +69,7 @@ export interface FollowUpDeps {
 export async function followUp(
   deps: FollowUpDeps,
   delivery: Delivery,
-  result: DeliveryResult,
+  { result, rows }: ProcessedDelivery,
   startedAt: Date,
 ): Promise<boolean> {
   const now = deps.now();
@@ -75,33 +79,54 @@ export async function followUp(
 
   const { record, destination, firstAt } = delivery;
   const times = { firstAt: firstAt.toISOString(), lastAt: now.toISOString() };
+  const finishRows = async (end: RowEnd): Promise<void> => {
+    const results = await Promise.all(rows.map((row) => deps.deliveries.finish(row, end)));
+    const lost = results.find(({ kind }) => kind === 'not_written');
+    if (lost?.kind !== 'not_written') return;
+    deps.telemetry.error({
+      code: end.state === 'delivered' ? 'delivered_write_failed' : 'deliveries_write_failed',
+      id: record.id,
+      destination: destination.name,
+      cause: lost.cause,
+    });
+  };
   switch (decision.kind) {
     case 'ack':
+      await finishRows({ state: 'delivered', attempts: delivery.attempt, firstAt });
       return true;
     case 'leave':
       return false;
-    case 'retry':
+    case 'retry': {
+      const notBefore = new Date(now.getTime() + decision.delaySeconds * 1_000).toISOString();
+      const lastFailure = toFailure(decision.failure);
       await scheduleRetry(deps, {
         record,
         destination: destination.name,
         attempt: decision.attempt,
         ...times,
-        notBefore: new Date(now.getTime() + decision.delaySeconds * 1_000).toISOString(),
-        lastFailure: toFailure(decision.failure),
+        notBefore,
+        lastFailure,
       });
+      const attempts = decision.attempt - 1;
+      await finishRows({ state: 'waiting', attempts, firstAt, lastFailure, nextAt: notBefore });
       return true;
-    case 'dead_letter':
+    }
+    case 'dead_letter': {
+      const { reason, attempts, failure } = decision;
+      const lastFailure = toFailure(failure);
       await deps.sendDeadLetter({
         record,
         destination: destination.name,
-        reason: decision.reason,
-        lastFailure: toFailure(decision.failure),
-        detail: decision.failure.detail,
-        attempts: decision.attempts,
+        reason,
+        lastFailure,
+        detail: failure.detail,
+        attempts,
         ...times,
-        responseBody: decision.failure.responseBody,
+        responseBody: failure.responseBody,
       });
+      await finishRows({ state: 'dead', attempts, firstAt, lastFailure, reason });
       return true;
+    }
   }
 }
 
@@ -150,7 +175,8 @@ export function decideFollowUp(
       const failure = withoutResponse('deliveries_unavailable', result.cause);
       return retryOrGiveUp(delivery, failure, context, {
         countsAsAttempt: false,
-        minDelaySeconds: 0,
+        // an earlier retry could meet the hold that this message took without knowing
+        minDelaySeconds: result.maybeHeldForMs / 1_000,
       });
     }
     case 'rejected':

@@ -5,7 +5,7 @@ import { errorName } from '../error-name.ts';
 import type { RelayRecord } from '../record/record.ts';
 import { hasExpiredSinceReceived } from '../record/usability.ts';
 import type { DeadLetterReason } from '../telemetry/reason-codes.ts';
-import type { Delivery, DeliveryResult } from './delivery.ts';
+import type { Delivery, ProcessedDelivery } from './delivery.ts';
 import { followUp, type FollowUpDeps, scheduleRetry } from './follow-up.ts';
 import { parseMessage, type RetryMessage } from './queue-messages.ts';
 import { isTooOld } from './retry-schedule.ts';
@@ -17,7 +17,7 @@ export interface ProcessDeps extends FollowUpDeps {
 }
 
 /** Makes one delivery (lib/fan-out/deliver.ts), or returns why it makes no attempt. */
-type MakeDelivery = (delivery: Delivery) => Promise<DeliveryResult>;
+type MakeDelivery = (delivery: Delivery) => Promise<ProcessedDelivery>;
 
 /**
  * Processes one message of [records] or [retries].
@@ -64,13 +64,16 @@ async function processRecord(
   const processed = await Promise.all([
     ...matched.map((destination) =>
       processDelivery(deps, { record, destination, attempt: 1, firstAt }, async (delivery) =>
-        hasExpired ? { kind: 'voucher_expired', lastFailure } : makeDelivery(delivery),
+        hasExpired
+          ? { result: { kind: 'voucher_expired', lastFailure }, rows: [] }
+          : makeDelivery(delivery),
       ),
     ),
     ...failed.map(({ destination, cause }) =>
-      processDelivery(deps, { record, destination, attempt: 1, firstAt }, async () =>
-        rejected('accepts_threw', { cause }),
-      ),
+      processDelivery(deps, { record, destination, attempt: 1, firstAt }, async () => ({
+        result: rejected('accepts_threw', { cause }),
+        rows: [],
+      })),
     ),
   ]);
   return processed.every(Boolean);
@@ -96,8 +99,12 @@ async function processRetry(
   const firstAt = new Date(retry.firstAt);
   const ageSeconds = (now.getTime() - firstAt.getTime()) / 1_000;
   return processDelivery(deps, { record, destination, attempt, firstAt }, async (delivery) => {
-    if (isTooOld(deps.schedule, ageSeconds)) return { kind: 'too_old', lastFailure };
-    if (hasExpiredSinceReceived(record, now)) return { kind: 'voucher_expired', lastFailure };
+    if (isTooOld(deps.schedule, ageSeconds)) {
+      return { result: { kind: 'too_old', lastFailure }, rows: [] };
+    }
+    if (hasExpiredSinceReceived(record, now)) {
+      return { result: { kind: 'voucher_expired', lastFailure }, rows: [] };
+    }
     return makeDelivery(delivery);
   });
 }

@@ -52,7 +52,7 @@ interface ParsedDeadLetter extends Omit<DeadLetterResult, 'status'> {
 
 /**
  * Decides about one dead letter. A delivery goes back to [retries], for its destination alone and with
- * all its attempts; a record as a whole goes back to [records]. The idempotency keys keep what was
+ * all its attempts; a record as a whole goes back to [records]. The rows of deliveries keep what was
  * delivered already from being delivered twice.
  */
 export function decideDeadLetter(

@@ -17,6 +17,7 @@ export const ERROR_CODES = [
   'destination_misconfigured',
   'deliveries_unavailable',
   'deliveries_write_failed',
+  'delivered_write_failed',
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
@@ -49,5 +50,7 @@ export const ERROR_CODE_MEANINGS: { readonly [Code in ErrorCode]: string } = {
     'the address of a destination is not valid; its deliveries wait. When fanOut starts, `issues` says what is wrong',
   deliveries_unavailable: 'the deliveries table cannot be reached; deliveries wait',
   deliveries_write_failed:
-    'an attempt was made, and its `outcome` could not be written to the deliveries table',
+    'a delivery that waits or is dead could not be written to the deliveries table; its row is free when the invocation is over',
+  delivered_write_failed:
+    'a delivery was made and could not be written to the deliveries table; what comes again of it is delivered again',
 };

@@ -73,8 +73,6 @@ export const ErrorLogSchema = v.object({
   failure: v.optional(v.picklist(FAILURE_REASONS)),
   /** The HTTP status of the destination's response. */
   httpStatus: Optional.number,
-  /** The outcome of the attempt, with `deliveries_write_failed`. */
-  outcome: Optional.string,
   sourceIp: Optional.string,
   issues: v.optional(v.pipe(v.array(v.string()), v.readonly())),
 });

@@ -51,6 +51,7 @@ const ERROR_METRICS: {
   destination_misconfigured: { name: 'DestinationMisconfigured', by: 'both' },
   deliveries_unavailable: { name: 'DeliveriesTableError', by: 'total' },
   deliveries_write_failed: { name: 'DeliveriesTableError', by: 'total' },
+  delivered_write_failed: { name: 'DeliveredWriteFailed', by: 'total' },
 };
 
 /**

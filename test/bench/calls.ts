@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createIdempotencyStore } from '../../lib/deliveries/deliveries-table.ts';
+import { createDeliveriesTable } from '../../lib/deliveries/deliveries-table.ts';
 import type { AwsCall } from '../../lib/local/emulator/aws-call-log.ts';
 import { startAwsEmulators } from '../../lib/local/emulator/aws-emulators.ts';
 import { startLocalPipeline } from '../../lib/local/emulator/local-pipeline.ts';
@@ -10,9 +10,8 @@ import { sign, SIGNATURE_HEADER } from '../../lib/voucherify/signature.ts';
 import { LOCAL_CLIENT } from '../support/aws.ts';
 import { aDestination, createTestFanOut } from '../support/fan-out.ts';
 import { aRecord } from '../support/a-record.ts';
-import { recordingTelemetry } from '../support/recording-telemetry.ts';
 import { LOCAL_SECRET } from '../support/samples.ts';
-import { createDeliveriesTable } from '../support/deliveries-table.ts';
+import { createDeliveriesTable as createTable } from '../support/deliveries-table.ts';
 import { benchBody } from './webhooks.ts';
 
 /** Each call that the emulators counted, as `service:operation resource`, by the function that made it. */
@@ -68,17 +67,17 @@ export async function countCallsWithDeduplication(): Promise<readonly string[]> 
   const emulators = await startAwsEmulators(undefined, (call) => calls.push(call));
   const client = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: emulators.dynamoEndpoint });
   try {
-    await createDeliveriesTable(client, 'deliveries');
+    await createTable(client, 'deliveries');
     calls.length = 0;
-    const idempotencyStore = createIdempotencyStore({
+    const deliveries = createDeliveriesTable({
       client,
       tableName: 'deliveries',
-      telemetry: recordingTelemetry(),
       now: () => new Date(),
-      createToken: randomUUID,
+      random: Math.random,
+      wait,
     });
     const destination = aDestination({ name: 'crm', deduplicateBy: ({ id }) => id });
-    await createTestFanOut([destination], { idempotencyStore }).handle(aRecord());
+    await createTestFanOut([destination], { deliveries }).handle(aRecord());
   } finally {
     client.destroy();
     await emulators.stop();

@@ -46,7 +46,7 @@ test(
         'a destination closes the connection',
         'a destination hangs',
         'fanOut: killed in the middle of a batch',
-        'DynamoDB throttles marking a delivery as delivered',
+        'DynamoDB throttles finishing a row',
         'warehouse is down',
       ]),
     );

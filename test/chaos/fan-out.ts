@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as v from 'valibot';
 import { http } from '../../lib/destinations/http.ts';
 import { json } from '../../lib/destinations/http-request.ts';
 import { sqs } from '../../lib/destinations/sqs.ts';
 import { createFanOut } from '../../lib/fan-out/fan-out.ts';
-import { createIdempotencyStore } from '../../lib/deliveries/deliveries-table.ts';
+import { createDeliveriesTable } from '../../lib/deliveries/deliveries-table.ts';
 import { createFailureQueues } from '../../lib/fan-out/failure-queues.ts';
 import { FanOutSettingsSchema } from '../../lib/fan-out/settings.ts';
 import { readConfig, RequiredUrlSchema } from '../../lib/platform/config.ts';
@@ -43,12 +43,12 @@ const timeoutMs = config.DELIVERY_TIMEOUT_MS;
 const fanOut = withTelemetry(
   createFanOut({
     ...createFailureQueues(createSqsClient(), config),
-    idempotencyStore: createIdempotencyStore({
+    deliveries: createDeliveriesTable({
       client: createDynamoDbClient(),
       tableName: config.DELIVERIES_TABLE,
-      telemetry,
       now: () => new Date(),
-      createToken: randomUUID,
+      random: Math.random,
+      wait,
     }),
     destinations: [
       sqs({

@@ -41,11 +41,10 @@ export function createTraceObserver(trace: Trace): TraceObserver {
           return;
         }
         case 'error': {
-          const { code, id = '' } = line.entry;
+          const { code, id = '', destination = '' } = line.entry;
           if (code === 'follow_up_failed') increment(redeliveries, id);
-          if (code === 'deliveries_write_failed' && requestId !== null) {
-            const [, destination = '', recordId = ''] = id.split('#');
-            trace.getDelivery(recordId, destination).failedWrites.add(requestId);
+          if (code === 'delivered_write_failed' && requestId !== null) {
+            trace.getDelivery(id, destination).failedWrites.add(requestId);
           }
           return;
         }

@@ -1,32 +1,50 @@
-import { randomUUID } from 'node:crypto';
-import {
-  DeleteItemCommand,
-  type DeleteItemCommandInput,
-  DynamoDBClient,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { setTimeout as wait } from 'node:timers/promises';
+import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { delivered, rejected, retry } from '../../lib/destinations/outcome.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
-  createIdempotencyStore,
+  createDeliveriesTable,
+  type HeldRow,
+  type Holder,
+  type RowEnd,
+} from '../../lib/deliveries/deliveries-table.ts';
+import {
   MAX_ENTRIES,
-  type RunOnce,
+  type RowKey,
   toBusinessKey,
   toDeliveryKey,
-} from '../../lib/deliveries/deliveries-table.ts';
-import type { DeliveryResult } from '../../lib/fan-out/delivery.ts';
+} from '../../lib/deliveries/row.ts';
 import { RECEIVED_AT } from '../support/a-record.ts';
 import { type Aws, LOCAL_CLIENT, startAws } from '../support/aws.ts';
-import { aContext } from '../support/lambda.ts';
-import { recordingTelemetry } from '../support/recording-telemetry.ts';
 
-const DONE = delivered(204);
+const START_MS = Date.parse('2026-03-05T10:00:00.000Z');
+const START = new Date(START_MS);
+const REMAINING_MS = 30_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const KEY = toDeliveryKey('whs_1', 'crm', RECEIVED_AT);
-const DAY_SECONDS = 86_400;
+const HASH = `sha_${'5e'.repeat(32)}`;
+
+const HTTP_503 = { reason: 'http_status', cause: null, status: 503 } as const;
+const DELIVERED: RowEnd = { state: 'delivered', attempts: 1, firstAt: START };
+const WAITING: RowEnd = {
+  state: 'waiting',
+  attempts: 1,
+  firstAt: START,
+  lastFailure: HTTP_503,
+  nextAt: '2026-03-05T10:00:05.000Z',
+};
+const DEAD: RowEnd = {
+  state: 'dead',
+  attempts: 11,
+  firstAt: START,
+  lastFailure: HTTP_503,
+  reason: 'attempts_exhausted',
+};
+const NOT_DELIVERED = [WAITING, DEAD];
 
 let aws: Aws;
-let table: string;
+let tableName: string;
 let tables = 0;
 beforeAll(async () => {
   aws = await startAws();
@@ -34,245 +52,249 @@ beforeAll(async () => {
 afterAll(() => aws.stop());
 beforeEach(async () => {
   tables += 1;
-  table = `deliveries-${tables}`;
-  await aws.createTable(table);
+  tableName = `deliveries-${tables}`;
+  await aws.createTable(tableName);
 });
 
-/** The store of one new invocation, and its telemetry. */
-function openStore({ client = aws.dynamo, now = () => new Date() } = {}) {
-  const telemetry = recordingTelemetry();
-  const store = createIdempotencyStore({
+/** The table, so many milliseconds after the start of the test. */
+function openTable(
+  afterMs = 0,
+  { client = aws.dynamo, sleep = async (_ms: number): Promise<unknown> => undefined } = {},
+) {
+  return createDeliveriesTable({
     client,
-    tableName: table,
-    telemetry,
-    now,
-    createToken: randomUUID,
+    tableName,
+    now: () => new Date(START_MS + afterMs),
+    random: () => 0.5,
+    wait: sleep,
   });
-  return { runOnce: store(aContext()), telemetry };
 }
 
-/** A client of the table that sends every call of that command twice, as the SDK does after a timeout. */
-function createClientSendingTwice(command: string): DynamoDBClient {
-  const client = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: aws.dynamoEndpoint });
+let holders = 0;
+/** A holder like no other. */
+function aHolder(remainingMs: () => number = () => REMAINING_MS): Holder {
+  holders += 1;
+  return { token: `request-${holders}#0`, remainingMs };
+}
+
+/** Takes a row that is free. */
+async function takeFree(key: RowKey = KEY, holder = aHolder(), table = openTable()) {
+  const taken = await table.take(key, holder);
+  if (taken.kind !== 'taken') throw new Error(`The row is not free: ${taken.kind}`);
+  return taken.row;
+}
+
+async function takeAndFinish(end: RowEnd, key: RowKey = KEY, afterMs = 0): Promise<void> {
+  const table = openTable(afterMs);
+  expect(await table.finish(await takeFree(key, aHolder(), table), end)).toEqual({
+    kind: 'finished',
+  });
+}
+
+async function takeKind(key: RowKey = KEY, afterMs = 0): Promise<string> {
+  return (await openTable(afterMs).take(key, aHolder())).kind;
+}
+
+async function readRows() {
+  return aws.scan(tableName);
+}
+
+/** A client whose calls of the table go through `around`, within the SDK's own repetition. */
+function createClient(
+  around: (call: () => Promise<unknown>, input: object) => Promise<unknown>,
+  maxAttempts = 2,
+): DynamoDBClient {
+  const client = new DynamoDBClient({
+    ...LOCAL_CLIENT,
+    endpoint: aws.dynamoEndpoint,
+    maxAttempts,
+  });
   client.middlewareStack.add(
-    (next, { commandName }) =>
-      async (args) => {
-        const output = await next(args);
-        return commandName === command ? next(args) : output;
-      },
-    { step: 'serialize' },
+    (next) => async (args) =>
+      (await around(() => next(args), args.input)) as Awaited<ReturnType<typeof next>>,
+    { step: 'deserialize', priority: 'low' },
   );
   return client;
 }
 
-/** A `deliver` with that result, and how often it ran. */
-function deliverWith(result: DeliveryResult) {
-  const made = { times: 0 };
-  return {
-    made,
-    run: async () => {
-      made.times += 1;
-      return result;
-    },
-  };
-}
-
-/** An invocation that stopped in the middle of its delivery, and whose time is over. */
-async function crashWhileHolding(runOnce: RunOnce, key: string): Promise<void> {
-  const { promise: started, resolve } = Promise.withResolvers<void>();
-  void runOnce(KEY, () => {
-    resolve();
-    return new Promise<DeliveryResult>(() => {});
-  });
-  await started;
-  await aws.dynamo.send(
-    new UpdateItemCommand({
-      TableName: table,
-      Key: { id: { S: key } },
-      UpdateExpression: 'SET heldUntilMs = :past',
-      ExpressionAttributeValues: { ':past': { N: '1' } },
-    }),
-  );
-}
-
-describe('a key', () => {
-  it('is completed by a delivery, so that the next one is a duplicate, in any invocation', async () => {
-    const first = deliverWith(DONE);
-    const second = deliverWith(DONE);
-    expect(await openStore().runOnce(KEY, first.run)).toEqual(DONE);
-    expect(await openStore().runOnce(KEY, second.run)).toEqual({ kind: 'duplicate' });
-    expect([first.made.times, second.made.times]).toEqual([1, 0]);
+const throttled = () =>
+  Object.assign(new Error('throttled'), {
+    name: 'ProvisionedThroughputExceededException',
+    $retryable: {},
   });
 
-  it.each<DeliveryResult>([
-    retry('http_status', { status: 503 }),
-    rejected('http_status', { status: 404 }),
-    { kind: 'insufficient_time' },
-    { kind: 'in_progress' },
-    { kind: 'deliveries_unavailable', cause: 'TimeoutError' },
-  ])('is released by any other result: $kind', async (result) => {
-    const { runOnce, telemetry } = openStore();
-    expect(await runOnce(KEY, deliverWith(result).run)).toEqual(result);
-    expect(await aws.scan(table)).toEqual([]);
-    expect(await runOnce(KEY, deliverWith(DONE).run)).toEqual(DONE);
-    expect(telemetry.errors).toEqual([]);
+describe('a row', () => {
+  it('that is delivered makes the next delivery a duplicate', async () => {
+    await takeAndFinish(DELIVERED);
+    expect(await takeKind()).toBe('duplicate');
   });
 
-  it('is released when the delivery throws, which is a fault of ours', async () => {
-    const { runOnce } = openStore();
-    const broken = runOnce(KEY, async () => Promise.reject(new RangeError('broken')));
-    await expect(broken).rejects.toThrow(RangeError);
-    expect(await aws.scan(table)).toEqual([]);
+  it.each(NOT_DELIVERED)('that is $state can be taken again', async (end) => {
+    await takeAndFinish(end);
+    expect(await takeKind()).toBe('taken');
   });
 
-  it('is held while the delivery runs', async () => {
-    const { promise: result, resolve } = Promise.withResolvers<DeliveryResult>();
-    const { promise: started, resolve: start } = Promise.withResolvers<void>();
-    const first = openStore().runOnce(KEY, () => {
-      start();
-      return result;
-    });
-    await started;
-    const second = deliverWith(DONE);
-    expect(await openStore().runOnce(KEY, second.run)).toEqual({ kind: 'in_progress' });
-    expect(second.made.times).toBe(0);
-    resolve(DONE);
-    expect(await first).toEqual(DONE);
+  it('is taken by only one of many at the same moment', async () => {
+    const kinds = await Promise.all(Array.from({ length: 10 }, () => takeKind()));
+    expect(kinds.toSorted()).toEqual([...Array.from({ length: 9 }, () => 'in_progress'), 'taken']);
   });
 
-  it('is acquired by only one of many at the same moment', async () => {
-    const { made, run } = deliverWith(DONE);
-    const results = await Promise.all(
-      Array.from({ length: 10 }, () => openStore().runOnce(KEY, run)),
-    );
-    expect(made.times).toBe(1);
-    expect(results.filter(({ kind }) => kind === 'delivered')).toHaveLength(1);
+  it('is held until the end of the invocation, and no longer', async () => {
+    await takeFree();
+    expect(await takeKind(KEY, REMAINING_MS)).toBe('in_progress');
+    expect(await takeKind(KEY, REMAINING_MS + 1)).toBe('taken');
   });
 
-  it('that a crash left held is free when the time of the crashed invocation is over', async () => {
-    const { runOnce } = openStore();
-    await crashWhileHolding(runOnce, KEY.key);
-    expect(await openStore().runOnce(KEY, deliverWith(DONE).run)).toEqual(DONE);
-  });
-
-  it('is held for the time that its invocation has left, and no longer', async () => {
-    const START_MS = Date.parse('2026-03-05T10:00:00.000Z');
-    const storeAfter = (ms: number) => openStore({ now: () => new Date(START_MS + ms) });
-    void storeAfter(0).runOnce(KEY, () => new Promise<DeliveryResult>(() => {}));
-    await vi.waitFor(async () => expect(await aws.scan(table)).toHaveLength(1));
-    const remainingMs = aContext().getRemainingTimeInMillis();
-    const { made, run } = deliverWith(DONE);
-    expect(await storeAfter(remainingMs).runOnce(KEY, run)).toEqual({ kind: 'in_progress' });
-    expect(await storeAfter(remainingMs + 1).runOnce(KEY, run)).toEqual(DONE);
-    expect(made.times).toBe(1);
-  });
-
-  it('is acquired by a call whose first response was lost', async () => {
-    const { runOnce, telemetry } = openStore({
-      client: createClientSendingTwice('PutItemCommand'),
-    });
-    expect(await runOnce(KEY, deliverWith(DONE).run)).toEqual(DONE);
-    expect(telemetry.errors).toEqual([]);
+  it('recognises the holder that has it, whose first response was lost', async () => {
+    const holder = aHolder();
+    await takeFree(KEY, holder);
+    expect((await openTable().take(KEY, holder)).kind).toBe('taken');
+    expect(await takeKind()).toBe('in_progress');
   });
 
   it('differs by record and by destination', async () => {
-    const { runOnce } = openStore();
-    for (const key of [
-      KEY,
-      toDeliveryKey('whs_2', 'crm', RECEIVED_AT),
-      toDeliveryKey('whs_1', 'sms', RECEIVED_AT),
-    ]) {
-      expect(await runOnce(key, deliverWith(DONE).run)).toEqual(DONE);
+    for (const [id, destination] of [
+      ['whs_1', 'crm'],
+      ['whs_2', 'crm'],
+      ['whs_1', 'sms'],
+    ] as const) {
+      expect(await takeKind(toDeliveryKey(id, destination, RECEIVED_AT))).toBe('taken');
     }
   });
-});
-
-describe('the table', () => {
-  it.each([
-    ['the id of an envelope', toDeliveryKey('whs_1', 'crm', RECEIVED_AT), 15 * DAY_SECONDS],
-    ['a hash', toDeliveryKey(`sha_${'0'.repeat(64)}`, 'crm', RECEIVED_AT), 15 * DAY_SECONDS],
-    ['a business key', toBusinessKey('pub_n3', 'crm'), 15 * DAY_SECONDS],
-  ])('keeps a delivery under %s for its time', async (_what, key, seconds) => {
-    await openStore().runOnce(key, deliverWith(DONE).run);
-    const [item] = await aws.scan(table);
-    const leftSeconds = Number(item?.['expiresAtSeconds']?.N) - Date.now() / 1_000;
-    expect(Math.abs(leftSeconds - seconds)).toBeLessThan(60);
-  });
 
   it.each([
-    ['the id of an envelope', toDeliveryKey('whs_1', 'crm', RECEIVED_AT), 15 * DAY_SECONDS],
-    ['a hash', toDeliveryKey(`sha_${'0'.repeat(64)}`, 'crm', RECEIVED_AT), 15 * DAY_SECONDS],
-  ])('may keep a row too long: a delivery under %s is a duplicate by the clock', async (...row) => {
-    const [, key, seconds] = row;
-    const start = Date.parse('2026-03-05T10:00:00.000Z');
-    const storeAfter = (passed: number) =>
-      openStore({ now: () => new Date(start + passed * 1_000) });
-    const { made, run } = deliverWith(DONE);
-    await storeAfter(0).runOnce(key, run);
-    expect(await storeAfter(seconds).runOnce(key, run)).toEqual({ kind: 'duplicate' });
-    expect(await storeAfter(seconds + 1).runOnce(key, run)).toEqual(DONE);
-    expect(await storeAfter(seconds + 2).runOnce(key, run)).toEqual({ kind: 'duplicate' });
-    expect(made.times).toBe(2);
-  });
-
-  it('fits the key of a table whatever the id is, and differs for ids that differ', () => {
-    const long = ['漢'.repeat(513), `${'漢'.repeat(513)}x`, 'x'.repeat(100_000)];
-    const keys = long.map((id) => toDeliveryKey(id, 'd'.repeat(64), RECEIVED_AT).key);
-    expect(new Set(keys).size).toBe(long.length);
-    for (const key of keys) expect(Buffer.byteLength(key)).toBeLessThanOrEqual(2_048);
-  });
-
-  it('takes the keys of the longest ids', () => {
-    // a partition key of DynamoDB has at most 2,048 bytes
-    const { key } = toDeliveryKey('漢'.repeat(512), 'd'.repeat(64), RECEIVED_AT);
-    expect(Buffer.byteLength(key)).toBeLessThanOrEqual(2_048);
-  });
-
-  it('does not mix the keys of deliveries with business keys', () => {
-    expect(toDeliveryKey('pub_1', 'crm', RECEIVED_AT).key).not.toBe(
-      toBusinessKey('pub_1', 'crm').key,
-    );
-    expect(toBusinessKey('pub_1', 'crm').key).not.toBe(toBusinessKey('pub_1', 'sms').key);
-    expect(toBusinessKey('pub_1', 'crm').key).not.toBe(toBusinessKey('pub_2', 'crm').key);
-  });
-
-  it('names record and destination for an operator, and nothing else', async () => {
-    await openStore().runOnce(KEY, deliverWith(DONE).run);
-    const [item] = await aws.scan(table);
-    expect(item?.['id']).toEqual({ S: 'delivery#crm#whs_1' });
-    expect(Object.keys(item ?? {}).sort()).toEqual(['expiresAtSeconds', 'id', 'state']);
-  });
-
-  it('does not name a business key, which may be personal', async () => {
-    await openStore().runOnce(toBusinessKey('ida.quay@example.test', 'crm'), deliverWith(DONE).run);
-    expect(JSON.stringify(await aws.scan(table))).not.toContain('ida');
+    ['of a delivery', KEY],
+    ['of a hash', toDeliveryKey(HASH, 'crm', RECEIVED_AT)],
+    ['of a business key', toBusinessKey('pub_n3', 'crm')],
+  ])('%s keeps a delivery for 15 days by the clock, and is deleted later', async (_, key) => {
+    await takeAndFinish(DELIVERED, key);
+    const [row] = await readRows();
+    expect(Number(row?.['expiresAtSeconds']?.N)).toBe((START_MS + 16 * DAY_MS) / 1_000);
+    expect(await takeKind(key, 15 * DAY_MS)).toBe('duplicate');
+    await takeAndFinish(DELIVERED, key, 15 * DAY_MS + 1);
+    expect(await takeKind(key, 15 * DAY_MS + 2)).toBe('duplicate');
   });
 });
 
-describe('the key of a content hash', () => {
-  const HASH = `sha_${'5e'.repeat(32)}`;
-  const START = Date.parse('2026-03-01T10:00:00.000Z');
-  const HOUR_MS = 3_600_000;
+describe('the attributes of a row', () => {
+  const finishAndRead = async (end: RowEnd) => {
+    const held = await takeFree();
+    await openTable(1_000).finish(held, end);
+    const [row] = await readRows();
+    return row;
+  };
+  const common = {
+    id: { S: 'whs_1' },
+    destination: { S: 'crm' },
+    firstAt: { S: '2026-03-05T10:00:00.000Z' },
+    lastAt: { S: '2026-03-05T10:00:01.000Z' },
+    expiresAtSeconds: { N: String((START_MS + 1_000 + 16 * DAY_MS) / 1_000) },
+  };
+  const lastFailure = { M: { reason: { S: 'http_status' }, status: { N: '503' } } };
+
+  it.each([
+    [
+      DELIVERED,
+      {
+        state: { S: 'delivered' },
+        attempts: { N: '1' },
+        deliveredAt: { S: '2026-03-05T10:00:01.000Z' },
+      },
+    ],
+    [
+      WAITING,
+      {
+        state: { S: 'waiting' },
+        attempts: { N: '1' },
+        lastFailure,
+        nextAt: { S: '2026-03-05T10:00:05.000Z' },
+      },
+    ],
+    [
+      DEAD,
+      {
+        state: { S: 'dead' },
+        attempts: { N: '11' },
+        lastFailure,
+        reason: { S: 'attempts_exhausted' },
+      },
+    ],
+  ])('say what became of the delivery, and nothing of its content: %#', async (end, attributes) => {
+    expect(await finishAndRead(end)).toEqual({ ...common, ...attributes });
+  });
+
+  it('say who holds it while it is in progress', async () => {
+    await takeFree(KEY, { token: 'request-7#3', remainingMs: () => REMAINING_MS });
+    expect(await readRows()).toMatchObject([
+      {
+        state: { S: 'in_progress' },
+        token: { S: 'request-7#3' },
+        heldUntil: { S: '2026-03-05T10:00:30.000Z' },
+      },
+    ]);
+  });
+
+  it('say nothing of an earlier end', async () => {
+    await takeAndFinish(DEAD);
+    await takeAndFinish(WAITING);
+    await takeAndFinish(DELIVERED);
+    const [row] = await readRows();
+    const names = Object.keys(row ?? {}).toSorted();
+    expect(names).toEqual([...Object.keys(common), 'attempts', 'deliveredAt', 'state'].toSorted());
+  });
+
+  it('do not name a business key, which may be personal', async () => {
+    await takeAndFinish(DELIVERED, toBusinessKey('ida.quay@example.test', 'crm'));
+    expect(JSON.stringify(await readRows())).not.toContain('ida');
+  });
+});
+
+describe('the key of a row', () => {
+  it('fits the table whatever the id is, and differs for ids that differ', async () => {
+    const long = ['漢'.repeat(512), '漢'.repeat(513), `${'漢'.repeat(513)}x`, 'x'.repeat(100_000)];
+    const keys = long.map((id) => toDeliveryKey(id, 'd'.repeat(64), RECEIVED_AT));
+    expect(new Set(keys.map(({ id }) => id)).size).toBe(long.length);
+    for (const key of keys) {
+      expect(Buffer.byteLength(key.id)).toBeLessThanOrEqual(2_048);
+      expect(await takeKind(key)).toBe('taken');
+    }
+  });
+
+  it('of a delivery is never that of a business key', () => {
+    const business = toBusinessKey('pub_1', 'crm');
+    expect(toDeliveryKey(business.id, 'crm', RECEIVED_AT).id).not.toBe(business.id);
+    expect(toBusinessKey('pub_2', 'crm').id).not.toBe(business.id);
+  });
+});
+
+describe('the row of a content hash', () => {
   const DAY = 24;
-  const keyAt = (hours: number) =>
-    toDeliveryKey(HASH, 'crm', new Date(START + hours * HOUR_MS).toISOString());
-  /** All of them are delivered on the ninth, in a replay. */
-  const NINTH = 8 * DAY;
-  const openAt = (hours: number, client?: DynamoDBClient) =>
-    openStore({ now: () => new Date(START + hours * HOUR_MS), ...(client && { client }) }).runOnce;
-  const deliverAll = async (runOnce: RunOnce, receivedAfterHours: readonly number[]) => {
-    const results: string[] = [];
-    for (const hours of receivedAfterHours) {
-      results.push((await runOnce(keyAt(hours), deliverWith(DONE).run)).kind);
-    }
-    return results;
+  const keyAt = (hours: number, destination = 'crm') =>
+    toDeliveryKey(HASH, destination, new Date(START_MS + hours * HOUR_MS).toISOString());
+  /** All of them are delivered on the ninth day, in a replay. */
+  const NINTH_MS = 8 * DAY_MS;
+  const deliver = async (
+    key: RowKey,
+    afterMs = NINTH_MS,
+    end: RowEnd = DELIVERED,
+  ): Promise<string> => {
+    const table = openTable(afterMs);
+    const taken = await table.take(key, aHolder());
+    if (taken.kind !== 'taken') return taken.kind;
+    await table.finish(taken.row, end);
+    return end.state;
+  };
+  const deliverAll = async (receivedAfterHours: readonly number[]): Promise<string[]> => {
+    const kinds: string[] = [];
+    for (const hours of receivedAfterHours) kinds.push(await deliver(keyAt(hours)));
+    return kinds;
   };
 
   it.each([
     ['three of different days', [0, 3 * DAY, 7 * DAY]],
     ['the same, the last first', [7 * DAY, 0, 3 * DAY]],
   ])('delivers %s, although all are delivered together', async (_, hours) => {
-    expect(await deliverAll(openAt(NINTH), hours)).toEqual(['delivered', 'delivered', 'delivered']);
+    expect(await deliverAll(hours)).toEqual(['delivered', 'delivered', 'delivered']);
   });
 
   it.each([
@@ -280,8 +302,7 @@ describe('the key of a content hash', () => {
     ['in its last retry', 24],
     ['late in that', 26],
   ])('knows a repetition by the sender %s, whatever was delivered in between', async (_, later) => {
-    const hours = [0, 3 * DAY, later, 3 * DAY + later, 7 * DAY];
-    expect(await deliverAll(openAt(NINTH), hours)).toEqual([
+    expect(await deliverAll([0, 3 * DAY, later, 3 * DAY + later, 7 * DAY])).toEqual([
       'delivered',
       'delivered',
       'duplicate',
@@ -290,217 +311,228 @@ describe('the key of a content hash', () => {
     ]);
   });
 
-  it('delivers each unless one within 26 hours was delivered, in any order', async () => {
+  it('delivers each unless one within 26 hours was delivered, in any order, whatever fails', async () => {
     let round = 0;
+    const attempts = fc.array(
+      fc.record({
+        hours: fc.integer({ min: 0, max: 200 }),
+        end: fc.constantFrom(DELIVERED, DELIVERED, WAITING, DEAD),
+      }),
+      { maxLength: 7 },
+    );
     await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.integer({ min: 0, max: 200 }), { maxLength: 7 }),
-        async (all) => {
-          round += 1;
-          const deliveredAt: number[] = [];
-          for (const hours of all) {
-            const receivedAt = new Date(START + hours * HOUR_MS).toISOString();
-            const key = toDeliveryKey(HASH, `crm-${round}`, receivedAt);
-            const isRepetition = deliveredAt.some((other) => Math.abs(other - hours) <= 26);
-            const { kind } = await openAt(NINTH)(key, deliverWith(DONE).run);
-            expect(kind).toBe(isRepetition ? 'duplicate' : 'delivered');
-            if (!isRepetition) deliveredAt.push(hours);
-          }
-        },
-      ),
+      fc.asyncProperty(attempts, async (all) => {
+        round += 1;
+        const deliveredAt: number[] = [];
+        for (const { hours, end } of all) {
+          const isRepetition = deliveredAt.some((other) => Math.abs(other - hours) <= 26);
+          const kind = await deliver(keyAt(hours, `crm-${round}`), NINTH_MS, end);
+          expect(kind).toBe(isRepetition ? 'duplicate' : end.state);
+          if (kind === 'delivered') deliveredAt.push(hours);
+        }
+      }),
       { numRuns: 30 },
     );
   });
 
-  it.each([
-    ['is retried', async () => retry('http_status', { status: 503 })],
-    ['is rejected', async () => rejected('http_status', { status: 404 })],
-  ])('still knows the others when one %s', async (_, run) => {
-    const runOnce = openAt(NINTH);
-    await deliverAll(runOnce, [0]);
-    await runOnce(keyAt(3 * DAY), run);
-    expect(await deliverAll(runOnce, [1, 3 * DAY, 3 * DAY + 1])).toEqual([
-      'duplicate',
-      'delivered',
-      'duplicate',
-    ]);
+  it('still knows the others when the function crashes during one', async () => {
+    await deliverAll([0]);
+    await takeFree(keyAt(3 * DAY), aHolder(), openTable(NINTH_MS));
+    expect(await deliverAll([1, 3 * DAY])).toEqual(['duplicate', 'in_progress']);
+    const laterMs = NINTH_MS + REMAINING_MS + 1;
+    expect(await deliver(keyAt(2), laterMs)).toBe('duplicate');
+    expect(await deliver(keyAt(3 * DAY), laterMs)).toBe('delivered');
   });
 
-  it('still knows the others when the function throws or crashes during one', async () => {
-    const runOnce = openAt(NINTH);
-    await deliverAll(runOnce, [0]);
-    await expect(
-      runOnce(keyAt(3 * DAY), async () => {
-        throw new Error('thrown');
-      }),
-    ).rejects.toThrow('thrown');
-    const { promise: started, resolve } = Promise.withResolvers<void>();
-    void runOnce(keyAt(3 * DAY), () => {
-      resolve();
-      return new Promise(() => undefined);
-    });
-    await started;
-    expect(await deliverAll(runOnce, [1, 3 * DAY])).toEqual(['duplicate', 'in_progress']);
-    expect(await deliverAll(openAt(NINTH + 1), [2, 3 * DAY])).toEqual(['duplicate', 'delivered']);
-  });
-
-  it('is held and completed by calls whose first response was lost', async () => {
-    const runOnce = openAt(NINTH, createClientSendingTwice('UpdateItemCommand'));
-    expect(await deliverAll(runOnce, [0, 3 * DAY, 1])).toEqual([
-      'delivered',
-      'delivered',
-      'duplicate',
-    ]);
+  it('recognises the holder that has it, also after others were delivered', async () => {
+    await deliverAll([0]);
+    const holder = aHolder();
+    const table = openTable(NINTH_MS);
+    await takeFree(keyAt(3 * DAY), holder, table);
+    expect((await table.take(keyAt(3 * DAY), holder)).kind).toBe('taken');
   });
 
   it('keeps a limited number of entries, however often a body is sent', async () => {
-    for (let day = 0; day < 2 * MAX_ENTRIES + 10; day += 2) {
-      expect(await deliverAll(openAt(day * DAY), [day * DAY])).toEqual(['delivered']);
+    const days = 2 * MAX_ENTRIES + 10;
+    for (let day = 0; day < days; day += 2) {
+      expect(await deliver(keyAt(day * DAY), day * DAY_MS)).toBe('delivered');
     }
-    const [item] = await aws.scan(table);
+    const [row] = await readRows();
     // those that were kept, and the last one
-    expect(item?.['receivedAtMs']?.NS).toHaveLength(MAX_ENTRIES + 1);
-    expect(await deliverAll(openAt(NINTH), [2 * MAX_ENTRIES * DAY])).toEqual(['duplicate']);
+    expect(row?.['receivedAtMs']?.NS).toHaveLength(MAX_ENTRIES + 1);
+    expect(await deliver(keyAt(2 * MAX_ENTRIES * DAY), days * DAY_MS)).toBe('duplicate');
   });
 });
 
-describe('a business key within the key of a delivery', () => {
-  const both = (runOnce: RunOnce, recordId: string, run: () => Promise<DeliveryResult>) =>
-    runOnce(toDeliveryKey(recordId, 'crm', RECEIVED_AT), () =>
-      runOnce(toBusinessKey('pub_n3', 'crm'), run),
-    );
+describe('a call whose response was lost', () => {
+  /** Every call is made twice, as the SDK does after a timeout. */
+  const twice = () =>
+    createClient(async (call) => {
+      await call();
+      return call();
+    });
 
-  it('delivers one publication to a destination once, whichever record comes first', async () => {
-    const { runOnce } = openStore();
-    const { made, run } = deliverWith(DONE);
-    expect(await both(runOnce, 'whs_1', run)).toEqual(DONE);
-    expect(await both(runOnce, 'whs_2', run)).toEqual({ kind: 'duplicate' });
-    expect(await both(runOnce, 'whs_2', run)).toEqual({ kind: 'duplicate' });
-    expect(made.times).toBe(1);
-    const states = (await aws.scan(table)).map((item) => item['state']?.S);
-    expect(states).toEqual(['delivered', 'delivered', 'delivered']);
+  it.each([DELIVERED, ...NOT_DELIVERED])('changes nothing: $state', async (end) => {
+    const table = openTable(0, { client: twice() });
+    const row = await takeFree(KEY, aHolder(), table);
+    expect(await table.finish(row, end)).toEqual({ kind: 'finished' });
+    expect(await readRows()).toMatchObject([{ state: { S: end.state } }]);
   });
 
-  it('releases both when the delivery failed, so that another record may be delivered', async () => {
-    const { runOnce } = openStore();
-    expect(
-      await both(runOnce, 'whs_1', deliverWith(retry('http_status', { status: 503 })).run),
-    ).toMatchObject({
-      kind: 'retry',
-    });
-    expect(await aws.scan(table)).toEqual([]);
-    expect(await both(runOnce, 'whs_2', deliverWith(DONE).run)).toEqual(DONE);
-    expect(await both(runOnce, 'whs_1', deliverWith(DONE).run)).toEqual({ kind: 'duplicate' });
-  });
-});
-
-describe('a release that DynamoDB carries out late', () => {
-  /** The call that released the key of a delivery that failed. */
-  async function captureRelease(): Promise<DeleteItemCommandInput> {
-    const client = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: aws.dynamoEndpoint });
-    const calls: unknown[] = [];
-    client.middlewareStack.add(
-      (next, { commandName }) =>
-        async (args) => {
-          if (commandName === 'DeleteItemCommand') calls.push(args.input);
-          return next(args);
-        },
-      { step: 'initialize' },
-    );
-    await openStore({ client }).runOnce(
-      KEY,
-      deliverWith(retry('http_status', { status: 503 })).run,
-    );
-    expect(calls).toHaveLength(1);
-    return calls[0] as DeleteItemCommandInput;
-  }
-
-  it('does not remove what another invocation has delivered in the meantime', async () => {
-    const late = await captureRelease();
-    expect(await openStore().runOnce(KEY, deliverWith(DONE).run)).toEqual(DONE);
-    await expect(aws.dynamo.send(new DeleteItemCommand(late))).rejects.toThrow('conditional');
-    expect(await openStore().runOnce(KEY, deliverWith(DONE).run)).toEqual({ kind: 'duplicate' });
+  it.each(NOT_DELIVERED)('ends no hold of another when it is made late: $state', async (end) => {
+    const first = await takeFree();
+    await openTable().finish(first, WAITING);
+    await takeFree();
+    expect(await openTable().finish(first, end)).toEqual({ kind: 'finished' });
+    expect(await takeKind()).toBe('in_progress');
   });
 
-  it('does not remove what another invocation is delivering', async () => {
-    const late = await captureRelease();
-    const { made, run } = deliverWith(DONE);
-    await openStore().runOnce(KEY, async () => {
-      await expect(aws.dynamo.send(new DeleteItemCommand(late))).rejects.toThrow('conditional');
-      expect(await openStore().runOnce(KEY, run)).toEqual({ kind: 'in_progress' });
-      return DONE;
-    });
-    expect(made.times).toBe(0);
+  it.each(NOT_DELIVERED)('hides no delivery when it is made late: $state', async (end) => {
+    const first = await takeFree();
+    await openTable().finish(first, WAITING);
+    await takeAndFinish(DELIVERED);
+    await openTable().finish(first, end);
+    expect(await takeKind()).toBe('duplicate');
   });
 
-  it('may come twice, when the first response was lost', async () => {
-    const { runOnce, telemetry } = openStore({
-      client: createClientSendingTwice('DeleteItemCommand'),
-    });
-    expect(
-      await runOnce(KEY, deliverWith(retry('http_status', { status: 503 })).run),
-    ).toMatchObject({
-      kind: 'retry',
-    });
-    expect([await aws.scan(table), telemetry.errors]).toEqual([[], []]);
+  it('of a delivery counts, whoever holds the row by then', async () => {
+    const first = await takeFree();
+    const second = await takeFree(KEY, aHolder(), openTable(REMAINING_MS + 1));
+    await openTable(REMAINING_MS + 2).finish(first, DELIVERED);
+    await openTable(REMAINING_MS + 3).finish(second, WAITING);
+    expect(await takeKind(KEY, DAY_MS)).toBe('duplicate');
   });
 });
 
 describe('when the table fails', () => {
-  /** A client of the table whose first n calls succeed and whose other calls fail. */
-  function failingFrom(n: number): DynamoDBClient {
-    const client = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: aws.dynamoEndpoint });
+  /** A client whose first n calls succeed and whose other calls fail. */
+  const failingFrom = (n: number) => {
     let calls = 0;
-    client.middlewareStack.add((next) => async (args) => {
+    return createClient(async (call) => {
       calls += 1;
-      if (calls <= n) return next(args);
-      throw Object.assign(new Error('throttled'), { name: 'ThrottlingException' });
-    });
-    return client;
-  }
+      if (calls <= n) return call();
+      throw throttled();
+    }, 1);
+  };
 
-  it('before the delivery, nothing is sent: late can be repaired, twice cannot', async () => {
-    const { runOnce } = openStore({ client: failingFrom(0) });
-    const { made, run } = deliverWith(DONE);
-    expect(await runOnce(KEY, run)).toEqual({
+  it('no row is taken, and one that was taken unnoticed is over when the invocation is', async () => {
+    const lost = createClient(async (call) => {
+      await call();
+      throw throttled();
+    }, 1);
+    expect(await openTable(0, { client: lost }).take(KEY, aHolder())).toEqual({
       kind: 'deliveries_unavailable',
-      cause: 'ThrottlingException',
+      cause: 'ProvisionedThroughputExceededException',
+      maybeHeldForMs: REMAINING_MS,
     });
-    expect(made.times).toBe(0);
+    expect(await takeKind(KEY, REMAINING_MS + 1)).toBe('taken');
   });
 
-  it('when the holder of the key is read, nothing is sent either', async () => {
-    await openStore().runOnce(KEY, deliverWith(DONE).run);
-    const { runOnce } = openStore({ client: failingFrom(1) });
-    const { made, run } = deliverWith(DONE);
-    expect(await runOnce(KEY, run)).toEqual({
+  it('no row is taken whose holder cannot be read', async () => {
+    await takeAndFinish(DELIVERED);
+    expect(await openTable(0, { client: failingFrom(1) }).take(KEY, aHolder())).toMatchObject({
       kind: 'deliveries_unavailable',
-      cause: 'ThrottlingException',
     });
-    expect(made.times).toBe(0);
   });
 
-  it('after a delivery that threw, its error is thrown and the failure is logged', async () => {
-    const { runOnce, telemetry } = openStore({ client: failingFrom(1) });
-    const broken = runOnce(KEY, async () => Promise.reject(new RangeError('broken')));
-    await expect(broken).rejects.toThrow(RangeError);
-    expect(telemetry.errors).toMatchObject([{ id: KEY.key, cause: 'ThrottlingException' }]);
+  it.each([DELIVERED, ...NOT_DELIVERED])(
+    'the finishing write is repeated until it is stored: $state',
+    async (end) => {
+      const row = await takeFree();
+      let failures = 0;
+      const client = createClient(async (call) => {
+        failures += 1;
+        if (failures <= 12) throw throttled();
+        return call();
+      }, 1);
+      const waits: number[] = [];
+      const table = openTable(0, { client, sleep: async (ms) => void waits.push(ms) });
+      expect(await table.finish(row, end)).toEqual({ kind: 'finished' });
+      expect(await readRows()).toMatchObject([{ state: { S: end.state } }]);
+      expect(waits).toHaveLength(12);
+      expect(waits.slice(0, 3)).toEqual([37.5, 75, 150]);
+      expect(Math.max(...waits)).toBe(750);
+    },
+  );
+
+  it('the finishing write is given up when half a second of the invocation is left', async () => {
+    let remainingMs = 5_000;
+    const row = await takeFree(
+      KEY,
+      aHolder(() => remainingMs),
+    );
+    const table = openTable(0, {
+      client: failingFrom(0),
+      sleep: async (ms) => void (remainingMs -= ms),
+    });
+    expect(await table.finish(row, DELIVERED)).toEqual({
+      kind: 'not_written',
+      cause: 'ProvisionedThroughputExceededException',
+    });
+    expect(remainingMs).toBeGreaterThanOrEqual(500);
+    expect(remainingMs).toBeLessThan(500 + 750);
   });
 
-  it.each<DeliveryResult>([
-    DONE,
-    retry('http_status', { status: 503 }),
-    rejected('http_status', { status: 404 }),
-  ])('after the delivery, its result stays and the failure is logged: $kind', async (result) => {
-    const { runOnce, telemetry } = openStore({ client: failingFrom(1) });
-    expect(await runOnce(KEY, deliverWith(result).run)).toEqual(result);
-    expect(telemetry.errors).toEqual([
-      {
-        code: 'deliveries_write_failed',
-        id: KEY.key,
-        outcome: result.kind,
-        cause: 'ThrottlingException',
-      },
-    ]);
+  it('in any pattern of failures and lost responses, a row that is finished says so', async () => {
+    let round = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom('works', 'fails', 'is lost', 'comes twice'), { maxLength: 8 }),
+        fc.constantFrom(DELIVERED, ...NOT_DELIVERED),
+        async (pattern, end) => {
+          round += 1;
+          const faults = [...pattern];
+          const client = createClient(async (call) => {
+            const fault = faults.shift() ?? 'works';
+            if (fault === 'fails') throw throttled();
+            const response = fault === 'comes twice' ? await call().then(call) : await call();
+            if (fault === 'is lost') throw throttled();
+            return response;
+          }, 1);
+          const table = openTable(0, { client });
+          const key = toDeliveryKey(`whs_${round}`, 'crm', RECEIVED_AT);
+          const holder = aHolder();
+          let row: HeldRow | undefined;
+          while (row === undefined) {
+            const taken = await table.take(key, holder);
+            // its own hold never stops the holder
+            expect(['taken', 'deliveries_unavailable']).toContain(taken.kind);
+            if (taken.kind === 'taken') ({ row } = taken);
+          }
+          expect(await table.finish(row, end)).toEqual({ kind: 'finished' });
+          const expected = end.state === 'delivered' ? 'duplicate' : 'taken';
+          expect(await takeKind(key)).toBe(expected);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('waits for real', async () => {
+    const row = await takeFree();
+    let isFirst = true;
+    const client = createClient(async (call) => {
+      if (!isFirst) return call();
+      isFirst = false;
+      throw throttled();
+    }, 1);
+    const startedMs = performance.now();
+    await openTable(0, { client, sleep: wait }).finish(row, DELIVERED);
+    expect(performance.now() - startedMs).toBeGreaterThanOrEqual(36);
+  });
+});
+
+describe('a row that something else wrote', () => {
+  it('in a state of a later release is left alone', async () => {
+    await aws.dynamo.send(
+      new UpdateItemCommand({
+        TableName: tableName,
+        Key: { id: { S: KEY.id }, destination: { S: KEY.destination } },
+        UpdateExpression: 'SET #state = :state',
+        ExpressionAttributeNames: { '#state': 'state' },
+        ExpressionAttributeValues: { ':state': { S: 'erased' } },
+      }),
+    );
+    expect(await takeKind()).toBe('in_progress');
   });
 });

@@ -10,7 +10,7 @@ import {
 } from '../../lib/destinations/outcome.ts';
 import type { DestinationOptions } from '../../lib/destinations/destination.ts';
 import { sqs } from '../../lib/destinations/sqs.ts';
-import { REPETITION_SECONDS, RETENTION_SECONDS } from '../../lib/deliveries/deliveries-table.ts';
+import { REPETITION_SECONDS, RETENTION_SECONDS } from '../../lib/deliveries/row.ts';
 import { RETRY_SCHEDULE } from '../../lib/fan-out/retry-schedule.ts';
 import { createSqsClient } from '../../lib/platform/sqs.ts';
 import {
@@ -63,13 +63,13 @@ describe('the numbers in docs/guarantees.md', () => {
     expect(DOCUMENT).toContain(`up to ${RETRY_SCHEDULE.delaysSeconds.length + 1} times`);
   });
 
-  it('are the retention times of the idempotency keys', () => {
+  it('are the retention times of deliveries', () => {
     const days = (seconds: number) => `${seconds / 86_400} days`;
-    expect(DOCUMENT).toContain(`| ${days(RETENTION_SECONDS.delivery)} from the delivery`);
-    expect(DOCUMENT).toContain(`| a \`deduplicateBy\` key | ${days(RETENTION_SECONDS.business)} |`);
+    expect(DOCUMENT).toContain(`| ${days(RETENTION_SECONDS)} from the delivery`);
+    expect(DOCUMENT).toContain(`| a \`deduplicateBy\` key | ${days(RETENTION_SECONDS)} |`);
     const hours = `received less than ${REPETITION_SECONDS / 3_600} hours before or after`;
     expect(DOCUMENT).toContain(
-      `| ${days(RETENTION_SECONDS.delivery_by_hash)} from the delivery, but only for webhooks that were ${hours}`,
+      `| ${days(RETENTION_SECONDS)} from the delivery, but only for webhooks that were ${hours}`,
     );
   });
 });

@@ -1,18 +1,19 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { http } from '../../lib/destinations/http.ts';
-import { delivered, type DeliveryOutcome } from '../../lib/destinations/outcome.ts';
+import { type DeliveryOutcome } from '../../lib/destinations/outcome.ts';
 import { createSecretResolver } from '../../lib/destinations/secret.ts';
 import { sns } from '../../lib/destinations/sns.ts';
 import { sqs } from '../../lib/destinations/sqs.ts';
 import { eventbridge } from '../../lib/destinations/eventbridge.ts';
-import type { DeliveryResult } from '../../lib/fan-out/delivery.ts';
 import { createFailureQueues } from '../../lib/fan-out/failure-queues.ts';
-import { createIdempotencyStore, toDeliveryKey } from '../../lib/deliveries/deliveries-table.ts';
+import { createDeliveriesTable } from '../../lib/deliveries/deliveries-table.ts';
+import { toDeliveryKey } from '../../lib/deliveries/row.ts';
 import type { DeadLetter } from '../../lib/fan-out/queue-messages.ts';
 import {
   TABLE_DEADLINE_MS,
@@ -24,7 +25,6 @@ import {
 import { createSecretFetcher as secretsManager } from '../../lib/platform/secrets-manager.ts';
 import { createSqsClient } from '../../lib/platform/sqs.ts';
 import { createSecretFetcher as parameterStore } from '../../lib/platform/ssm.ts';
-import type { Telemetry } from '../../lib/telemetry/telemetry.ts';
 import { readTable } from '../docs/tables.ts';
 import { aRecord } from '../support/a-record.ts';
 import { LOCAL_CLIENT } from '../support/aws.ts';
@@ -35,8 +35,6 @@ import {
   neverRespond,
   startReceiver,
 } from '../support/http-receiver.ts';
-import { aContext } from '../support/lambda.ts';
-import { recordingTelemetry } from '../support/recording-telemetry.ts';
 
 /** What a busy machine may add. Without a deadline of ours, each of these would wait for ever. */
 const SLACK_MS = 5_000;
@@ -82,42 +80,44 @@ function createTableClient(endpoint: string): DynamoDBClient {
   return new DynamoDBClient({ ...LOCAL_CLIENT, ...TABLE_TIMEOUTS, endpoint });
 }
 
-/** Makes a delivery that succeeds, under a key of the table at this address. */
-function deliverOnce(tableUrl: string, telemetry: Telemetry): Promise<DeliveryResult> {
-  const store = createIdempotencyStore({
-    client: createTableClient(tableUrl),
-    tableName: 'keys',
-    telemetry,
-    now: () => new Date(),
-    createToken: () => 'token',
-  });
-  const key = toDeliveryKey('whs_1', 'crm', '2026-03-05T09:15:04.000Z');
-  return store(aContext())(key, async () => delivered(204));
-}
-
 const never = async (): Promise<never> => new Promise(() => {});
 const STALL_NAMES = STALLS.map(([stall]) => stall);
 
 describe.concurrent('a service of AWS that', () => {
+  const openTable = (url: string) =>
+    createDeliveriesTable({
+      client: createTableClient(url),
+      tableName: 'deliveries',
+      now: () => new Date(),
+      random: Math.random,
+      wait,
+    });
+  const rowKey = toDeliveryKey('whs_1', 'crm', '2026-03-05T09:15:04.000Z');
+
   it.each(STALL_NAMES)('%s cannot hold up a call to the deliveries table', async (stall) => {
-    const telemetry = recordingTelemetry();
-    const [result, ms] = await measure(() => deliverOnce(getUrl(stall), telemetry));
+    const holder = { token: 'token', remainingMs: () => 30_000 };
+    const [result, ms] = await measure(() => openTable(getUrl(stall)).take(rowKey, holder));
     expect(result).toMatchObject({ kind: 'deliveries_unavailable' });
     expect(ms).toBeLessThan(TABLE_DEADLINE_MS + SLACK_MS);
   });
 
-  it.each(STALL_NAMES)('%s cannot hold up the write after a delivery', async (stall) => {
-    const stalled = STALLS.find(([name]) => name === stall)?.[1] ?? neverRespond;
-    const table = await startReceiver((request, response, n) =>
-      n === 0 ? void response.end('{}') : stalled(request, response, n),
-    );
-    const telemetry = recordingTelemetry();
-    const [result, ms] = await measure(() => deliverOnce(table.url, telemetry));
-    expect(result).toEqual(delivered(204));
-    expect(telemetry.errors).toMatchObject([{ code: 'deliveries_write_failed' }]);
-    expect(ms).toBeLessThan(TABLE_DEADLINE_MS + SLACK_MS);
-    await table.stop();
-  });
+  it.each(STALL_NAMES)(
+    '%s cannot hold the finishing write beyond the invocation',
+    async (stall) => {
+      const startedMs = Date.now();
+      const holder = { token: 'token', remainingMs: () => startedMs + 4_000 - Date.now() };
+      const row = { key: rowKey, holder };
+      const [result, ms] = await measure(() =>
+        openTable(getUrl(stall)).finish(row, {
+          state: 'delivered',
+          attempts: 1,
+          firstAt: new Date(startedMs),
+        }),
+      );
+      expect(result).toMatchObject({ kind: 'not_written' });
+      expect(ms).toBeLessThan(4_000 + SLACK_MS);
+    },
+  );
 
   it.each(STALL_NAMES)('%s cannot hold up a retry or a dead letter', async (stall) => {
     const url = getUrl(stall);

@@ -4,7 +4,7 @@ import { delivered, rejected, retry } from '../../lib/destinations/outcome.ts';
 import { DeadLetterSchema, RetryMessageSchema } from '../../lib/fan-out/queue-messages.ts';
 import { ConfigError } from '../../lib/platform/config.ts';
 import { aRecord, aVoucher, RECEIVED_AT } from '../support/a-record.ts';
-import { aDestination, createTestFanOut, NOW } from '../support/fan-out.ts';
+import { aDestination, createTestFanOut, inMemoryDeliveries, NOW } from '../support/fan-out.ts';
 import { aBatch, aContext } from '../support/lambda.ts';
 
 const secondsLater = (seconds: number) => new Date(NOW.getTime() + seconds * 1_000).toISOString();
@@ -196,8 +196,10 @@ describe('a record', () => {
   it('of a test webhook goes to destinations with acceptsTestEvents, every time it is sent', async () => {
     const crm = aDestination({ name: 'crm' });
     const tryOut = aDestination({ name: 'try-out', acceptsTestEvents: true });
-    const untouched = () => expect.unreachable('a test record has no idempotency key');
-    const { handle } = createTestFanOut([crm, tryOut], { idempotencyStore: () => untouched });
+    const take = () => expect.unreachable('a test record has no row');
+    const { handle } = createTestFanOut([crm, tryOut], {
+      deliveries: inMemoryDeliveries({ take }),
+    });
     const record = aRecord({ data: { test: true } });
     expect(await handle(record, record)).toEqual([]);
     expect([crm.received.length, tryOut.received.length]).toEqual([0, 2]);
@@ -423,9 +425,12 @@ describe('no attempt is used up', () => {
   it('by a deliveries table that cannot be reached, which is an error', async () => {
     const crm = aDestination({ name: 'crm' });
     const { handle, retries, telemetry } = createTestFanOut([crm], {
-      idempotencyStore: () => async () => ({
-        kind: 'deliveries_unavailable',
-        cause: 'ThrottlingException',
+      deliveries: inMemoryDeliveries({
+        take: async () => ({
+          kind: 'deliveries_unavailable',
+          cause: 'ThrottlingException',
+          maybeHeldForMs: 20_000,
+        }),
       }),
     });
     expect(await handle(aRecord())).toEqual([]);
@@ -440,7 +445,8 @@ describe('no attempt is used up', () => {
             status: null,
           },
         },
-        delaySeconds: 5,
+        // no earlier than the end of a hold that may have been stored, its response lost
+        delaySeconds: 22,
       },
     ]);
     expect(telemetry.deliveries).toMatchObject([
@@ -631,7 +637,7 @@ describe('a batch', () => {
     const crm = aDestination({ name: 'crm' }, () => unavailable());
     const sms = aDestination({ name: 'sms' });
     const retries: unknown[] = [];
-    const { handle } = createTestFanOut([crm, sms], {
+    const { handle, advance } = createTestFanOut([crm, sms], {
       sendRetry: async (message) => {
         if (isDown) throw new Error('down');
         retries.push(message);
@@ -639,24 +645,27 @@ describe('a batch', () => {
     });
     expect(await handle(aRecord())).toEqual(['m0']);
     isDown = false;
+    advance(180);
     expect(await handle(aRecord())).toEqual([]);
     expect([sms.received.length, crm.received.length, retries.length]).toEqual([1, 2, 1]);
   });
 
   it('reports a message whose delivery another invocation is making', async () => {
     const { handle, telemetry } = createTestFanOut([aDestination({ name: 'crm' })], {
-      idempotencyStore: () => async () => ({ kind: 'in_progress' }),
+      deliveries: inMemoryDeliveries({ take: async () => ({ kind: 'in_progress' }) }),
     });
     expect(await handle(aRecord())).toEqual(['m0']);
     expect(telemetry.deliveries).toMatchObject([{ status: 'in_progress', failure: 'in_progress' }]);
   });
 
-  it('reports a message on which the idempotency store throws, and acknowledges the others', async () => {
+  it('reports a message on which the deliveries table throws, and acknowledges the others', async () => {
     const { handle } = createTestFanOut([aDestination({ name: 'crm' })], {
-      idempotencyStore: () => async (key, attempt) => {
-        if (key.key.endsWith('broken')) throw new RangeError('broken');
-        return attempt();
-      },
+      deliveries: inMemoryDeliveries({
+        take: async (key, holder) => {
+          if (key.id === 'broken') throw new RangeError('broken');
+          return { kind: 'taken', row: { key, holder } };
+        },
+      }),
     });
     expect(await handle(aRecord({ id: 'broken' }), aRecord())).toEqual(['m0']);
   });
@@ -680,14 +689,16 @@ describe('a batch', () => {
     );
   });
 
-  it('starts no delivery when the time ran out while the idempotency key was acquired', async () => {
+  it('starts no delivery when the time ran out while the row was taken', async () => {
     let remainingMs = 30_000;
     const crm = aDestination({ name: 'crm' });
     const { handler } = createTestFanOut([crm], {
-      idempotencyStore: () => async (_key, attempt) => {
-        remainingMs = 6_000;
-        return attempt();
-      },
+      deliveries: inMemoryDeliveries({
+        take: async (key, holder) => {
+          remainingMs = 6_000;
+          return { kind: 'taken', row: { key, holder } };
+        },
+      }),
     });
     const response = await handler(
       aBatch(aRecord()),

@@ -123,7 +123,7 @@ describe('a run of replay', () => {
       expect([...source.keys()]).toEqual(['left']);
       expect(new Set(reported)).toEqual(new Set(MOVED));
       expect(wrongOrder).toEqual([]);
-      // sent but not deleted yet: once more is better than never, and the idempotency key is the same
+      // sent but not deleted yet: again is better than never, and the row of the delivery is the same
       expect(sent).toHaveLength(MOVED.length + isThereTwice.length);
     },
   );

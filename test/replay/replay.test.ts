@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createIdempotencyStore } from '../../lib/deliveries/deliveries-table.ts';
+import { createDeliveriesTable } from '../../lib/deliveries/deliveries-table.ts';
 import { RetryMessageSchema } from '../../lib/fan-out/queue-messages.ts';
 import { serializeMessage } from '../../lib/platform/sqs-message.ts';
 import { createDelayedSender, createSender } from '../../lib/platform/sqs.ts';
@@ -152,12 +151,12 @@ describe('replay', () => {
     await aws.createTable('deliveries');
     const crm = aDestination({ name: 'crm' });
     const fanOut = createTestFanOut([crm], {
-      idempotencyStore: createIdempotencyStore({
+      deliveries: createDeliveriesTable({
         client: aws.dynamo,
         tableName: 'deliveries',
-        telemetry: recordingTelemetry(),
         now: () => NOW,
-        createToken: randomUUID,
+        random: () => 0.5,
+        wait: async () => {},
       }),
     });
     for (const record of records) expect(await fanOut.handle(record)).toEqual([]);

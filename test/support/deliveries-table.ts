@@ -10,8 +10,14 @@ export async function createDeliveriesTable(client: DynamoDBClient, name: string
     new CreateTableCommand({
       TableName: name,
       BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
-      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      AttributeDefinitions: [
+        { AttributeName: 'id', AttributeType: 'S' },
+        { AttributeName: 'destination', AttributeType: 'S' },
+      ],
+      KeySchema: [
+        { AttributeName: 'id', KeyType: 'HASH' },
+        { AttributeName: 'destination', KeyType: 'RANGE' },
+      ],
     }),
   );
   const describe = new DescribeTableCommand({ TableName: name });

@@ -6,7 +6,8 @@ import {
 } from '../../lib/destinations/destination.ts';
 import { delivered, type DeliveryOutcome } from '../../lib/destinations/outcome.ts';
 import { createFanOut, type FanOutDeps } from '../../lib/fan-out/fan-out.ts';
-import type { IdempotencyStore } from '../../lib/deliveries/deliveries-table.ts';
+import type { DeliveriesTable } from '../../lib/deliveries/deliveries-table.ts';
+import type { RowKey, RowState } from '../../lib/deliveries/row.ts';
 import type { RetryMessage } from '../../lib/fan-out/queue-messages.ts';
 import { RETRY_SCHEDULE } from '../../lib/fan-out/retry-schedule.ts';
 import type { RelayRecord } from '../../lib/record/record.ts';
@@ -41,21 +42,30 @@ export function aDestination(
   };
 }
 
-/** An idempotency store in memory. */
-export function inMemoryIdempotencyStore(): IdempotencyStore {
-  const keys = new Map<string, 'in_progress' | 'completed'>();
-  return () => async (key, deliver) => {
-    const state = keys.get(key.key);
-    if (state === 'completed') return { kind: 'duplicate' };
-    if (state === 'in_progress') return { kind: 'in_progress' };
-    keys.set(key.key, 'in_progress');
-    const result = await deliver();
-    if (result.kind === 'delivered' || result.kind === 'duplicate') {
-      keys.set(key.key, 'completed');
-    } else {
-      keys.delete(key.key);
-    }
-    return result;
+/** A deliveries table in memory, with the given functions instead of its own. */
+export function inMemoryDeliveries(
+  changes: Partial<DeliveriesTable> = {},
+  now: () => Date = () => NOW,
+): DeliveriesTable {
+  const rows = new Map<string, { state: RowState; token: string; heldUntilMs: number }>();
+  const toName = ({ id, destination }: RowKey): string => `${id} ${destination}`;
+  return {
+    async take(key, holder) {
+      const row = rows.get(toName(key));
+      if (row?.state === 'delivered') return { kind: 'duplicate' };
+      const nowMs = now().getTime();
+      const isHeld = row?.state === 'in_progress' && row.heldUntilMs >= nowMs;
+      if (isHeld && row.token !== holder.token) return { kind: 'in_progress' };
+      const heldUntilMs = nowMs + holder.remainingMs();
+      rows.set(toName(key), { state: 'in_progress', token: holder.token, heldUntilMs });
+      return { kind: 'taken', row: { key, holder } };
+    },
+    async finish({ key, holder }, { state }) {
+      const row = rows.get(toName(key));
+      if (row?.token === holder.token) rows.set(toName(key), { state, token: '', heldUntilMs: 0 });
+      return { kind: 'finished' };
+    },
+    ...changes,
   };
 }
 
@@ -70,7 +80,7 @@ export function createTestFanOut(
   const clock = { now: NOW };
   const handler = createFanOut({
     destinations,
-    idempotencyStore: inMemoryIdempotencyStore(),
+    deliveries: inMemoryDeliveries({}, () => clock.now),
     sendRetry: async (retry, delaySeconds) => void retries.push({ retry, delaySeconds }),
     sendDeadLetter: async (deadLetter) => void deadLetters.push(deadLetter),
     schedule: RETRY_SCHEDULE,

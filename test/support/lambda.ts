@@ -1,14 +1,17 @@
 import type { Context, SQSEvent } from 'aws-lambda';
 
-/** The context of an invocation; its remaining time is constant by default. */
+let contexts = 0;
+
+/** The context of a new invocation; its remaining time is constant by default. */
 export function aContext(remainingMs: () => number = () => 30_000): Context {
+  contexts += 1;
   return {
     callbackWaitsForEmptyEventLoop: false,
     functionName: 'fan-out',
     functionVersion: '1',
     invokedFunctionArn: 'arn:aws:lambda:eu-west-1:000000000000:function:fan-out',
     memoryLimitInMB: '512',
-    awsRequestId: 'request',
+    awsRequestId: `request-${contexts}`,
     logGroupName: 'group',
     logStreamName: 'stream',
     getRemainingTimeInMillis: remainingMs,

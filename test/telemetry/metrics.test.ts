@@ -89,7 +89,8 @@ describe('an error', () => {
     ['unrouted', undefined, ['Unrouted{}']],
     ['invalid_message', undefined, ['InvalidMessage{}']],
     ['deliveries_unavailable', 'crm', ['DeliveriesTableError{}']],
-    ['deliveries_write_failed', undefined, ['DeliveriesTableError{}']],
+    ['deliveries_write_failed', 'crm', ['DeliveriesTableError{}']],
+    ['delivered_write_failed', 'crm', ['DeliveredWriteFailed{}']],
     [
       'credentials_rejected',
       'crm',

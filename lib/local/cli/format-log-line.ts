@@ -89,7 +89,7 @@ function formatDelivery(entry: DeliveryLog): FormattedLine {
 
 function formatErrorEntry(entry: ErrorLog): FormattedLine {
   const destination = entry.destination === undefined ? undefined : `-> ${entry.destination}`;
-  const why = formatReasons(entry.failure, entry.outcome, entry.cause, entry.sourceIp);
+  const why = formatReasons(entry.failure, entry.cause, entry.sourceIp);
   const issues = entry.issues?.join('; ');
   return {
     level: 'error',

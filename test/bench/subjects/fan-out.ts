@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Context, SQSEvent } from 'aws-lambda';
 import { http } from '../../../lib/destinations/http.ts';
 import { createFanOut } from '../../../lib/fan-out/fan-out.ts';
 import {
-  createIdempotencyStore,
-  type IdempotencyStore,
+  createDeliveriesTable,
+  type DeliveriesTable,
 } from '../../../lib/deliveries/deliveries-table.ts';
 import { RETRY_SCHEDULE } from '../../../lib/fan-out/retry-schedule.ts';
 import { createDynamoDbClient } from '../../../lib/platform/dynamodb.ts';
@@ -22,7 +22,10 @@ export interface FanOutInput {
   readonly usesNewHandler: boolean;
 }
 
-const NO_IDEMPOTENCY_STORE: IdempotencyStore = () => (_key, deliver) => deliver();
+const NO_TABLE: DeliveriesTable = {
+  take: async (key, holder) => ({ kind: 'taken', row: { key, holder } }),
+  finish: async () => ({ kind: 'finished' }),
+};
 const SECRET = 'whsec_aW52ZW50ZWQtc2VjcmV0LW9mLXRoZS1iZW5jaA==';
 
 /** fanOut as functions/fan-out.ts wires it, to HTTP destinations. */
@@ -32,21 +35,21 @@ export function prepare(input: FanOutInput): () => Promise<void> {
     POWERTOOLS_METRICS_NAMESPACE: 'Bench',
   });
   const { timeoutMs } = input;
-  const idempotencyStore = input.usesTable
-    ? createIdempotencyStore({
+  const deliveries = input.usesTable
+    ? createDeliveriesTable({
         client: createDynamoDbClient(),
         tableName: 'bench',
-        telemetry,
         now: () => new Date(),
-        createToken: randomUUID,
+        random: Math.random,
+        wait,
       })
-    : NO_IDEMPOTENCY_STORE;
+    : NO_TABLE;
   const createHandler = () =>
     withTelemetry(
       createFanOut({
         sendRetry: async () => {},
         sendDeadLetter: async () => {},
-        idempotencyStore,
+        deliveries,
         destinations: input.urls.map((url, n) =>
           http({
             name: `destination-${n}`,

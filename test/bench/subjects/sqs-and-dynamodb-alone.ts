@@ -1,4 +1,4 @@
-import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { createDynamoDbClient } from '../../../lib/platform/dynamodb.ts';
 import { createSqsClient, createSender } from '../../../lib/platform/sqs.ts';
 import type { MessageEvent } from '../webhooks.ts';
@@ -7,29 +7,34 @@ const send = createSender(createSqsClient(), process.env['RETRIES_QUEUE_URL'] ??
 const dynamoDb = createDynamoDbClient();
 const TableName = process.env['DELIVERIES_TABLE'];
 /** One for each destination of functions/destinations.ts. */
-const IDS = [{ S: 'consumers' }, { S: 'http' }];
+const KEYS = [
+  { id: { S: 'record' }, destination: { S: 'consumers' } },
+  { id: { S: 'record' }, destination: { S: 'http' } },
+];
 
 /**
- * The floor of fanOut: the calls that it makes for one record (two keys taken, one message sent, two
- * keys completed) by the clients, as they are bundled and configured here, and nothing of ours.
+ * The floor of fanOut: the calls that it makes for one record (two rows taken, one message sent, two
+ * rows finished) by the clients, as they are bundled and configured here, and nothing of ours.
  */
 export async function handler({ message }: MessageEvent): Promise<{ batchItemFailures: never[] }> {
-  await Promise.all(
-    IDS.map((id) => dynamoDb.send(new PutItemCommand({ TableName, Item: { id } }))),
-  );
+  await setStates('in_progress');
   await send(message);
+  await setStates('delivered');
+  return { batchItemFailures: [] };
+}
+
+async function setStates(state: string): Promise<void> {
   await Promise.all(
-    IDS.map((id) =>
+    KEYS.map((Key) =>
       dynamoDb.send(
         new UpdateItemCommand({
           TableName,
-          Key: { id },
+          Key,
           UpdateExpression: 'SET #state = :state',
           ExpressionAttributeNames: { '#state': 'state' },
-          ExpressionAttributeValues: { ':state': { S: 'completed' } },
+          ExpressionAttributeValues: { ':state': { S: state } },
         }),
       ),
     ),
   );
-  return { batchItemFailures: [] };
 }

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { toAllowedId } from '../record/allowed-id.ts';
+import { isContentHashId } from '../record/record-id.ts';
+
+/** The key of a row of the table, and whether its webhooks are told apart by when they were received. */
+export interface RowKey {
+  /** The partition key: the id of the record, or the hash of a business key. */
+  readonly id: string;
+  /** The sort key: the name of the destination. */
+  readonly destination: string;
+  /**
+   * When the webhook was received (Unix time), for an id that is unique only together with it; NaN when
+   * that time cannot be read. Null for an id that is unique by itself.
+   */
+  readonly receivedAtMs: number | null;
+}
+
+/** The state of a delivery, as its row has it. */
+export const ROW_STATES = ['in_progress', 'waiting', 'delivered', 'dead'] as const;
+export type RowState = (typeof ROW_STATES)[number];
+
+const HOUR_SECONDS = 3_600;
+const DAY_SECONDS = 86_400;
+
+/**
+ * How long a delivery that was made makes the next one a duplicate: longer than the sender's retries,
+ * than a manual resend (14 days, vendor facts, section 1) and than anything waits in quarantine or as a
+ * dead letter.
+ */
+export const RETENTION_SECONDS = 15 * DAY_SECONDS;
+
+/** How long a row is kept after it was written last: for its retention, and a margin. */
+export const ROW_SECONDS = RETENTION_SECONDS + DAY_SECONDS;
+
+/**
+ * Equal bodies without an id are repetitions of one webhook when they were received within this time:
+ * as long as the sender retries (24 hours) and little longer, since the same body may be meant again
+ * another day. When they are delivered does not count: they may have waited together in quarantine.
+ */
+export const REPETITION_SECONDS = 26 * HOUR_SECONDS;
+/** How many entries of `receivedAtMs` a row keeps, the latest ones: many more than 15 days can have. */
+export const MAX_ENTRIES = 50;
+
+const BUSINESS_PREFIX = 'business#';
+/**
+ * DynamoDB accepts a partition key of 2,048 bytes (Amazon DynamoDB Developer Guide, "Constraints").
+ * Without a limit, a delivery with a longer id would wait for the table a whole day and never be
+ * attempted. No record has the id of a business key.
+ */
+const ROW_ID = new RegExp(`^(?!${BUSINESS_PREFIX})[^]{1,512}$`);
+
+/**
+ * The key of the delivery of one record to one destination: the same for every attempt.
+ * @param receivedAt when the record's webhook was received, RFC 3339
+ */
+export function toDeliveryKey(recordId: string, destination: string, receivedAt: string): RowKey {
+  return {
+    id: toAllowedId(recordId, ROW_ID),
+    destination,
+    receivedAtMs: isContentHashId(recordId) ? Date.parse(receivedAt) : null,
+  };
+}
+
+/**
+ * The key of everything that a destination should get only once for one business key.
+ * @param businessKey the result of the destination's `deduplicateBy`. It may be personal, so the table
+ * gets its SHA-256 hash.
+ */
+export function toBusinessKey(businessKey: string, destination: string): RowKey {
+  const hash = createHash('sha256').update(businessKey).digest('hex');
+  return { id: `${BUSINESS_PREFIX}${hash}`, destination, receivedAtMs: null };
+}
