@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aRecord, aVoucher } from '../support/a-record.ts';
-import { aDestination, createTestFanOut, NOW } from '../support/fan-out.ts';
+import { aDestination, createTestFanOut, inMemoryDeliveries, NOW } from '../support/fan-out.ts';
 import { aBatch, aContext } from '../support/lambda.ts';
 
 const at = (ms: number): string => new Date(NOW.getTime() + ms).toISOString();
@@ -85,13 +85,15 @@ describe('the age in the log line of a delivery', () => {
 });
 
 describe('an attempt', () => {
-  it('for which there is no time acquires no idempotency key, which another call could need', async () => {
-    const acquired: string[] = [];
+  it('for which there is no time takes no row, which another call could need', async () => {
+    const taken: string[] = [];
     const { handler } = createTestFanOut([aDestination({ name: 'crm' })], {
-      idempotencyStore: () => async (key, run) => {
-        acquired.push(key.kind);
-        return run();
-      },
+      deliveries: inMemoryDeliveries({
+        async take(key, holder) {
+          taken.push(key.destination);
+          return { kind: 'taken', row: { key, holder } };
+        },
+      }),
     });
     for (const remainingMs of [6_999, 7_000]) {
       await handler(
@@ -99,7 +101,7 @@ describe('an attempt', () => {
         aContext(() => remainingMs),
       );
     }
-    expect(acquired).toEqual(['delivery']);
+    expect(taken).toEqual(['crm']);
   });
 
   it.each([
