@@ -1,27 +1,31 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import * as v from 'valibot';
-import { createFanOut } from '../lib/fan-out/fan-out.ts';
 import { createDeliveriesTable } from '../lib/deliveries/deliveries-table.ts';
-import { createFailureQueues } from '../lib/fan-out/failure-queues.ts';
+import { createFanOut } from '../lib/fan-out/fan-out.ts';
+import { createFanOutQueues } from '../lib/fan-out/queues.ts';
 import { RETRY_SCHEDULE } from '../lib/fan-out/retry-schedule.ts';
 import { FanOutSettingsSchema } from '../lib/fan-out/settings.ts';
-import { readPartialConfig } from '../lib/platform/config.ts';
+import { createDestinations } from '../lib/destinations/create-destinations.ts';
+import { readConfig } from '../lib/platform/config.ts';
 import { createDynamoDbClient } from '../lib/platform/dynamodb.ts';
 import { createSqsClient } from '../lib/platform/sqs.ts';
 import { createTelemetry, TelemetrySettingsSchema } from '../lib/telemetry/create-telemetry.ts';
-import { createDestinations, SettingsSchema } from '#destinations';
+import { destinations } from '#destinations';
 
-const config = readPartialConfig(
+const config = readConfig(
   v.intersect([FanOutSettingsSchema, TelemetrySettingsSchema]),
-  SettingsSchema,
   process.env,
 );
 const { telemetry, withTelemetry } = createTelemetry(config);
+const sqs = createSqsClient();
 const now = (): Date => new Date();
+const wait = (ms: number, signal?: AbortSignal): Promise<unknown> =>
+  setTimeout(ms, undefined, { signal });
 
 export const handler = withTelemetry(
   createFanOut({
-    ...createFailureQueues(createSqsClient(), config),
+    destinations: createDestinations(destinations, { environment: process.env, sqs }),
+    queues: createFanOutQueues(sqs, config),
     deliveries: createDeliveriesTable({
       client: createDynamoDbClient(),
       tableName: config.DELIVERIES_TABLE,
@@ -29,10 +33,10 @@ export const handler = withTelemetry(
       random: Math.random,
       wait,
     }),
-    destinations: createDestinations(config),
     schedule: RETRY_SCHEDULE,
-    telemetry: telemetry,
+    telemetry,
     now,
     random: Math.random,
+    wait,
   }),
 );

@@ -1,7 +1,7 @@
 import { createSecretFetcher } from '#webhook-secret-store';
 import * as v from 'valibot';
 import { readConfig } from '../lib/platform/config.ts';
-import { createSqsClient, createSender } from '../lib/platform/sqs.ts';
+import { createGroupSender, createSender, createSqsClient } from '../lib/platform/sqs.ts';
 import { createTelemetry, TelemetrySettingsSchema } from '../lib/telemetry/create-telemetry.ts';
 import { createSigningKeys } from '../lib/receive/signing-keys.ts';
 import { createReceive } from '../lib/receive/receive.ts';
@@ -28,7 +28,7 @@ export const handler = withTelemetry(
       telemetry: telemetry,
       now,
     }),
-    enqueueRecord: createSender(sqs, config.RECORDS_QUEUE_URL),
+    enqueueRecord: createGroupSender(sqs, config.RECORDS_QUEUE_URL),
     enqueueQuarantine: createSender(sqs, config.QUARANTINE_QUEUE_URL),
     senderIpCheck: createSenderIpCheck({
       mode: config.SENDER_IP_CHECK,

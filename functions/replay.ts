@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { createFailureQueues } from '../lib/fan-out/failure-queues.ts';
+import { createDeliverySender } from '../lib/fan-out/queues.ts';
 import { readConfig } from '../lib/platform/config.ts';
-import { createSqsClient, createDelayedSender, createSender } from '../lib/platform/sqs.ts';
+import { createDelayedSender, createGroupSender, createSqsClient } from '../lib/platform/sqs.ts';
 import { createTelemetry, TelemetrySettingsSchema } from '../lib/telemetry/create-telemetry.ts';
 import { toWebhookOptions } from '../lib/receive/settings.ts';
 import { createReplay } from '../lib/replay/replay.ts';
@@ -15,17 +15,16 @@ const config = readConfig(
 );
 const { telemetry, withTelemetry } = createTelemetry(config);
 const sqs = createSqsClient();
-const { sendRetry } = createFailureQueues(sqs, config);
 
 export const handler = withTelemetry(
   createReplay({
     quarantineQueue: createSqsQueue(sqs, config.QUARANTINE_QUEUE_URL),
     deadLettersQueue: createSqsQueue(sqs, config.DEAD_LETTERS_QUEUE_URL),
-    enqueueRecord: createSender(sqs, config.RECORDS_QUEUE_URL),
-    enqueueRetry: (retry) => sendRetry(retry, 0),
+    enqueueRecord: createGroupSender(sqs, config.RECORDS_QUEUE_URL),
+    enqueueDelivery: createDeliverySender(sqs, config),
     requeueQuarantine: createDelayedSender(sqs, config.QUARANTINE_QUEUE_URL),
     normalise: toWebhookOptions(config, mappings),
-    telemetry: telemetry,
+    telemetry,
     now: () => new Date(),
   }),
 );

@@ -10,14 +10,19 @@
  * Only what you import from here is deployed: the bundler leaves the rest out, with its AWS clients.
  */
 
-// The four kinds of destination, and the AWS clients that three of them need.
+// The list of destinations, and the four kinds of them.
+export { defineDestinations } from './destinations/define-destinations.ts';
 export { http } from './destinations/http.ts';
 export { sqs } from './destinations/sqs.ts';
 export { sns } from './destinations/sns.ts';
 export { eventbridge } from './destinations/eventbridge.ts';
-export { createSqsClient } from './platform/sqs.ts';
-export { createSnsClient } from './platform/sns.ts';
-export { createEventBridgeClient } from './platform/eventbridge.ts';
+
+// What differs from stage to stage, and what serverless.yml declares.
+export { resource, stageParameter } from './destinations/declaration.ts';
+
+// Secrets, in one of two stores.
+export { secretsManager } from './destinations/secrets-manager.ts';
+export { parameterStore } from './destinations/parameter-store.ts';
 
 // What an HTTP request is made of.
 export {
@@ -35,32 +40,21 @@ export { delivered, rejected, retryLater } from './destinations/response-outcome
 // What a record says about its code.
 export { redeemableCode } from './record/redeemable-code.ts';
 
-// Secrets, and the two stores that can hold them.
-export { createSecretResolver } from './destinations/secret.ts';
-export { createSecretFetcher as secretsManager } from './platform/secrets-manager.ts';
-export { createSecretFetcher as parameterStore } from './platform/ssm.ts';
-
-// Settings: one schema for each environment variable.
-export { DestinationUrlSchema } from './destinations/url.ts';
-export {
-  OptionalStringSchema,
-  OptionalUrlSchema,
-  RequiredStringSchema,
-  RequiredUrlSchema,
-  stringWithDefault,
-} from './platform/config.ts';
-export { ifConfigured } from './destinations/if-configured.ts';
-
 // Payloads that you shaped in Voucherify's payload designer.
 export { ChosenFieldsSchema, defineMappings } from './normalise/mapping.ts';
 
 export type { AwsDestinationOptions } from './destinations/aws-destination.ts';
-export type { Destination, DestinationOptions } from './destinations/destination.ts';
+export type {
+  DestinationDeclaration,
+  ResourceReference,
+  StageParameter,
+} from './destinations/declaration.ts';
+export type { DestinationOptions } from './destinations/destination.ts';
 export type { EventBridgeDestinationOptions } from './destinations/eventbridge.ts';
 export type { HttpRequest, RequestBody, Undeliverable } from './destinations/http-request.ts';
 export type { HttpDestinationOptions } from './destinations/http.ts';
 export type { ReceiverResponse, ResponseOutcome } from './destinations/response-outcome.ts';
-export type { Secret } from './destinations/secret.ts';
+export type { SecretOptions, SecretReference } from './destinations/secret.ts';
 export type { SnsDestinationOptions } from './destinations/sns.ts';
 export type { SqsDestinationOptions } from './destinations/sqs.ts';
 export type { MappingOutput } from './normalise/mapping.ts';

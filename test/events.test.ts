@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { SQSEvent } from 'aws-lambda';
-import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { RelayRecordSchema } from '../lib/record/record.ts';
+import { parseMessage } from '../lib/fan-out/queue-messages.ts';
+import { toGroupId } from '../lib/record/group-id.ts';
 import {
   sign,
   SIGNATURE_HEADER,
@@ -10,6 +10,8 @@ import {
   verifySignature,
 } from '../lib/voucherify/signature.ts';
 import { readBody, LOCAL_SECRET, sample, sampleNames, withBody } from './support/samples.ts';
+
+const QUEUE_ARN_PREFIX = 'arn:aws:sqs:eu-west-1:000000000000:voucher-relay-local-';
 
 const rejected = sampleNames().filter((name) => sample(name).expect.httpStatus === 401);
 const genuine = sampleNames().filter((name) => sample(name).expect.httpStatus === 202);
@@ -41,11 +43,31 @@ describe('the samples in events/', () => {
   });
 });
 
-it('events/sqs-records.json contains records that fanOut accepts', async () => {
-  const text = await readFile(new URL('../events/sqs-records.json', import.meta.url), 'utf8');
-  const { Records } = JSON.parse(text) as SQSEvent;
-  expect(Records.length).toBeGreaterThan(0);
-  for (const { body } of Records) {
-    expect(v.safeParse(RelayRecordSchema, JSON.parse(body)).issues).toBeUndefined();
+describe('the events of SQS in events/', () => {
+  async function readRecords(file: string): Promise<SQSEvent['Records']> {
+    const text = await readFile(new URL(`../events/${file}`, import.meta.url), 'utf8');
+    const { Records } = JSON.parse(text) as SQSEvent;
+    expect(Records.length).toBeGreaterThan(0);
+    return Records;
   }
+
+  it('sqs-records.json is a batch of [records] that fanOut accepts', async () => {
+    for (const { body, eventSourceARN, attributes } of await readRecords('sqs-records.json')) {
+      const message = parseMessage(body);
+      const record = message.kind === 'record' ? message.record : undefined;
+      expect(message.kind).toBe('record');
+      expect(attributes.MessageGroupId).toBe(record && toGroupId(record));
+      expect(eventSourceARN).toBe(`${QUEUE_ARN_PREFIX}records`);
+    }
+  });
+
+  it('sqs-deliveries.json is a batch of the queue of a destination that fanOut accepts', async () => {
+    for (const { body, eventSourceARN, attributes } of await readRecords('sqs-deliveries.json')) {
+      const message = parseMessage(body);
+      const delivery = message.kind === 'delivery' ? message.delivery : undefined;
+      expect(delivery?.destination).toBe('http');
+      expect(attributes.MessageGroupId).toBe(delivery && toGroupId(delivery.record));
+      expect(eventSourceARN).toBe(`${QUEUE_ARN_PREFIX}to-http`);
+    }
+  });
 });

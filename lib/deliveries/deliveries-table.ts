@@ -6,11 +6,12 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
+import * as v from 'valibot';
 import type { Failure } from '../destinations/outcome.ts';
 import { errorName } from '../error-name.ts';
 import { TABLE_DEADLINE_MS } from '../platform/aws-timeouts.ts';
 import { withDeadline } from '../platform/deadline.ts';
-import type { DeadLetterReason } from '../telemetry/reason-codes.ts';
+import { type DeadLetterReason, FAILURE_REASONS } from '../telemetry/reason-codes.ts';
 import {
   MAX_ENTRIES,
   REPETITION_SECONDS,
@@ -37,22 +38,39 @@ export interface HeldRow {
   readonly holder: Holder;
 }
 
+/** The times of the message that asks for a delivery, RFC 3339. */
+export interface RequestTimes {
+  /** When the record was routed: a delivery that was given up before is attempted again. */
+  readonly routedAt: string;
+  /** When it was resent on purpose: a delivery that was made before is made again. Else null. */
+  readonly resentAt: string | null;
+}
+
+/** What a row said before it was taken. */
+export interface RowBefore {
+  /** The attempts that were used up. */
+  readonly attempts: number;
+  /** When the delivery was taken first; null when it is new. */
+  readonly firstAt: Date | null;
+  /** What it failed with last; null when nothing failed. */
+  readonly lastFailure: Failure | null;
+  /** How many times it was taken before and not finished: the invocation ended first. */
+  readonly unfinishedTries: number;
+}
+
 /** The result of taking a row. */
 export type TakeResult =
-  | { readonly kind: 'taken'; readonly row: HeldRow }
+  | { readonly kind: 'taken'; readonly row: HeldRow; readonly before: RowBefore }
   /** It was delivered before. */
   | { readonly kind: 'duplicate' }
-  /** Another holder has it. */
-  | { readonly kind: 'in_progress' }
-  /**
-   * The table cannot be reached, or its response was lost: then the row is held, for at most so long.
-   * `cause` is the name of the error.
-   */
-  | {
-      readonly kind: 'deliveries_unavailable';
-      readonly cause: string;
-      readonly maybeHeldForMs: number;
-    };
+  /** It was given up after this message was sent: the message is a copy. */
+  | { readonly kind: 'given_up' }
+  /** Another holder has it, until then at most. */
+  | { readonly kind: 'in_progress'; readonly until: Date }
+  /** It waits for its next attempt. */
+  | { readonly kind: 'not_due'; readonly until: Date }
+  /** The table cannot be reached, or its response was lost. `cause` is the name of the error. */
+  | { readonly kind: 'deliveries_unavailable'; readonly cause: string };
 
 /** How a row ends its hold, and what it says from then on. */
 export type RowEnd = {
@@ -61,7 +79,13 @@ export type RowEnd = {
   readonly firstAt: Date;
 } & (
   | { readonly state: 'delivered' }
-  | { readonly state: 'waiting'; readonly lastFailure: Failure; readonly nextAt: string }
+  | {
+      readonly state: 'waiting';
+      readonly lastFailure: Failure;
+      readonly nextAt: string;
+      /** Above 0 when no attempt was made and the tries before did not finish. */
+      readonly unfinishedTries: number;
+    }
   | { readonly state: 'dead'; readonly lastFailure: Failure; readonly reason: DeadLetterReason }
 );
 
@@ -73,10 +97,10 @@ export type FinishResult =
 /** The rows of deliveries: who holds one, and what has become of it. */
 export interface DeliveriesTable {
   /**
-   * Holds a row until the end of the holder's invocation, if it is new, waiting or dead, or if its hold
-   * or the retention of its delivery is over.
+   * Holds a row until the end of the holder's invocation: if it is new, or waiting and due, or if its hold
+   * or the retention of its delivery is over, or if it ended before the message asked for it again.
    */
-  readonly take: (key: RowKey, holder: Holder) => Promise<TakeResult>;
+  readonly take: (key: RowKey, holder: Holder, times: RequestTimes) => Promise<TakeResult>;
   /**
    * Ends a hold. The write is repeated until little time of the invocation is left: one that is lost
    * after a delivery lets the next repetition be delivered again.
@@ -107,7 +131,8 @@ const MAX_BACKOFF_MS = 1_000;
  *
  * - `state`
  * - `token`, `heldUntil`: who holds it and until when; only while it is in progress
- * - `firstAt`, `lastAt`: when the delivery was processed first and last
+ * - `tries`: how often it was taken since it was finished last
+ * - `firstAt`, `lastAt`: when the delivery was finished first and last
  * - `deliveredAt`: the last time that it was delivered
  * - `attempts`; `lastFailure`; `nextAt` while it is waiting; `reason` when it is dead
  * - `receivedAtMs` (Unix times): the webhooks that were delivered under a content hash
@@ -116,15 +141,16 @@ const MAX_BACKOFF_MS = 1_000;
  */
 export function createDeliveriesTable(deps: DeliveriesTableDeps): DeliveriesTable {
   return {
-    async take(key, holder) {
-      const remainingMs = holder.remainingMs();
+    async take(key, holder, times) {
       try {
-        const kind = await takeRow(deps, { key, holder }, remainingMs);
-        return kind === 'taken' ? { kind, row: { key, holder } } : { kind };
+        return await takeRow(deps, { key, holder }, times);
       } catch (error) {
+        // The row may be held all the same. Free, it can be taken again at once, and no try is counted of
+        // a delivery that was not attempted. When that fails too, the hold ends with the invocation.
+        const release = toReleaseCommand(deps, { key, holder });
+        await writeIfAllowed(deps.client, release, TABLE_DEADLINE_MS).catch(() => null);
         // Nothing is sent without a row: a late delivery is still a delivery, a second one cannot be undone.
-        const cause = errorName(error);
-        return { kind: 'deliveries_unavailable', cause, maybeHeldForMs: remainingMs };
+        return { kind: 'deliveries_unavailable', cause: errorName(error) };
       }
     },
 
@@ -142,7 +168,7 @@ export function createDeliveriesTable(deps: DeliveriesTableDeps): DeliveriesTabl
             FINISH_RESERVE_MS,
             Math.min(TABLE_DEADLINE_MS, remainingMs() - FINISH_RESERVE_MS),
           );
-          await isAccepted(deps.client, command, deadlineMs);
+          await writeIfAllowed(deps.client, command, deadlineMs);
           return { kind: 'finished' };
         } catch (error) {
           // half of it at least, so that many that were throttled together do not come back together
@@ -173,85 +199,156 @@ type Values = { readonly [name: string]: AttributeValue };
 async function takeRow(
   table: Table,
   row: HeldRow,
-  remainingMs: number,
-): Promise<'taken' | 'duplicate' | 'in_progress'> {
+  { routedAt, resentAt }: RequestTimes,
+): Promise<TakeResult> {
   const now = table.now();
-  const take = (condition: string, values: Values, forgotten: readonly string[] = []) =>
-    isAccepted(
-      table.client,
-      toTakeCommand(table, row, {
-        now,
-        heldUntil: new Date(now.getTime() + remainingMs),
-        condition,
-        values,
-        forgotten,
-      }),
-      TABLE_DEADLINE_MS,
-    );
   const retentionStart = new Date(now.getTime() - RETENTION_SECONDS * 1_000).toISOString();
-  const isNew = await take(
+  const take = async (
+    conditions: readonly string[],
+    values: Values,
+    forgotten: readonly string[] = [],
+  ): Promise<TakeResult | null> => {
+    const command = toTakeCommand(table, row, { now, conditions, values, forgotten });
+    const before = await writeIfAllowed(table.client, command, TABLE_DEADLINE_MS);
+    return before === null
+      ? null
+      : { kind: 'taken', row, before: toRowBefore(before, row.holder.token) };
+  };
+
+  const { isBusinessKey, receivedAtMs } = row.key;
+  // what was given up may have been another webhook than this one
+  const isShared = isBusinessKey || receivedAtMs !== null;
+  const firstTake = await take(
     [
       'attribute_not_exists(id)',
       // a row with receivedAtMs says what was delivered under it, so that is read first
       `(attribute_not_exists(receivedAtMs) AND (${[
-        '#state IN (:waiting, :dead)',
+        isBusinessKey ? '#state = :waiting' : IS_DUE,
         HOLD_IS_OVER,
         '(#state = :delivered AND deliveredAt < :retentionStart)',
+        isShared ? '#state = :dead' : '(#state = :dead AND lastAt < :routedAt)',
+        ...(resentAt === null ? [] : ['(#state IN (:dead, :delivered) AND lastAt < :resentAt)']),
       ].join(' OR ')}))`,
-    ].join(' OR '),
+    ],
     {
       ':waiting': { S: states.waiting },
       ':dead': { S: states.dead },
       ':delivered': { S: states.delivered },
       ':retentionStart': { S: retentionStart },
+      ...(!isShared && { ':routedAt': { S: routedAt } }),
+      ...(resentAt !== null && { ':resentAt': { S: resentAt } }),
     },
   );
-  if (isNew) return 'taken';
+  if (firstTake !== null) return firstTake;
 
-  const { client, tableName } = table;
-  // The condition's failure could return the row (ReturnValuesOnConditionCheckFailure); the emulator has
-  // no such parameter, and a second way only for AWS would be one that no test covers.
-  const read = new GetItemCommand({
-    TableName: tableName,
-    Key: toItemKey(row.key),
-    ConsistentRead: true,
-  });
-  const { Item } = await withDeadline(TABLE_DEADLINE_MS, (abortSignal) =>
-    client.send(read, { abortSignal }),
-  );
-  const delivered = Item?.['receivedAtMs']?.NS;
-  const { receivedAtMs } = row.key;
-  if (receivedAtMs === null || delivered === undefined) {
-    return Item?.['state']?.S === states.delivered ? 'duplicate' : 'in_progress';
-  }
+  const item = await readRow(table, row.key);
+  const delivered = item['receivedAtMs']?.NS;
+  if (receivedAtMs === null || delivered === undefined) return toRefusal(item, now);
   // The id is a content hash, under which other webhooks were delivered.
-  const isRetained = (Item?.['deliveredAt']?.S ?? '') >= retentionStart;
+  const isRetained = (item['deliveredAt']?.S ?? '') >= retentionStart;
   const isRepetition = (time: string): boolean =>
     // a time that cannot be read is that of any of them
     !(Math.abs(Number(time) - receivedAtMs) > REPETITION_SECONDS * 1_000);
-  if (isRetained && delivered.some(isRepetition)) return 'duplicate';
+  const isResent = resentAt !== null && (item['lastAt']?.S ?? '') < resentAt;
+  if (isRetained && delivered.some(isRepetition) && !isResent) return { kind: 'duplicate' };
   const forgotten = isRetained
     ? delivered.toSorted((one, other) => Number(other) - Number(one)).slice(MAX_ENTRIES)
     : delivered;
-  const isTaken = await take(
+  const secondTake = await take(
     // only if the row is still as it was read
-    `receivedAtMs = :read AND (#state <> :inProgress OR ${HOLD_IS_OVER})`,
-    { ':read': { NS: [...delivered] } },
+    [`(receivedAtMs = :read AND (#state IN (:dead, :delivered) OR ${IS_DUE} OR ${HOLD_IS_OVER}))`],
+    {
+      ':read': { NS: [...delivered] },
+      ':waiting': { S: states.waiting },
+      ':dead': { S: states.dead },
+      ':delivered': { S: states.delivered },
+    },
     forgotten,
   );
-  return isTaken ? 'taken' : 'in_progress';
+  return secondTake ?? toRefusal(item, now);
 }
 
 /**
  * The hold is over, or it is our own: then the SDK repeats a call that took effect and whose response was
  * lost.
  */
-const HOLD_IS_OVER = '(#state = :inProgress AND (#token = :token OR heldUntil < :now))';
+const HOLD_IS_OVER = '(#state = :inProgress AND (#token = :token OR heldUntil <= :now))';
+const IS_DUE = '(#state = :waiting AND nextAt <= :now)';
+/** When a row is tried again that changed while it was read, or that has a state of another release. */
+const UNKNOWN_STATE_MS = 60_000;
+
+type Item = { readonly [name: string]: AttributeValue };
+
+/**
+ * The condition's failure could return the row (ReturnValuesOnConditionCheckFailure). The emulator has no
+ * such parameter, and a second way only for AWS would be one that no test covers.
+ */
+async function readRow({ client, tableName }: Table, key: RowKey): Promise<Item> {
+  const read = new GetItemCommand({
+    TableName: tableName,
+    Key: toItemKey(key),
+    ConsistentRead: true,
+  });
+  const { Item: item = {} } = await withDeadline(TABLE_DEADLINE_MS, (abortSignal) =>
+    client.send(read, { abortSignal }),
+  );
+  return item;
+}
+
+/** Says why a row could not be taken. */
+function toRefusal(item: Item, now: Date): TakeResult {
+  const toDate = (name: string): Date => {
+    const date = new Date(item[name]?.S ?? '');
+    return Number.isNaN(date.getTime()) ? new Date(now.getTime() + UNKNOWN_STATE_MS) : date;
+  };
+  const state = item['state']?.S ?? states.inProgress;
+  switch (state) {
+    case states.delivered:
+      return { kind: 'duplicate' };
+    case states.dead:
+      return { kind: 'given_up' };
+    case states.waiting:
+      return { kind: 'not_due', until: toDate('nextAt') };
+    default:
+      return { kind: 'in_progress', until: toDate('heldUntil') };
+  }
+}
+
+/** Reads what a row said before it was taken under this token. */
+function toRowBefore(item: Item, token: string): RowBefore {
+  const state = item['state']?.S;
+  // what was delivered or given up before begins anew
+  if (state !== states.waiting && state !== states.inProgress) {
+    return { attempts: 0, firstAt: null, lastFailure: null, unfinishedTries: 0 };
+  }
+  const tries = Number(item['tries']?.N ?? 0);
+  // our own token: the SDK repeated this very take
+  const isOwn = state === states.inProgress && item['token']?.S === token;
+  const firstAt = item['firstAt']?.S;
+  return {
+    attempts: Number(item['attempts']?.N ?? 0),
+    firstAt: firstAt === undefined ? null : new Date(firstAt),
+    lastFailure: toFailure(item['lastFailure']?.M),
+    unfinishedTries: isOwn ? tries - 1 : tries,
+  };
+}
+
+/** Reads a failure as toFailureMap wrote it; `unknown` for a reason of a later release. */
+function toFailure(map: Item | undefined): Failure | null {
+  if (map === undefined) return null;
+  const status = map['status']?.N;
+  return {
+    reason: v.parse(ReasonSchema, map['reason']?.S),
+    cause: map['cause']?.S ?? null,
+    status: status === undefined ? null : Number(status),
+  };
+}
+const ReasonSchema = v.fallback(v.picklist(FAILURE_REASONS), 'unknown');
 
 interface Take {
   readonly now: Date;
-  readonly heldUntil: Date;
-  readonly condition: string;
+  /** One of them must hold. */
+  readonly conditions: readonly string[];
   readonly values: Values;
   /** Entries of `receivedAtMs` to remove. */
   readonly forgotten: readonly string[];
@@ -260,30 +357,49 @@ interface Take {
 function toTakeCommand(
   { tableName }: Table,
   { key, holder }: HeldRow,
-  { now, heldUntil, condition, values, forgotten }: Take,
+  { now, conditions, values, forgotten }: Take,
 ): UpdateItemCommand {
+  const heldUntil = new Date(now.getTime() + holder.remainingMs());
   return new UpdateItemCommand({
     TableName: tableName,
     Key: toItemKey(key),
     UpdateExpression: [
-      'SET #state = :inProgress, #token = :token, heldUntil = :heldUntil, lastAt = :now',
-      'firstAt = if_not_exists(firstAt, :now), expiresAtSeconds = :expiresAtSeconds',
-    ]
-      .join(', ')
-      .concat(
-        ' REMOVE nextAt, reason',
-        forgotten.length > 0 ? ' DELETE receivedAtMs :forgotten' : '',
-      ),
-    ConditionExpression: condition,
+      'SET #state = :inProgress, #token = :token, heldUntil = :heldUntil',
+      ', tries = if_not_exists(tries, :none) + :one, expiresAtSeconds = :expiresAtSeconds',
+      ' REMOVE nextAt, reason',
+      forgotten.length > 0 ? ' DELETE receivedAtMs :forgotten' : '',
+    ].join(''),
+    ConditionExpression: conditions.join(' OR '),
     ExpressionAttributeNames: NAMES,
     ExpressionAttributeValues: {
       ':inProgress': { S: states.inProgress },
       ':token': { S: holder.token },
       ':heldUntil': { S: heldUntil.toISOString() },
       ':now': { S: now.toISOString() },
+      ':none': { N: '0' },
+      ':one': { N: '1' },
       ':expiresAtSeconds': toExpiry(now),
       ...(forgotten.length > 0 && { ':forgotten': { NS: [...forgotten] } }),
       ...values,
+    },
+    ReturnValues: 'ALL_OLD',
+  });
+}
+
+/** Ends a hold that nobody knows of, and takes its try back. */
+function toReleaseCommand({ tableName, now }: Table, { key, holder }: HeldRow): UpdateItemCommand {
+  return new UpdateItemCommand({
+    TableName: tableName,
+    Key: toItemKey(key),
+    UpdateExpression:
+      'SET #state = :waiting, nextAt = :now, tries = tries - :one REMOVE #token, heldUntil',
+    ConditionExpression: '#token = :token',
+    ExpressionAttributeNames: NAMES,
+    ExpressionAttributeValues: {
+      ':waiting': { S: states.waiting },
+      ':token': { S: holder.token },
+      ':now': { S: now().toISOString() },
+      ':one': { N: '1' },
     },
   });
 }
@@ -305,7 +421,10 @@ function toFinishCommand({ tableName, now }: Table, row: HeldRow, end: RowEnd): 
   const isDelivered = end.state === 'delivered';
   if (isDelivered) set['deliveredAt'] = { S: at.toISOString() };
   else set['lastFailure'] = toFailureMap(end.lastFailure);
-  if (end.state === 'waiting') set['nextAt'] = { S: end.nextAt };
+  if (end.state === 'waiting') {
+    set['nextAt'] = { S: end.nextAt };
+    set['tries'] = { N: String(end.unfinishedTries) };
+  }
   if (end.state === 'dead') set['reason'] = { S: end.reason };
   const isByHash = isDelivered && key.receivedAtMs !== null && Number.isFinite(key.receivedAtMs);
 
@@ -314,7 +433,9 @@ function toFinishCommand({ tableName, now }: Table, row: HeldRow, end: RowEnd): 
     Key: toItemKey(key),
     UpdateExpression: `SET #state = :state, ${Object.keys(set)
       .map((name) => `${name} = :${name}`)
-      .join(', ')} REMOVE ${isDelivered ? 'lastFailure, ' : ''}#token, heldUntil`.concat(
+      .join(
+        ', ',
+      )} REMOVE ${isDelivered ? 'lastFailure, ' : ''}${end.state === 'waiting' ? '' : 'tries, '}#token, heldUntil`.concat(
       isByHash ? ' ADD receivedAtMs :receivedAtMs' : '',
     ),
     ...(!isDelivered && { ConditionExpression: '#token = :token' }),
@@ -348,17 +469,22 @@ function toExpiry(now: Date): AttributeValue {
   return { N: String(Math.floor(now.getTime() / 1_000) + ROW_SECONDS) };
 }
 
-/** Says whether a conditional write met its condition. Rejects when the call fails. */
-async function isAccepted(
+/**
+ * Carries out a conditional write. Rejects when the call fails.
+ * @returns the row before it, where the command asks for that; null when its condition was not met
+ */
+async function writeIfAllowed(
   client: DynamoDBClient,
   command: UpdateItemCommand,
   deadlineMs: number,
-): Promise<boolean> {
+): Promise<Item | null> {
   try {
-    await withDeadline(deadlineMs, (abortSignal) => client.send(command, { abortSignal }));
-    return true;
+    const { Attributes = {} } = await withDeadline(deadlineMs, (abortSignal) =>
+      client.send(command, { abortSignal }),
+    );
+    return Attributes;
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
+    if (error instanceof ConditionalCheckFailedException) return null;
     throw error;
   }
 }

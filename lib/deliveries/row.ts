@@ -6,8 +6,10 @@ import { isContentHashId } from '../record/record-id.ts';
 export interface RowKey {
   /** The partition key: the id of the record, or the hash of a business key. */
   readonly id: string;
-  /** The sort key: the name of the destination. */
+  /** The sort key: the id of the destination. */
   readonly destination: string;
+  /** A business key belongs to many deliveries: the end of one that failed says nothing about the others. */
+  readonly isBusinessKey: boolean;
   /**
    * When the webhook was received (Unix time), for an id that is unique only together with it; NaN when
    * that time cannot be read. Null for an id that is unique by itself.
@@ -42,22 +44,33 @@ export const REPETITION_SECONDS = 26 * HOUR_SECONDS;
 export const MAX_ENTRIES = 50;
 
 const BUSINESS_PREFIX = 'business#';
+const TEST_PREFIX = 'test#';
 /**
  * DynamoDB accepts a partition key of 2,048 bytes (Amazon DynamoDB Developer Guide, "Constraints").
  * Without a limit, a delivery with a longer id would wait for the table a whole day and never be
- * attempted. No record has the id of a business key.
+ * attempted. No record has the id of a business key or of a test webhook.
  */
-const ROW_ID = new RegExp(`^(?!${BUSINESS_PREFIX})[^]{1,512}$`);
+const ROW_ID = new RegExp(`^(?!${BUSINESS_PREFIX}|${TEST_PREFIX})[^]{1,512}$`);
+
+/** What of a record decides about the key of its deliveries. */
+export interface KeyedRecord {
+  readonly id: string;
+  readonly data: { readonly receivedAt: string; readonly test: boolean };
+}
 
 /**
- * The key of the delivery of one record to one destination: the same for every attempt.
- * @param receivedAt when the record's webhook was received, RFC 3339
+ * The key of the delivery of one record to one destination: the same for every attempt. A test webhook of
+ * the dashboard has the same ids each time that it is sent and is meant each time, so its key has the
+ * time of its webhook too.
+ * @param destinationId the `id` of the destination
  */
-export function toDeliveryKey(recordId: string, destination: string, receivedAt: string): RowKey {
+export function toDeliveryKey({ id, data }: KeyedRecord, destinationId: string): RowKey {
+  const { receivedAt, test } = data;
   return {
-    id: toAllowedId(recordId, ROW_ID),
-    destination,
-    receivedAtMs: isContentHashId(recordId) ? Date.parse(receivedAt) : null,
+    id: toAllowedId(test ? `${TEST_PREFIX}${receivedAt}#${id}` : id, ROW_ID),
+    destination: destinationId,
+    isBusinessKey: false,
+    receivedAtMs: !test && isContentHashId(id) ? Date.parse(receivedAt) : null,
   };
 }
 
@@ -66,7 +79,12 @@ export function toDeliveryKey(recordId: string, destination: string, receivedAt:
  * @param businessKey the result of the destination's `deduplicateBy`. It may be personal, so the table
  * gets its SHA-256 hash.
  */
-export function toBusinessKey(businessKey: string, destination: string): RowKey {
+export function toBusinessKey(businessKey: string, destinationId: string): RowKey {
   const hash = createHash('sha256').update(businessKey).digest('hex');
-  return { id: `${BUSINESS_PREFIX}${hash}`, destination, receivedAtMs: null };
+  return {
+    id: `${BUSINESS_PREFIX}${hash}`,
+    destination: destinationId,
+    isBusinessKey: true,
+    receivedAtMs: null,
+  };
 }

@@ -1,13 +1,18 @@
 import type { RelayRecord } from '../record/record.ts';
 import type { DeliveryOutcome } from './outcome.ts';
+import type { Limit } from './queue-settings.ts';
 
 /** The options of every destination, of any kind. */
 export interface DestinationOptions {
-  /**
-   * Short and permanent, like `crm`: retries, dead letters and rows of deliveries identify the destination
-   * by it.
-   */
+  /** Short, like `crm`. To change it later, give the first name as `formerly`. */
   readonly name: string;
+  /**
+   * The name under which the destination was first declared. Its queue and the rows of its deliveries
+   * keep that name, so a change of the name moves nothing.
+   */
+  readonly formerly?: string;
+  /** True before it is removed: nothing new is routed to it, and what waits is delivered. */
+  readonly retired?: boolean;
   /** Which records the destination gets; all of them by default. */
   readonly accepts?: (record: RelayRecord) => boolean;
   /**
@@ -19,8 +24,8 @@ export interface DestinationOptions {
   readonly acceptsTestEvents?: boolean;
   /** The timeout of one attempt; 5,000 by default. */
   readonly timeoutMs?: number;
-  /** The maximum number of simultaneous deliveries in one execution environment; 50 by default. */
-  readonly concurrency?: number;
+  /** How many requests the receiver takes; without it, up to 100 at once. */
+  readonly limit?: Partial<Limit>;
 }
 
 /** The time of one attempt, and the signal that ends it. */
@@ -31,7 +36,10 @@ export interface DeliveryContext {
 }
 
 /** A downstream system of the merchant. */
-export interface Destination extends Required<DestinationOptions> {
+export interface Destination extends Required<Omit<DestinationOptions, 'formerly' | 'limit'>> {
+  /** What its queue and the rows of its deliveries are named after: the name it was first declared under. */
+  readonly id: string;
+  readonly limit: Limit;
   /** What to do when a request was sent and no response came: deliver again, or write a dead letter. */
   readonly onNoResponse: 'retry' | 'dead-letter';
   /** What is wrong with its address; then every delivery waits. */
@@ -41,16 +49,21 @@ export interface Destination extends Required<DestinationOptions> {
 }
 
 const DEFAULT_TIMEOUT_MS = 5_000;
-const DEFAULT_CONCURRENCY = 50;
+const NO_LIMIT: Limit = { perSecond: null, perMinute: null, concurrency: null };
+
+/** The part of a destination that its options alone decide. */
+export type DestinationPolicy = Omit<Destination, 'onNoResponse' | 'fault' | 'deliver'>;
 
 /** Fills in the default of every option that was left out. */
-export function withDefaults(options: DestinationOptions): Required<DestinationOptions> {
+export function withDefaults(options: DestinationOptions): DestinationPolicy {
   return {
     name: options.name,
+    id: options.formerly ?? options.name,
+    retired: options.retired ?? false,
     accepts: options.accepts ?? (() => true),
     deduplicateBy: options.deduplicateBy ?? (() => null),
     acceptsTestEvents: options.acceptsTestEvents ?? false,
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
+    limit: { ...NO_LIMIT, ...options.limit },
   };
 }

@@ -1,15 +1,17 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { createEventBridgeClient } from '../platform/eventbridge.ts';
 import { createAwsDestination, type AwsDestinationOptions } from './aws-destination.ts';
 import { awsCodeToOutcome } from './aws-error.ts';
-import type { Destination } from './destination.ts';
+import type { DestinationDeclaration, ResourceReference } from './declaration.ts';
+import { type Destination, withDefaults } from './destination.ts';
 import { createMisconfigured } from './misconfigured.ts';
 import type { DeliveryOutcome } from './outcome.ts';
+import { toVariableName } from './variable-name.ts';
 
 /** Options for an event bus, whose rules match on the source, the detail type and the record's fields. */
 export interface EventBridgeDestinationOptions extends AwsDestinationOptions {
-  readonly client: EventBridgeClient;
-  /** The name or ARN of the bus. */
-  readonly busName: string;
+  /** The ARN of a bus, or `resource('ShopBus')` for one of serverless.yml. */
+  readonly bus: string | ResourceReference;
 }
 
 /** The `source` of every event that the relay puts on a bus. */
@@ -21,11 +23,33 @@ const BUS_NAME = /^(?:arn:[\w-]+:events:[a-z\d-]+:\d{12}:event-bus\/)?[/.\-\w]+$
 /** PutEvents API reference, DetailType. */
 const MAX_DETAIL_TYPE_CHARACTERS = 128;
 
-/** Creates a destination of the kind `eventbridge`: one event for each record. */
-export function eventbridge(options: EventBridgeDestinationOptions): Destination {
+/** Declares a destination of the kind `eventbridge`: one event for each record. */
+export function eventbridge(options: EventBridgeDestinationOptions): DestinationDeclaration {
+  const variable = toVariableName(options.name, 'BUS_NAME');
+  return {
+    ...withDefaults(options),
+    kind: 'eventbridge',
+    needs: [{ kind: 'bus', variable, target: options.bus }],
+    create: ({ environment }) =>
+      createEventBridgeDestination({
+        ...options,
+        client: createEventBridgeClient(),
+        busName: environment[variable] ?? '',
+      }),
+  };
+}
+
+/** A bus with the name or ARN that it has in its stage. */
+export interface EventBridgeDestinationSettings extends AwsDestinationOptions {
+  readonly client: EventBridgeClient;
+  readonly busName: string;
+}
+
+/** Creates the destination of a bus. When its name is not valid, its deliveries wait. */
+export function createEventBridgeDestination(options: EventBridgeDestinationSettings): Destination {
   const { client, busName } = options;
   if (!BUS_NAME.test(busName)) {
-    return createMisconfigured(options, 'has a busName that is neither a name nor an ARN');
+    return createMisconfigured(options, 'has a bus that is neither a name nor an ARN');
   }
   return createAwsDestination(options, async (record, text, abortSignal) => {
     const entry = {

@@ -5,7 +5,9 @@ import { isSigningSecret, toSigningKey } from './standard-webhooks.ts';
 
 /** The secrets of an HTTP destination. */
 export interface HttpSecretSources {
+  /** The receiver's key, passed to `headers` and `request`. Read again when the receiver rejects it. */
   readonly secret?: Secret;
+  /** `whsec_...`, or several separated by spaces: requests are signed with each. Not signed when null. */
   readonly signingSecrets?: Secret | null;
 }
 

@@ -1,5 +1,7 @@
 import { createCachedSecret, type CachedSecret } from '../platform/cached-secret.ts';
+import { ConfigError } from '../platform/config.ts';
 import type { FetchSecret } from '../platform/fetch-secret.ts';
+import type { Need, Runtime, StageParameter } from './declaration.ts';
 import { isSigningSecret } from './standard-webhooks.ts';
 
 /**
@@ -10,33 +12,75 @@ import { isSigningSecret } from './standard-webhooks.ts';
 export type Secret = CachedSecret<string>;
 
 /**
- * The prefix by which lib/stack/destination-grants.ts marks a secret's value that is in place of its
- * name. No store allows a colon in a name.
+ * The prefix that marks a secret's value in place of its name, in the stage local. No store allows a colon
+ * in a name.
  */
 export const INLINE_SECRET_PREFIX = 'inline:';
 
-/**
- * Creates a function that turns a setting into a secret. The setting is the name of the secret in a
- * store, or on a developer's machine the value itself.
- * @param createFetcher the store: `secretsManager` or `parameterStore` of lib/sdk.ts. Called when the
- * first name is read, so that a function without secrets does not create the store's client.
- */
-export function createSecretResolver(
+/** The value that a secret has in the stage local, unless it is declared with another: valid for signing too. */
+const DEFAULT_LOCAL_SECRET = 'whsec_bG9jYWwtZGVzdGluYXRpb24tc2VjcmV0';
+
+/** A secret that a destination is declared with: where it is stored, and under which name. */
+export interface SecretReference {
+  readonly kind: 'secret' | 'parameter';
+  readonly secretName: string | StageParameter;
+  readonly local: string;
+  /** Opens the store. Part of the reference, so that only a store that is in use is bundled. */
+  readonly createFetcher: () => FetchSecret;
+}
+
+/** The options of a secret. */
+export interface SecretOptions {
+  /** The secret itself in the stage local; by default a text that is valid as a key and for signing. */
+  readonly local?: string;
+}
+
+/** Creates the reference to a secret. Neither the store nor the environment is read. */
+export function createSecretReference(
+  kind: SecretReference['kind'],
+  secretName: string | StageParameter,
   createFetcher: () => FetchSecret,
+  options: SecretOptions = {},
+): SecretReference {
+  return { kind, secretName, createFetcher, local: options.local ?? DEFAULT_LOCAL_SECRET };
+}
+
+/** States that a destination needs a secret, whose name is in the given environment variable. */
+export function toSecretNeed(variable: string, reference: SecretReference): Need {
+  const { kind, secretName, local } = reference;
+  return { kind, variable, secretName, local };
+}
+
+/**
+ * Creates the secret whose name, or in the stage local whose value, is in an environment variable. It
+ * rejects while the variable is missing or empty, so that deliveries wait until a deploy sets it.
+ */
+export function createSecret(
+  reference: SecretReference,
+  variable: string,
+  { environment }: Pick<Runtime, 'environment'>,
   now: () => Date = () => new Date(),
-): (nameOrValue: string) => Secret {
+): Secret {
+  const nameOrValue = environment[variable] ?? '';
+  if (nameOrValue === '') {
+    return async () => {
+      throw new ConfigError(`${variable} is missing: deploy again`);
+    };
+  }
+  // opened at the first read, so that a function without deliveries does not create the store's client
   let fetchSecret: FetchSecret | null = null;
-  const fetchByName = (name: string): Promise<string> => (fetchSecret ??= createFetcher())(name);
-  return (nameOrValue) =>
-    createCachedSecret({
-      read: async () =>
-        nameOrValue.startsWith(INLINE_SECRET_PREFIX)
-          ? nameOrValue.slice(INLINE_SECRET_PREFIX.length)
-          : fetchByName(nameOrValue),
-      parse: parseSecretText,
-      isUsable: () => true,
-      now,
-    });
+  return createCachedSecret({
+    read: async () => {
+      if (nameOrValue.startsWith(INLINE_SECRET_PREFIX)) {
+        return nameOrValue.slice(INLINE_SECRET_PREFIX.length);
+      }
+      fetchSecret ??= reference.createFetcher();
+      return fetchSecret(nameOrValue);
+    },
+    parse: parseSecretText,
+    isUsable: () => true,
+    now,
+  });
 }
 
 /** Control characters, blanks but the plain one, what shows nothing, and the quotes of a word processor. */

@@ -1,20 +1,45 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
-import { toFifoAttributes, toMessageAttributes } from './message-attributes.ts';
+import { createSnsClient } from '../platform/sns.ts';
 import { createAwsDestination, type AwsDestinationOptions } from './aws-destination.ts';
-import type { Destination } from './destination.ts';
+import type { DestinationDeclaration, ResourceReference } from './declaration.ts';
+import { type Destination, withDefaults } from './destination.ts';
+import { toFifoAttributes, toMessageAttributes } from './message-attributes.ts';
 import { createMisconfigured } from './misconfigured.ts';
+import { toVariableName } from './variable-name.ts';
 
 /** Options for a topic, standard or FIFO; subscribers can filter on type, purpose and project. */
 export interface SnsDestinationOptions extends AwsDestinationOptions {
+  /** The ARN of a topic in the same region, or `resource('CardsTopic')` for one of serverless.yml. */
+  readonly topic: string | ResourceReference;
+}
+
+/** Declares a destination of the kind `sns`: one message for each record. */
+export function sns(options: SnsDestinationOptions): DestinationDeclaration {
+  const variable = toVariableName(options.name, 'TOPIC_ARN');
+  return {
+    ...withDefaults(options),
+    kind: 'sns',
+    needs: [{ kind: 'topic', variable, target: options.topic }],
+    create: ({ environment }) =>
+      createSnsDestination({
+        ...options,
+        client: createSnsClient(),
+        topicArn: environment[variable] ?? '',
+      }),
+  };
+}
+
+/** A topic with the ARN that it has in its stage. */
+export interface SnsDestinationSettings extends AwsDestinationOptions {
   readonly client: SNSClient;
   readonly topicArn: string;
 }
 
-/** Creates a destination of the kind `sns`: one message for each record. */
-export function sns(options: SnsDestinationOptions): Destination {
+/** Creates the destination of a topic. When its ARN is not valid, its deliveries wait. */
+export function createSnsDestination(options: SnsDestinationSettings): Destination {
   const { client, topicArn } = options;
   if (!topicArn.startsWith('arn:')) {
-    return createMisconfigured(options, 'has a topicArn that does not begin with arn:');
+    return createMisconfigured(options, 'has a topic ARN that does not begin with arn:');
   }
   return createAwsDestination(options, async (record, text, abortSignal) => {
     const command = new PublishCommand({

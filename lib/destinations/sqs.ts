@@ -1,21 +1,42 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { toFifoAttributes, toMessageAttributes } from './message-attributes.ts';
-import { createAwsDestination, type AwsDestinationOptions } from './aws-destination.ts';
-import type { Destination } from './destination.ts';
 import { NOT_A_URL } from '../platform/config.ts';
+import { createAwsDestination, type AwsDestinationOptions } from './aws-destination.ts';
+import type { DestinationDeclaration, ResourceReference } from './declaration.ts';
+import { type Destination, withDefaults } from './destination.ts';
+import { toFifoAttributes, toMessageAttributes } from './message-attributes.ts';
 import { createMisconfigured } from './misconfigured.ts';
+import { toVariableName } from './variable-name.ts';
 
 /** Options for a queue, standard or FIFO; consumers can filter on type, purpose and project. */
 export interface SqsDestinationOptions extends AwsDestinationOptions {
+  /** The ARN of a queue in the same region, or `resource('OrdersQueue')` for one of serverless.yml. */
+  readonly queue: string | ResourceReference;
+}
+
+/** Declares a destination of the kind `sqs`: one message for each record. */
+export function sqs(options: SqsDestinationOptions): DestinationDeclaration {
+  const variable = toVariableName(options.name, 'QUEUE_URL');
+  return {
+    ...withDefaults(options),
+    kind: 'sqs',
+    needs: [{ kind: 'queue', variable, target: options.queue }],
+    create: ({ environment, sqs: client }) =>
+      createSqsDestination({ ...options, client, queueUrl: environment[variable] ?? '' }),
+  };
+}
+
+/** A queue with the URL that it has in its stage. */
+export interface SqsDestinationSettings extends AwsDestinationOptions {
   readonly client: SQSClient;
   readonly queueUrl: string;
 }
 
-/** Creates a destination of the kind `sqs`: one message for each record. */
-export function sqs(options: SqsDestinationOptions): Destination {
+/** Creates the destination of a queue. When its URL is not valid, its deliveries wait. */
+export function createSqsDestination(options: SqsDestinationSettings): Destination {
   const { client, queueUrl } = options;
-  if (!URL.canParse(queueUrl))
-    return createMisconfigured(options, `has a queueUrl that ${NOT_A_URL}`);
+  if (!URL.canParse(queueUrl)) {
+    return createMisconfigured(options, `has a queue URL that ${NOT_A_URL}`);
+  }
   return createAwsDestination(options, async (record, text, abortSignal) => {
     const command = new SendMessageCommand({
       QueueUrl: queueUrl,

@@ -5,8 +5,7 @@ const LOOPBACK_HOSTS = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
 /**
  * The address of an HTTP destination, or null when the variable is empty. Codes and names are sent to it,
- * so it must be https, except on the developer's own machine. For a receiver without https, read the
- * variable by OptionalUrlSchema and set `allowInsecureHttp: true` at the destination.
+ * so it must be https, except on the developer's own machine.
  */
 export const DestinationUrlSchema = v.pipe(
   OptionalStringSchema,

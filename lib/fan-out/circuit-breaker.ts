@@ -1,67 +1,72 @@
 import type { Failure } from '../destinations/outcome.ts';
 
 /**
- * The circuit breaker of one destination in one execution environment. Closed: every delivery is
- * attempted. After several transient failures in a row it opens: nothing is sent for a short time, so
- * that other deliveries do not wait for a destination that is down. Half-open: one delivery is
- * attempted, and its outcome closes the circuit or opens it again.
+ * The circuit breaker of one destination in one execution environment. Closed: deliveries are attempted.
+ * After several failures in a row it opens: nothing is sent for a short time, so that the deliveries of a
+ * destination that is down do not use up their attempts. Half-open: one delivery is attempted, and its
+ * outcome closes the circuit or opens it again.
  */
 export interface CircuitBreaker {
-  /** Returns whether a delivery may be attempted now. */
-  tryAcquire(now: Date): Permit;
+  /** The state at this time. */
+  state(now: Date): CircuitState;
   /**
    * Records the outcome of an attempt.
+   * @param deliveryId which delivery it was
    * @param failure of a transient kind; null for every other outcome
    * @returns whether that opened a circuit that was closed
    */
-  reportOutcome(failure: Failure | null, now: Date): boolean;
+  reportOutcome(deliveryId: string, failure: Failure | null, now: Date): boolean;
 }
 
-/** Whether a delivery may be attempted now. */
-export type Permit =
-  /** `release` returns the permit when no attempt was made, for example for a duplicate. */
-  | { readonly isAllowed: true; readonly release: () => void }
-  /** For how long the circuit stays open, and the failure that opened it. */
-  | { readonly isAllowed: false; readonly openForMs: number; readonly failure: Failure };
+/** The state of a circuit. An open one has the failure that opened it last. */
+export type CircuitState =
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'open'; readonly until: Date; readonly openedBy: Failure }
+  | { readonly kind: 'half_open'; readonly openedBy: Failure };
 
 const FAILURE_THRESHOLD = 5;
-/** A timeout holds up its whole batch, so fewer of them open the circuit; a single one may be chance. */
-const TIMEOUT_THRESHOLD = 2;
+/** One delivery that always fails says nothing about its destination. */
+const DELIVERIES_THRESHOLD = 3;
 
 /**
  * Creates a circuit breaker, closed.
  * @param openMs how long it stays open, times 0.5 to 1.5: many environments notice a destination that
- * hangs at the same moment, and must not all probe it together
+ * is down at the same moment, and must not all probe it together
  * @param random from 0 up to 1
  */
 export function createCircuitBreaker(openMs: number, random: () => number): CircuitBreaker {
   let failures = 0;
-  let timeouts = 0;
+  let failedIds = new Set<string>();
   let openedBy: Failure | null = null;
   let openUntilMs = 0;
-  const openFrom = (now: Date): void => {
-    openUntilMs = now.getTime() + openMs * (0.5 + random());
+  const open = (failure: Failure, now: Date): void => {
+    openedBy = failure;
+    // whole milliseconds, as a Date has them: at the time that it names the circuit is half-open
+    openUntilMs = now.getTime() + Math.round(openMs * (0.5 + random()));
   };
   return {
-    tryAcquire(now) {
-      if (openedBy === null) return { isAllowed: true, release: () => {} };
-      const openForMs = openUntilMs - now.getTime();
-      if (openForMs > 0) return { isAllowed: false, openForMs, failure: openedBy };
-      // half-open: this caller probes, the next ones wait for its outcome
-      openFrom(now);
-      const release = (): void => {
-        openUntilMs = now.getTime();
-      };
-      return { isAllowed: true, release };
+    state(now) {
+      if (openedBy === null) return { kind: 'closed' };
+      if (now.getTime() >= openUntilMs) return { kind: 'half_open', openedBy };
+      return { kind: 'open', until: new Date(openUntilMs), openedBy };
     },
-    reportOutcome(failure, now) {
-      const wasOpen = openedBy !== null;
-      failures = failure === null ? 0 : failures + 1;
-      timeouts = failure?.reason === 'timeout' ? timeouts + 1 : 0;
-      const isOverThreshold = failures >= FAILURE_THRESHOLD || timeouts >= TIMEOUT_THRESHOLD;
-      openedBy = wasOpen || isOverThreshold ? failure : null;
-      openFrom(now);
-      return openedBy !== null && !wasOpen;
+    reportOutcome(deliveryId, failure, now) {
+      if (failure === null) {
+        failures = 0;
+        failedIds = new Set();
+        openedBy = null;
+        return false;
+      }
+      failures += 1;
+      if (failedIds.size < DELIVERIES_THRESHOLD) failedIds.add(deliveryId);
+      if (openedBy !== null) {
+        // an attempt that began before the circuit opened says nothing new
+        if (now.getTime() >= openUntilMs) open(failure, now);
+        return false;
+      }
+      if (failures < FAILURE_THRESHOLD || failedIds.size < DELIVERIES_THRESHOLD) return false;
+      open(failure, now);
+      return true;
     },
   };
 }

@@ -1,60 +1,87 @@
-import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Destination } from '../destinations/destination.ts';
 import { checkDestinations } from '../destinations/validate-destinations.ts';
 import { errorName } from '../error-name.ts';
-import { createDeliverer, type DelivererDeps } from './deliver.ts';
-import { processMessage, type ProcessDeps } from './process-message.ts';
+import { createDeliverBatch, type DeliverDeps } from './deliver-batch.ts';
+import { parseMessage } from './queue-messages.ts';
+import type { FanOutQueues } from './queues.ts';
+import { routeBatch } from './route-batch.ts';
 
 /** The dependencies of `createFanOut`. */
-export type FanOutDeps = ProcessDeps & DelivererDeps;
+export interface FanOutDeps extends Omit<DeliverDeps, 'queues' | 'sendDeadLetter'> {
+  readonly destinations: readonly Destination[];
+  readonly queues: FanOutQueues;
+}
 
 /**
- * Creates the handler of a batch of [records] or [retries]. It processes every message by itself, all at
- * once, and reports exactly those that cannot be acknowledged, for SQS to deliver again.
+ * Creates the handler of a batch: of [records], whose records it routes, or of the queue of a
+ * destination, whose deliveries it makes. It reports exactly the messages that cannot be acknowledged.
  * A destination whose address is not valid is reported at once, and its deliveries wait.
  * @throws ConfigError when the list of destinations is not valid
  */
 export function createFanOut(
   deps: FanOutDeps,
 ): (event: SQSEvent, context: Context) => Promise<SQSBatchResponse> {
-  checkDestinations(deps.destinations);
-  for (const { name, fault } of deps.destinations) {
+  const { destinations, queues, telemetry } = deps;
+  checkDestinations(destinations);
+  for (const { name, fault } of destinations) {
     if (fault === undefined) continue;
-    const issues = [
-      `'${name}' ${fault}; fix functions/destinations.ts or the setting that it reads`,
-    ];
-    deps.telemetry.error({ code: 'destination_misconfigured', destination: name, issues });
+    const issues = [`'${name}' ${fault}; fix its declaration or the setting that it reads`];
+    telemetry.error({ code: 'destination_misconfigured', destination: name, issues });
   }
-  const deliver = createDeliverer(deps);
+  const deliverBatch = createDeliverBatch({ ...deps, sendDeadLetter: queues.sendDeadLetter });
 
-  return async (event, context) => {
-    const failures = await Promise.all(
-      event.Records.map(async (message, index) => {
-        const holder = {
-          token: toToken(context, index),
-          remainingMs: () => context.getRemainingTimeInMillis(),
-        };
-        const isProcessed = await processMessage(deps, message, (delivery) =>
-          deliver(delivery, holder),
-        ).catch((error: unknown) => {
-          const cause = errorName(error);
-          deps.telemetry.error({ code: 'message_failed', id: message.messageId, cause });
-          return false;
-        });
-        return isProcessed ? [] : [{ itemIdentifier: message.messageId }];
-      }),
-    );
-    return { batchItemFailures: failures.flat() };
+  return async ({ Records: messages }, context) => {
+    const id = queues.toDestinationId(messages[0]?.eventSourceARN ?? '');
+    const invocation = {
+      requestId: context.awsRequestId,
+      remainingMs: () => context.getRemainingTimeInMillis(),
+    };
+    const destination = destinations.find((each) => each.id === id);
+    let stayingIds: readonly string[];
+    if (id === null) stayingIds = await routeBatch(deps, messages);
+    else if (destination === undefined) stayingIds = await giveUpBatch(deps, id, messages);
+    else stayingIds = await deliverBatch(destination, messages, invocation);
+    return { batchItemFailures: stayingIds.map((itemIdentifier) => ({ itemIdentifier })) };
   };
 }
 
-/**
- * The token of a message: the same for every call about it in this invocation, and for nothing else. The
- * id of the SQS message is not enough: a standard queue may hand out a message again while it is hidden
- * (Amazon SQS Developer Guide, "At-least-once delivery"), so two invocations, or two places of one batch,
- * can have it at once, and the second one must not take the first one's hold for its own. A message that
- * is received again as usual needs no token of before: it comes after the visibility timeout (180 s), and
- * a hold ends with its invocation (30 s).
- */
-function toToken({ awsRequestId }: Context, index: number): string {
-  return `${awsRequestId}#${index}`;
+/** Gives up the deliveries of a queue whose destination is no longer declared. */
+async function giveUpBatch(
+  { queues, telemetry, now }: FanOutDeps,
+  destination: string,
+  messages: readonly SQSRecord[],
+): Promise<readonly string[]> {
+  const staying = await Promise.all(
+    messages.map(async ({ messageId, body }) => {
+      const message = parseMessage(body);
+      const lastAt = now().toISOString();
+      try {
+        if (message.kind === 'delivery') {
+          const { record, routedAt: firstAt } = message.delivery;
+          telemetry.error({ code: 'unknown_destination', id: record.id });
+          await queues.sendDeadLetter({
+            record,
+            destination,
+            reason: 'unknown_destination',
+            lastFailure: null,
+            detail: null,
+            attempts: 0,
+            firstAt,
+            lastAt,
+            responseBody: null,
+          });
+        } else {
+          const issues = message.kind === 'invalid' ? message.issues : ['is no delivery'];
+          telemetry.error({ code: 'invalid_message', id: messageId, issues });
+          await queues.sendDeadLetter({ reason: 'invalid_message', issues, body, lastAt });
+        }
+        return [];
+      } catch (error) {
+        telemetry.error({ code: 'message_failed', id: messageId, cause: errorName(error) });
+        return [messageId];
+      }
+    }),
+  );
+  return staying.flat();
 }

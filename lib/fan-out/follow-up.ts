@@ -1,24 +1,28 @@
 import type { DeliveriesTable, RowEnd } from '../deliveries/deliveries-table.ts';
 import type { Failure, Rejected, Retry } from '../destinations/outcome.ts';
-import { MAX_DELAY_SECONDS } from '../platform/sqs.ts';
+import { errorName } from '../error-name.ts';
 import type { AlertCode, ErrorCode } from '../telemetry/error-codes.ts';
 import type { DeliveryLog } from '../telemetry/log-lines.ts';
 import type { DeadLetterReason, FailureReason } from '../telemetry/reason-codes.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import type { Delivery, DeliveryResult, ProcessedDelivery } from './delivery.ts';
-import type { DeadLetter, RetryMessage } from './queue-messages.ts';
-import { planNextAttempt, type RetrySchedule } from './retry-schedule.ts';
+import type { Delivery, DeliveryResult, HeldRows } from './delivery.ts';
+import type { DeadLetter } from './queue-messages.ts';
+import {
+  isNearEnd,
+  planNextAttempt,
+  planWaitSeconds,
+  type RetrySchedule,
+} from './retry-schedule.ts';
 
 /** What follows from the result of a delivery. */
 export type FollowUp =
-  /** Nothing: the destination has the record. */
+  /** Delete its message: the destination has the record, or it was given up before. */
   | { readonly kind: 'ack' }
-  /** Leave the message to SQS, which delivers it again after the visibility timeout. */
-  | { readonly kind: 'leave'; readonly reason: 'in_progress' | 'insufficient_time' }
+  /** Hide its message until then. `failure` says why it waits; `attempts` are those used up. */
   | {
-      readonly kind: 'retry';
-      readonly attempt: number;
-      readonly delaySeconds: number;
+      readonly kind: 'hide';
+      readonly until: Date;
+      readonly attempts: number;
       readonly failure: FailureDetails;
     }
   | {
@@ -46,8 +50,6 @@ export interface FollowUpContext {
 
 /** The dependencies of `followUp`. */
 export interface FollowUpDeps {
-  /** Puts a delivery on [retries], hidden for that many seconds; resolves when SQS has stored it. */
-  readonly sendRetry: (retry: RetryMessage, delaySeconds: number) => Promise<void>;
   /** Puts a message on [dead-letters]; resolves when SQS has stored it. */
   readonly sendDeadLetter: (deadLetter: DeadLetter) => Promise<void>;
   readonly deliveries: DeliveriesTable;
@@ -58,158 +60,254 @@ export interface FollowUpDeps {
   readonly random: () => number;
 }
 
+/** Whether the message of a delivery can be deleted; if not, until when it is to be hidden. */
+export type Settled = { readonly kind: 'ack' } | { readonly kind: 'hide'; readonly until: Date };
+
 /**
- * Logs the result of a delivery, sends its retry or its dead letter, and finishes its rows. A row is
- * finished after the message is stored, so no row says waiting or dead of a delivery that is neither.
- * What is left to SQS keeps its rows held: their hold ends with the invocation.
+ * Logs the result of a delivery, sends its dead letter, and finishes its rows. The order is dead letter,
+ * row, deleting the message: whatever fails between two of them, the delivery is on a queue, and no row
+ * says of it what is not true. A dead letter that cannot be stored leaves the delivery waiting.
+ * @param held its rows, null when none were taken
  * @param startedAt when processing the delivery began
- * @returns whether the message can be acknowledged as far as this delivery is concerned
- * @throws (rejects) when the retry or the dead letter could not be sent
  */
 export async function followUp(
   deps: FollowUpDeps,
   delivery: Delivery,
-  { result, rows }: ProcessedDelivery,
+  result: DeliveryResult,
+  held: HeldRows | null,
   startedAt: Date,
-): Promise<boolean> {
+): Promise<Settled> {
   const now = deps.now();
   const context = { schedule: deps.schedule, now, random: deps.random() };
-  const decision = decideFollowUp(delivery, result, context);
-  logDelivery(deps.telemetry, delivery, result, decision, { startedAt, now });
+  const decision = decideFollowUp(delivery, result, held, context);
+  const wasAttempted = 'isProbe' in result;
+  logDelivery(deps.telemetry, delivery, result, held, decision, { startedAt, now });
 
-  const { record, destination, firstAt } = delivery;
-  const times = { firstAt: firstAt.toISOString(), lastAt: now.toISOString() };
-  const finishRows = async (end: RowEnd): Promise<void> => {
-    const results = await Promise.all(rows.map((row) => deps.deliveries.finish(row, end)));
-    const lost = results.find(({ kind }) => kind === 'not_written');
-    if (lost?.kind !== 'not_written') return;
-    deps.telemetry.error({
-      code: end.state === 'delivered' ? 'delivered_write_failed' : 'deliveries_write_failed',
-      id: record.id,
-      destination: destination.name,
-      cause: lost.cause,
-    });
-  };
   switch (decision.kind) {
     case 'ack':
-      await finishRows({ state: 'delivered', attempts: delivery.attempt, firstAt });
-      return true;
-    case 'leave':
-      return false;
-    case 'retry': {
-      const notBefore = new Date(now.getTime() + decision.delaySeconds * 1_000).toISOString();
-      const lastFailure = toFailure(decision.failure);
-      await scheduleRetry(deps, {
-        record,
-        destination: destination.name,
-        attempt: decision.attempt,
-        ...times,
-        notBefore,
-        lastFailure,
-      });
-      const attempts = decision.attempt - 1;
-      await finishRows({ state: 'waiting', attempts, firstAt, lastFailure, nextAt: notBefore });
-      return true;
-    }
+      if (held !== null) {
+        const attempts = result.kind === 'delivered' ? held.attempt : held.attempt - 1;
+        await finishRows(deps, delivery, held, { state: 'delivered', attempts });
+      }
+      return { kind: 'ack' };
+    case 'hide':
+      return hide(deps, delivery, held, decision, wasAttempted);
     case 'dead_letter': {
       const { reason, attempts, failure } = decision;
-      const lastFailure = toFailure(failure);
-      await deps.sendDeadLetter({
-        record,
-        destination: destination.name,
-        reason,
-        lastFailure,
-        detail: failure.detail,
-        attempts,
-        ...times,
-        responseBody: failure.responseBody,
-      });
-      await finishRows({ state: 'dead', attempts, firstAt, lastFailure, reason });
-      return true;
+      const firstAt = held?.firstAt ?? new Date(delivery.times.routedAt);
+      try {
+        await deps.sendDeadLetter({
+          record: delivery.record,
+          destination: delivery.destination.id,
+          reason,
+          lastFailure: toFailure(failure),
+          detail: failure.detail,
+          attempts,
+          firstAt: firstAt.toISOString(),
+          lastAt: now.toISOString(),
+          responseBody: failure.responseBody,
+        });
+      } catch (error) {
+        const { record, destination } = delivery;
+        const ids = { id: record.id, destination: destination.name };
+        deps.telemetry.error({ code: 'follow_up_failed', ...ids, cause: errorName(error) });
+        const until = toDate(now, planWaitSeconds(ageSeconds(delivery, now), 0, context.random));
+        // the attempt is made again, and with it the dead letter
+        const usedUp = held === null ? 0 : held.attempt - 1;
+        const decidedAgain = { kind: 'hide', until, attempts: usedUp, failure } as const;
+        return hide(deps, delivery, held, decidedAgain, wasAttempted);
+      }
+      if (held !== null) {
+        const lastFailure = toFailure(failure);
+        await finishRows(deps, delivery, held, { state: 'dead', attempts, lastFailure, reason });
+      }
+      return { kind: 'ack' };
     }
   }
 }
 
-/** Puts a delivery on [retries] until its time. SQS delays a message by 15 minutes at most. */
-export async function scheduleRetry(
-  { sendRetry, now }: Pick<FollowUpDeps, 'sendRetry' | 'now'>,
-  retry: RetryMessage,
+/** Ends the hold of a delivery that waits, before its message is hidden. */
+async function hide(
+  deps: FollowUpDeps,
+  delivery: Delivery,
+  held: HeldRows | null,
+  { until, attempts, failure }: Extract<FollowUp, { kind: 'hide' }>,
+  wasAttempted: boolean,
+): Promise<Settled> {
+  if (held !== null) {
+    await finishRows(deps, delivery, held, {
+      state: 'waiting',
+      attempts,
+      lastFailure: toFailure(failure),
+      nextAt: until.toISOString(),
+      // what was not attempted is as suspect as it was before
+      unfinishedTries: wasAttempted ? 0 : held.unfinishedTries,
+    });
+  }
+  return { kind: 'hide', until };
+}
+
+/** Ends the hold of a delivery that is not attempted yet, and leaves the rest of its rows as it was. */
+export async function releaseRows(
+  deps: FollowUpDeps,
+  delivery: Delivery,
+  held: HeldRows,
+  now: Date,
 ): Promise<void> {
-  const waitSeconds = Math.ceil((Date.parse(retry.notBefore) - now().getTime()) / 1_000);
-  await sendRetry(retry, Math.min(MAX_DELAY_SECONDS, Math.max(0, waitSeconds)));
+  await finishRows(deps, delivery, held, {
+    state: 'waiting',
+    attempts: held.attempt - 1,
+    lastFailure: held.lastFailure ?? toFailure(withoutResponse('attempt_unfinished', null)),
+    nextAt: now.toISOString(),
+    unfinishedTries: held.unfinishedTries,
+  });
+}
+
+type RowEndWithoutTimes = RowEnd extends infer End
+  ? End extends RowEnd
+    ? Omit<End, 'firstAt'>
+    : never
+  : never;
+
+async function finishRows(
+  { deliveries, telemetry }: FollowUpDeps,
+  { record, destination }: Delivery,
+  { rows, firstAt }: HeldRows,
+  end: RowEndWithoutTimes,
+): Promise<void> {
+  const results = await Promise.all(rows.map((row) => deliveries.finish(row, { ...end, firstAt })));
+  const lost = results.find(({ kind }) => kind === 'not_written');
+  if (lost?.kind !== 'not_written') return;
+  telemetry.error({
+    code: end.state === 'delivered' ? 'delivered_write_failed' : 'deliveries_write_failed',
+    id: record.id,
+    destination: destination.name,
+    cause: lost.cause,
+  });
 }
 
 /** Decides what follows from the result of a delivery. Pure. */
 export function decideFollowUp(
   delivery: Delivery,
   result: DeliveryResult,
+  held: HeldRows | null,
   context: FollowUpContext,
 ): FollowUp {
-  const { attempt, destination } = delivery;
+  const usedUp = held === null ? 0 : held.attempt - 1;
   switch (result.kind) {
     case 'delivered':
     case 'duplicate':
+    case 'given_up':
       return { kind: 'ack' };
     case 'in_progress':
-    case 'insufficient_time':
-      return { kind: 'leave', reason: result.kind };
-    case 'retry': {
-      const failure = toDetails(result);
-      if (result.maybeDelivered && destination.onNoResponse === 'dead-letter') {
-        return { kind: 'dead_letter', reason: 'maybe_delivered', attempts: attempt, failure };
-      }
-      return retryOrGiveUp(delivery, failure, context, {
-        countsAsAttempt: result.countsAsAttempt,
-        minDelaySeconds: result.retryAfterSeconds ?? 0,
-      });
+    case 'not_due': {
+      const failure = withoutResponse(result.kind, null);
+      return { kind: 'hide', until: result.until, attempts: usedUp, failure };
     }
+    case 'insufficient_time':
+      return waitOrGiveUp(
+        delivery,
+        usedUp,
+        withoutResponse(result.kind, null),
+        result.until,
+        context,
+      );
     case 'circuit_open': {
       const { reason, cause, status } = result.openedBy;
       const failure = { ...withoutResponse('circuit_open', cause ?? reason), status };
-      return retryOrGiveUp(delivery, failure, context, {
-        countsAsAttempt: false,
-        minDelaySeconds: result.openForSeconds,
-      });
+      return waitOrGiveUp(delivery, usedUp, failure, result.until, context);
     }
-    case 'deliveries_unavailable': {
-      const failure = withoutResponse('deliveries_unavailable', result.cause);
-      return retryOrGiveUp(delivery, failure, context, {
-        countsAsAttempt: false,
-        // an earlier retry could meet the hold that this message took without knowing
-        minDelaySeconds: result.maybeHeldForMs / 1_000,
-      });
+    case 'deliveries_unavailable':
+      return waitOrGiveUp(
+        delivery,
+        usedUp,
+        withoutResponse('deliveries_unavailable', result.cause),
+        context.now,
+        context,
+      );
+    case 'voucher_expired': {
+      const failure = { ...withoutResponse('not_attempted', null), ...held?.lastFailure };
+      return { kind: 'dead_letter', reason: 'voucher_expired', attempts: usedUp, failure };
+    }
+    case 'attempts_unfinished': {
+      const failure = withoutResponse('attempt_unfinished', null);
+      return { kind: 'dead_letter', reason: 'attempts_unfinished', attempts: usedUp, failure };
     }
     case 'rejected':
       return {
         kind: 'dead_letter',
         reason: 'rejected',
-        attempts: attempt,
+        attempts: usedUp + 1,
         failure: toDetails(result),
       };
-    case 'voucher_expired':
-    case 'too_old': {
-      const { reason, cause, status } = result.lastFailure;
-      return {
-        kind: 'dead_letter',
-        reason: result.kind,
-        attempts: attempt - 1,
-        failure: { ...withoutResponse(reason, cause), status },
-      };
-    }
+    case 'retry':
+      return followRetry(delivery, result, held, context);
   }
 }
 
-function retryOrGiveUp(
-  { attempt, firstAt }: Delivery,
-  failure: FailureDetails,
-  { schedule, now, random }: FollowUpContext,
-  wait: { readonly countsAsAttempt: boolean; readonly minDelaySeconds: number },
+function followRetry(
+  delivery: Delivery,
+  result: Retry & { readonly isProbe: boolean },
+  held: HeldRows | null,
+  context: FollowUpContext,
 ): FollowUp {
-  const ageSeconds = (now.getTime() - firstAt.getTime()) / 1_000;
-  const next = planNextAttempt(schedule, { ...wait, attempt, ageSeconds }, random);
-  if (next.kind === 'retry') return { ...next, failure };
-  const attempts = wait.countsAsAttempt ? attempt : attempt - 1;
-  return { kind: 'dead_letter', reason: next.reason, attempts, failure };
+  const { schedule, now, random } = context;
+  const attempt = held?.attempt ?? 1;
+  const failure = toDetails(result);
+  if (result.maybeDelivered && delivery.destination.onNoResponse === 'dead-letter') {
+    return { kind: 'dead_letter', reason: 'maybe_delivered', attempts: attempt, failure };
+  }
+  const retryAfterSeconds = result.retryAfterSeconds ?? 0;
+  if (!result.countsAsAttempt || result.isProbe) {
+    const until = toDate(now, retryAfterSeconds * (1 + random / 5));
+    return waitOrGiveUp(delivery, attempt - 1, failure, until, context);
+  }
+  const firstAt = held?.firstAt ?? now;
+  const next = planNextAttempt(
+    schedule,
+    {
+      attempt,
+      ageSeconds: (now.getTime() - firstAt.getTime()) / 1_000,
+      minDelaySeconds: retryAfterSeconds,
+    },
+    random,
+  );
+  if (next.kind === 'give_up') {
+    return { kind: 'dead_letter', reason: next.reason, attempts: attempt, failure };
+  }
+  // SQS deletes a message, hidden or not, when its retention is over
+  if (isNearEnd(ageSeconds(delivery, now) + next.delaySeconds, delivery.receives)) {
+    return { kind: 'dead_letter', reason: 'too_old', attempts: attempt, failure };
+  }
+  return { kind: 'hide', until: toDate(now, next.delaySeconds), attempts: attempt, failure };
+}
+
+/**
+ * A delivery that waits for its destination, and not for its own next attempt. It is given up only when
+ * SQS would delete it soon.
+ * @param notBefore how long the destination is known to take nothing
+ */
+function waitOrGiveUp(
+  delivery: Delivery,
+  attempts: number,
+  failure: FailureDetails,
+  notBefore: Date,
+  { now, random }: FollowUpContext,
+): FollowUp {
+  const age = ageSeconds(delivery, now);
+  if (isNearEnd(age, delivery.receives))
+    return { kind: 'dead_letter', reason: 'too_old', attempts, failure };
+  const minDelaySeconds = (notBefore.getTime() - now.getTime()) / 1_000;
+  const until = toDate(now, planWaitSeconds(age, minDelaySeconds, random));
+  return { kind: 'hide', until, attempts, failure };
+}
+
+function ageSeconds({ sentAt }: Delivery, now: Date): number {
+  return (now.getTime() - sentAt.getTime()) / 1_000;
+}
+
+function toDate(now: Date, seconds: number): Date {
+  return new Date(now.getTime() + seconds * 1_000);
 }
 
 function toDetails(outcome: Retry | Rejected): FailureDetails {
@@ -228,8 +326,9 @@ function toFailure({ reason, cause, status }: Failure): Failure {
 
 function logDelivery(
   telemetry: Telemetry,
-  { record, destination, attempt }: Delivery,
+  { record, destination }: Delivery,
   result: DeliveryResult,
+  held: HeldRows | null,
   decision: FollowUp,
   { startedAt, now }: { readonly startedAt: Date; readonly now: Date },
 ): void {
@@ -238,12 +337,12 @@ function logDelivery(
     ...ids,
     event: record.type,
     ms: now.getTime() - startedAt.getTime(),
-    attempt,
-    ...toLogFields(result, decision),
+    ...(held === null ? {} : { attempt: held.attempt }),
+    ...toLogFields(result, decision, now),
     ...(result.kind === 'delivered' ? { ageMs: measureAgeMs(record.data.receivedAt, now) } : {}),
   });
   const code = toErrorCode(result, decision);
-  if (code === null || decision.kind === 'ack' || decision.kind === 'leave') return;
+  if (code === null || decision.kind === 'ack') return;
   telemetry.error({ code, ...ids, ...toFailureFields(decision.failure) });
 }
 
@@ -262,19 +361,17 @@ function measureAgeMs(receivedAt: string, now: Date): number | undefined {
 function toLogFields(
   result: DeliveryResult,
   decision: FollowUp,
+  now: Date,
 ): Pick<DeliveryLog, 'status' | 'reason' | 'failure' | 'cause' | 'httpStatus' | 'nextInSeconds'> {
   switch (decision.kind) {
     case 'ack':
       return result.kind === 'delivered'
         ? { status: 'delivered', httpStatus: result.status ?? undefined }
         : { status: 'duplicate' };
-    case 'leave':
-      return decision.reason === 'in_progress'
-        ? { status: 'in_progress', failure: 'in_progress' }
-        : { status: 'waiting', failure: decision.reason };
-    case 'retry': {
-      const nextInSeconds = Math.round(decision.delaySeconds);
-      return { status: 'waiting', ...toFailureFields(decision.failure), nextInSeconds };
+    case 'hide': {
+      const nextInSeconds = Math.round((decision.until.getTime() - now.getTime()) / 1_000);
+      const status = result.kind === 'in_progress' ? 'in_progress' : 'waiting';
+      return { status, ...toFailureFields(decision.failure), nextInSeconds };
     }
     case 'dead_letter':
       return { status: 'dead', reason: decision.reason, ...toFailureFields(decision.failure) };

@@ -14,23 +14,18 @@ const FailureSchema = v.object({
   cause: v.nullish(v.string(), null),
   status: v.nullish(v.number(), null),
 });
-type Failure = v.InferOutput<typeof FailureSchema>;
-const UNKNOWN_FAILURE: Failure = { reason: 'unknown', cause: null, status: null };
 
-/** One delivery that waits on [retries] for its next attempt. */
-export const RetryMessageSchema = v.object({
+/** One delivery, on the queue of its destination. How often it was attempted, and when, is in its row. */
+export const DeliveryMessageSchema = v.object({
   record: RelayRecordSchema,
-  /** The name of the destination. */
+  /** The id of the destination. */
   destination: v.string(),
-  /** The number of the next attempt, from 1. */
-  attempt: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  firstAt: TimestampSchema,
-  /** When the delivery was processed last. */
-  lastAt: v.exactOptional(TimestampSchema),
-  notBefore: TimestampSchema,
-  lastFailure: v.optional(FailureSchema, UNKNOWN_FAILURE),
+  /** When the record was routed, or the dead letter was replayed. */
+  routedAt: TimestampSchema,
+  /** When it was resent on purpose, although it had been delivered; else null. */
+  resentAt: v.nullish(TimestampSchema, null),
 });
-export type RetryMessage = v.InferOutput<typeof RetryMessageSchema>;
+export type DeliveryMessage = v.InferOutput<typeof DeliveryMessageSchema>;
 
 /**
  * A delivery that was given up, for a person to look at and to replay. `destination` is null when no
@@ -53,7 +48,7 @@ export const DeliveryDeadLetterSchema = v.object({
 });
 export type DeliveryDeadLetter = v.InferOutput<typeof DeliveryDeadLetterSchema>;
 
-/** A message that is neither a record nor a retry, unchanged. */
+/** A message that is neither a record nor a delivery, unchanged. */
 export const InvalidMessageDeadLetterSchema = v.object({
   reason: v.literal('invalid_message'),
   issues: v.array(v.string()),
@@ -63,18 +58,18 @@ export const InvalidMessageDeadLetterSchema = v.object({
 });
 export type InvalidMessageDeadLetter = v.InferOutput<typeof InvalidMessageDeadLetterSchema>;
 
-/** All that fanOut puts on [dead-letters]. SQS's redrive adds bare records and retries. */
+/** All that fanOut puts on [dead-letters]. SQS's redrive adds bare records and deliveries. */
 export const DeadLetterSchema = v.union([DeliveryDeadLetterSchema, InvalidMessageDeadLetterSchema]);
 export type DeadLetter = v.InferOutput<typeof DeadLetterSchema>;
 
-/** A parsed message of [records] or [retries]. */
+/** A parsed message of [records] or of a destination's queue. */
 export type QueueMessage =
   | { readonly kind: 'record'; readonly record: RelayRecord }
-  | { readonly kind: 'retry'; readonly retry: RetryMessage }
+  | { readonly kind: 'delivery'; readonly delivery: DeliveryMessage }
   | { readonly kind: 'invalid'; readonly issues: string[] };
 
-/** Only a retry wraps a record. */
-const RetryShapeSchema = v.looseObject({ record: v.unknown(), destination: v.unknown() });
+/** Only a delivery wraps a record. */
+const DeliveryShapeSchema = v.looseObject({ record: v.unknown(), destination: v.unknown() });
 const MAX_ISSUES = 10;
 
 /**
@@ -84,9 +79,11 @@ const MAX_ISSUES = 10;
 export function parseMessage(body: string): QueueMessage {
   const value = parseJsonMessage(body);
   if (value === undefined) return { kind: 'invalid', issues: ['is not JSON'] };
-  if (v.is(RetryShapeSchema, value)) {
-    const retry = parseStored(RetryMessageSchema, value);
-    return retry.success ? { kind: 'retry', retry: retry.output } : toInvalid(retry.issues);
+  if (v.is(DeliveryShapeSchema, value)) {
+    const delivery = parseStored(DeliveryMessageSchema, value);
+    return delivery.success
+      ? { kind: 'delivery', delivery: delivery.output }
+      : toInvalid(delivery.issues);
   }
   const record = parseStored(RelayRecordSchema, value);
   return record.success ? { kind: 'record', record: record.output } : toInvalid(record.issues);

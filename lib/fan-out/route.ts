@@ -15,15 +15,15 @@ export interface Routes {
 const CUSTOMER_FACING: ReadonlySet<Purpose> = new Set(['code', 'promotion']);
 
 /**
- * Finds the destinations that accept a record. A test webhook only goes to destinations with
- * `acceptsTestEvents`. An `accepts` that throws fails that one delivery and no other.
+ * Finds the destinations that accept a record. A retired destination gets no new ones. A test webhook
+ * only goes to destinations with `acceptsTestEvents`. An `accepts` that throws fails that one delivery and no other.
  */
 export function routeRecord(record: RelayRecord, destinations: readonly Destination[]): Routes {
   const { test, purpose } = record.data;
   const matched: Destination[] = [];
   const failed: { destination: Destination; cause: string }[] = [];
   for (const destination of destinations) {
-    if (test && !destination.acceptsTestEvents) continue;
+    if (destination.retired || (test && !destination.acceptsTestEvents)) continue;
     try {
       if (requireSync(destination.accepts(record))) matched.push(destination);
     } catch (error) {

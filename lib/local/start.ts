@@ -46,6 +46,7 @@ await runCli(async (print) => {
   if (process.env['npm_lifecycle_event'] !== undefined) {
     void waitUntilOrphaned(() => process.ppid).then(stopRequested.resolve);
   }
+  let isStopping = false;
   const printLine = (line: FormattedLine): void =>
     print(line.text, (text) => formatWithTime({ ...line, text }, new Date()));
 
@@ -66,7 +67,7 @@ await runCli(async (print) => {
     onInvocation(invocation) {
       observer.onInvocation?.(invocation);
       const failure = describeFailure(invocation.result);
-      if (failure !== null) {
+      if (failure !== null && !isStopping) {
         const text = `${invocation.functionName} failed: ${escapeLine(failure)}`;
         printLine({ level: 'error', text });
       }
@@ -111,6 +112,7 @@ await runCli(async (print) => {
       print(`${formatSignedCurl(webhookUrl, body, LOCAL_SECRET)}\n`);
     }
     await stopRequested.promise;
+    isStopping = true;
     print('Stopping ...');
     return 0;
   } finally {

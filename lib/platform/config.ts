@@ -34,12 +34,6 @@ export const RequiredUrlSchema = v.pipe(
   v.check((text) => URL.canParse(text), NOT_A_URL),
 );
 
-/** An optional URL: null when it is missing or empty. */
-export const OptionalUrlSchema = v.pipe(
-  OptionalStringSchema,
-  v.check((text) => text === null || URL.canParse(text), NOT_A_URL),
-);
-
 /** An optional currency (ISO 4217: three capital letters): null when it is missing or empty. */
 export const CurrencySchema = v.pipe(
   OptionalStringSchema,
@@ -65,31 +59,6 @@ export function readConfig<const Schema extends v.GenericSchema<unknown, unknown
   if (result.success) return result.output;
   throw new ConfigError(describeFaults(result.issues));
 }
-
-/**
- * Reads settings as `readConfig` does, and those of parts that can be at fault by themselves. An address
- * of such a part that is not valid is returned as it is: the part that uses it waits, and the others work.
- * @param required the schema of settings without which nothing works
- * @param partial the schema of the parts' settings
- * @throws ConfigError as `readConfig` does, with the faults of both
- */
-export function readPartialConfig<
-  const Required extends v.GenericSchema<unknown, object>,
-  const Partial extends v.GenericSchema<unknown, object>,
->(
-  required: Required,
-  partial: Partial,
-  env: NodeJS.ProcessEnv,
-): v.InferOutput<Required> & v.InferOutput<Partial> {
-  const ours = v.safeParse(required, env);
-  const theirs = v.safeParse(partial, env);
-  const isUsable =
-    theirs.typed && (theirs.issues ?? []).every(({ message }) => ADDRESS_FAULTS.has(message));
-  if (ours.success && isUsable) return { ...ours.output, ...theirs.output };
-  throw new ConfigError(describeFaults([...(ours.issues ?? []), ...(theirs.issues ?? [])]));
-}
-
-const ADDRESS_FAULTS: ReadonlySet<string> = new Set([NOT_A_URL, NOT_HTTPS, HAS_CREDENTIALS]);
 
 function describeFaults(issues: readonly v.BaseIssue<unknown>[]): string {
   const faults = issues.map((issue) => {

@@ -29,6 +29,22 @@ export function createSender(client: SQSClient, queueUrl: string): SendMessage {
   return (messageBody) => sendMessage(client, { QueueUrl: queueUrl, MessageBody: messageBody });
 }
 
+/**
+ * Sends one message with this body to a queue that many share fairly: the messages of one group wait
+ * behind each other, and little behind those of another. Rejects unless SQS has accepted it.
+ */
+export type SendToGroup = (messageBody: string, groupId: string) => Promise<void>;
+
+/** Returns a `SendToGroup` for one queue. */
+export function createGroupSender(client: SQSClient, queueUrl: string): SendToGroup {
+  return (messageBody, groupId) =>
+    sendMessage(client, {
+      QueueUrl: queueUrl,
+      MessageBody: messageBody,
+      MessageGroupId: groupId,
+    });
+}
+
 /** The longest delay of a new message in SQS (API reference of SendMessage, DelaySeconds). */
 export const MAX_DELAY_SECONDS = 900;
 

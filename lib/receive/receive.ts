@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { errorName } from '../error-name.ts';
 import { fitsInMessage, serializeMessage } from '../platform/sqs-message.ts';
+import type { SendToGroup } from '../platform/sqs.ts';
+import { toGroupId } from '../record/group-id.ts';
 import { authenticate, type AuthenticateDeps } from './authenticate.ts';
 import {
   type InvalidWebhook,
@@ -17,7 +19,7 @@ import { toWebhookRequest, type WebhookRequest } from './webhook-request.ts';
 /** The dependencies of `createReceive`. */
 export interface ReceiveDeps extends AuthenticateDeps {
   /** Puts a message on [records]; resolves when SQS has stored it. */
-  readonly enqueueRecord: (message: string) => Promise<void>;
+  readonly enqueueRecord: SendToGroup;
   /** Puts a message on [quarantine]; resolves when SQS has stored it. */
   readonly enqueueQuarantine: (message: string) => Promise<void>;
   readonly normalise: WebhookOptions;
@@ -76,7 +78,10 @@ async function processWebhook(
     const issues = [{ path: '', message: 'The record is larger than a queue message can be' }];
     return quarantine(deps, webhook, receivedAt, { ...invalid, issues });
   }
-  return sendOrUnavailable(() => deps.enqueueRecord(message), { kind: 'queued', record });
+  return sendOrUnavailable(() => deps.enqueueRecord(message, toGroupId(record)), {
+    kind: 'queued',
+    record,
+  });
 }
 
 async function quarantine(

@@ -4,10 +4,11 @@ import {
   InvalidMessageDeadLetterSchema,
   parseJsonMessage,
   parseMessage,
-  type RetryMessage,
+  type DeliveryMessage,
 } from '../fan-out/queue-messages.ts';
 import { serializeMessage } from '../platform/sqs-message.ts';
-import type { SendMessage } from '../platform/sqs.ts';
+import type { SendToGroup } from '../platform/sqs.ts';
+import { toGroupId } from '../record/group-id.ts';
 import { parseStored } from '../record/parse-stored.ts';
 import type { RelayRecord } from '../record/record.ts';
 import type { Failure } from '../destinations/outcome.ts';
@@ -38,25 +39,25 @@ export interface DeadLetterFilter {
 /** The dependencies of `decideDeadLetter`. */
 export interface DeadLetterDeps {
   /** Puts a message on [records]. */
-  readonly enqueueRecord: SendMessage;
-  /** Puts a delivery on [retries], for an attempt at once. */
-  readonly enqueueRetry: (retry: RetryMessage) => Promise<void>;
+  readonly enqueueRecord: SendToGroup;
+  /** Puts a delivery on the queue of its destination. */
+  readonly enqueueDelivery: (delivery: DeliveryMessage) => Promise<void>;
   readonly now: () => Date;
 }
 
-/** Our own dead letter, or the bare record or retry that SQS's redrive moved there. */
+/** Our own dead letter, or the bare record or delivery that SQS's redrive moved there. */
 interface ParsedDeadLetter extends Omit<DeadLetterResult, 'status'> {
   readonly record: RelayRecord;
   readonly lastAt: string | null;
 }
 
 /**
- * Decides about one dead letter. A delivery goes back to [retries], for its destination alone and with
- * all its attempts; a record as a whole goes back to [records]. The rows of deliveries keep what was
+ * Decides about one dead letter. A delivery goes back to the queue of its destination, with all its
+ * attempts; a record as a whole goes back to [records]. The rows of deliveries keep what was
  * delivered already from being delivered twice.
  */
 export function decideDeadLetter(
-  { enqueueRecord, enqueueRetry, now }: DeadLetterDeps,
+  { enqueueRecord, enqueueDelivery, now }: DeadLetterDeps,
   filter: DeadLetterFilter,
   { body }: ReceivedMessage,
 ): ReplayDecision<DeadLetterResult> {
@@ -76,19 +77,8 @@ export function decideDeadLetter(
     result: { status: filter.dryRun ? 'would_replay' : 'replayed', ...finding },
     send: () =>
       destination === null
-        ? enqueueRecord(serializeMessage(record))
-        : enqueueRetry({
-            record,
-            destination,
-            attempt: 1,
-            firstAt: at,
-            notBefore: at,
-            lastFailure: {
-              reason: 'replayed',
-              cause: lastFailure?.cause ?? lastFailure?.reason ?? reason,
-              status: lastFailure?.status ?? null,
-            },
-          }),
+        ? enqueueRecord(serializeMessage(record), toGroupId(record))
+        : enqueueDelivery({ record, destination, routedAt: at, resentAt: null }),
   };
 }
 
@@ -133,9 +123,9 @@ function parseQueueMessage(body: string): ParsedDeadLetter | null {
       const { record } = message;
       return { record, destination: null, reason: 'redriven', lastFailure: null, lastAt: null };
     }
-    case 'retry': {
-      const { record, destination, lastFailure, lastAt = null } = message.retry;
-      return { record, destination, reason: 'redriven', lastFailure, lastAt };
+    case 'delivery': {
+      const { record, destination } = message.delivery;
+      return { record, destination, reason: 'redriven', lastFailure: null, lastAt: null };
     }
     case 'invalid':
       return null;

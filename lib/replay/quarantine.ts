@@ -1,12 +1,13 @@
 import { parseJsonMessage } from '../fan-out/queue-messages.ts';
 import { fitsInMessage, serializeMessage } from '../platform/sqs-message.ts';
-import type { SendMessage } from '../platform/sqs.ts';
+import type { SendMessage, SendToGroup } from '../platform/sqs.ts';
 import { parseWebhook, timesOnArrival, type WebhookOptions } from '../receive/parse-webhook.ts';
 import {
   decodeBody,
   type QuarantineMessage,
   QuarantineMessageSchema,
 } from '../receive/quarantine-message.ts';
+import { toGroupId } from '../record/group-id.ts';
 import { parseStored } from '../record/parse-stored.ts';
 import type { Issue } from '../record/record.ts';
 import type { ReplayStatus } from '../telemetry/statuses.ts';
@@ -34,7 +35,7 @@ export interface QuarantineOptions {
 export interface QuarantineDeps {
   readonly normalise: WebhookOptions;
   /** Puts a message on [records]. */
-  readonly enqueueRecord: SendMessage;
+  readonly enqueueRecord: SendToGroup;
   /** Puts a message on [quarantine], hidden until this run is over. */
   readonly requeueQuarantine: SendMessage;
   readonly now: () => Date;
@@ -93,7 +94,7 @@ export function decideQuarantined(
   return {
     id,
     result: { status: 'valid', event, issues: [] },
-    send: () => enqueueRecord(message),
+    send: () => enqueueRecord(message, toGroupId(parsed.record)),
   };
 }
 

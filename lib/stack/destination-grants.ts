@@ -1,74 +1,90 @@
-import * as v from 'valibot';
-import { ParameterNameSchema, SecretArnSchema, SecretNameSchema } from '../platform/secret-name.ts';
+import type { ResourceReference } from '../destinations/declaration.ts';
 
-const NameSchema = v.pipe(v.string(), v.nonEmpty('is empty'));
-/** One entry of `custom.destinations` in serverless.yml; its key is the environment variable that it sets. */
-export const DestinationEntrySchema = v.union(
-  [
-    // an ARN, or the logical id of a resource in serverless.yml
-    v.strictObject({ queue: NameSchema }),
-    v.strictObject({ topic: NameSchema }),
-    v.strictObject({ bus: NameSchema }),
-    // the name or ARN of a secret in Secrets Manager, or the name of a parameter in Systems Manager; empty
-    // for none. `local` is the secret itself, for the stage local.
-    v.strictObject({
-      secret: v.union([v.literal(''), SecretNameSchema, SecretArnSchema]),
-      local: v.optional(v.string()),
-    }),
-    v.strictObject({
-      parameter: v.union([v.literal(''), ParameterNameSchema]),
-      local: v.optional(v.string()),
-    }),
-  ],
-  'is not one of { queue }, { topic }, { bus }, { secret: the name or ARN of a secret } and { parameter: the name of a parameter, with its leading slash }, each with a text',
+/** What a destination needs, with the values that its stage parameters have in the stage. */
+export type ResolvedNeed = {
+  readonly variable: string;
+} & (
+  | {
+      readonly kind: 'address';
+      /** Null for an address that the code of the function has: it needs no variable. */
+      readonly address: unknown;
+      readonly local: string;
+    }
+  | { readonly kind: 'queue' | 'topic' | 'bus'; readonly target: string | ResourceReference }
+  | {
+      readonly kind: 'secret' | 'parameter';
+      /** Empty for none. */
+      readonly secretName: string;
+      readonly local: string;
+    }
 );
-export type DestinationEntry = v.InferOutput<typeof DestinationEntrySchema>;
-/** All entries of `custom.destinations`, by the name of the environment variable. */
-export type DestinationEntries = Readonly<Record<string, DestinationEntry>>;
 
-/** What an entry adds to fanOut: the value of the environment variable, and one permission. */
+/** What a need adds to fanOut: the value of its environment variable, and one permission. */
 export interface Grant {
+  /** Null when no variable is needed. */
   readonly value: unknown;
   /** Null when no permission is needed. */
-  readonly statement: {
-    readonly Effect: 'Allow';
-    readonly Action: string;
-    readonly Resource: unknown;
-  } | null;
+  readonly permission: { readonly action: string; readonly resource: unknown } | null;
 }
 
-/** Converts an entry to CloudFormation: the value of the variable, and the policy statement of the role. */
-export function toGrant(entry: DestinationEntry): Grant {
-  if ('queue' in entry) {
-    const { queue } = entry;
-    const value = isArn(queue) ? toQueueUrl(queue) : { Ref: queue };
-    return allow('sqs:SendMessage', toArn(queue), value);
+/** Converts a need to CloudFormation: the value of the variable, and what the role allows. */
+export function toGrant(need: ResolvedNeed): Grant {
+  switch (need.kind) {
+    case 'address':
+      return { value: need.address, permission: null };
+    case 'queue': {
+      const { target } = need;
+      const value = typeof target === 'string' ? toQueueUrl(target) : { Ref: target.resource };
+      return allow('sqs:SendMessage', toArn(target), value);
+    }
+    case 'topic': {
+      const { target } = need;
+      const arn = typeof target === 'string' ? target : { Ref: target.resource };
+      return allow('sns:Publish', arn, arn);
+    }
+    case 'bus': {
+      const arn = toArn(need.target);
+      return allow('events:PutEvents', arn, arn);
+    }
+    case 'secret':
+    case 'parameter': {
+      const { kind, secretName } = need;
+      if (secretName === '') return { value: '', permission: null };
+      return kind === 'secret'
+        ? allow('secretsmanager:GetSecretValue', toSecretArn(secretName), secretName)
+        : allow('ssm:GetParameter', localArn('ssm', `parameter${secretName}`), secretName);
+    }
   }
-  if ('topic' in entry) {
-    const arn = isArn(entry.topic) ? entry.topic : { Ref: entry.topic };
-    return allow('sns:Publish', arn, arn);
-  }
-  if ('bus' in entry) {
-    const arn = toArn(entry.bus);
-    return allow('events:PutEvents', arn, arn);
-  }
-  const name = 'secret' in entry ? entry.secret : entry.parameter;
-  if (name === '') return { value: '', statement: null };
-  if ('secret' in entry) return allow('secretsmanager:GetSecretValue', toSecretArn(name), name);
-  return allow('ssm:GetParameter', localArn(`ssm`, `parameter${name}`), name);
 }
 
-/** Returns whether a text is an ARN, and not a logical id or a name. */
+/**
+ * Returns the policy statements for a list of permissions: one for each action, because the inline
+ * policies of a role have few characters.
+ */
+export function toStatements(permissions: readonly NonNullable<Grant['permission']>[]): object[] {
+  const byAction = new Map<string, Map<string, unknown>>();
+  for (const { action, resource } of permissions) {
+    const resources = byAction.get(action) ?? new Map<string, unknown>();
+    byAction.set(action, resources.set(JSON.stringify(resource), resource));
+  }
+  return [...byAction].map(([Action, resources]) => ({
+    Effect: 'Allow',
+    Action,
+    Resource: [...resources.values()],
+  }));
+}
+
+/** Returns whether a text is an ARN, and not a name. */
 export function isArn(text: string): boolean {
   return text.startsWith('arn:');
 }
 
 function allow(action: string, resource: unknown, value: unknown): Grant {
-  return { value, statement: { Effect: 'Allow', Action: action, Resource: resource } };
+  return { value, permission: { action, resource } };
 }
 
-function toArn(arnOrId: string): unknown {
-  return isArn(arnOrId) ? arnOrId : { 'Fn::GetAtt': [arnOrId, 'Arn'] };
+function toArn(target: string | ResourceReference): unknown {
+  return typeof target === 'string' ? target : { 'Fn::GetAtt': [target.resource, 'Arn'] };
 }
 
 /** SQS calls need the URL of a queue; it consists of the parts of the ARN. */

@@ -3,7 +3,12 @@ import * as v from 'valibot';
 /** The resources of the stack, by logical id. */
 type ResourceTypes = Readonly<Record<string, unknown>>;
 
-const ResourceSchema = v.object({ Type: v.string() });
+/** A resource of serverless.yml. Only a queue's name is part of what is made here. */
+const ResourceSchema = v.object({
+  Type: v.string(),
+  Properties: v.optional(v.object({ QueueName: v.optional(v.unknown()) }), {}),
+});
+const AnyObjectSchema = v.record(v.string(), v.unknown());
 const RefSchema = v.strictObject({ Ref: v.string() });
 const GetAttSchema = v.strictObject({ 'Fn::GetAtt': v.tuple([v.string(), v.string()]) });
 const SubSchema = v.strictObject({ 'Fn::Sub': v.string() });
@@ -34,6 +39,22 @@ export function toPackagedEnvironment(
   );
 }
 
+/**
+ * Returns a value of the template, such as a policy, as it will be after the deploy: of the same length,
+ * with a value in place of each CloudFormation function.
+ */
+export function toPackagedValue(value: unknown, resources: ResourceTypes, region: string): unknown {
+  if (Array.isArray(value)) {
+    return value.map((item: unknown) => toPackagedValue(item, resources, region));
+  }
+  if (!v.is(AnyObjectSchema, value)) return value;
+  const isIntrinsic = [RefSchema, GetAttSchema, SubSchema].some((schema) => v.is(schema, value));
+  if (isIntrinsic) return toText(value, resources, region);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, toPackagedValue(inner, resources, region)]),
+  );
+}
+
 function toText(value: unknown, resources: ResourceTypes, region: string): string {
   if (v.is(RefSchema, value)) return toRef(value.Ref, resources, region);
   if (v.is(GetAttSchema, value)) {
@@ -52,9 +73,10 @@ function toText(value: unknown, resources: ResourceTypes, region: string): strin
 }
 
 function toRef(id: string, resources: ResourceTypes, region: string): string {
-  switch (getType(id, resources)) {
+  const { type, name } = describe(id, resources);
+  switch (type) {
     case 'AWS::SQS::Queue':
-      return `https://sqs.${region}.amazonaws.com/${ACCOUNT}/${id}`;
+      return `https://sqs.${region}.amazonaws.com/${ACCOUNT}/${name}`;
     case 'AWS::SNS::Topic':
       return toArn(id, resources, region);
     default:
@@ -63,21 +85,26 @@ function toRef(id: string, resources: ResourceTypes, region: string): string {
 }
 
 function toArn(id: string, resources: ResourceTypes, region: string): string {
+  const { type, name } = describe(id, resources);
   const create = (service: string, resource: string): string =>
     `arn:aws:${service}:${region}:${ACCOUNT}:${resource}`;
-  switch (getType(id, resources)) {
+  switch (type) {
     case 'AWS::SQS::Queue':
-      return create('sqs', id);
+      return create('sqs', name);
     case 'AWS::SNS::Topic':
-      return create('sns', id);
+      return create('sns', name);
     case 'AWS::Events::EventBus':
-      return create('events', `event-bus/${id}`);
+      return create('events', `event-bus/${name}`);
     default:
-      return create('unknown', id);
+      return create('unknown', name);
   }
 }
 
-function getType(id: string, resources: ResourceTypes): string {
+/** Returns a resource's type, and its name: that of a queue, else its logical id. */
+function describe(id: string, resources: ResourceTypes): { type: string; name: string } {
   const resource = v.safeParse(ResourceSchema, resources[id]);
-  return resource.success ? resource.output.Type : '';
+  if (!resource.success) return { type: '', name: id };
+  const { Type: type, Properties } = resource.output;
+  const { QueueName } = Properties;
+  return { type, name: typeof QueueName === 'string' ? QueueName : id };
 }

@@ -1,11 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { SQSClientConfig } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
-import { readDestinations, DestinationsError, applyDestinations } from './apply-destinations.ts';
+import type { DestinationDeclaration } from '../destinations/declaration.ts';
+import { applyDestinations, DestinationsError } from './apply-destinations.ts';
 import { findLoadFaults, type PackagedFunction } from './load-check.ts';
 import { localizeDestinations } from './local-destinations.ts';
 import { toPackagedEnvironment } from './packaged-environment.ts';
+import { listStageParameters, type PlannedDestination } from './plan-destinations.ts';
+import { findResourceFaults } from './stack-limits.ts';
 import { findStageFaults } from './stage-faults.ts';
+import { readStageValues } from './stage-values.ts';
 import type { InvokeServices } from '../local/cli/invoke-services.ts';
 
 /** The parts of osls that we use; osls has no types. */
@@ -19,6 +24,8 @@ interface Serverless {
   };
   /** The functions with their archives, once they are packaged. */
   readonly service?: unknown;
+  /** The provider with the settings of AWS clients: the developer's credentials, and the stage's region. */
+  getProvider(name: 'aws'): { getAwsSdkV3Config(): Promise<SQSClientConfig> };
   /** Errors of this class are printed without a stack trace. */
   readonly classes: { readonly Error: new (message: string, code: string) => Error };
 }
@@ -32,10 +39,18 @@ type Hooks = Readonly<Record<string, () => Promise<void>>>;
 const LocalStageSchema = v.object({ provider: v.object({ stage: v.literal('local') }) });
 const INVOKE_COMMAND = 'invoke local';
 const DEPLOY_FUNCTION_COMMAND = 'deploy function';
-const DEPLOY_COMMANDS = new Set(['deploy', DEPLOY_FUNCTION_COMMAND]);
+const DEPLOY_COMMAND = 'deploy';
+const DEPLOY_COMMANDS = new Set([DEPLOY_COMMAND, DEPLOY_FUNCTION_COMMAND]);
 /** The commands that create a stack; `deploy function` only replaces the code of a function. */
-const STACK_COMMANDS = new Set(['package', 'deploy']);
+const STACK_COMMANDS = new Set(['package', DEPLOY_COMMAND]);
 const SERVERLESS_YML = 'serverless.yml';
+/** The template, once osls has compiled it. */
+const CompiledSchema = v.object({
+  provider: v.object({
+    compiledCloudFormationTemplate: v.object({ Resources: v.record(v.string(), v.unknown()) }),
+  }),
+});
+const QueuePrefixSchema = v.object({ custom: v.object({ destinationQueues: v.string() }) });
 const ParametersSchema = v.record(v.string(), v.unknown());
 /** What loading a function takes: its archive, its handler, its variables. */
 const ServiceSchema = v.object({
@@ -56,10 +71,12 @@ const FunctionsSchema = v.object({
 const AWS_CREDENTIAL_VARIABLES = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SESSION_TOKEN'];
 
 /**
- * Does what serverless.yml cannot declare. In every stage it adds `custom.destinations` to fanOut's
- * environment and role. It makes the stage `local` work on this machine alone: `sls invoke local` uses
- * the emulators, and deploying is rejected. In every other stage it rejects parameters that are not
- * valid and a stack whose alarms have no recipient, and loads every function once after it is packaged.
+ * Does what serverless.yml cannot declare. In every stage it adds what the destinations of
+ * functions/destinations.ts need: queues, permissions, variables, alarms. It makes the stage `local` work
+ * on this machine alone: `sls invoke local` uses the emulators, and deploying is rejected. In every other
+ * stage it rejects parameters that are not valid, a stack whose alarms have no recipient, one that AWS
+ * would refuse, and a deploy that leaves deliveries behind; it loads every function once after it is
+ * packaged.
  */
 export default class VoucherRelayPlugin {
   readonly hooks: Hooks;
@@ -71,12 +88,21 @@ export default class VoucherRelayPlugin {
   ) {
     const command = serverless.processedInput.commands.join(' ');
     const isLocal = v.is(LocalStageSchema, serverless.configurationInput);
+    let applied: AppliedDestinations = { declarations: [], planned: [] };
     this.hooks = {
       ...(isLocal && command === INVOKE_COMMAND
         ? createInvokeHooks(serverless, options.function ?? '', writeText)
         : {}),
       ...(!isLocal && STACK_COMMANDS.has(command)
-        ? { 'before:package:finalize': () => requireLoadable(serverless) }
+        ? {
+            async 'before:package:finalize'() {
+              requireFewResources(serverless);
+              await requireLoadable(serverless);
+            },
+          }
+        : {}),
+      ...(!isLocal && command === DEPLOY_COMMAND
+        ? { 'before:deploy:deploy': () => requireNoneLeftBehind(serverless, applied) }
         : {}),
       ...(!isLocal && command === DEPLOY_FUNCTION_COMMAND
         ? {
@@ -87,10 +113,10 @@ export default class VoucherRelayPlugin {
       async initialize() {
         if (isLocal && DEPLOY_COMMANDS.has(command)) rejectLocalDeploy(serverless, command);
         if (isLocal && command === INVOKE_COMMAND) clearAwsCredentials();
+        applied = await configureDestinations(serverless, isLocal);
         if (!isLocal && (STACK_COMMANDS.has(command) || DEPLOY_COMMANDS.has(command))) {
-          await requireValidStage(serverless, STACK_COMMANDS.has(command));
+          await requireValidStage(serverless, applied, STACK_COMMANDS.has(command));
         }
-        configureDestinations(serverless, isLocal);
       },
     };
   }
@@ -125,18 +151,48 @@ function createInvokeHooks(
   };
 }
 
-function configureDestinations(
-  { classes, configurationInput }: Serverless,
+/** The declared destinations, and those of them that exist in the stage. */
+interface AppliedDestinations {
+  readonly declarations: readonly DestinationDeclaration[];
+  readonly planned: readonly PlannedDestination[];
+}
+
+async function configureDestinations(
+  { classes, configurationInput, processedInput }: Serverless,
   isLocal: boolean,
-): void {
+): Promise<AppliedDestinations> {
   try {
-    const entries = readDestinations(configurationInput);
-    applyDestinations(configurationInput, entries);
-    if (isLocal) localizeDestinations(configurationInput, entries);
+    const declarations = await importDeclarations();
+    const stageValues = readStageValues(configurationInput, processedInput.options?.param ?? []);
+    const planned = applyDestinations(configurationInput, declarations, stageValues);
+    if (isLocal) localizeDestinations(configurationInput, planned);
+    return { declarations, planned };
   } catch (error) {
     if (!(error instanceof DestinationsError)) throw error;
-    throw new classes.Error(`serverless.yml: ${error.message}`, 'INVALID_DESTINATIONS');
+    throw new classes.Error(error.message, 'INVALID_DESTINATIONS');
   }
+}
+
+/**
+ * Imports functions/destinations.ts, or what package.json's `imports` has under the conditions of this
+ * process. Imported here and not above: an error in it is reported as such, and the commands that only
+ * print help do not wait for it.
+ */
+async function importDeclarations(): Promise<readonly DestinationDeclaration[]> {
+  const { destinations } = await import('#destinations').catch((error: unknown) => {
+    throw new DestinationsError(
+      `functions/destinations.ts, or a file that it imports, cannot be loaded. ${String(error)}`,
+    );
+  });
+  if (isList(destinations)) return destinations;
+  throw new DestinationsError(
+    'functions/destinations.ts exports no list of destinations: export const destinations = defineDestinations([...]);',
+  );
+}
+
+/** osls does not check types: a merchant's file can export anything. */
+function isList(exported: unknown): boolean {
+  return Array.isArray(exported);
 }
 
 /** Replaces AWS credentials before osls looks for them: they are not needed, and could be the developer's own. */
@@ -153,15 +209,56 @@ function rejectLocalDeploy({ classes }: Serverless, command: string): never {
 }
 
 /** Rejects a stage with all its faults at once, each with its fix. */
-async function requireValidStage(serverless: Serverless, needsRecipient: boolean): Promise<void> {
+async function requireValidStage(
+  serverless: Serverless,
+  { declarations, planned }: AppliedDestinations,
+  needsRecipient: boolean,
+): Promise<void> {
   const { classes, configurationInput, processedInput, serviceDir } = serverless;
   const faults = findStageFaults({
     configuration: configurationInput,
     source: await readFile(join(serviceDir, SERVERLESS_YML), 'utf8').catch(() => ''),
     commandLine: processedInput.options?.param ?? [],
     needsRecipient,
+    destinations: planned,
+    destinationParameters: listStageParameters(declarations),
   });
   if (faults !== null) throw new classes.Error(faults.message, faults.code);
+}
+
+/** Rejects a template that CloudFormation would not accept because of its size. */
+function requireFewResources({ classes, service }: Serverless): void {
+  const { Resources } = v.parse(CompiledSchema, service).provider.compiledCloudFormationTemplate;
+  const faults = findResourceFaults(Object.keys(Resources).length);
+  if (faults.length > 0) throw new classes.Error(faults.join('\n'), 'TOO_MANY_RESOURCES');
+}
+
+/** Rejects a deploy after which nobody would deliver what is in the queue of a removed destination. */
+async function requireNoneLeftBehind(
+  serverless: Serverless,
+  { declarations, planned }: AppliedDestinations,
+): Promise<void> {
+  // imported here, so that other commands do not wait for it
+  const [{ SQSClient }, { findRemovedQueues }] = await Promise.all([
+    import('@aws-sdk/client-sqs'),
+    import('./removed-queues.ts'),
+  ]);
+  const { custom } = v.parse(QueuePrefixSchema, serverless.configurationInput);
+  const config = await serverless.getProvider('aws').getAwsSdkV3Config();
+  // the endpoint of the developer's settings counts, which can be an emulator
+  const sqs = new SQSClient({ ...config, useQueueUrlAsEndpoint: false });
+  try {
+    const faults = await findRemovedQueues(
+      sqs,
+      custom.destinationQueues,
+      new Set(planned.map(({ queueName }) => queueName)),
+      new Set(declarations.map(({ id }) => id)),
+    );
+    if (faults.length === 0) return;
+    throw new serverless.classes.Error(faults.join('\n'), 'DELIVERIES_LEFT_BEHIND');
+  } finally {
+    sqs.destroy();
+  }
 }
 
 /** Rejects a deploy whose functions could not start. */

@@ -1,5 +1,8 @@
 import * as v from 'valibot';
+import { findConcurrencyFault } from './account-concurrency.ts';
+import type { PlannedDestination } from './plan-destinations.ts';
 import { findParameterFaults } from './stage-parameters.ts';
+import { readStageValues } from './stage-values.ts';
 
 /** What is known of a stage before it is packaged. */
 export interface StageInput {
@@ -11,6 +14,10 @@ export interface StageInput {
   readonly commandLine: readonly string[];
   /** Whether a stack is made, whose alarms need a recipient. */
   readonly needsRecipient: boolean;
+  /** The destinations of the stage. */
+  readonly destinations: readonly PlannedDestination[];
+  /** The stage parameters that declarations of destinations read. */
+  readonly destinationParameters: readonly string[];
 }
 
 /** What is wrong with a stage: a message that lists all of it, and the code of the error. */
@@ -28,18 +35,9 @@ const AlarmRecipientSchema = v.object({
     ]),
   }),
 });
-const ParametersSchema = v.record(v.string(), v.unknown());
-const StageSchema = v.object({
-  provider: v.object({ stage: v.string() }),
-  params: v.optional(v.record(v.string(), v.nullish(ParametersSchema, {})), {}),
-});
-type Stage = v.InferOutput<typeof StageSchema>;
-const NO_STAGE: Stage = { provider: { stage: '' }, params: {} };
 
 /** A use of a stage parameter in serverless.yml. */
 const PARAMETER_USE = /\$\{param:([\w-]+)/g;
-/** A parameter of the command line, as osls reads it. */
-const COMMAND_LINE_PARAMETER = /^([^=]+)=(.+)$/s;
 
 const NO_RECIPIENT =
   'The alarms of this stage have no recipient. Set one with --param="alarmEmail=you@example.com", or under params in serverless.yml. To deploy without: --param="alarms=none"';
@@ -49,11 +47,17 @@ const HOW = 'with --param="name=value", or under params in serverless.yml.';
 export function findStageFaults(input: StageInput): StageFaults | null {
   const { configuration, source, commandLine, needsRecipient } = input;
   const hasRecipient = !needsRecipient || v.is(AlarmRecipientSchema, configuration);
-  const parsed = v.safeParse(StageSchema, configuration);
-  const stage = parsed.success ? parsed.output : NO_STAGE;
+  const { values, declaredNames } = readStageValues(configuration, commandLine);
+  const used = [...source.matchAll(PARAMETER_USE)].map(([, name = '']) => name);
+  const otherNames = new Set([...declaredNames, ...used, ...input.destinationParameters]);
+  const parameterFaults = findParameterFaults(values, otherNames);
+  // the caps are added up once each of them is valid
+  const concurrencyFault =
+    parameterFaults.length === 0 ? findConcurrencyFault(values, input.destinations) : null;
   const faults = [
     ...(hasRecipient ? [] : [NO_RECIPIENT]),
-    ...findParameterFaults(readParameters(stage, commandLine), readDeclaredNames(stage, source)),
+    ...parameterFaults,
+    ...(concurrencyFault === null ? [] : [concurrencyFault]),
   ];
   if (faults.length === 0) return null;
   return {
@@ -69,29 +73,4 @@ function describeFaults(faults: readonly string[], hasRecipient: boolean): strin
   }
   // the fault about alarms says itself how to fix it
   return [...faults, ...(hasRecipient ? [`Set it ${HOW}`] : [])].join('\n');
-}
-
-/** The parameters of the stage, in the order in which osls takes them: command line, stage, default. */
-function readParameters(
-  { provider, params }: Stage,
-  commandLine: readonly string[],
-): Record<string, unknown> {
-  const given = commandLine.map((each) => {
-    const [, name = each, value = ''] = COMMAND_LINE_PARAMETER.exec(each) ?? [];
-    return [name, value.trimEnd()] as const;
-  });
-  const parameters = {
-    ...params['default'],
-    ...params[provider.stage],
-    ...Object.fromEntries(given),
-  };
-  return Object.fromEntries(
-    Object.entries(parameters).filter(([, value]) => value !== null && value !== undefined),
-  );
-}
-
-/** The parameters that serverless.yml declares for all stages, or uses. */
-function readDeclaredNames({ params }: Stage, source: string): ReadonlySet<string> {
-  const used = [...source.matchAll(PARAMETER_USE)].map(([, name = '']) => name);
-  return new Set([...Object.keys(params['default'] ?? {}), ...used]);
 }

@@ -18,6 +18,8 @@ const MAX_RETENTION_SECONDS = 14 * DAY_SECONDS;
 const LOG_RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 2192, 2557, 2922, 3288, 3653,
 ].map(String);
+/** What a new on-demand table takes; DynamoDB refuses less (DynamoDB developer guide, warm throughput). */
+const MIN_WARM_WRITES = 4_000;
 const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL', 'SILENT'];
 
 function oneOf(...values: readonly string[]) {
@@ -101,7 +103,14 @@ const StageParametersSchema = v.object({
   receiveReservedConcurrency: wholeNumber(1),
   // ScalingConfig API reference, MaximumConcurrency
   recordsConcurrency: concurrency,
-  retriesConcurrency: concurrency,
+  accountConcurrency: wholeNumber(1),
+  tableWritesPerSecond: v.pipe(
+    ScalarSchema,
+    v.check(
+      (text) => ['auto', 'off'].includes(text) || v.is(wholeNumber(MIN_WARM_WRITES), text),
+      `is neither auto, off nor a whole number from ${MIN_WARM_WRITES}`,
+    ),
+  ),
   receiveMemoryMb: memoryMb,
   fanOutMemoryMb: memoryMb,
   onRemoval: oneOf('Retain', 'Delete'),
@@ -111,7 +120,7 @@ const StageParametersSchema = v.object({
   logLevel: oneOf(...LOG_LEVELS),
   recordsQueueUrl: QueueUrlSchema,
   quarantineQueueUrl: QueueUrlSchema,
-  retriesQueueUrl: QueueUrlSchema,
+  destinationQueuesUrl: QueueUrlSchema,
   deadLettersQueueUrl: QueueUrlSchema,
   deliveriesTable: TableNameSchema,
 });

@@ -11,6 +11,8 @@ export const ERROR_CODES = [
   'message_failed',
   'follow_up_failed',
   'circuit_opened',
+  'hide_failed',
+  'queue_unavailable',
   'credentials_rejected',
   'secret_unavailable',
   'destination_gone',
@@ -38,11 +40,16 @@ export const ERROR_CODE_MEANINGS: { readonly [Code in ErrorCode]: string } = {
   unknown_sender_ip:
     'a webhook with a valid signature came from an IP address that is not listed for `senderRegion` or in `senderAddresses`; `sourceIp` has it',
   unrouted: 'no destination accepts a record of purpose `code` or `promotion`',
-  unknown_destination: 'a retry names a destination that is no longer in functions/destinations.ts',
-  invalid_message: 'a queue message is neither a record nor a retry; `issues` says where',
+  unknown_destination:
+    'a delivery is for a destination that is no longer in functions/destinations.ts',
+  invalid_message: 'a queue message is neither a record nor a delivery; `issues` says where',
   message_failed: 'processing a queue message threw; SQS delivers it again',
-  follow_up_failed: 'a retry or a dead letter could not be sent; SQS delivers the message again',
+  follow_up_failed: 'a dead letter could not be stored; the delivery waits, and is attempted again',
   circuit_opened: 'the circuit breaker of a destination opened; `failure` says what failed last',
+  hide_failed:
+    'messages of a destination could not be hidden; they come back after the visibility timeout of the queue',
+  queue_unavailable:
+    'the queue of a destination does not exist or may not be written to; the delivery is a dead letter',
   credentials_rejected: 'a destination rejects our credentials (401, 403, or access denied by AWS)',
   secret_unavailable: 'a secret of a destination cannot be read or is not valid',
   destination_gone: 'a destination responded with 410 Gone',

@@ -48,7 +48,8 @@ export const DeliveryLogSchema = v.object({
   destination: v.string(),
   status: v.picklist(DELIVERY_STATUSES),
   ms: v.number(),
-  attempt: v.number(),
+  /** The number of the attempt, from 1; left out when its row was not taken. */
+  attempt: Optional.number,
   /** The HTTP status of the destination's response. */
   httpStatus: Optional.number,
   /** Why it was given up, with status `dead`. */

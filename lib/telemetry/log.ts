@@ -18,6 +18,8 @@ export function createLogTelemetry(logger: Logger): Telemetry {
       if (isGood) logger.info('delivery', { ...entry });
       else logger.warn('delivery', { ...entry });
     },
+    attemptMade: () => {},
+    batchDelivered: () => {},
     error(entry) {
       logger.error('error', { ...entry });
     },

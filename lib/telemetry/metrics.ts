@@ -44,7 +44,9 @@ const ERROR_METRICS: {
   invalid_message: { name: 'InvalidMessage', by: 'total' },
   message_failed: null,
   follow_up_failed: null,
-  circuit_opened: { name: 'CircuitOpened', by: 'destination' },
+  circuit_opened: null,
+  hide_failed: null,
+  queue_unavailable: { name: 'DestinationQueueUnavailable', by: 'total' },
   credentials_rejected: { name: 'CredentialsRejected', by: 'both' },
   secret_unavailable: { name: 'SecretUnavailable', by: 'both' },
   destination_gone: { name: 'DestinationGone', by: 'both' },
@@ -75,6 +77,16 @@ export function createMetricsTelemetry(measure: (measurement: Measurement) => vo
       if (ageMs === undefined) return;
       const [name, unit] = ['RecordAgeAtDelivery', 'Milliseconds'] as const;
       measure({ name, unit, value: ageMs, dimensions: { destination } });
+    },
+    attemptMade({ destination, result }) {
+      count('DeliveryAttempted', { destination });
+      if (result === 'failed') count('DeliveryFailed', { destination });
+      if (result === 'refused') count('DeliveryRefused', { destination });
+    },
+    batchDelivered({ destination, oldestAgeMs, isCircuitOpen }) {
+      const dimensions = { destination };
+      measure({ name: 'OldestDeliveryAge', unit: 'Milliseconds', value: oldestAgeMs, dimensions });
+      if (isCircuitOpen) count('CircuitOpen', dimensions);
     },
     error({ code, destination }) {
       const metric = ERROR_METRICS[code];

@@ -21,10 +21,11 @@ export const FAILURE_REASONS = [
   'misconfigured',
   'circuit_open',
   'in_progress',
+  'not_due',
   'insufficient_time',
+  'attempt_unfinished',
   'deliveries_unavailable',
   'not_attempted',
-  'replayed',
   'unknown',
 ] as const;
 export type FailureReason = (typeof FAILURE_REASONS)[number];
@@ -56,12 +57,13 @@ export const FAILURE_REASON_MEANINGS: { readonly [Reason in FailureReason]: stri
   circuit_open:
     'the circuit breaker of the destination was open; `cause` and `status` are those of the failure that opened it',
   in_progress: 'another invocation was making the same delivery',
-  insufficient_time: 'the invocation had too little time left for an attempt',
+  not_due: 'it waits for its next attempt',
+  insufficient_time:
+    'the invocation had too little time left for an attempt at the pace of the destination',
+  attempt_unfinished: 'its last attempts ended the invocation: it crashed or took too long',
   deliveries_unavailable:
     'the deliveries table could not be reached, so nothing was sent; `cause` is the name of the error',
   not_attempted: 'no attempt was made before the delivery was given up',
-  replayed:
-    'the delivery was replayed from the dead letters and was not attempted since; `cause` is why it had failed',
   unknown: 'the message comes from another release, whose reason this one does not know',
 };
 
@@ -72,6 +74,8 @@ export const DEAD_LETTER_REASONS = [
   'rejected',
   'maybe_delivered',
   'attempts_exhausted',
+  'attempts_unfinished',
+  'queue_unavailable',
   'too_old',
   'voucher_expired',
   'invalid_message',
@@ -82,14 +86,17 @@ export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
 /** The meaning of each dead-letter reason. docs/guarantees.md has the same list; a test compares them. */
 export const DEAD_LETTER_REASON_MEANINGS: { readonly [Reason in DeadLetterReason]: string } = {
   unrouted: 'no destination accepts the record, although its purpose is `code` or `promotion`',
-  unknown_destination: 'a retry names a destination that is no longer in the list',
+  unknown_destination: 'it is for a destination that is no longer in functions/destinations.ts',
   rejected: 'a further attempt would fail in the same way; `lastFailure` says why',
   maybe_delivered:
     "a request was sent and no response came, and the destination has `onNoResponse: 'dead-letter'`",
   attempts_exhausted: 'all eleven attempts failed; `lastFailure` is the last failure',
-  too_old: 'a day has passed since the first attempt; `lastFailure` says what it waited for',
+  attempts_unfinished: 'three attempts ended the invocation: it crashed or took too long',
+  queue_unavailable: 'the queue of the destination does not exist or may not be written to',
+  too_old:
+    'a day has passed since the first of its failed attempts, or SQS would soon delete its message or move it away; `lastFailure` says what it waited for',
   voucher_expired: 'the voucher expired while the delivery waited',
   invalid_message:
-    'the message is neither a record nor a retry. The dead letter has `issues`, `body` and `lastAt`, and none of the other fields',
+    'the message is neither a record nor a delivery. The dead letter has `issues`, `body` and `lastAt`, and none of the other fields',
   unknown: 'the dead letter comes from another release, whose reason this one does not know',
 };

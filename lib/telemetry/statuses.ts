@@ -64,7 +64,7 @@ export const DELIVERY_STATUS_MEANINGS: { readonly [Status in DeliveryStatus]: st
   in_progress: 'another invocation is making the delivery',
   waiting: 'it waits for its next attempt; `failure` says why',
   delivered: 'the destination has it',
-  duplicate: 'it was delivered before; nothing was sent',
+  duplicate: 'it was delivered, or given up, before; nothing was sent',
   dead: 'given up; it is on [dead-letters], and `reason` says why',
 };
 

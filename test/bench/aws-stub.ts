@@ -14,9 +14,7 @@ export function startAwsStub(): Promise<TestServer> {
       text += part;
     });
     request.on('end', () => {
-      const responseBody = JSON.stringify(
-        request.headers['x-amz-target'] === 'AmazonSQS.SendMessage' ? toSendResult(text) : {},
-      );
+      const responseBody = JSON.stringify(toResult(request.headers['x-amz-target'], text));
       response.writeHead(200, {
         'content-type': 'application/x-amz-json-1.0',
         'content-length': Buffer.byteLength(responseBody),
@@ -27,9 +25,27 @@ export function startAwsStub(): Promise<TestServer> {
   return startServer(server);
 }
 
+function toResult(target: string | string[] | undefined, text: string): object {
+  switch (String(target)) {
+    case 'AmazonSQS.SendMessage':
+      return toSendResult(JSON.parse(text) as Message);
+    case 'AmazonSQS.SendMessageBatch': {
+      const { Entries } = JSON.parse(text) as { Entries: (Message & { Id: string })[] };
+      return {
+        Successful: Entries.map((entry) => Object.assign({ Id: entry.Id }, toSendResult(entry))),
+      };
+    }
+    default:
+      return {};
+  }
+}
+
+interface Message {
+  readonly MessageBody: string;
+}
+
 /** The SDK compares this hash with its own. */
-function toSendResult(text: string): object {
-  const { MessageBody } = JSON.parse(text) as { MessageBody: string };
+function toSendResult({ MessageBody }: Message): object {
   return {
     MessageId: 'bench',
     MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex'),

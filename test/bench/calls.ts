@@ -8,8 +8,8 @@ import { readFixtureStack } from '../../lib/local/emulator/fixture-stack.ts';
 import { PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
 import { sign, SIGNATURE_HEADER } from '../../lib/voucherify/signature.ts';
 import { LOCAL_CLIENT } from '../support/aws.ts';
-import { aDestination, createTestFanOut } from '../support/fan-out.ts';
-import { aRecord } from '../support/a-record.ts';
+import { aDelivery, aDestination, createTestFanOut } from '../support/fan-out.ts';
+import { aRecord, aVoucher } from '../support/a-record.ts';
 import { LOCAL_SECRET } from '../support/samples.ts';
 import { createDeliveriesTable as createTable } from '../support/deliveries-table.ts';
 import { benchBody } from './webhooks.ts';
@@ -77,7 +77,8 @@ export async function countCallsWithDeduplication(): Promise<readonly string[]> 
       wait,
     });
     const destination = aDestination({ name: 'crm', deduplicateBy: ({ id }) => id });
-    await createTestFanOut([destination], { deliveries }).handle(aRecord());
+    const record = aRecord({ data: { voucher: aVoucher({ expiresAt: null }) } });
+    await createTestFanOut([destination], { deliveries }).deliver('crm', aDelivery(record, 'crm'));
   } finally {
     client.destroy();
     await emulators.stop();

@@ -1,7 +1,13 @@
 import { parseArguments } from '../../lib/local/cli/arguments.ts';
 import { runCli } from '../../lib/local/cli/run-cli.ts';
-import { ASSUMPTIONS } from './cost/assumptions.ts';
-import { type Bill, computeBill, PARTS, computeTotal, type BillInput } from './cost/bill.ts';
+import {
+  type Bill,
+  type BillInput,
+  computeBill,
+  computeDelivery,
+  computeTotal,
+  PARTS,
+} from './cost/bill.ts';
 import { PRICES } from './cost/prices.ts';
 import { measureUsage } from './cost/usage.ts';
 import { openBench } from './open-bench.ts';
@@ -18,18 +24,32 @@ function toCostRow(part: (typeof PARTS)[number], bills: readonly Bill[]): string
 function formatCostTable(usages: readonly BillInput[]): string {
   const bills = usages.map(computeBill);
   const headings = usages.map(
-    ({ destinations, usesTable }) =>
-      `${destinations} ${destinations === 1 ? 'destination' : 'destinations'}${usesTable ? '' : ', no deliveries table'}`,
+    ({ destinations, course }) =>
+      `${destinations} ${destinations === 1 ? 'destination' : 'destinations'}, ${course.name}`,
+  );
+  const bars = usages.map(({ destinations, course }) =>
+    destinations === BAR_DESTINATIONS ? `at most ${formatDollars(course.barDollars)}` : '',
   );
   return markdownTable([
     ['a million webhooks', ...headings],
     ...PARTS.map((part) => toCostRow(part, bills)),
     ['total', ...bills.map((bill) => formatDollars(computeTotal(bill)))],
+    ['bar', ...bars],
   ]);
 }
 
+/** For each usage that has a bar whether its total is within it. */
+function areBarsMet(usages: readonly BillInput[]): boolean {
+  return usages
+    .filter(({ destinations }) => destinations === BAR_DESTINATIONS)
+    .every((usage) => computeTotal(computeBill(usage)) <= usage.course.barDollars);
+}
+
+/** The bars are those of a million webhooks with so many destinations. */
+const BAR_DESTINATIONS = 3;
+
 const USAGE = `Usage: npm run cost [-- --write]
-  Computes the AWS bill of a million webhooks from measured work.
+  Computes the AWS bill of a million webhooks from measured work. Exits with 1 when a bar is not met.
   --write  write the table to docs/performance.md`;
 
 await runCli(async (print) => {
@@ -40,24 +60,24 @@ await runCli(async (print) => {
   const bench = await openBench((text) => process.stderr.write(`${text}\n`));
   try {
     const usages = await measureUsage(bench);
-    const [first] = usages;
-    const formatMilliseconds = (ms: number | undefined): string =>
-      `${(ms ?? Number.NaN).toFixed(1)} ms`;
+    const ms = (value: number): string => `${value.toFixed(1)} ms`;
     const text = [
       `Prices: ${PRICES.listedAt}. CPU measured on: ${describeMachine()}.`,
-      `receive takes ${formatMilliseconds(first?.receiveCpuMs)} of CPU; a batch of ${ASSUMPTIONS.recordsPerBatch}: ` +
-        usages
-          .map(
-            ({ destinations, usesTable, batchCpuMs }) =>
-              `${formatMilliseconds(batchCpuMs)} (${destinations}${usesTable ? '' : ', no deliveries table'})`,
-          )
-          .join(', '),
+      ...usages.map(
+        ({ destinations, course, routeCpuMs, deliverCpuMs, receiveCpuMs }) =>
+          `- ${course.name}, ${destinations} ${destinations === 1 ? 'destination' : 'destinations'}: receive takes ${ms(receiveCpuMs)} of CPU, routing a batch ${ms(routeCpuMs)}, delivering one ${ms(deliverCpuMs)}`,
+      ),
       '',
       formatCostTable(usages),
+      '',
+      ...usages.slice(0, 1).map((usage) => {
+        const { queue, all } = computeDelivery(usage);
+        return `One more destination adds ${formatDollars(all)} to a million webhooks in full batches; ${formatDollars(queue)} of it is the queue in front of it.`;
+      }),
     ].join('\n');
     if (values.write) await writeToDocument('cost', text);
     print(text);
-    return 0;
+    return areBarsMet(usages) ? 0 : 1;
   } finally {
     await bench.close();
   }

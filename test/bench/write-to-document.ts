@@ -3,7 +3,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 const DOCUMENT = new URL('../../docs/performance.md', import.meta.url);
 
 /** Writes the tables of a run to docs/performance.md, between the two comments of that name. */
-export async function writeToDocument(name: 'bench' | 'cost', text: string): Promise<void> {
+export async function writeToDocument(
+  name: 'bench' | 'cost' | 'scale',
+  text: string,
+): Promise<void> {
   const document = await readFile(DOCUMENT, 'utf8');
   const [begin, end] = [`<!-- ${name} -->\n`, `<!-- end of ${name} -->`];
   const from = document.indexOf(begin) + begin.length;

@@ -84,15 +84,19 @@ test('retries a delivery that failed, and delivers it once the destination respo
   await setResponse(page, 'http', 'responds 500');
   await sendSample(page, 'code-percent-discount');
   await deliveryAt('http').and(page.locator('.waiting')).waitFor();
-  expect(await readText(deliveryAt('http'))).toMatch(/in \d+ s|now/);
+  await expect.poll(() => readText(deliveryAt('http')), POLL_OPTIONS).toMatch(/in \d+ s|now/);
   await deliveryAt('consumers').and(page.locator('.delivered')).waitFor();
   // the wait can end at any time, and the delivery then fails again
-  await expect.poll(() => countAt('Retries'), POLL_OPTIONS).toBe(1);
+  await expect
+    .poll(() => readText(flowNode('Destination http')), POLL_OPTIONS)
+    .toContain('1 waiting');
 
   await setResponse(page, 'http', 'responds 200');
   await page.getByLabel('Retry speed').selectOption({ label: '10 × faster' });
   await deliveryAt('http').and(page.locator('.delivered')).waitFor();
-  await expect.poll(() => countAt('Retries'), POLL_OPTIONS).toBe(0);
+  await expect
+    .poll(() => readText(flowNode('Destination http')), POLL_OPTIONS)
+    .not.toContain('waiting');
   await newestRow().click();
   const attempts = page.getByRole('region', { name: 'Deliveries' });
   await attempts.getByText('http_status 500').waitFor();
@@ -100,15 +104,17 @@ test('retries a delivery that failed, and delivers it once the destination respo
   await page.getByLabel('Retry speed').selectOption({ label: 'real time' });
 });
 
-test('waits for the Retry-After of a 429, and less with a faster retry speed', async () => {
+test('shows a delivery as in progress during the Retry-After of a 429, which the invocation waits for', async () => {
   await setResponse(page, 'http', 'responds 429, Retry-After 20 s');
   await sendSample(page, 'promotion');
-  await deliveryAt('http').and(page.locator('.waiting')).waitFor();
-  expect(await readText(deliveryAt('http'))).toMatch(/in (?:1\d|2\d) s/);
+  await deliveryAt('http').and(page.locator('.in_progress')).waitFor();
   await setResponse(page, 'http', 'responds 200');
-  await page.getByLabel('Retry speed').selectOption({ label: '60 × faster' });
-  await deliveryAt('http').and(page.locator('.delivered')).waitFor();
-  await page.getByLabel('Retry speed').selectOption({ label: 'real time' });
+  await deliveryAt('http').and(page.locator('.delivered')).waitFor({ timeout: 60_000 });
+  await newestRow().click();
+  const attempts = page.getByRole('region', { name: 'Deliveries' });
+  await attempts.locator('summary', { hasText: 'refused' }).click();
+  const response = attempts.getByRole('region', { name: 'Response headers' }).last();
+  expect(await readText(response)).toContain('429');
 });
 
 test('shows a delivery to a destination that never responds as in progress, then as waiting', async () => {

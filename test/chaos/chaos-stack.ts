@@ -1,8 +1,4 @@
-import {
-  LOCAL_ACCOUNT,
-  MOCK_URL_PREFIX,
-  QUEUE_URL_PREFIX,
-} from '../../lib/local/emulator/local-addresses.ts';
+import { LOCAL_ACCOUNT, QUEUE_URL_PREFIX } from '../../lib/local/emulator/local-addresses.ts';
 import type { FunctionDescription } from '../../lib/local/emulator/serverless-config/functions.ts';
 import type { Stack } from '../../lib/local/emulator/stack.ts';
 
@@ -16,16 +12,16 @@ export interface ChaosSettings {
   /** The timeout of fanOut, and the visibility timeout of its queues. */
   readonly timeoutSeconds: number;
   readonly visibilityTimeoutSeconds: number;
-  /** How many batches of [records], and of [retries], are processed at the same time. */
+  /** How many batches of [records], and of the queue of each destination, are processed at the same time. */
   readonly recordsConcurrency: number;
-  readonly retriesConcurrency: number;
+  readonly deliveriesConcurrency: number;
 }
 
-const FAN_OUT_QUEUE_IDS = new Set(['RecordsQueue', 'RetriesQueue']);
+/** What the names of the queues that fanOut reads contain. */
+const FAN_OUT_QUEUE_NAME = /-local-(?:records$|to-)/;
 
 /**
- * Makes the stack of a run from that of serverless.yml: fanOut has the destinations of the run and shorter
- * timeouts, and the functions send their requests through the fault proxies.
+ * Makes the stack of a run from that of serverless.yml: fanOut has shorter timeouts and a scaled schedule, and the functions send their requests through the fault proxies.
  */
 export function toChaosStack(stack: Stack, settings: ChaosSettings): Stack {
   const visibilityTimeout = String(settings.visibilityTimeoutSeconds);
@@ -34,31 +30,24 @@ export function toChaosStack(stack: Stack, settings: ChaosSettings): Stack {
     functions: stack.functions
       .filter(({ name }) => name === 'receive' || name === 'fanOut')
       .map((each) =>
-        routeThroughProxy(
-          each.name === 'fanOut' ? replaceDestinations(each, settings) : each,
-          settings,
-        ),
+        routeThroughProxy(each.name === 'fanOut' ? replaceFanOut(each, settings) : each, settings),
       ),
     queues: stack.queues.map((queue) =>
-      FAN_OUT_QUEUE_IDS.has(queue.id)
+      FAN_OUT_QUEUE_NAME.test(queue.name)
         ? { ...queue, attributes: { ...queue.attributes, VisibilityTimeout: visibilityTimeout } }
         : queue,
     ),
   };
 }
 
-function replaceDestinations(
-  fanOut: FunctionDescription,
-  settings: ChaosSettings,
-): FunctionDescription {
-  const { recordsConcurrency, retriesConcurrency } = settings;
+function replaceFanOut(fanOut: FunctionDescription, settings: ChaosSettings): FunctionDescription {
+  const { recordsConcurrency, deliveriesConcurrency } = settings;
   return {
     ...fanOut,
     module: 'test/chaos/fan-out',
     timeoutSeconds: settings.timeoutSeconds,
     environment: {
       ...fanOut.environment,
-      MOCKS_URL: MOCK_URL_PREFIX,
       SCHEDULE_DIVISOR: String(settings.scheduleDivisor),
       DELIVERY_TIMEOUT_MS: String(settings.timeoutMs),
     },
@@ -66,9 +55,9 @@ function replaceDestinations(
       ...fanOut.events,
       sources: fanOut.events.sources.map((source) => ({
         ...source,
-        maximumConcurrency: source.queueArn.endsWith('-retries')
-          ? retriesConcurrency
-          : recordsConcurrency,
+        maximumConcurrency: source.queueArn.endsWith('-records')
+          ? recordsConcurrency
+          : deliveriesConcurrency,
       })),
     },
   };

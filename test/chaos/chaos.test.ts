@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { formatChaosReport } from './report.ts';
 import { runChaos } from './run.ts';
-import { readFixtureStack } from '../../lib/local/emulator/fixture-stack.ts';
+import { readChaosStack } from './read-stack.ts';
 import { EVENTS_FOLDER, PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
 import { readWebhookSamples } from '../../lib/local/cli/samples.ts';
 
@@ -14,7 +14,7 @@ test(
   'while every service and destination fails at times, nothing is lost and every duplicate has a known cause',
   async () => {
     const result = await runChaos({
-      stack: await readFixtureStack(PROJECT_FOLDER),
+      stack: await readChaosStack(PROJECT_FOLDER),
       samples: await readWebhookSamples(EVENTS_FOLDER),
       seed: SEED,
       webhookCount: WEBHOOKS,
@@ -39,8 +39,10 @@ test(
         '[records] is out of order',
         '[records] rejects (throttled)',
         '[records] stores and cuts',
-        '[retries] delivers a message twice',
-        '[retries] stores and cuts',
+        '[to-mail] delivers a message twice',
+        '[to-mail] stores and cuts',
+        '[to-mail] leaves out an entry of a batch',
+        '[to-...] does not hide messages',
         'a destination responds 429 with Retry-After',
         'a destination responds after the timeout',
         'a destination closes the connection',

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatChaosReport } from './report.ts';
 import { runChaos } from './run.ts';
-import { readFixtureStack } from '../../lib/local/emulator/fixture-stack.ts';
+import { readChaosStack } from './read-stack.ts';
 import { parseArguments } from '../../lib/local/cli/arguments.ts';
 import { EVENTS_FOLDER, PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
 import { readWebhookSamples } from '../../lib/local/cli/samples.ts';
@@ -24,7 +24,7 @@ await runCli(async (print) => {
   const seed = parseWholeNumber(values.seed) ?? randomInt(SEED_RANGE);
   print(`seed: ${seed}, webhooks: ${webhookCount}`);
   const startedAt = performance.now();
-  const stack = await readFixtureStack(PROJECT_FOLDER);
+  const stack = await readChaosStack(PROJECT_FOLDER);
   const samples = await readWebhookSamples(EVENTS_FOLDER);
   const elapsedSeconds = (): string => ((performance.now() - startedAt) / 1_000).toFixed(0);
   const result = await runChaos({

@@ -33,7 +33,6 @@ function check(overrides: Partial<RunData> = {}): GuaranteeReport {
     ]),
     deadLetters: [],
     quarantined: new Set(),
-    maxReceives: { records: 10, retries: 5 },
     ...overrides,
   });
 }
@@ -43,11 +42,7 @@ function deadLetter(
   reason: string | null,
   lastFailure: ParsedFailure | null = null,
 ): ParsedMessage {
-  return { recordId: RECORD_ID, destination, reason, lastFailure, isRetry: false };
-}
-
-function retryMessage(destination: string, lastFailure: ParsedFailure): ParsedMessage {
-  return { recordId: RECORD_ID, destination, reason: null, lastFailure, isRetry: true };
+  return { recordId: RECORD_ID, destination, reason, lastFailure };
 }
 
 const httpStatus = (status: number): ParsedFailure => ({ reason: 'http_status', status });
@@ -208,13 +203,17 @@ describe('a dead letter', () => {
     expect(formatReport(guarantees)).toMatchObject({ hasPassed: false });
   });
 
-  it('that SQS moved is explained by as many disturbances as it has receives', () => {
-    trace.redeliveries.set(RECORD_ID, 4);
-    expect(explain(retryMessage('mail', httpStatus(500)))).toEqual([null]);
-    trace.redeliveries.set(RECORD_ID, 5);
-    expect(explain(retryMessage('mail', httpStatus(500)))).toEqual([
-      expect.stringContaining('SQS'),
-    ]);
+  it('of a delivery whose attempts did not end is explained by as many disturbances', () => {
+    const message = deadLetter('mail', 'attempts_unfinished');
+    trace.redeliveries.set(RECORD_ID, 2);
+    expect(explain(message)).toEqual([null]);
+    trace.redeliveries.set(RECORD_ID, 3);
+    expect(explain(message)).toEqual([expect.stringContaining('killed')]);
+  });
+
+  it('that SQS moved is never explained: no run has a thousand receives', () => {
+    trace.redeliveries.set(RECORD_ID, 999);
+    expect(explain(deadLetter('mail', null))).toEqual([null]);
     expect(new Set(explain(deadLetter(null, null)))).toEqual(new Set([null]));
   });
 });

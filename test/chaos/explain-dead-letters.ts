@@ -6,12 +6,12 @@ import type { ParsedFailure, ParsedMessage } from './parse-message.ts';
 export interface ExplainContext {
   readonly trace: Pick<Trace, 'getDelivery' | 'redeliveries'>;
   readonly destinations: readonly ChaosDestination[];
-  /** How often a message may be received from [records], and from [retries], before SQS moves it. */
-  readonly maxReceives: { readonly records: number; readonly retries: number };
 }
 
 /** How many attempts the schedule has. */
 const MAX_ATTEMPTS = 11;
+/** After how many attempts without an end a delivery is given up. */
+const MAX_UNFINISHED_TRIES = 3;
 const FATES_WITHOUT_RESPONSE: ReadonlySet<ResponseFate> = new Set([
   'responded_late',
   'no_response',
@@ -24,17 +24,18 @@ const FATES_WITHOUT_RESPONSE: ReadonlySet<ResponseFate> = new Set([
  */
 export function explainDeadLetter(
   deadLetter: ParsedMessage,
-  { trace, destinations, maxReceives }: ExplainContext,
+  { trace, destinations }: ExplainContext,
 ): string | null {
-  const { recordId, destination, reason, lastFailure, isRetry } = deadLetter;
-  if (reason === null) {
-    const limit = isRetry ? maxReceives.retries : maxReceives.records;
-    return (trace.redeliveries.get(recordId) ?? 0) >= limit
-      ? 'moved by SQS: its batches were killed or could not be completed'
-      : null;
-  }
+  const { recordId, destination, reason, lastFailure } = deadLetter;
+  // moved by SQS after a thousand receives, which no run has
+  if (reason === null) return null;
   const chaosDestination = destinations.find(({ name }) => name === destination);
   if (chaosDestination === undefined || destination === null) return null;
+  if (reason === 'attempts_unfinished') {
+    return (trace.redeliveries.get(recordId) ?? 0) >= MAX_UNFINISHED_TRIES
+      ? `${MAX_UNFINISHED_TRIES} attempts did not end: their environments were killed`
+      : null;
+  }
   const delivery = trace.getDelivery(recordId, destination);
   return explainDeliveryFailure(reason, lastFailure, delivery, chaosDestination);
 }

@@ -20,13 +20,15 @@ export interface FaultyPipeline {
 }
 
 const DELIVERY_TIMEOUT_MS = 1_000;
-/** Long enough for an attempt, 2 seconds after it, and the retries that queue faults cause. */
-const TIMEOUT_SECONDS = 7;
+/** Long enough for an attempt, what fanOut reserves beside it, and the repeated calls that faults cause. */
+const TIMEOUT_SECONDS = 15;
 /** Longer than the function's timeout, as in serverless.yml. */
-const VISIBILITY_TIMEOUT_SECONDS = 9;
+const VISIBILITY_TIMEOUT_SECONDS = 18;
 /** As many as two CPU cores can run. */
-const RECORDS_CONCURRENCY = 5;
-const RETRIES_CONCURRENCY = 4;
+const RECORDS_CONCURRENCY = 2;
+/** How many webhooks receive handles at the same time. */
+const REQUESTS_CONCURRENCY = 3;
+const DELIVERIES_CONCURRENCY = 2;
 
 /**
  * Starts the whole pipeline with faults: of SQS and DynamoDB, of the destinations, and by killing execution
@@ -55,10 +57,13 @@ export async function startFaultyPipeline(
       timeoutSeconds: TIMEOUT_SECONDS,
       visibilityTimeoutSeconds: VISIBILITY_TIMEOUT_SECONDS,
       recordsConcurrency: RECORDS_CONCURRENCY,
-      retriesConcurrency: RETRIES_CONCURRENCY,
+      deliveriesConcurrency: DELIVERIES_CONCURRENCY,
     }),
     consumers: MERCHANT_QUEUES,
-    environmentsPerFunction: RECORDS_CONCURRENCY + RETRIES_CONCURRENCY,
+    concurrency: {
+      requests: REQUESTS_CONCURRENCY,
+      perQueue: Math.max(RECORDS_CONCURRENCY, DELIVERIES_CONCURRENCY),
+    },
     ...observer,
   }).catch(async (error: unknown) => {
     await stopProxies();

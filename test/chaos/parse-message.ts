@@ -5,23 +5,20 @@ export interface ParsedMessage {
   readonly recordId: string;
   /** The destination's name; null when the message is a record. */
   readonly destination: string | null;
-  /** Why it is a dead letter; null when the message is a record by itself, or a retry. */
+  /** Why it is a dead letter; null when the message is a record or a delivery. */
   readonly reason: string | null;
   /** What the last attempt failed with; null when nothing failed. */
   readonly lastFailure: ParsedFailure | null;
-  /** It is a delivery that waits for its next attempt. */
-  readonly isRetry: boolean;
 }
 
 /** What an attempt failed with. */
 export type ParsedFailure = v.InferOutput<typeof FailureSchema>;
 
 const FailureSchema = v.object({ reason: v.string(), status: v.nullable(v.number()) });
-const RetrySchema = v.object({
+const DeliverySchema = v.object({
   record: v.object({ id: v.string() }),
   destination: v.string(),
-  notBefore: v.string(),
-  lastFailure: FailureSchema,
+  routedAt: v.string(),
 });
 const DeadLetterSchema = v.object({
   record: v.object({ id: v.string() }),
@@ -36,23 +33,17 @@ const JsonSchema = v.pipe(v.string(), v.parseJson());
 export function parseMessage(body: string): ParsedMessage | null {
   const parsedJson = v.safeParse(JsonSchema, body);
   if (!parsedJson.success) return null;
-  const retry = v.safeParse(RetrySchema, parsedJson.output);
-  if (retry.success) {
-    const { record, destination, lastFailure } = retry.output;
-    return { recordId: record.id, destination, reason: null, lastFailure, isRetry: true };
+  const delivery = v.safeParse(DeliverySchema, parsedJson.output);
+  if (delivery.success) {
+    const { record, destination } = delivery.output;
+    return { recordId: record.id, destination, reason: null, lastFailure: null };
   }
   const deadLetter = v.safeParse(DeadLetterSchema, parsedJson.output);
   if (deadLetter.success) {
     const { record, destination, reason, lastFailure } = deadLetter.output;
-    return { recordId: record.id, destination, reason, lastFailure, isRetry: false };
+    return { recordId: record.id, destination, reason, lastFailure };
   }
   const record = v.safeParse(RecordSchema, parsedJson.output);
   if (!record.success) return null;
-  return {
-    recordId: record.output.id,
-    destination: null,
-    reason: null,
-    lastFailure: null,
-    isRetry: false,
-  };
+  return { recordId: record.output.id, destination: null, reason: null, lastFailure: null };
 }

@@ -20,22 +20,14 @@ const lastFailure = { reason: 'f', status: 503 };
 
 describe('the content of a queue message', () => {
   it.each([
-    ['a record', record, null, null, null, false],
-    [
-      'a retry',
-      { record, destination: 'crm', notBefore: 'z', lastFailure },
-      'crm',
-      null,
-      lastFailure,
-      true,
-    ],
+    ['a record', record, null, null, null],
+    ['a delivery', { record, destination: 'crm', routedAt: 'z' }, 'crm', null, null],
     [
       'a dead letter',
       { record, destination: 'crm', reason: 'r', lastFailure },
       'crm',
       'r',
       lastFailure,
-      false,
     ],
     [
       'an unrouted one',
@@ -43,10 +35,9 @@ describe('the content of a queue message', () => {
       null,
       'r',
       null,
-      false,
     ],
-  ])('is read from %s', (_what, message, destination, reason, failure, isRetry) => {
-    const parsed = { recordId: 'whs_1', destination, reason, lastFailure: failure, isRetry };
+  ])('is read from %s', (_what, message, destination, reason, failure) => {
+    const parsed = { recordId: 'whs_1', destination, reason, lastFailure: failure };
     expect(parseMessage(JSON.stringify(message))).toEqual(parsed);
   });
 
@@ -123,7 +114,7 @@ describe('the stack of a run', () => {
     timeoutSeconds: 7,
     visibilityTimeoutSeconds: 9,
     recordsConcurrency: 5,
-    retriesConcurrency: 4,
+    deliveriesConcurrency: 4,
   };
   const receiveStack = {
     ...stack,

@@ -2,14 +2,19 @@ import * as v from 'valibot';
 import { CONSUMERS_DESTINATION } from './destinations.ts';
 import { type SeededRandom, pickWeighted } from './seeded-random.ts';
 import { type Trace, increment } from './trace.ts';
-import type { ProxyFaults, ProxyAction } from './fault-proxy.ts';
+import type { ProxyAction, ProxyFaults, ProxyRequest } from './fault-proxy.ts';
 import { parseMessage } from './parse-message.ts';
 
-const SendSchema = v.pipe(
+const SendSchema = v.looseObject({ MessageBody: v.string() });
+const CallSchema = v.pipe(
   v.string(),
   v.parseJson(),
-  v.looseObject({ QueueUrl: v.string(), MessageBody: v.string() }),
+  v.looseObject({ QueueUrl: v.string(), MessageBody: v.optional(v.string()) }),
 );
+const BatchSchema = v.looseObject({
+  Entries: v.array(v.looseObject({ Id: v.string(), MessageBody: v.string() })),
+});
+type Message = v.InferOutput<typeof SendSchema>;
 
 /** What happens to the first `times` sends of a message. The SDK sends twice before a function sees an error. */
 type QueueFault = { readonly action: ProxyAction; readonly times: number; readonly label: string };
@@ -26,65 +31,132 @@ const FAULT_WEIGHTS: readonly (readonly [QueueFault | null, number])[] = [
 ];
 const DUPLICATE_SHARE = 0.05;
 const OUT_OF_ORDER_SHARE = 0.1;
+const LEFT_OUT_SHARE = 0.05;
+const UNHIDDEN_SHARE = 0.05;
 const MAX_DELAY_SECONDS = 3;
+/** API reference of SendMessageBatch. */
+const MAX_ENTRIES = 10;
 
 /**
- * The faults of SQS that functions see when they send. It also does what SQS may do to messages that it
- * has stored: deliver one twice, or later or earlier than others.
+ * The faults of SQS that functions see when they send or hide messages. It also does what SQS may do to
+ * messages that it has stored: deliver one twice, or later or earlier than others.
  */
 export function createQueueFaults(random: SeededRandom, trace: Trace): ProxyFaults {
   const sendCounts = new Map<string, number>();
+
+  /** The fault of a send, if it has one; `recordId` is that of the message, or of the first of a batch. */
+  const chooseFault = (
+    key: readonly [string, string, string],
+  ): { readonly fault: QueueFault | null; readonly sendIndex: number } => {
+    const countKey = key.join(' ');
+    const sendIndex = sendCounts.get(countKey) ?? 0;
+    sendCounts.set(countKey, sendIndex + 1);
+    const fault = pickWeighted(FAULT_WEIGHTS, random('queue', ...key));
+    return { fault: fault !== null && sendIndex < fault.times ? fault : null, sendIndex };
+  };
+  const count = (queue: string, label: string): void =>
+    increment(trace.injectedFaults, `[${queue}] ${label}`);
+
+  /** Whether a message that is sent for the first time comes later than others, and when. */
+  const chooseDelay = (key: readonly [string, string, string]): number | null => {
+    if (random('order', ...key) >= OUT_OF_ORDER_SHARE) return null;
+    count(key[0], 'is out of order');
+    return Math.ceil(random('later', ...key) * MAX_DELAY_SECONDS);
+  };
+  const isDoubled = (key: readonly [string, string, string]): boolean => {
+    if (random('twice', ...key) >= DUPLICATE_SHARE) return false;
+    count(key[0], 'delivers a message twice');
+    increment(trace.redeliveries, key[2]);
+    return true;
+  };
+
+  const decideSend = (
+    queue: string,
+    { body, invocationId }: ProxyRequest,
+    message: Message,
+  ): ProxyAction => {
+    const key = toKey(queue, message);
+    const { fault, sendIndex } = chooseFault(key);
+    if (fault !== null) {
+      count(queue, fault.label);
+      // stored, and the sender does not know it
+      if (fault.action.kind === 'drop_response') increment(trace.redeliveries, key[2]);
+    }
+    if (queue === CONSUMERS_DESTINATION) {
+      const delivery = trace.getDelivery(key[2], CONSUMERS_DESTINATION);
+      delivery.requests += 1;
+      delivery.hadFault ||= fault !== null;
+      if (fault?.action.kind !== 'reject') {
+        delivery.received.push({ invocationId, fate: 'responded' });
+      }
+    }
+    if (fault !== null) return fault.action;
+    const forward: ProxyAction = { kind: 'forward', bodies: [body] };
+    if (queue !== 'records' || sendIndex > 0) return forward;
+    const DelaySeconds = chooseDelay(key);
+    if (DelaySeconds !== null) {
+      const delayed = JSON.stringify({ ...JSON.parse(body), DelaySeconds });
+      return { kind: 'forward', bodies: [delayed] };
+    }
+    return isDoubled(key) ? { kind: 'forward', bodies: [body, body] } : forward;
+  };
+
+  const decideBatch = (
+    queue: string,
+    body: string,
+    { Entries: entries, ...call }: v.InferOutput<typeof BatchSchema>,
+  ): ProxyAction => {
+    const [first] = entries;
+    if (first === undefined) return { kind: 'forward', bodies: [body] };
+    const { fault, sendIndex } = chooseFault(toKey(queue, first));
+    if (fault !== null) {
+      count(queue, fault.label);
+      if (fault.action.kind === 'drop_response') {
+        for (const entry of entries) increment(trace.redeliveries, toKey(queue, entry)[2]);
+      }
+      return fault.action;
+    }
+    if (sendIndex > 0) return { kind: 'forward', bodies: [body] };
+    const stored = entries.flatMap((entry) => {
+      const key = toKey(queue, entry);
+      // SQS takes the others of the batch; this one the sender has to send again
+      if (entries.length > 1 && random('left out', ...key) < LEFT_OUT_SHARE) {
+        count(queue, 'leaves out an entry of a batch');
+        return [];
+      }
+      const DelaySeconds = chooseDelay(key);
+      const sent = DelaySeconds === null ? entry : { ...entry, DelaySeconds };
+      const hasRoom = entries.length < MAX_ENTRIES / 2;
+      return hasRoom && isDoubled(key) ? [sent, { ...entry, Id: `${entry.Id}-again` }] : [sent];
+    });
+    if (stored.length === 0) return { kind: 'forward', bodies: [body] };
+    return { kind: 'forward', bodies: [JSON.stringify({ ...call, Entries: stored })] };
+  };
+
   return {
-    decide({ operation, body, invocationId }) {
-      const forward: ProxyAction = { kind: 'forward', bodies: [body] };
-      if (operation !== 'SendMessage') return forward;
-      const message = v.parse(SendSchema, body);
-      const queue = message.QueueUrl.split('-local-').at(-1) ?? '';
-      const parsed = parseMessage(message.MessageBody);
-      const faultKey = [
-        queue,
-        parsed?.destination ?? '',
-        parsed?.recordId ?? message.MessageBody,
-      ] as const;
-      const countKey = faultKey.join(' ');
-      const sendIndex = sendCounts.get(countKey) ?? 0;
-      sendCounts.set(countKey, sendIndex + 1);
-      const fault = pickWeighted(FAULT_WEIGHTS, random('queue', ...faultKey));
-      const activeFault = fault !== null && sendIndex < fault.times ? fault : null;
-      if (activeFault !== null) {
-        increment(trace.injectedFaults, `[${queue}] ${activeFault.label}`);
-        // stored, and the sender does not know it
-        if (activeFault.action.kind === 'drop_response') increment(trace.redeliveries, faultKey[2]);
+    decide(request) {
+      const { operation, body } = request;
+      const parsed = v.safeParse(CallSchema, body);
+      if (!parsed.success) return { kind: 'forward', bodies: [body] };
+      const queue = parsed.output.QueueUrl.split('-local-').at(-1) ?? '';
+      if (operation === 'SendMessage') {
+        return decideSend(queue, request, v.parse(SendSchema, parsed.output));
       }
-      if (queue === CONSUMERS_DESTINATION) {
-        const delivery = trace.getDelivery(faultKey[2], CONSUMERS_DESTINATION);
-        delivery.requests += 1;
-        delivery.hadFault ||= activeFault !== null;
-        if (activeFault?.action.kind !== 'reject') {
-          delivery.received.push({ invocationId, fate: 'responded' });
-        }
+      if (operation === 'SendMessageBatch') {
+        return decideBatch(queue, body, v.parse(BatchSchema, parsed.output));
       }
-      if (activeFault !== null) return activeFault.action;
-      if (queue !== 'records' && queue !== 'retries') return forward;
-      if (sendIndex === 0 && random('order', ...faultKey) < OUT_OF_ORDER_SHARE) {
-        increment(trace.injectedFaults, `[${queue}] is out of order`);
-        const delaySeconds = Math.ceil(random('later', ...faultKey) * MAX_DELAY_SECONDS);
-        const DelaySeconds = queue === 'records' ? delaySeconds : 0;
-        return { kind: 'forward', bodies: [JSON.stringify({ ...message, DelaySeconds })] };
+      if (operation === 'ChangeMessageVisibilityBatch' && random('hide', body) < UNHIDDEN_SHARE) {
+        count('to-...', 'does not hide messages');
+        return reject(500, 'InternalFailure');
       }
-      if (sendIndex === 0 && random('twice', ...faultKey) < DUPLICATE_SHARE) {
-        increment(trace.injectedFaults, `[${queue}] delivers a message twice`);
-        increment(trace.redeliveries, faultKey[2]);
-        return { kind: 'forward', bodies: [body, body] };
-      }
-      return forward;
+      return { kind: 'forward', bodies: [body] };
     },
     onResponseLost({ operation, body, invocationId }) {
       if (operation !== 'SendMessage') return;
-      const message = v.parse(SendSchema, body);
-      if (!message.QueueUrl.endsWith(CONSUMERS_DESTINATION)) return;
+      const message = v.parse(CallSchema, body);
+      if (!message.QueueUrl.endsWith(`-local-${CONSUMERS_DESTINATION}`)) return;
       const { received } = trace.getDelivery(
-        parseMessage(message.MessageBody)?.recordId ?? '',
+        parseMessage(message.MessageBody ?? '')?.recordId ?? '',
         CONSUMERS_DESTINATION,
       );
       const receivedRequest = received.findLast(
@@ -93,4 +165,10 @@ export function createQueueFaults(random: SeededRandom, trace: Trace): ProxyFaul
       if (receivedRequest !== undefined) receivedRequest.fate = 'response_lost';
     },
   };
+}
+
+/** The queue, the destination and the record of a message. */
+function toKey(queue: string, { MessageBody }: Message): readonly [string, string, string] {
+  const parsed = parseMessage(MessageBody);
+  return [queue, parsed?.destination ?? '', parsed?.recordId ?? MessageBody];
 }

@@ -1,7 +1,5 @@
-import * as v from 'valibot';
-import type { QueueDescription } from '../../lib/local/emulator/serverless-config/queues.ts';
 import type { LocalPipeline } from '../../lib/local/emulator/local-pipeline.ts';
-import { getQueueById, type Stack } from '../../lib/local/emulator/stack.ts';
+import type { Stack } from '../../lib/local/emulator/stack.ts';
 import { DEAD_LETTERS_QUEUE, QUARANTINE_QUEUE, WEBHOOK_PATH } from '../../lib/local/cli/paths.ts';
 import type { WebhookSample } from '../../lib/local/cli/samples.ts';
 import { DESTINATIONS } from './destinations.ts';
@@ -48,7 +46,6 @@ const IDLE_POLL_INTERVAL_MS = 500;
 const MAX_DIVISOR = 300;
 const MIN_DIVISOR = 20;
 const WEBHOOKS_TIMES_DIVISOR = 600_000;
-const RedriveSchema = v.pipe(v.string(), v.parseJson(), v.object({ maxReceiveCount: v.number() }));
 
 /**
  * Runs the whole pipeline with injected faults until it is idle, and checks the guarantees.
@@ -103,10 +100,6 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       consumedCounts: observer.consumedCounts,
       deadLetters: await readMessages(pipeline, DEAD_LETTERS_QUEUE),
       quarantined: new Set(quarantinedMessages.map(({ recordId }) => recordId)),
-      maxReceives: {
-        records: readMaxReceiveCount(getQueueById(stack, 'RecordsQueue')),
-        retries: readMaxReceiveCount(getQueueById(stack, 'RetriesQueue')),
-      },
     });
     return {
       guarantees,
@@ -126,10 +119,6 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
 /** A longer run needs a smaller divisor: the scaled maximum age must outlast it (24 minutes for 10,000 webhooks). */
 function chooseDivisor(webhookCount: number): number {
   return Math.min(MAX_DIVISOR, Math.max(MIN_DIVISOR, WEBHOOKS_TIMES_DIVISOR / webhookCount));
-}
-
-function readMaxReceiveCount({ attributes }: QueueDescription): number {
-  return v.parse(RedriveSchema, attributes['RedrivePolicy']).maxReceiveCount;
 }
 
 async function readMessages(pipeline: LocalPipeline, queueId: string): Promise<ParsedMessage[]> {

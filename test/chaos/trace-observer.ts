@@ -27,7 +27,7 @@ export function createTraceObserver(trace: Trace): TraceObserver {
     onLine({ requestId }, line) {
       switch (line.kind) {
         case 'delivery': {
-          const { id, destination, status, failure, reason, nextInSeconds } = line.entry;
+          const { id, destination, status, failure, reason } = line.entry;
           const delivery = trace.getDelivery(id, destination);
           if (status === 'delivered' || status === 'duplicate') delivery.isReportedDelivered = true;
           // the timeout of this attempt: a delivery that is given up for its age has an earlier one
@@ -35,9 +35,7 @@ export function createTraceObserver(trace: Trace): TraceObserver {
           if (failure === 'timeout' && isOwnTimeout && requestId !== null) {
             delivery.timeouts.add(requestId);
           }
-          const isLeftToSqs =
-            status === 'in_progress' || (status === 'waiting' && nextInSeconds === undefined);
-          if (isLeftToSqs) increment(redeliveries, id);
+          if (status === 'in_progress') increment(redeliveries, id);
           return;
         }
         case 'error': {

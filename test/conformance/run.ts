@@ -57,7 +57,14 @@ export async function receiveExample(
     enqueueQuarantine: async () => {},
     senderIpCheck: aSenderIpCheck(),
     normalise: { currency: null, maxWebhookAgeDays: null, mappings: new Map() },
-    telemetry: { webhookReceived() {}, deliveryProcessed() {}, messageReplayed() {}, error() {} },
+    telemetry: {
+      webhookReceived() {},
+      deliveryProcessed() {},
+      attemptMade() {},
+      batchDelivered() {},
+      messageReplayed() {},
+      error() {},
+    },
     now: () => new Date(),
   });
   const payload = buildPayload(format, event, data);

@@ -2,11 +2,14 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { delivered, rejected, retry } from '../../lib/destinations/outcome.ts';
-import type { FanOutDeps } from '../../lib/fan-out/fan-out.ts';
+import type { FanOutQueues } from '../../lib/fan-out/queues.ts';
 import { createDeliveriesTable } from '../../lib/deliveries/deliveries-table.ts';
 import { aRecord, aVoucher } from '../support/a-record.ts';
 import { type Aws, LOCAL_CLIENT, startAws } from '../support/aws.ts';
-import { aDestination, createTestFanOut, NOW } from '../support/fan-out.ts';
+import { aDelivery, aDestination, createTestFanOut, NOW } from '../support/fan-out.ts';
+import { aBatchOf, aContext } from '../support/lambda.ts';
+
+const QUEUE_ARN = 'arn:aws:sqs:eu-west-1:000000000000:voucher-relay-test-to-';
 
 let aws: Aws;
 let tables = 0;
@@ -43,20 +46,22 @@ function createRandom(seed: number): () => number {
   };
 }
 
-/** fanOut with a new table of DynamoDB, and its clock. */
+/** fanOut with a new table of DynamoDB, on a clock of its own that waits only when it is told to. */
 async function startFanOut(
-  destinations: Parameters<typeof createTestFanOut>[0],
+  destination: ReturnType<typeof aDestination>,
   client: DynamoDBClient = aws.dynamo,
-  sendDeadLetter?: FanOutDeps['sendDeadLetter'],
+  queues: Partial<FanOutQueues> = {},
 ) {
   tables += 1;
   const tableName = `deliver-once-${tables}`;
   await aws.createTable(tableName);
   let nowMs = NOW.getTime();
   const now = () => new Date(nowMs);
-  const fanOut = createTestFanOut(destinations, {
+  const fanOut = createTestFanOut([destination], {
     now,
-    ...(sendDeadLetter && { sendDeadLetter }),
+    queues,
+    // an attempt is over before its timeout is, and nothing else waits in these tests
+    wait: async () => new Promise(() => {}),
     deliveries: createDeliveriesTable({
       client,
       tableName,
@@ -65,25 +70,31 @@ async function startFanOut(
       wait: async () => {},
     }),
   });
+  /** Delivers a batch; returns the ids of the messages that stay. */
+  const deliver = async (...bodies: readonly unknown[]): Promise<string[]> => {
+    const options = { queueArn: QUEUE_ARN + destination.id, sentAt: NOW };
+    const { batchItemFailures } = await fanOut.handler(aBatchOf(options, ...bodies), aContext());
+    return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+  };
   return {
     ...fanOut,
+    deliver,
     readRows: () => aws.scan(tableName),
     advance: (seconds: number) => {
       nowMs += seconds * 1_000;
     },
-    /** Handles the messages in batches of ten, and what comes of them, until nothing is left. */
-    handleAll: async (messages: readonly unknown[]): Promise<void> => {
+    /** Delivers the messages in batches of ten, and what stays of them again, until nothing is left. */
+    deliverAll: async (messages: readonly unknown[]): Promise<void> => {
       let waiting = messages;
       for (let round = 0; waiting.length > 0; round += 1) {
         if (round > 100) throw new Error('It does not end');
         const left: unknown[] = [];
         for (let n = 0; n < waiting.length; n += 10) {
           const batch = waiting.slice(n, n + 10);
-          const failed = await fanOut.handle(...batch);
-          left.push(...failed.map((id) => batch[Number(id.slice(1))]));
+          const staying = await deliver(...batch);
+          left.push(...staying.map((id) => batch[Number(id.slice(1))]));
         }
-        left.push(...fanOut.retries.splice(0).map((waitingRetry) => waitingRetry.retry));
-        nowMs += 300_000;
+        nowMs += 900_000;
         waiting = left;
       }
     },
@@ -102,14 +113,18 @@ const aPublication = (id: string) => ({
   voucherIds: [],
   metadata: null,
 });
-const aRecordOf = (id: string, publicationId: string) =>
-  aRecord({
-    id,
-    data: {
-      voucher: aVoucher({ expiresAt: null }),
-      publication: aPublication(publicationId),
-    },
-  });
+const aMessage = (id: string, destination = 'crm', publicationId = 'pub_1') =>
+  aDelivery(
+    aRecord({
+      id,
+      data: {
+        voucher: aVoucher({ expiresAt: null }),
+        publication: aPublication(publicationId),
+      },
+    }),
+    destination,
+    { routedAt: NOW.toISOString() },
+  );
 
 describe('with a third of the writes throttled', () => {
   it('200 customers whose publication two webhooks report are mailed once each', async () => {
@@ -117,20 +132,23 @@ describe('with a third of the writes throttled', () => {
       name: 'mail',
       deduplicateBy: ({ data }) => data.publication?.id ?? null,
     });
-    const { handleAll, telemetry, deadLetters } = await startFanOut(
-      [mail],
+    const { deliverAll, telemetry, deadLetters, readRows } = await startFanOut(
+      mail,
       createThrottledClient(1 / 3, 20_261_127),
     );
     const customers = Array.from({ length: 200 }, (_, n) => `pub_${n}`);
-    await handleAll([
-      ...customers.map((id) => aRecordOf(`whs_first_${id}`, id)),
-      ...customers.map((id) => aRecordOf(`whs_second_${id}`, id)),
+    await deliverAll([
+      ...customers.map((id) => aMessage(`whs_first_${id}`, 'mail', id)),
+      ...customers.map((id) => aMessage(`whs_second_${id}`, 'mail', id)),
     ]);
     const mailed = mail.received.map(({ data }) => data.publication?.id ?? 'none');
     expect(mailed.toSorted()).toEqual(customers.toSorted());
     expect(deadLetters).toEqual([]);
     const codes = new Set(telemetry.errors.map(({ code }) => code));
     expect([...codes]).toEqual(['deliveries_unavailable']);
+    // one of each delivery, and one of each publication
+    const states = (await readRows()).map(({ state }) => state?.S);
+    expect(states).toEqual(Array.from({ length: 600 }, () => 'delivered'));
   }, 60_000);
 
   it('each of any records is delivered once, however often its message comes', async () => {
@@ -140,13 +158,13 @@ describe('with a third of the writes throttled', () => {
         fc.integer({ min: 1 }),
         async (ids, seed) => {
           const crm = aDestination({ name: 'crm' });
-          const { handleAll } = await startFanOut([crm], createThrottledClient(1 / 3, seed));
-          await handleAll(ids.map((id) => aRecordOf(`whs_${id}`, 'pub_1')));
+          const { deliverAll } = await startFanOut(crm, createThrottledClient(1 / 3, seed));
+          await deliverAll(ids.map((id) => aMessage(`whs_${id}`)));
           const received = crm.received.map(({ id }) => id).toSorted();
           expect(received).toEqual([...new Set(ids.map((id) => `whs_${id}`))].toSorted());
         },
       ),
-      { numRuns: 15 },
+      { numRuns: 8 },
     );
   }, 60_000);
 });
@@ -160,11 +178,10 @@ describe('a message that SQS hands out twice at once', () => {
       await response;
       return delivered(204);
     });
-    const { handle, telemetry } = await startFanOut([crm]);
-    const record = aRecordOf('whs_1', 'pub_1');
-    const first = handle(record);
+    const { deliver, telemetry } = await startFanOut(crm);
+    const first = deliver(aMessage('whs_1'));
     await isSent;
-    expect(await handle(record)).toEqual(['m0']);
+    expect(await deliver(aMessage('whs_1'))).toEqual(['m0']);
     respond();
     expect(await first).toEqual([]);
     expect(crm.received).toHaveLength(1);
@@ -173,32 +190,32 @@ describe('a message that SQS hands out twice at once', () => {
 });
 
 describe('the row of a delivery', () => {
-  it('agrees with the retry message that carries it on', async () => {
+  it('says until when its message is hidden, and why', async () => {
     const crm = aDestination({ name: 'crm' }, () => retry('http_status', { status: 503 }));
-    const { handle, retries, readRows } = await startFanOut([crm]);
-    await handle(aRecordOf('whs_1', 'pub_1'));
-    const [message] = retries;
+    const { deliver, hidden, readRows } = await startFanOut(crm);
+    expect(await deliver(aMessage('whs_1'))).toEqual(['m0']);
+    expect(hidden).toMatchObject([{ seconds: 5 }]);
     expect(await readRows()).toMatchObject([
       {
         state: { S: 'waiting' },
         attempts: { N: '1' },
-        firstAt: { S: message?.retry.firstAt },
-        lastAt: { S: message?.retry.lastAt },
-        nextAt: { S: message?.retry.notBefore },
+        firstAt: { S: '2026-03-05T10:00:00.000Z' },
+        lastAt: { S: '2026-03-05T10:00:00.000Z' },
+        nextAt: { S: '2026-03-05T10:00:05.000Z' },
         lastFailure: { M: { reason: { S: 'http_status' }, status: { N: '503' } } },
       },
     ]);
-    expect(message?.retry.attempt).toBe(2);
   });
 
-  it('counts no attempt that uses none up', async () => {
-    const crm = aDestination({ name: 'crm' }, () => ({
-      ...retry('http_status', { status: 429 }),
-      countsAsAttempt: false,
-    }));
-    const { handle, readRows } = await startFanOut([crm]);
-    await handle(aRecordOf('whs_1', 'pub_1'));
-    expect(await readRows()).toMatchObject([{ state: { S: 'waiting' }, attempts: { N: '0' } }]);
+  it('counts the attempts over all invocations', async () => {
+    const crm = aDestination({ name: 'crm' }, () => retry('http_status', { status: 503 }));
+    const { deliver, advance, readRows, telemetry } = await startFanOut(crm);
+    for (let n = 0; n < 3; n += 1) {
+      await deliver(aMessage('whs_1'));
+      advance(600);
+    }
+    expect(telemetry.deliveries.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
+    expect(await readRows()).toMatchObject([{ state: { S: 'waiting' }, attempts: { N: '3' } }]);
   });
 
   it('is dead with the reason of its dead letter, and can be tried again by a replay', async () => {
@@ -206,64 +223,45 @@ describe('the row of a delivery', () => {
     const crm = aDestination({ name: 'crm' }, () =>
       isBroken ? rejected('http_status', { status: 422 }) : delivered(204),
     );
-    const { handle, deadLetters, readRows } = await startFanOut([crm]);
-    await handle(aRecordOf('whs_1', 'pub_1'));
+    const { deliver, deadLetters, advance, readRows } = await startFanOut(crm);
+    await deliver(aMessage('whs_1'));
     expect(await readRows()).toMatchObject([
       { state: { S: 'dead' }, reason: { S: 'rejected' }, attempts: { N: '1' } },
     ]);
     expect(deadLetters).toMatchObject([{ reason: 'rejected', attempts: 1 }]);
     isBroken = false;
-    await handle(aRecordOf('whs_1', 'pub_1'));
+    advance(60);
+    expect(await deliver(aMessage('whs_1'))).toEqual([]);
+    expect(crm.received).toHaveLength(1);
+    await deliver({ ...aMessage('whs_1'), routedAt: '2026-03-05T10:01:00.000Z' });
     expect(await readRows()).toMatchObject([{ state: { S: 'delivered' } }]);
   });
 
   it('of a second record under a business key is delivered, too, since nothing is left to do', async () => {
     const crm = aDestination({ name: 'crm', deduplicateBy: () => 'one' });
-    const { handle, readRows } = await startFanOut([crm]);
-    await handle(aRecordOf('whs_1', 'pub_1'), aRecordOf('whs_2', 'pub_1'));
-    await handle(aRecordOf('whs_2', 'pub_1'));
+    const { deliver, advance, readRows } = await startFanOut(crm);
+    await deliver(aMessage('whs_1'), aMessage('whs_2'));
+    advance(900);
+    expect(await deliver(aMessage('whs_1'), aMessage('whs_2'))).toEqual([]);
     expect(crm.received).toHaveLength(1);
     const states = (await readRows()).map(({ id, state }) => `${id?.S?.slice(0, 8)} ${state?.S}`);
-    expect(states.toSorted()).toContain('business delivered');
+    const expected = ['business delivered', 'whs_1 delivered', 'whs_2 delivered'];
+    expect(states.toSorted()).toEqual(expected);
   });
 
-  it('says neither waiting nor dead of what could not be stored, and is free when it comes again', async () => {
+  it('does not say dead of what has no dead letter', async () => {
     let isDown = true;
     const crm = aDestination({ name: 'crm' }, () => rejected('http_status', { status: 422 }));
-    const { handle, advance, readRows } = await startFanOut([crm], aws.dynamo, async () => {
-      if (isDown) throw new Error('down');
+    const { deliver, advance, readRows } = await startFanOut(crm, aws.dynamo, {
+      sendDeadLetter: async () => {
+        if (isDown) throw new Error('down');
+      },
     });
-    expect(await handle(aRecordOf('whs_1', 'pub_1'))).toEqual(['m0']);
-    expect(await readRows()).toMatchObject([{ state: { S: 'in_progress' } }]);
+    expect(await deliver(aMessage('whs_1'))).toEqual(['m0']);
+    expect(await readRows()).toMatchObject([{ state: { S: 'waiting' }, attempts: { N: '0' } }]);
     isDown = false;
     advance(180);
-    expect(await handle(aRecordOf('whs_1', 'pub_1'))).toEqual([]);
-    expect(await readRows()).toMatchObject([{ state: { S: 'dead' } }]);
+    expect(await deliver(aMessage('whs_1'))).toEqual([]);
+    expect(await readRows()).toMatchObject([{ state: { S: 'dead' }, attempts: { N: '1' } }]);
   });
-});
-
-describe('a finishing write that is lost', () => {
-  const lost = { kind: 'not_written', cause: 'TimeoutError' } as const;
-
-  it.each([
-    ['delivered', () => delivered(204), 'delivered_write_failed'],
-    ['waiting', () => retry('http_status', { status: 503 }), 'deliveries_write_failed'],
-    ['dead', () => rejected('http_status', { status: 422 }), 'deliveries_write_failed'],
-  ])(
-    'of a delivery that is %s is an error and changes no result',
-    async (status, outcome, code) => {
-      const crm = aDestination({ name: 'crm' }, outcome);
-      const { handle, telemetry } = createTestFanOut([crm], {
-        deliveries: {
-          take: async (key, holder) => ({ kind: 'taken', row: { key, holder } }),
-          finish: async () => lost,
-        },
-      });
-      expect(await handle(aRecordOf('whs_1', 'pub_1'))).toEqual([]);
-      expect(telemetry.deliveries).toMatchObject([{ status }]);
-      expect(telemetry.errors).toEqual([
-        { code, id: 'whs_1', destination: 'crm', cause: 'TimeoutError' },
-      ]);
-    },
-  );
 });

@@ -4,10 +4,10 @@ import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { awsCodeToOutcome } from '../../lib/destinations/aws-error.ts';
 import type { Destination } from '../../lib/destinations/destination.ts';
-import { eventbridge } from '../../lib/destinations/eventbridge.ts';
+import { createEventBridgeDestination } from '../../lib/destinations/eventbridge.ts';
 import { undeliverable, json } from '../../lib/destinations/http-request.ts';
-import { sns } from '../../lib/destinations/sns.ts';
-import { sqs } from '../../lib/destinations/sqs.ts';
+import { createSnsDestination } from '../../lib/destinations/sns.ts';
+import { createSqsDestination } from '../../lib/destinations/sqs.ts';
 import { aRecord } from '../support/a-record.ts';
 import { type Aws, LOCAL_CLIENT, startAws } from '../support/aws.ts';
 import { startEventBus } from '../support/event-bus.ts';
@@ -29,7 +29,9 @@ function deliver(destination: Destination, record = aRecord(), timeoutMs = 5_000
 describe('an SQS destination', () => {
   it('gets the whole record, with attributes to filter on', async () => {
     const queueUrl = await aws.createQueue('shop');
-    expect(await deliver(sqs({ name: 'shop', client: aws.sqs, queueUrl }))).toEqual(DELIVERED);
+    expect(
+      await deliver(createSqsDestination({ name: 'shop', client: aws.sqs, queueUrl })),
+    ).toEqual(DELIVERED);
 
     const [message] = await aws.drain(queueUrl);
     expect(JSON.parse(message?.Body ?? '')).toEqual(aRecord());
@@ -43,9 +45,9 @@ describe('an SQS destination', () => {
   it('gets no attribute that is unknown or that SQS would reject', async () => {
     const queueUrl = await aws.createQueue('sparse');
     const record = aRecord({ source: '/voucherify', type: 'voucherify.invalid\u0001' });
-    expect(await deliver(sqs({ name: 'sparse', client: aws.sqs, queueUrl }), record)).toEqual(
-      DELIVERED,
-    );
+    expect(
+      await deliver(createSqsDestination({ name: 'sparse', client: aws.sqs, queueUrl }), record),
+    ).toEqual(DELIVERED);
     const [message] = await aws.drain(queueUrl);
     expect(Object.keys(message?.MessageAttributes ?? {})).toEqual(['purpose']);
   });
@@ -53,7 +55,7 @@ describe('an SQS destination', () => {
   it('gets non-ASCII characters unchanged', async () => {
     const queueUrl = await aws.createQueue('signs');
     const record = aRecord({ data: { distributionLabel: 'Été 🎁 \uFFFE \u2028 "quoted"' } });
-    await deliver(sqs({ name: 'signs', client: aws.sqs, queueUrl }), record);
+    await deliver(createSqsDestination({ name: 'signs', client: aws.sqs, queueUrl }), record);
     const [message] = await aws.drain(queueUrl);
     expect(JSON.parse(message?.Body ?? '')).toEqual(record);
   });
@@ -62,10 +64,11 @@ describe('an SQS destination', () => {
     const queueUrl = await aws.createQueue('halves');
     const record = aRecord({ type: 'voucherify.\ud83d', data: { distributionLabel: 'Zo\ud83d' } });
     const options = { name: 'halves', client: aws.sqs, queueUrl };
-    const request: NonNullable<Parameters<typeof sqs>[0]['request']> = ({ data }) =>
-      json({ name: encodeURIComponent(String(data.distributionLabel)), cut: '\ud83d' });
-    expect(await deliver(sqs(options), record)).toEqual(DELIVERED);
-    expect(await deliver(sqs({ ...options, request }), record)).toEqual(DELIVERED);
+    const request: NonNullable<Parameters<typeof createSqsDestination>[0]['request']> = ({
+      data,
+    }) => json({ name: encodeURIComponent(String(data.distributionLabel)), cut: '\ud83d' });
+    expect(await deliver(createSqsDestination(options), record)).toEqual(DELIVERED);
+    expect(await deliver(createSqsDestination({ ...options, request }), record)).toEqual(DELIVERED);
 
     const [whole, own] = await aws.drain(queueUrl);
     expect(JSON.parse(whole?.Body ?? '')).toMatchObject({
@@ -79,7 +82,7 @@ describe('an SQS destination', () => {
 
   it('that is FIFO keeps the order of each customer and drops duplicates', async () => {
     const queueUrl = await aws.createQueue('ordered.fifo', { FifoQueue: 'true' });
-    const destination = sqs({ name: 'ordered', client: aws.sqs, queueUrl });
+    const destination = createSqsDestination({ name: 'ordered', client: aws.sqs, queueUrl });
     const { subject: _subject, ...anonymous } = aRecord({ id: `sha_${'é'.repeat(200)}` });
     for (const record of [aRecord(), aRecord(), anonymous]) {
       expect(await deliver(destination, record)).toEqual(DELIVERED);
@@ -96,7 +99,7 @@ describe('an SQS destination', () => {
 
   it('that is FIFO keeps equal bodies of different days, which have one id', async () => {
     const queueUrl = await aws.createQueue('days.fifo', { FifoQueue: 'true' });
-    const destination = sqs({ name: 'days', client: aws.sqs, queueUrl });
+    const destination = createSqsDestination({ name: 'days', client: aws.sqs, queueUrl });
     const days = ['2026-03-01', '2026-03-04', '2026-03-08'].map((day) => `${day}T08:00:00.000Z`);
     const received = days.map((receivedAt) =>
       aRecord({ id: `sha_${'5e'.repeat(32)}`, data: { receivedAt } }),
@@ -111,8 +114,8 @@ describe('an SQS destination', () => {
   it('gets the body that the merchant builds from the record, and nothing when it is undeliverable', async () => {
     const queueUrl = await aws.createQueue('shaped');
     const request = () => json({ shape: 'own' });
-    await deliver(sqs({ name: 'shaped', client: aws.sqs, queueUrl, request }));
-    const withoutBody = sqs({
+    await deliver(createSqsDestination({ name: 'shaped', client: aws.sqs, queueUrl, request }));
+    const withoutBody = createSqsDestination({
       name: 'shaped',
       client: aws.sqs,
       queueUrl,
@@ -125,7 +128,9 @@ describe('an SQS destination', () => {
 
   it('rejects the delivery when the queue does not exist', async () => {
     const queueUrl = `${aws.sqsEndpoint}/000000000000/nowhere`;
-    expect(await deliver(sqs({ name: 'nowhere', client: aws.sqs, queueUrl }))).toMatchObject({
+    expect(
+      await deliver(createSqsDestination({ name: 'nowhere', client: aws.sqs, queueUrl })),
+    ).toMatchObject({
       kind: 'rejected',
       reason: 'aws_error',
       cause: expect.stringMatching(/QueueDoesNotExist|NonExistentQueue/) as string,
@@ -135,7 +140,9 @@ describe('an SQS destination', () => {
   it('rejects the delivery when the message is too large', async () => {
     const queueUrl = await aws.createQueue('full');
     const record = aRecord({ data: { distributionLabel: 'x'.repeat(1_048_576) } });
-    expect(await deliver(sqs({ name: 'full', client: aws.sqs, queueUrl }), record)).toMatchObject({
+    expect(
+      await deliver(createSqsDestination({ name: 'full', client: aws.sqs, queueUrl }), record),
+    ).toMatchObject({
       kind: 'rejected',
     });
   });
@@ -144,7 +151,7 @@ describe('an SQS destination', () => {
     const receiver = await startReceiver(neverRespond);
     const client = new SQSClient({ ...LOCAL_CLIENT, endpoint: receiver.url, maxAttempts: 1 });
     const outcome = await deliver(
-      sqs({ name: 'slow', client, queueUrl: receiver.url }),
+      createSqsDestination({ name: 'slow', client, queueUrl: receiver.url }),
       aRecord(),
       100,
     );
@@ -157,7 +164,9 @@ describe('an SQS destination', () => {
     const receiver = await startReceiver();
     await receiver.stop();
     const client = new SQSClient({ ...LOCAL_CLIENT, endpoint: receiver.url, maxAttempts: 1 });
-    const outcome = await deliver(sqs({ name: 'away', client, queueUrl: receiver.url }));
+    const outcome = await deliver(
+      createSqsDestination({ name: 'away', client, queueUrl: receiver.url }),
+    );
     expect(outcome).toMatchObject({ kind: 'retry', status: null });
     client.destroy();
   });
@@ -187,7 +196,9 @@ describe('an SNS destination', () => {
     const codes = await subscribe('codes', { purpose: ['code'], project: ['proj_q1'] });
     const activity = await subscribe('activity', { purpose: ['activity'] });
 
-    expect(await deliver(sns({ name: 'records', client, topicArn }))).toEqual(DELIVERED);
+    expect(await deliver(createSnsDestination({ name: 'records', client, topicArn }))).toEqual(
+      DELIVERED,
+    );
 
     const [message] = await aws.drain(codes);
     expect(JSON.parse(message?.Body ?? '')).toEqual(aRecord());
@@ -198,7 +209,9 @@ describe('an SNS destination', () => {
   it('rejects the delivery when the topic does not exist', async () => {
     const client = new SNSClient({ ...LOCAL_CLIENT, endpoint: aws.sqsEndpoint });
     const topicArn = 'arn:aws:sns:eu-west-1:000000000000:nowhere';
-    expect(await deliver(sns({ name: 'nowhere', client, topicArn }))).toMatchObject({
+    expect(
+      await deliver(createSnsDestination({ name: 'nowhere', client, topicArn })),
+    ).toMatchObject({
       kind: 'rejected',
       reason: 'aws_error',
       cause: expect.stringMatching(/NotFound/) as string,
@@ -210,7 +223,10 @@ describe('an SNS destination', () => {
 describe('an EventBridge destination', () => {
   const busTo = (endpoint: string) => {
     const client = new EventBridgeClient({ ...LOCAL_CLIENT, endpoint, maxAttempts: 1 });
-    return { client, destination: eventbridge({ name: 'bus', client, busName: 'merchant' }) };
+    return {
+      client,
+      destination: createEventBridgeDestination({ name: 'bus', client, busName: 'merchant' }),
+    };
   };
 
   it('gets an event with a type and fields that rules can match', async () => {

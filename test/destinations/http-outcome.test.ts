@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { toOutcome } from '../../lib/destinations/http-outcome.ts';
-import { http, type HttpDestinationOptions } from '../../lib/destinations/http.ts';
+import {
+  createHttpDestination,
+  type HttpDestinationSettings,
+} from '../../lib/destinations/http-destination.ts';
 import {
   delivered,
   type ReceiverResponse,
@@ -10,8 +13,9 @@ import {
 } from '../../lib/destinations/response-outcome.ts';
 import { readTable } from '../docs/tables.ts';
 import { aRecord } from '../support/a-record.ts';
-import { createTestFanOut } from '../support/fan-out.ts';
+import { aDelivery, createTestFanOut } from '../support/fan-out.ts';
 import { type Behaviour, respondWith, startReceiver } from '../support/http-receiver.ts';
+import { aBatchOf, aContext } from '../support/lambda.ts';
 
 const NOW = new Date('2026-03-05T10:00:00.000Z');
 
@@ -23,12 +27,17 @@ afterEach(async () => {
 /** Delivers to a receiver that behaves like that, and whose responses mean what `outcome` says. */
 async function deliver(
   behave: Behaviour,
-  outcome: HttpDestinationOptions['outcome'],
-  options: Partial<HttpDestinationOptions> = {},
+  outcome: HttpDestinationSettings['outcome'],
+  options: Partial<HttpDestinationSettings> = {},
 ) {
   const { url, stop } = await startReceiver(behave);
   stops.push(stop);
-  const destination = http({ name: 'crm', url, ...options, ...(outcome ? { outcome } : {}) });
+  const destination = createHttpDestination({
+    name: 'crm',
+    url,
+    ...options,
+    ...(outcome ? { outcome } : {}),
+  });
   return destination.deliver(aRecord(), { now: NOW, signal: AbortSignal.timeout(2_000) });
 }
 
@@ -214,16 +223,18 @@ describe("a destination's own outcome", () => {
       response.writeHead(200, { 'content-length': '10' }).write('half');
     });
     stops.push(stop);
-    const sms = http({
+    const sms = createHttpDestination({
       name: 'sms',
       url,
       timeoutMs: 100,
       onNoResponse: 'dead-letter',
       outcome: () => undefined,
     });
-    const { handle, deadLetters, retries } = createTestFanOut([sms]);
-    expect(await handle(aRecord())).toEqual([]);
-    expect([received.length, retries.length]).toEqual([1, 0]);
+    const { handler, deadLetters, hidden } = createTestFanOut([sms], { now: () => NOW });
+    const queueArn = 'arn:aws:sqs:eu-west-1:000000000000:voucher-relay-test-to-sms';
+    const batch = aBatchOf({ queueArn, sentAt: NOW }, aDelivery(aRecord(), 'sms'));
+    expect(await handler(batch, aContext())).toEqual({ batchItemFailures: [] });
+    expect([received.length, hidden.length]).toEqual([1, 0]);
     expect(deadLetters).toMatchObject([
       { reason: 'maybe_delivered', lastFailure: { reason: 'timeout' } },
     ]);
@@ -236,7 +247,7 @@ describe("a destination's own outcome", () => {
       setTimeout(() => response.socket?.resetAndDestroy(), 10);
     });
     stops.push(stop);
-    const crm = http({ name: 'crm', url, outcome: () => undefined });
+    const crm = createHttpDestination({ name: 'crm', url, outcome: () => undefined });
     const outcomes = [];
     for (const _ of [1, 2]) {
       const attempt = { now: NOW, signal: AbortSignal.timeout(2_000) };

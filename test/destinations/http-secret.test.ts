@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { http, type HttpDestinationOptions } from '../../lib/destinations/http.ts';
+import {
+  createHttpDestination,
+  type HttpDestinationSettings,
+} from '../../lib/destinations/http-destination.ts';
 import { basic, bearer, form, json } from '../../lib/destinations/http-request.ts';
 import type { Secret } from '../../lib/destinations/secret.ts';
 import { SecretError } from '../../lib/platform/cached-secret.ts';
@@ -20,8 +23,8 @@ beforeEach(async () => {
 });
 afterEach(() => receiver.stop());
 
-const deliver = (options: Partial<HttpDestinationOptions>, signal = AbortSignal.timeout(2_000)) =>
-  http({ name: 'crm', url: receiver.url, ...options }).deliver(aRecord(), {
+const deliver = (options: Partial<HttpDestinationSettings>, signal = AbortSignal.timeout(2_000)) =>
+  createHttpDestination({ name: 'crm', url: receiver.url, ...options }).deliver(aRecord(), {
     now: new Date('2026-03-05T10:00:00.000Z'),
     signal,
   });
@@ -93,7 +96,7 @@ describe('the secret of an HTTP destination', () => {
     ['a control character', 'token-\u00001'],
     ['nothing in it', ''],
   ] as const;
-  const USES: readonly (readonly [string, Partial<HttpDestinationOptions>])[] = [
+  const USES: readonly (readonly [string, Partial<HttpDestinationSettings>])[] = [
     ['a bearer token', { headers }],
     ['a password', { headers: (key) => ({ authorization: basic('relay', key) }) }],
     ['a header of the request', { request: (_record, key) => ({ headers: { 'api-key': key } }) }],

@@ -4,7 +4,10 @@ import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { http, type HttpDestinationOptions } from '../../lib/destinations/http.ts';
+import {
+  createHttpDestination,
+  type HttpDestinationSettings,
+} from '../../lib/destinations/http-destination.ts';
 import { basic, bearer, undeliverable, form, json } from '../../lib/destinations/http-request.ts';
 import type { RelayRecord } from '../../lib/record/record.ts';
 import { aRecord } from '../support/a-record.ts';
@@ -50,10 +53,10 @@ async function openSocketServer(server: Server, onSocket: (socket: Socket, n: nu
 }
 
 function deliver(
-  options: Partial<HttpDestinationOptions> & { url: string },
+  options: Partial<HttpDestinationSettings> & { url: string },
   record: RelayRecord = aRecord(),
 ) {
-  const destination = http({ name: 'crm', ...options });
+  const destination = createHttpDestination({ name: 'crm', ...options });
   return destination.deliver(record, { now: AT, signal: AbortSignal.timeout(TIMEOUT_MS) });
 }
 
@@ -259,7 +262,7 @@ describe('the body of a response', () => {
       });
     });
     const unlimited = { now: AT, signal: new AbortController().signal };
-    const outcome = await http({ name: 'crm', url }).deliver(aRecord(), unlimited);
+    const outcome = await createHttpDestination({ name: 'crm', url }).deliver(aRecord(), unlimited);
     expect(outcome).toEqual({ kind: 'delivered', status: 200 });
     await vi.waitFor(() => expect(closed).toBe(true));
   });
@@ -288,7 +291,7 @@ describe('connections', () => {
 
   it('are reused by the next delivery', async () => {
     const receiver = await openReceiver(respondWith(200, {}, 'thanks'));
-    const destination = http({ name: 'crm', url: receiver.url });
+    const destination = createHttpDestination({ name: 'crm', url: receiver.url });
     for (const _ of [1, 2, 3]) await destination.deliver(aRecord(), attempt());
     expect(receiver.received).toHaveLength(3);
     expect(receiver.connections()).toBe(1);
@@ -296,7 +299,11 @@ describe('connections', () => {
 
   it('are new for every request with onNoResponse dead-letter', async () => {
     const receiver = await openReceiver();
-    const destination = http({ name: 'sms', url: receiver.url, onNoResponse: 'dead-letter' });
+    const destination = createHttpDestination({
+      name: 'sms',
+      url: receiver.url,
+      onNoResponse: 'dead-letter',
+    });
     for (const _ of [1, 2, 3]) await destination.deliver(aRecord(), attempt());
     expect(receiver.connections()).toBe(3);
   });
@@ -313,7 +320,7 @@ describe('connections', () => {
         else socket.destroy();
       });
     });
-    const destination = http({ name: 'crm', url: `http://127.0.0.1:${port}/` });
+    const destination = createHttpDestination({ name: 'crm', url: `http://127.0.0.1:${port}/` });
     for (const _ of [1, 2]) {
       expect(await destination.deliver(aRecord(), attempt())).toMatchObject({ kind: 'delivered' });
     }
@@ -352,7 +359,7 @@ describe('the request of a delivery', () => {
       'whsec_bmV3LWludmVudGVkLXNlY3JldC0wMDAy',
     ];
     const record = aRecord({ data: { distributionLabel: 'Frühling – 20 % 🎁' } });
-    const destination = http({
+    const destination = createHttpDestination({
       name: 'crm',
       url: receiver.url,
       signingSecrets: async () => secrets.join(' '),
@@ -403,7 +410,7 @@ describe('the request of a delivery', () => {
     'has the hash of an id that is not allowed in webhook-id, with a valid signature: %j',
     async (id) => {
       const receiver = await openReceiver();
-      const destination = http({
+      const destination = createHttpDestination({
         name: 'crm',
         url: receiver.url,
         signingSecrets: async () => SIGNING_SECRET,
@@ -429,7 +436,7 @@ describe('the request of a delivery', () => {
   it('is well-formed text, whatever the record and the merchant put into it', async () => {
     const receiver = await openReceiver();
     const record = aRecord({ subject: 'cust_\ud83d', data: { distributionLabel: 'Zo\ud83d' } });
-    const requests: HttpDestinationOptions['request'][] = [
+    const requests: HttpDestinationSettings['request'][] = [
       undefined,
       ({ data }) => ({ body: json({ [String(data.distributionLabel)]: 'cut \ud83d' }) }),
       ({ data }) => ({ body: form({ name: data.distributionLabel, cut: '\ud83d' }) }),

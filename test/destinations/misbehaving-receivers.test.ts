@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import { http } from '../../lib/destinations/http.ts';
+import { createHttpDestination } from '../../lib/destinations/http-destination.ts';
 import type { DeliveryOutcome } from '../../lib/destinations/outcome.ts';
 import { rejected } from '../../lib/destinations/response-outcome.ts';
 import { aRecord } from '../support/a-record.ts';
@@ -295,7 +295,9 @@ const EARLY_CASES: readonly (readonly [string, Misbehaviour, object])[] = [
   ['resets before it has the request', (socket) => void socket.resetAndDestroy(), noResponse],
 ];
 
-async function deliver(destination: ReturnType<typeof http>): Promise<[DeliveryOutcome, number]> {
+async function deliver(
+  destination: ReturnType<typeof createHttpDestination>,
+): Promise<[DeliveryOutcome, number]> {
   const startedAt = performance.now();
   const outcome = await destination.deliver(aRecord(), {
     now: new Date(),
@@ -310,7 +312,7 @@ describe.concurrent('a receiver that', () => {
     async (_what, misbehave, expected) => {
       await using receiver = await startReceiver(misbehave, false);
       const { url, state } = receiver;
-      const destination = http({ name: 'crm', url, timeoutMs: TIMEOUT_MS });
+      const destination = createHttpDestination({ name: 'crm', url, timeoutMs: TIMEOUT_MS });
 
       const [outcome, ms] = await deliver(destination);
       expect(outcome).toMatchObject(expected);
@@ -326,7 +328,9 @@ describe.concurrent('a receiver that', () => {
   it.each(EARLY_CASES)('%s gets its outcome in time', async (_what, misbehave, expected) => {
     await using receiver = await startReceiver(misbehave, true);
     const { url } = receiver;
-    const [outcome, ms] = await deliver(http({ name: 'crm', url, timeoutMs: TIMEOUT_MS }));
+    const [outcome, ms] = await deliver(
+      createHttpDestination({ name: 'crm', url, timeoutMs: TIMEOUT_MS }),
+    );
     expect(outcome).toMatchObject(expected);
     expect(ms).toBeLessThan(TIMEOUT_MS + SLACK_MS);
   });
@@ -336,7 +340,7 @@ describe.concurrent('a receiver that', () => {
     async (_what, misbehave, expected) => {
       await using receiver = await startReceiver(misbehave, false);
       const { url, state } = receiver;
-      const destination = http({
+      const destination = createHttpDestination({
         name: 'crm',
         url,
         timeoutMs: TIMEOUT_MS,
@@ -360,7 +364,9 @@ describe.concurrent('a receiver that', () => {
         socket.once('data', () => misbehave(socket));
       }),
     );
-    const [outcome, ms] = await deliver(http({ name: 'crm', url: receiver.secureUrl }));
+    const [outcome, ms] = await deliver(
+      createHttpDestination({ name: 'crm', url: receiver.secureUrl }),
+    );
     expect(outcome).toMatchObject({ ...expected, maybeDelivered: false });
     expect(ms).toBeLessThan(TIMEOUT_MS + SLACK_MS);
   });
@@ -373,14 +379,16 @@ describe.concurrent('a receiver that', () => {
         response.end();
       }),
     );
-    const [outcome] = await deliver(http({ name: 'crm', url: receiver.secureUrl }));
+    const [outcome] = await deliver(
+      createHttpDestination({ name: 'crm', url: receiver.secureUrl }),
+    );
     expect(outcome).toMatchObject({ ...noResponse, maybeDelivered: false });
     expect(requests).toBe(0);
   });
 
   it('accepts no connection gets its outcome in time', async () => {
     await using receiver = await startFullReceiver();
-    const [outcome, ms] = await deliver(http({ name: 'crm', url: receiver.url }));
+    const [outcome, ms] = await deliver(createHttpDestination({ name: 'crm', url: receiver.url }));
     expect(outcome).toMatchObject({ ...timedOut, maybeDelivered: false });
     expect(ms).toBeLessThan(TIMEOUT_MS + SLACK_MS);
   });

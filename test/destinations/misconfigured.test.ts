@@ -1,22 +1,24 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Destination } from '../../lib/destinations/destination.ts';
-import { eventbridge } from '../../lib/destinations/eventbridge.ts';
-import { http } from '../../lib/destinations/http.ts';
-import { sns } from '../../lib/destinations/sns.ts';
-import { sqs } from '../../lib/destinations/sqs.ts';
+import { createEventBridgeDestination } from '../../lib/destinations/eventbridge.ts';
+import { createHttpDestination } from '../../lib/destinations/http-destination.ts';
+import { createSnsDestination } from '../../lib/destinations/sns.ts';
+import { createSqsDestination } from '../../lib/destinations/sqs.ts';
 import { createEventBridgeClient } from '../../lib/platform/eventbridge.ts';
 import { createSnsClient } from '../../lib/platform/sns.ts';
 import { createSqsClient } from '../../lib/platform/sqs.ts';
 import { aRecord } from '../support/a-record.ts';
-import { createTestFanOut } from '../support/fan-out.ts';
+import { aDelivery, createTestFanOut, NOW } from '../support/fan-out.ts';
 
 const name = 'crm';
 const toHttp = (url: string, more: { allowInsecureHttp?: true } = {}) =>
-  http({ name, url, ...more });
-const toQueue = (queueUrl: string) => sqs({ name, client: createSqsClient(), queueUrl });
-const toTopic = (topicArn: string) => sns({ name, client: createSnsClient(), topicArn });
+  createHttpDestination({ name, url, ...more });
+const toQueue = (queueUrl: string) =>
+  createSqsDestination({ name, client: createSqsClient(), queueUrl });
+const toTopic = (topicArn: string) =>
+  createSnsDestination({ name, client: createSnsClient(), topicArn });
 const toBus = (busName: string) =>
-  eventbridge({ name, client: createEventBridgeClient(), busName });
+  createEventBridgeDestination({ name, client: createEventBridgeClient(), busName });
 
 const FAULTS: readonly (readonly [Destination, string])[] = [
   [toHttp('crm.example.test/hook'), 'has a url that is not a URL'],
@@ -27,15 +29,19 @@ const FAULTS: readonly (readonly [Destination, string])[] = [
   [toHttp('http://crm.example.test/hook'), 'has a url that does not begin with https://'],
   [toHttp('ftp://crm.example.test/hook'), 'has a url that does not begin with https://'],
   [toHttp('file:///x', { allowInsecureHttp: true }), 'has a url that does not begin with https://'],
-  [toQueue('orders'), 'has a queueUrl that is not a URL'],
-  [toQueue(''), 'has a queueUrl that is not a URL'],
-  [toTopic('orders'), 'has a topicArn that does not begin with arn:'],
-  [toBus(''), 'has a busName that is neither a name nor an ARN'],
+  [toQueue('orders'), 'has a queue URL that is not a URL'],
+  [toQueue(''), 'has a queue URL that is not a URL'],
+  [toTopic('orders'), 'has a topic ARN that does not begin with arn:'],
+  [toBus(''), 'has a bus that is neither a name nor an ARN'],
   [
     toBus('arn:aws:sns:eu-west-1:111122223333:orders'),
-    'has a busName that is neither a name nor an ARN',
+    'has a bus that is neither a name nor an ARN',
   ],
 ];
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe('a destination whose address is not valid', () => {
   it.each(FAULTS)('waits with an alarm instead of throwing: %#', async (destination, fault) => {
@@ -69,29 +75,30 @@ describe('a destination whose address is not valid', () => {
     const mail: Destination = {
       ...toHttp('https://mail.example.test/hook'),
       name: 'mail',
+      id: 'mail',
       deliver: async ({ id }) => {
         delivered.push(id);
         return { kind: 'delivered', status: 204 };
       },
     };
+    vi.useFakeTimers({ now: NOW });
     const record = aRecord();
-    const { handle, telemetry, retries, deadLetters } = createTestFanOut([misconfigured, mail]);
+    const { deliver, telemetry, hidden, deadLetters } = createTestFanOut([misconfigured, mail]);
     expect(telemetry.errors).toEqual([
       {
         code: 'destination_misconfigured',
         destination: 'crm',
         issues: [
-          "'crm' has a url that is not a URL; fix functions/destinations.ts or the setting that it reads",
+          "'crm' has a url that is not a URL; fix its declaration or the setting that it reads",
         ],
       },
     ]);
 
-    expect(await handle(record)).toEqual([]);
+    expect(await deliver('mail', aDelivery(record, 'mail'))).toEqual([]);
+    expect(await deliver('crm', aDelivery(record, 'crm'))).toEqual(['m0']);
 
     expect(delivered).toEqual([record.id]);
-    expect(retries).toMatchObject([
-      { retry: { destination: 'crm', attempt: 2, lastFailure: { reason: 'misconfigured' } } },
-    ]);
+    expect(hidden).toMatchObject([{ queue: 'crm', handle: 'handle0' }]);
     expect(deadLetters).toEqual([]);
     expect(telemetry.errors.slice(1)).toMatchObject([
       { code: 'destination_misconfigured', destination: 'crm', id: record.id },

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createSecretResolver, type Secret } from '../../lib/destinations/secret.ts';
+import { createSecret, createSecretReference, type Secret } from '../../lib/destinations/secret.ts';
 
 let store: { opened: number; reads: string[]; text: string | null };
 let nowMs: number;
@@ -8,17 +8,18 @@ let secret: (nameOrValue: string) => Secret;
 beforeEach(() => {
   store = { opened: 0, reads: [], text: 'first' };
   nowMs = 0;
-  secret = createSecretResolver(
-    () => {
-      store.opened += 1;
-      return async (name) => {
-        store.reads.push(name);
-        if (store.text === null) throw new Error('out of reach');
-        return store.text;
-      };
-    },
-    () => new Date(nowMs),
-  );
+  const reference = createSecretReference('secret', 'relay/{stage}/crm', () => {
+    store.opened += 1;
+    return async (name) => {
+      store.reads.push(name);
+      if (store.text === null) throw new Error('out of reach');
+      return store.text;
+    };
+  });
+  secret = (nameOrValue) => {
+    const environment = { CRM_SECRET: nameOrValue };
+    return createSecret(reference, 'CRM_SECRET', { environment }, () => new Date(nowMs));
+  };
 });
 
 const advanceClock = (seconds: number): void => {
@@ -26,12 +27,17 @@ const advanceClock = (seconds: number): void => {
 };
 
 describe('a secret of a destination', () => {
+  it('cannot be read while its variable is missing, which says so', async () => {
+    await expect(secret('')()).rejects.toThrow('CRM_SECRET is missing: deploy again');
+    expect(store.opened).toBe(0);
+  });
+
   it('is read by its name when it is first needed, and cached', async () => {
     const crm = secret('relay/crm');
     const mail = secret('relay/mail');
     expect(store).toMatchObject({ opened: 0, reads: [] });
     expect([await crm(), await crm(), await mail()]).toEqual(['first', 'first', 'first']);
-    expect(store).toMatchObject({ opened: 1, reads: ['relay/crm', 'relay/mail'] });
+    expect(store).toMatchObject({ opened: 2, reads: ['relay/crm', 'relay/mail'] });
   });
 
   it('is read again after five minutes', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { http } from '../../lib/destinations/http.ts';
+import { createHttpDestination } from '../../lib/destinations/http-destination.ts';
 import { aRecord } from '../support/a-record.ts';
 import { type HttpReceiver, startReceiver } from '../support/http-receiver.ts';
 
@@ -16,7 +16,7 @@ afterAll(() => receiver.stop());
 const deliver = (status: number, bodyLength = 0) => {
   const url = new URL(`/${status}/${bodyLength}`, receiver.url).href;
   const context = { now: new Date(), signal: AbortSignal.timeout(5_000) };
-  return http({ name: 'crm', url }).deliver(aRecord(), context);
+  return createHttpDestination({ name: 'crm', url }).deliver(aRecord(), context);
 };
 
 /** Every status at which the outcome changes, with those on both sides of it. */
@@ -48,7 +48,10 @@ it.each([300, 399, 404, 500])(
       setTimeout(() => response.end('why'), 50);
     });
     const context = { now: new Date(), signal: AbortSignal.timeout(5_000) };
-    const outcome = await http({ name: 'crm', url: late.url }).deliver(aRecord(), context);
+    const outcome = await createHttpDestination({ name: 'crm', url: late.url }).deliver(
+      aRecord(),
+      context,
+    );
     await late.stop();
     expect(outcome).toMatchObject({ status, responseBody: 'why' });
   },
@@ -61,7 +64,7 @@ it.each([
   'two deliveries with bodies of %i characters open %i connections',
   async (length, connections) => {
     const kept = await startReceiver((_request, response) => void response.end('x'.repeat(length)));
-    const destination = http({ name: 'crm', url: kept.url });
+    const destination = createHttpDestination({ name: 'crm', url: kept.url });
     for (const _ of [1, 2]) {
       await destination.deliver(aRecord(), { now: new Date(), signal: AbortSignal.timeout(5_000) });
       // the connection is free when its body has been read

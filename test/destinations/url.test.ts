@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { http } from '../../lib/destinations/http.ts';
+import { createHttpDestination } from '../../lib/destinations/http-destination.ts';
 import { DestinationUrlSchema } from '../../lib/destinations/url.ts';
 import { HAS_CREDENTIALS } from '../../lib/platform/config.ts';
 
@@ -31,7 +31,7 @@ describe('the URL of a destination', () => {
   it.each(['https://user:password@example.test/', 'http://user@127.0.0.1/'])(
     'holds no credentials, which belong into a secret: %s',
     (url) => {
-      const { fault } = http({ name: 'crm', url, allowInsecureHttp: true });
+      const { fault } = createHttpDestination({ name: 'crm', url, allowInsecureHttp: true });
       expect(fault).toBe(`has a url that ${HAS_CREDENTIALS}`);
     },
   );

@@ -8,7 +8,9 @@ import { PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
 describe('the picture of the dashboard', () => {
   let widgets: Widget[];
   beforeAll(async () => {
-    widgets = readDashboardWidgets(await printServerlessConfiguration(PROJECT_FOLDER, 'local'));
+    widgets = readDashboardWidgets(
+      await printServerlessConfiguration(PROJECT_FOLDER, 'local', ['fixture']),
+    );
   });
 
   it('is the one that serverless.yml declares now; npm run dashboard draws it anew', async () => {

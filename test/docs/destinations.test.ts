@@ -1,8 +1,15 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as v from 'valibot';
+import { createDestinations } from '../../lib/destinations/create-destinations.ts';
+import { type DestinationDeclaration, stageParameter } from '../../lib/destinations/declaration.ts';
 import type { Destination } from '../../lib/destinations/destination.ts';
 import { http } from '../../lib/destinations/http.ts';
+import { toQueueSettings } from '../../lib/destinations/queue-settings.ts';
+import { INLINE_SECRET_PREFIX } from '../../lib/destinations/secret.ts';
+import { secretsManager } from '../../lib/destinations/secrets-manager.ts';
 import { checkDestinations } from '../../lib/destinations/validate-destinations.ts';
+import { createSqsClient } from '../../lib/platform/sqs.ts';
 import type { RelayRecord } from '../../lib/record/record.ts';
 import { aRecord, aVoucher } from '../support/a-record.ts';
 import {
@@ -29,25 +36,37 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([docsProject.close(), receiver.stop()]));
 
-type DocumentedFunction = (...args: unknown[]) => unknown;
-
-/** One of the document's functions, by file and name. */
-async function loadFunction(file: string, name: string): Promise<DocumentedFunction> {
-  const loaded = ((await docsProject.load(file)) as { [name: string]: DocumentedFunction })[name];
+/** What one of the document's files exports under a name. */
+async function load<Export>(file: string, name: string): Promise<Export> {
+  const loaded = ((await docsProject.load(file)) as { [name: string]: Export })[name];
   if (loaded === undefined) throw new Error(`${file} exports no ${name}`);
   return loaded;
 }
 
-/** One of the document's lists of destinations. */
-async function loadDestinations(file: string, name: string, ...args: unknown[]) {
-  const createList = await loadFunction(file, name);
-  return createList(...args) as readonly Destination[];
+const loadDeclaration = (name: string) =>
+  load<DestinationDeclaration>(`functions/destinations/${name}.ts`, name);
+
+/** Creates destinations as the stage local does: with a receiver on this machine, and their secrets inline. */
+function createLocally(
+  declarations: readonly DestinationDeclaration[],
+  secret: string,
+  url = receiver.url,
+): readonly Destination[] {
+  const needs = declarations.flatMap((declaration) => declaration.needs);
+  const environment = Object.fromEntries(
+    needs.map(({ kind, variable }) => [
+      variable,
+      kind === 'address' ? url : `${INLINE_SECRET_PREFIX}${secret}`,
+    ]),
+  );
+  return createDestinations(declarations, { environment, sqs: createSqsClient() });
 }
 
-async function createExample(name: string): Promise<Destination> {
-  const create = await loadFunction(`functions/${name}.ts`, name);
-  const args = EXAMPLES.find((one) => one.name === name)?.make ?? [];
-  return create(receiver.url, ...args) as Destination;
+async function createExample(name: string, url?: string): Promise<Destination> {
+  const { secret = '' } = EXAMPLES.find((one) => one.name === name) ?? {};
+  const [destination] = createLocally([await loadDeclaration(name)], secret, url);
+  if (destination === undefined) throw new Error(`There is no destination ${name}`);
+  return destination;
 }
 
 const createContext = () => ({ now: new Date(), signal: AbortSignal.timeout(10_000) });
@@ -72,44 +91,76 @@ describe('the code in docs/destinations.md', () => {
   });
 
   it('is tested here, file by file', () => {
-    const tested = EXAMPLES.map(({ name }) => `functions/${name}.ts`);
-    const others = ['functions/destinations.ts', 'functions/aws.ts', 'receiver/verify.ts'].concat(
-      'functions/loyalty.ts',
+    const tested = [...EXAMPLES.map(({ name }) => name), 'consumers', 'cards', 'shop', 'loyalty'];
+    const files = tested.map((name) => `functions/destinations/${name}.ts`);
+    expect(blocks.map(({ file }) => file).sort()).toEqual(
+      [...files, 'functions/destinations.ts', 'receiver/verify.ts'].sort(),
     );
-    expect(blocks.map(({ file }) => file).sort()).toEqual([...tested, ...others].sort());
   });
 
-  it('makes destinations that fanOut accepts', async () => {
-    const destinations = await Promise.all(EXAMPLES.map(({ name }) => createExample(name)));
-    expect(() => checkDestinations(destinations)).not.toThrow();
-    expect(destinations.map(({ name }) => name)).toEqual(EXAMPLES.map(({ name }) => name));
+  it('makes destinations that fanOut accepts, together', async () => {
+    const names = [...EXAMPLES.map(({ name }) => name), 'consumers', 'cards', 'shop'];
+    const loyalty = await load<readonly DestinationDeclaration[]>(
+      'functions/destinations/loyalty.ts',
+      'loyalty',
+    );
+    const declarations = [...(await Promise.all(names.map(loadDeclaration))), ...loyalty];
+    expect(() => checkDestinations(declarations)).not.toThrow();
+    expect(declarations.map(({ name }) => name)).toEqual([
+      ...names,
+      'loyalty-points',
+      'loyalty-codes',
+    ]);
   });
 });
 
 describe('the list with the Klaviyo destination', () => {
-  it.each([
-    [null, ['consumers']],
-    ['https://example.test/api', ['consumers', 'klaviyo']],
-  ])('contains it when its URL is set: %s', async (KLAVIYO_URL, names) => {
-    const destinations = await loadDestinations('functions/destinations.ts', 'createDestinations', {
-      CONSUMERS_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/000000000000/consumers',
-      KLAVIYO_URL,
-      KLAVIYO_KEY: 'invented-key',
+  const CONSUMERS_QUEUE_URL = 'https://sqs.eu-west-1.amazonaws.com/000000000000/consumers';
+  const loadList = () =>
+    load<readonly DestinationDeclaration[]>('functions/destinations.ts', 'destinations');
+
+  it('contains it with its address, which no stage has to set', async () => {
+    const destinations = createDestinations(await loadList(), {
+      environment: { CONSUMERS_QUEUE_URL, KLAVIYO_SECRET: 'voucher-relay/prod/klaviyo' },
+      sqs: createSqsClient(),
     });
-    expect(destinations.map(({ name }) => name)).toEqual(names);
+    expect(destinations.map(({ name, fault }) => [name, fault])).toEqual([
+      ['consumers', undefined],
+      ['klaviyo', undefined],
+    ]);
     expect(() => checkDestinations(destinations)).not.toThrow();
   });
 
-  it('can contain a topic for cards and a bus for every record', async () => {
-    const topicArn = 'arn:aws:sns:eu-west-1:000000000000:cards';
-    const [cards, bus] = await loadDestinations(
-      'functions/aws.ts',
-      'createAwsDestinations',
-      topicArn,
-      'shop',
-    );
-    expect([cards?.accepts(CODE), cards?.accepts(POINTS)]).toEqual([false, true]);
-    expect([bus?.accepts(CODE), bus?.accepts(POINTS)]).toEqual([true, true]);
+  it('needs of the stage one queue, one address and one secret', async () => {
+    const needs = (await loadList()).flatMap((declaration) => declaration.needs);
+    expect(needs).toMatchObject([
+      { variable: 'CONSUMERS_QUEUE_URL', target: { resource: 'ConsumersQueue' } },
+      { variable: 'KLAVIYO_URL', address: 'https://a.klaviyo.com/api' },
+      { variable: 'KLAVIYO_SECRET', secretName: 'voucher-relay/{stage}/klaviyo' },
+    ]);
+  });
+
+  it('has a queue that is read at the pace that Klaviyo allows', async () => {
+    const { limit } = await loadDeclaration('klaviyo');
+    expect(limit).toMatchObject({ perSecond: 75, perMinute: 700 });
+    const { maximumConcurrency, intervalMs } = toQueueSettings(limit);
+    expect((60_000 / intervalMs) * maximumConcurrency).toBeLessThan(700);
+  });
+});
+
+describe('the destinations of AWS services', () => {
+  it('contain the queue that is shipped, as it is shipped', () => {
+    const file = 'functions/destinations/consumers.ts';
+    const block = blocks.find((one) => one.file === file);
+    expect(block?.text.replace(/^.*\n/, '')).toBe(readFileSync(file, 'utf8'));
+  });
+
+  it('contain a topic for cards and a bus for every record', async () => {
+    const cards = await loadDeclaration('cards');
+    const shop = await loadDeclaration('shop');
+    expect([cards.kind, shop.kind]).toEqual(['sns', 'eventbridge']);
+    expect([cards.accepts(CODE), cards.accepts(POINTS)]).toEqual([false, true]);
+    expect([shop.accepts(CODE), shop.accepts(POINTS)]).toEqual([true, true]);
   });
 });
 
@@ -126,6 +177,15 @@ describe.each(EXAMPLES)('the example $name', ({ name, record, request, body }) =
     const destination = await createExample(name);
     const first = await captureRequest(destination, record);
     expect((await captureRequest(destination, record)).body).toBe(first.body);
+  });
+});
+
+describe('the addresses of the examples', () => {
+  it.each(EXAMPLES.map(({ name }) => [name]))('are valid as they are written: %s', async (name) => {
+    const declaration = await loadDeclaration(name);
+    const destination = declaration.create({ environment: {}, sqs: createSqsClient() });
+    expect(destination).toMatchObject({ name });
+    expect(destination?.fault).toBeUndefined();
   });
 });
 
@@ -174,8 +234,7 @@ describe('a response of Braze', () => {
     ['{"message":"success","errors":[{"type":"invented","input_array":"attributes"}]}', 'rejected'],
   ])('with 201 and the body %s is %s', async (body, kind) => {
     const { url, stop } = await startReceiver(respondWith(201, {}, body));
-    const create = await loadFunction('functions/braze.ts', 'braze');
-    const destination = create(url, async () => 'invented-key') as Destination;
+    const destination = await createExample('braze', url);
     expect(await destination.deliver(CODE, createContext())).toMatchObject({ kind });
     await stop();
   });
@@ -229,7 +288,9 @@ describe('a wallet pass', () => {
 });
 
 describe('the destinations for a loyalty program', () => {
-  const loadLoyalty = () => loadDestinations('functions/loyalty.ts', 'loyalty', receiver.url);
+  const loadDeclarations = () =>
+    load<readonly DestinationDeclaration[]>('functions/destinations/loyalty.ts', 'loyalty');
+  const loadLoyalty = async () => createLocally(await loadDeclarations(), '');
   const toLoyaltyRecord = (type: string, details: Json, changes: Json = {}): RelayRecord =>
     requireRecord(fromWorkflow(type, transaction(type, details, changes)));
   const EARNED = toLoyaltyRecord('POINTS_EARNED', { points: { total: 30 } });
@@ -241,6 +302,11 @@ describe('the destinations for a loyalty program', () => {
     { object: 'order_transaction' },
   );
   const PURCHASE = toLoyaltyRecord('PURCHASE', digitalResult(), { object: 'reward_transaction' });
+
+  it('exist only where their address is set', async () => {
+    const runtime = { environment: { LOYALTY_POINTS_URL: '' }, sqs: createSqsClient() };
+    expect(createDestinations(await loadDeclarations(), runtime)).toEqual([]);
+  });
 
   it('take only what is approved', async () => {
     const destinations = await loadLoyalty();
@@ -292,12 +358,17 @@ describe('the destinations for a loyalty program', () => {
 
 describe("the receiver's signature verification", () => {
   it('returns the record of a request that the relay signed, and of no other', async () => {
-    const verifyRecord = await loadFunction('receiver/verify.ts', 'verifyRecord');
-    const destination = http({
+    const verifyRecord = await load<(...args: unknown[]) => unknown>(
+      'receiver/verify.ts',
+      'verifyRecord',
+    );
+    const declaration = http({
       name: 'crm',
-      url: receiver.url,
-      signingSecrets: async () => SECRET,
+      url: stageParameter('crmUrl'),
+      signingSecrets: secretsManager('crm'),
     });
+    const [destination] = createLocally([declaration], SECRET);
+    if (destination === undefined) throw new Error('There is no destination');
     const { body, headers } = await captureRequest(destination, CODE);
     expect(verifyRecord(body, headers, SECRET)).toMatchObject({ id: CODE.id, type: CODE.type });
     expect(verifyRecord(`${body} `, headers, SECRET)).toBeNull();

@@ -1,6 +1,5 @@
 import { expect } from 'vitest';
 import * as v from 'valibot';
-import type { Secret } from '../../lib/destinations/secret.ts';
 import type { RelayRecord } from '../../lib/record/record.ts';
 import { aRecord, aVoucher } from '../support/a-record.ts';
 import {
@@ -13,7 +12,6 @@ import {
 } from './api-shapes.ts';
 
 const ACCOUNT = `AC${'0'.repeat(32)}`;
-const SERVICE = `MG${'1'.repeat(32)}`;
 
 const TwilioFormSchema = v.pipe(
   v.string(),
@@ -54,16 +52,11 @@ function requireCustomer({ data }: RelayRecord) {
   return data.customer;
 }
 
-/** A secret that is there. */
-function createSecret(text: string): Secret {
-  return async () => text;
-}
-
-/** Each example: how it is created, what it receives, and the request that its API documents. */
+/** Each example: its secret, what it receives, and the request that its API documents. */
 export const EXAMPLES = [
   {
     name: 'klaviyo',
-    make: [createSecret('invented-key')],
+    secret: 'invented-key',
     record: CODE,
     request: {
       method: 'POST',
@@ -78,7 +71,7 @@ export const EXAMPLES = [
   },
   {
     name: 'braze',
-    make: [createSecret('invented-key')],
+    secret: 'invented-key',
     record: CODE,
     request: {
       method: 'POST',
@@ -89,7 +82,7 @@ export const EXAMPLES = [
   },
   {
     name: 'twilio',
-    make: [{ account: ACCOUNT, token: createSecret('invented-token'), service: SERVICE }],
+    secret: 'invented-token',
     record: CODE,
     request: {
       method: 'POST',
@@ -103,9 +96,7 @@ export const EXAMPLES = [
   },
   {
     name: 'sendgrid',
-    make: [
-      { apiKey: createSecret('invented-key'), from: 'shop@example.test', template: 'd-invented' },
-    ],
+    secret: 'invented-key',
     record: CODE,
     request: {
       method: 'POST',
@@ -116,7 +107,7 @@ export const EXAMPLES = [
   },
   {
     name: 'snowflake',
-    make: [{ token: createSecret('invented-token'), database: 'SHOP', warehouse: 'SMALL' }],
+    secret: 'invented-token',
     record: CODE,
     request: {
       method: 'POST',
@@ -133,7 +124,7 @@ export const EXAMPLES = [
   },
   {
     name: 'wallet',
-    make: [{ appKey: 'invented-app', secret: createSecret('invented-secret'), template: '17' }],
+    secret: 'invented-secret',
     record: POINTS,
     request: {
       method: 'PUT',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { http } from '../../lib/destinations/http.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createHttpDestination } from '../../lib/destinations/http-destination.ts';
 import {
   type DeliveryOutcome,
   type Failure,
@@ -9,7 +9,7 @@ import {
   retry,
 } from '../../lib/destinations/outcome.ts';
 import type { DestinationOptions } from '../../lib/destinations/destination.ts';
-import { sqs } from '../../lib/destinations/sqs.ts';
+import { createSqsDestination } from '../../lib/destinations/sqs.ts';
 import { REPETITION_SECONDS, RETENTION_SECONDS } from '../../lib/deliveries/row.ts';
 import { RETRY_SCHEDULE } from '../../lib/fan-out/retry-schedule.ts';
 import { createSqsClient } from '../../lib/platform/sqs.ts';
@@ -20,7 +20,7 @@ import {
   type FailureReason,
 } from '../../lib/telemetry/reason-codes.ts';
 import { aRecord, aVoucher } from '../support/a-record.ts';
-import { aDestination, createTestFanOut, NOW } from '../support/fan-out.ts';
+import { aDelivery, aDestination, createTestFanOut, NOW } from '../support/fan-out.ts';
 import {
   respondWith,
   type Behaviour,
@@ -84,64 +84,78 @@ describe('the tables of reasons in docs/guarantees.md', () => {
 });
 
 const HTTP_503 = { reason: 'http_status', cause: null, status: 503 } as const;
-const aRetry = (changes: object = {}) => ({
-  record: aRecord(),
-  destination: 'crm',
-  attempt: 2,
-  firstAt: new Date(NOW.getTime() - 60_000).toISOString(),
-  notBefore: NOW.toISOString(),
-  lastFailure: HTTP_503,
-  ...changes,
-});
 const throwRangeError = (): never => {
   throw new RangeError('broken');
 };
+/** A record whose voucher never expires. */
+const aLastingRecord = (id = 'whs_1') =>
+  aRecord({ id, data: { voucher: aVoucher({ expiresAt: null }) } });
+/** Deliveries are due again at once. */
+const AT_ONCE = { ...RETRY_SCHEDULE, delaysSeconds: [0] };
 const retryAfter503 = () => retry('http_status', { status: 503 });
 const withoutStatus = (reason: FailureReason, cause: string | null = null): Failure => {
   return { reason, cause, status: null };
 };
 
 describe('the reasons of dead letters', () => {
-  it.each<[DeadLetterReason, Failure | null | 'absent', Partial<DestinationOptions>, unknown]>([
-    ['unrouted', null, { accepts: () => false }, aRecord()],
-    ['unknown_destination', HTTP_503, { name: 'other' }, aRetry()],
-    [
-      'rejected',
-      withoutStatus('accepts_threw', 'RangeError'),
-      { accepts: throwRangeError },
-      aRecord(),
-    ],
+  beforeEach(() => void vi.useFakeTimers({ now: NOW }));
+  afterEach(() => void vi.useRealTimers());
+  /** What leads to a dead letter: a batch of [records], or of the queue `to-crm`. */
+  type Run = (fanOut: ReturnType<typeof createTestFanOut>) => Promise<unknown>;
+  const route: Run = ({ route: run }) => run(aRecord());
+  const deliverOnce: Run = ({ deliver }) => deliver('crm', aDelivery(aRecord(), 'crm'));
+  const deliverAgainAfter =
+    (...waitsSeconds: readonly number[]): Run =>
+    async ({ deliver, advance }) => {
+      const delivery = aDelivery(aLastingRecord(), 'crm');
+      await deliver('crm', delivery);
+      for (const seconds of waitsSeconds) {
+        await advance(seconds);
+        await deliver('crm', delivery);
+      }
+    };
+
+  it.each<[DeadLetterReason, Failure | null | 'absent', Partial<DestinationOptions>, Run]>([
+    ['unrouted', null, { accepts: () => false }, route],
+    ['unknown_destination', null, { name: 'other' }, deliverOnce],
+    ['rejected', withoutStatus('accepts_threw', 'RangeError'), { accepts: throwRangeError }, route],
     [
       'rejected',
       withoutStatus('deduplicate_by_threw', 'RangeError'),
       { deduplicateBy: throwRangeError },
-      aRecord(),
+      deliverOnce,
     ],
-    ['attempts_exhausted', HTTP_503, {}, aRetry({ attempt: 11 })],
-    ['too_old', HTTP_503, {}, aRetry({ firstAt: '2026-03-01T00:00:00.000Z' })],
+    [
+      'attempts_exhausted',
+      HTTP_503,
+      {},
+      // each as late as its jitter allows at most, but within a day
+      deliverAgainAfter(6, 36, 144, 720, 2_160, 4_320, 8_640, 17_280, 28_800, 24_000),
+    ],
+    ['too_old', HTTP_503, {}, deliverAgainAfter(86_400)],
     [
       'voucher_expired',
       HTTP_503,
       {},
-      aRetry({
-        record: aRecord({ data: { voucher: aVoucher({ expiresAt: '2026-03-05T09:30:00.000Z' }) } }),
-      }),
+      async ({ deliver, advance }) => {
+        const expiresAt = '2026-03-05T10:00:03.000Z';
+        const record = aRecord({ data: { voucher: aVoucher({ expiresAt }) } });
+        await deliver('crm', aDelivery(record, 'crm'));
+        await advance(6);
+        await deliver('crm', aDelivery(record, 'crm'));
+      },
     ],
-    ['invalid_message', 'absent', {}, '{}'],
-  ])(
-    'are written as documented: %s, last failure %j',
-    async (reason, lastFailure, rules, message) => {
-      const { handle, deadLetters } = createTestFanOut([
-        aDestination({ name: 'crm', ...rules }, retryAfter503),
-      ]);
-      expect(await handle(message)).toEqual([]);
-      expect(deadLetters).toMatchObject([{ reason }]);
-      const lastFailures = deadLetters.map((deadLetter) =>
-        'lastFailure' in deadLetter ? deadLetter.lastFailure : 'absent',
-      );
-      expect(lastFailures).toEqual([lastFailure]);
-    },
-  );
+    ['invalid_message', 'absent', {}, ({ deliver }) => deliver('crm', '{}')],
+  ])('are written as documented: %s, last failure %j', async (reason, lastFailure, rules, run) => {
+    const fanOut = createTestFanOut([aDestination({ name: 'crm', ...rules }, retryAfter503)]);
+    await run(fanOut);
+    const { deadLetters } = fanOut;
+    expect(deadLetters).toMatchObject([{ reason }]);
+    const lastFailures = deadLetters.map((deadLetter) =>
+      'lastFailure' in deadLetter ? deadLetter.lastFailure : 'absent',
+    );
+    expect(lastFailures).toEqual([lastFailure]);
+  });
 
   it.each<[DeadLetterReason, Failure, string | null, DeliveryOutcome | (() => never)]>([
     [
@@ -163,8 +177,8 @@ describe('the reasons of dead letters', () => {
     async (reason, lastFailure, detail, outcome) => {
       const script = typeof outcome === 'function' ? outcome : () => outcome;
       const sms = aDestination({ name: 'sms', onNoResponse: 'dead-letter' }, script);
-      const { handle, deadLetters } = createTestFanOut([sms]);
-      await handle(aRecord());
+      const { deliver, deadLetters } = createTestFanOut([sms]);
+      await deliver('sms', aDelivery(aRecord(), 'sms'));
       expect(deadLetters).toMatchObject([{ reason, lastFailure, detail }]);
     },
   );
@@ -172,29 +186,31 @@ describe('the reasons of dead letters', () => {
 
 describe('what can be delivered twice, as documented', () => {
   const sms = (url: string) =>
-    http({ name: 'sms', url, onNoResponse: 'dead-letter', timeoutMs: 100 });
+    createHttpDestination({ name: 'sms', url, onNoResponse: 'dead-letter', timeoutMs: 100 });
 
   it('a delivery to which a gateway responded 504, whatever onNoResponse is', async () => {
     const { url, received } = await startReceiverWith((request, response, n) =>
       respondWith(n === 0 ? 504 : 201)(request, response, n),
     );
-    const { handle, retries, advance } = createTestFanOut([sms(url)]);
-    await handle(aRecord());
-    advance(60);
-    expect(await handle(retries[0]?.retry)).toEqual([]);
+    const { deliver, deadLetters } = createTestFanOut([sms(url)], { schedule: AT_ONCE });
+    const delivery = aDelivery(aLastingRecord(), 'sms');
+    expect(await deliver('sms', delivery)).toEqual(['m0']);
+    expect(await deliver('sms', delivery)).toEqual([]);
     expect(received).toHaveLength(2);
+    expect(deadLetters).toEqual([]);
   });
 
   it('a delivery that became a dead letter maybe_delivered, when its record comes again', async () => {
     const { url, received } = await startReceiverWith((request, response, n) => {
       if (n > 0) respondWith(201)(request, response, n);
     });
-    const { handle, deadLetters } = createTestFanOut([sms(url)]);
-    await handle(aRecord());
+    const { deliver, deadLetters } = createTestFanOut([sms(url)]);
+    await deliver('sms', aDelivery(aLastingRecord(), 'sms'));
     expect(deadLetters).toMatchObject([
       { reason: 'maybe_delivered', lastFailure: withoutStatus('timeout') },
     ]);
-    await handle(aRecord());
+    const later = new Date(Date.now() + 1_000).toISOString();
+    await deliver('sms', aDelivery(aLastingRecord(), 'sms', { routedAt: later }));
     expect(received).toHaveLength(2);
   });
 
@@ -214,9 +230,13 @@ describe('what can be delivered twice, as documented', () => {
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
     vi.stubEnv('AWS_ENDPOINT_URL_SQS', url);
     const client = createSqsClient();
-    const queue = sqs({ name: 'queue', client, queueUrl: `${url}/000000000000/queue` });
-    const { handle, telemetry } = createTestFanOut([queue]);
-    await handle(aRecord());
+    const queue = createSqsDestination({
+      name: 'queue',
+      client,
+      queueUrl: `${url}/000000000000/queue`,
+    });
+    const { deliver, telemetry } = createTestFanOut([queue]);
+    await deliver('queue', aDelivery(aLastingRecord(), 'queue'));
     client.destroy();
     expect(telemetry.deliveries).toMatchObject([{ status: 'delivered', attempt: 1 }]);
     expect(received).toHaveLength(2);
@@ -229,9 +249,12 @@ describe('what can be delivered once too few, as documented', () => {
       name: 'crm',
       deduplicateBy: ({ data }) => data.publication?.id ?? null,
     });
-    const { handle } = createTestFanOut([crm]);
-    await handle(aRecord({ id: 'whs_first' }), aRecord({ id: 'whs_second' }));
-    await handle(aRecord({ id: 'whs_second' }));
+    const { deliver } = createTestFanOut([crm]);
+    const [first, second] = ['whs_first', 'whs_second'].map((id) =>
+      aDelivery(aLastingRecord(id), 'crm'),
+    );
+    expect(await deliver('crm', first)).toEqual([]);
+    expect(await deliver('crm', second)).toEqual([]);
     expect(crm.received.map(({ id }) => id)).toEqual(['whs_first']);
   });
 });

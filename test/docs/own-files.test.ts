@@ -6,8 +6,9 @@ import { copyProject, type ProjectCopy, SLS } from '../local/support/project-cop
 import { readZipEntries } from '../../lib/stack/zip-entries.ts';
 import { readCodeBlocks } from './code-blocks.ts';
 
-const OWN_FILES = new Set(['functions/destinations.ts', 'functions/klaviyo.ts']);
-const YAML_BLOCK = /^```yaml\n(?<text>params:\n[^]*?)^```$/m;
+const KLAVIYO = 'functions/destinations/klaviyo.ts';
+/** One file and one line: nothing else of the project changes, serverless.yml neither. */
+const OWN_FILES = new Set(['functions/destinations.ts', KLAVIYO]);
 const OWN_MAPPINGS = `import * as v from 'valibot';
 import { defineMappings } from '../lib/sdk.ts';
 
@@ -29,39 +30,9 @@ beforeAll(async () => {
     if (OWN_FILES.has(name)) await writeFile(file(name), text);
   }
   await writeFile(file('functions/mappings.ts'), OWN_MAPPINGS);
-  const yaml = YAML_BLOCK.exec(await readFile('docs/destinations.md', 'utf8'))?.groups?.['text'];
-  const serverlessYml = await readFile(file('serverless.yml'), 'utf8');
-  await writeFile(file('serverless.yml'), insertLines(serverlessYml, yaml ?? ''));
   await cp(join(PROJECT_FOLDER, '.oxlintrc.json'), file('.oxlintrc.json'));
 });
 afterAll(() => project.remove());
-
-/**
- * Inserts the values of a YAML document into another one, at the beginning of the same section, unless the
- * merchant has them already.
- */
-function insertLines(yaml: string, addition: string): string {
-  let result = yaml;
-  const sections: string[] = [];
-  for (const line of addition.trimEnd().split('\n')) {
-    const depth = line.search(/\S/) / 2;
-    sections.splice(depth);
-    if (line.endsWith(':')) {
-      sections.push(`${line}\n`);
-      continue;
-    }
-    const [key] = line.split(': ');
-    if (yaml.includes(`\n${key}:`)) continue;
-    let end = 0;
-    for (const section of sections) {
-      const begin = `\n${result}`.indexOf(`\n${section}`, end);
-      if (begin < 0) throw new Error(`serverless.yml has no section ${sections.join('')}`);
-      end = begin + section.length;
-    }
-    result = `${result.slice(0, end)}${line}\n${result.slice(end)}`;
-  }
-  return result;
-}
 
 describe('a project with destinations and mappings of its own', () => {
   it('has the right types', async () => {
@@ -71,14 +42,21 @@ describe('a project with destinations and mappings of its own', () => {
     expect(result).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
-  it('passes the lint, unless a file imports more of lib/ than lib/sdk.ts', async () => {
-    const lint = async () => (await project.run('node_modules/.bin/oxlint', 'functions')).code;
-    expect(await lint()).toBe(0);
-    const file = join(project.folder, 'functions/klaviyo.ts');
+  it('passes the lint', async () => {
+    expect(await project.run('node_modules/.bin/oxlint', 'functions')).toMatchObject({ code: 0 });
+  });
+
+  it.each([
+    ['imports more of lib/ than lib/sdk.ts', '../../lib/sdk.ts', '../../lib/destinations/http.ts'],
+    ['reads the environment', "'2026-04-15'", "String(process.env['REVISION'])"],
+  ])('does not pass the lint when a destination %s', async (_what, before, after) => {
+    const file = join(project.folder, KLAVIYO);
     const source = await readFile(file, 'utf8');
-    await writeFile(file, source.replace('../lib/sdk.ts', '../lib/destinations/http.ts'));
-    expect(await lint()).toBe(1);
+    expect(source).toContain(before);
+    await writeFile(file, source.replace(before, after));
+    const { code, stdout } = await project.run('node_modules/.bin/oxlint', 'functions');
     await writeFile(file, source);
+    expect([code, stdout]).toEqual([1, expect.stringContaining(KLAVIYO) as string]);
   });
 
   it(
@@ -92,6 +70,8 @@ describe('a project with destinations and mappings of its own', () => {
       expect(await readCode('fanOut')).toContain('Klaviyo-API-Key');
       expect(await readCode('receive')).toContain('ShopperSchema');
       expect(await readCode('receive')).not.toContain('RenamedKeysSchema');
+      const template = join(folder, 'cloudformation-template-update-stack.json');
+      expect(await readFile(template, 'utf8')).toContain('"ToKlaviyoQueue"');
     },
     MINUTES,
   );

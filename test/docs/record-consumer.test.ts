@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { sqs } from '../../lib/destinations/sqs.ts';
+import { createSqsDestination } from '../../lib/destinations/sqs.ts';
 import { readQueueCounts } from '../../lib/local/emulator/queue-contents.ts';
 import type { RelayRecord } from '../../lib/record/record.ts';
 import { aRecord, aVoucher, RECEIVED_AT } from '../support/a-record.ts';
@@ -49,7 +49,7 @@ afterAll(async () => {
 /** A queue whose undeleted messages can be received again at once. */
 async function createQueue(name: string) {
   const queueUrl = await aws.createQueue(name, { VisibilityTimeout: '0' });
-  const destination = sqs({ name: 'consumers', client: aws.sqs, queueUrl });
+  const destination = createSqsDestination({ name: 'consumers', client: aws.sqs, queueUrl });
   /** Puts records there as fanOut does. */
   const deliverRecords = async (...records: RelayRecord[]): Promise<void> => {
     for (const record of records) {

@@ -3,13 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { parseMessage } from '../../lib/fan-out/queue-messages.ts';
 import { aRecord } from '../support/a-record.ts';
 
-const retry = {
+const delivery = {
   record: aRecord(),
   destination: 'crm',
-  attempt: 2,
-  firstAt: '2026-03-05T09:15:05.000Z',
-  notBefore: '2026-03-05T09:15:10.000Z',
-  lastFailure: { reason: 'http_status', cause: null, status: 503 },
+  routedAt: '2026-03-05T09:15:05.000Z',
+  resentAt: null,
 };
 
 describe('a message of the queues', () => {
@@ -18,8 +16,20 @@ describe('a message of the queues', () => {
     expect(parseMessage(JSON.stringify(record))).toEqual({ kind: 'record', record });
   });
 
-  it('is a retry when it wraps a record', () => {
-    expect(parseMessage(JSON.stringify(retry))).toEqual({ kind: 'retry', retry });
+  it('is a delivery when it wraps a record', () => {
+    expect(parseMessage(JSON.stringify(delivery))).toEqual({ kind: 'delivery', delivery });
+  });
+
+  it('is a delivery that was resent on purpose when it says when', () => {
+    const resent = { ...delivery, resentAt: '2026-03-06T09:15:05.000Z' };
+    expect(parseMessage(JSON.stringify(resent))).toEqual({ kind: 'delivery', delivery: resent });
+  });
+
+  it('is a delivery too when it was written before a key was added, or by a newer release', () => {
+    const { resentAt: _, ...older } = delivery;
+    expect(parseMessage(JSON.stringify(older))).toEqual({ kind: 'delivery', delivery });
+    const newer = JSON.stringify({ ...delivery, priority: 'high' });
+    expect(parseMessage(newer)).toMatchObject({ kind: 'delivery', delivery });
   });
 
   it.each([
@@ -37,38 +47,29 @@ describe('a message of the queues', () => {
       ['data.voucher.code: expected string'],
     ],
     [
-      'a retry whose record is not one',
-      JSON.stringify({ ...retry, record: { secret: 'HARBOUR-K7Q2' } }),
+      'a delivery whose record is not one',
+      JSON.stringify({ ...delivery, record: { secret: 'HARBOUR-K7Q2' } }),
       expect.arrayContaining(['record.id: expected "id"']) as string[],
     ],
     [
-      'a retry with an impossible attempt',
-      JSON.stringify({ ...retry, attempt: 0 }),
-      ['attempt: expected >=1'],
+      'a delivery whose destination is not one',
+      JSON.stringify({ ...delivery, destination: 7 }),
+      ['destination: expected string'],
     ],
     [
-      'a retry with a time that is not one',
-      JSON.stringify({ ...retry, notBefore: 'HARBOUR-K7Q2' }),
-      [expect.stringMatching(/^notBefore: expected /)],
+      'a delivery with a time that is not one',
+      JSON.stringify({ ...delivery, routedAt: 'HARBOUR-K7Q2' }),
+      [expect.stringMatching(/^routedAt: expected /)],
     ],
     [
-      'a retry whose last failure is not one',
-      JSON.stringify({ ...retry, lastFailure: 'HARBOUR-K7Q2' }),
-      ['lastFailure: expected Object'],
+      'a delivery that was resent at no time',
+      JSON.stringify({ ...delivery, resentAt: 'HARBOUR-K7Q2' }),
+      [expect.stringMatching(/^resentAt: expected /)],
     ],
   ])('is invalid when it is %s', (_what, body, issues) => {
     const parsed = parseMessage(body);
     expect(parsed).toEqual({ kind: 'invalid', issues });
     expect(JSON.stringify(parsed)).not.toContain('HARBOUR');
-  });
-
-  it('is a retry too when a newer release failed for a reason that this one does not know', () => {
-    const lastFailure = { reason: 'HARBOUR-K7Q2', cause: null, status: 1 };
-    const parsed = parseMessage(JSON.stringify({ ...retry, lastFailure }));
-    expect(parsed).toEqual({
-      kind: 'retry',
-      retry: { ...retry, lastFailure: { reason: 'unknown', cause: null, status: 1 } },
-    });
   });
 
   it('never throws, whatever its content', () => {

@@ -5,11 +5,13 @@ import { aContext } from '../support/lambda.ts';
 
 type Handler = (event: unknown, context: unknown) => Promise<unknown>;
 
-const [, , modulePath = ''] = process.argv;
+const [, , modulePath = '', timeoutMs = ''] = process.argv;
 const { handler } = (await import(modulePath)) as { handler: Handler };
 
 process.on('message', (event) => {
-  void handler(event, aContext())
+  const endsAtMs = Date.now() + Number(timeoutMs);
+  const context = aContext(() => endsAtMs - Date.now());
+  void handler(event, context)
     .catch((error: unknown) => ({ threw: String(error) }))
     .then((result) => process.send?.(result));
 });

@@ -21,7 +21,7 @@ export async function runFunction(
 ): Promise<FunctionOutput> {
   const child = fork(
     fileURLToPath(new URL('function-process.ts', import.meta.url)),
-    [new URL(`../../functions/${name}.ts`, import.meta.url).href],
+    [new URL(`../../functions/${name}.ts`, import.meta.url).href, String(TIMEOUT_MS[name])],
     { silent: true, execArgv: ['--conditions=fixture'], env: { ...VERBOSE_ENV, ...env } },
   );
   const { stdout, stderr } = child;
@@ -43,6 +43,8 @@ export async function runFunction(
   }
 }
 
+/** fanOut waits for a destination that is down as long as it has time: little, here. */
+const TIMEOUT_MS = { receive: 9_000, 'fan-out': 15_000, replay: 60_000 };
 const VERBOSE_ENV = {
   POWERTOOLS_LOG_LEVEL: 'DEBUG',
   POWERTOOLS_LOGGER_LOG_EVENT: 'true',

@@ -26,6 +26,8 @@ function createTestReceive(changes: Partial<ReceiveDeps> = {}) {
   const telemetry: Telemetry = {
     webhookReceived: (entry) => void entries.push(entry),
     deliveryProcessed: () => expect.unreachable('receive delivers nothing'),
+    attemptMade: () => expect.unreachable('receive delivers nothing'),
+    batchDelivered: () => expect.unreachable('receive delivers nothing'),
     error: (entry) => void errors.push(entry),
     messageReplayed: () => expect.unreachable('receive replays nothing'),
   };

@@ -33,13 +33,13 @@ describe('a message that a release left on a queue is read by this one', () => {
     expect(message.kind === 'record' && validatePublished(message.record)).toEqual([]);
   });
 
-  it.each(readStored('retries'))('%s', (_, body) => {
-    expect(parseMessage(body)).toMatchObject({ kind: 'retry', retry: parse(body) });
+  it.each(readStored('deliveries'))('%s', (_, body) => {
+    expect(parseMessage(body)).toMatchObject({ kind: 'delivery', delivery: parse(body) });
   });
 
   it.each(readStored('dead-letters'))('%s', (name, body) => {
     const filter = { destination: null, since: null, dryRun: false };
-    const deps = { enqueueRecord: unused, enqueueRetry: unused, now };
+    const deps = { enqueueRecord: unused, enqueueDelivery: unused, now };
     const { result } = decideDeadLetter(deps, filter, aReceived(body));
     const isDelivery = !name.endsWith('/invalid-message.json');
     expect(result.status).toBe(isDelivery ? 'replayed' : 'unparsable');
@@ -121,7 +121,7 @@ const read = (record: unknown): QueueMessage => parseMessage(JSON.stringify(reco
 
 function requireRecordOf(message: QueueMessage): RelayRecord {
   if (message.kind === 'record') return message.record;
-  if (message.kind === 'retry') return message.retry.record;
+  if (message.kind === 'delivery') return message.delivery.record;
   throw new Error(`Not read: ${message.issues.join()}`);
 }
 
@@ -206,14 +206,12 @@ describe('a record of a newer release', () => {
           const holders = listKeys(newer).map((path) => path.slice(0, -1));
           newer = setAt(newer, [...(holders[position % holders.length] ?? []), key], value);
         }
-        const retry = {
+        const delivery = {
           record: newer,
           destination: 'crm',
-          attempt: 2,
-          firstAt: '2026-03-05T09:15:05.000Z',
-          notBefore: '2026-03-05T09:15:05.000Z',
+          routedAt: '2026-03-05T09:15:05.000Z',
         };
-        for (const one of [requireRecordOf(read(newer)), requireRecordOf(read(retry))]) {
+        for (const one of [requireRecordOf(read(newer)), requireRecordOf(read(delivery))]) {
           expect(canonical(JSON.parse(toCloudEvent(one).text))).toBe(canonical(newer));
           const compact = JSON.parse(toCloudEvent(withoutUnmapped(one)).text) as unknown;
           expect(canonical(compact)).toBe(canonical(without(newer, ['data', 'unmapped'])));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RetryMessage } from '../../lib/fan-out/queue-messages.ts';
+import type { DeliveryMessage } from '../../lib/fan-out/queue-messages.ts';
 import type { DrainableQueue, ReceivedMessage } from '../../lib/replay/drain-queue.ts';
 import { createReplay } from '../../lib/replay/replay.ts';
 import { aRecord } from '../support/a-record.ts';
@@ -36,14 +36,14 @@ const deadLetter = (lastAt: string) => ({
 });
 const LAST_AT = '2026-03-05T10:00:00.000Z';
 
-/** Replays these dead letters; returns the report and the ids of the records that were put on [retries]. */
+/** Replays these dead letters; returns the report and the ids of the records whose deliveries were sent. */
 async function replay(request: object, deadLetters: readonly unknown[], remainingMs = 900_000) {
-  const retries: RetryMessage[] = [];
+  const deliveries: DeliveryMessage[] = [];
   const run = createReplay({
     quarantineQueue: createQueue(deadLetters),
     deadLettersQueue: createQueue(deadLetters),
     enqueueRecord: async () => {},
-    enqueueRetry: async (retry) => void retries.push(retry),
+    enqueueDelivery: async (delivery) => void deliveries.push(delivery),
     requeueQuarantine: async () => {},
     normalise: { currency: null, maxWebhookAgeDays: null, mappings: new Map() },
     telemetry: recordingTelemetry(),
@@ -53,7 +53,7 @@ async function replay(request: object, deadLetters: readonly unknown[], remainin
     request,
     aContext(() => remainingMs),
   );
-  return { report, replayed: retries.map(({ record }) => record.id) };
+  return { report, replayed: deliveries.map(({ record }) => record.id) };
 }
 
 describe('a run of replay', () => {

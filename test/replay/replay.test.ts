@@ -2,9 +2,9 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDeliveriesTable } from '../../lib/deliveries/deliveries-table.ts';
-import { RetryMessageSchema } from '../../lib/fan-out/queue-messages.ts';
-import { serializeMessage } from '../../lib/platform/sqs-message.ts';
-import { createDelayedSender, createSender } from '../../lib/platform/sqs.ts';
+import { createDeliverySender } from '../../lib/fan-out/queues.ts';
+import { DeliveryMessageSchema } from '../../lib/fan-out/queue-messages.ts';
+import { createDelayedSender, createGroupSender, createSender } from '../../lib/platform/sqs.ts';
 import { createReceive } from '../../lib/receive/receive.ts';
 import type { WebhookOptions } from '../../lib/receive/parse-webhook.ts';
 import { defineMappings } from '../../lib/normalise/mapping.ts';
@@ -15,7 +15,7 @@ import { createSqsQueue } from '../../lib/replay/sqs-queue.ts';
 import { toSigningKey } from '../../lib/voucherify/signature.ts';
 import { aRecord } from '../support/a-record.ts';
 import { type Aws, startAws } from '../support/aws.ts';
-import { aDestination, createTestFanOut } from '../support/fan-out.ts';
+import { aDelivery, aDestination, createTestFanOut } from '../support/fan-out.ts';
 import { aContext } from '../support/lambda.ts';
 import { recordingTelemetry, type RecordingTelemetry } from '../support/recording-telemetry.ts';
 import { codeData, fromDistribution } from '../support/payloads.ts';
@@ -43,12 +43,12 @@ const WITH_BERTHS: WebhookOptions = {
 
 describe('replay', () => {
   let aws: Aws;
-  let queues: { [Name in 'records' | 'retries' | 'quarantine' | 'deadLetters']: string };
+  let queues: { [Name in 'records' | 'crm' | 'quarantine' | 'deadLetters']: string };
   beforeEach(async () => {
     aws = await startAws();
     queues = {
       records: await aws.createQueue('records'),
-      retries: await aws.createQueue('retries'),
+      crm: await aws.createQueue('relay-test-to-crm'),
       quarantine: await aws.createQueue('quarantine'),
       deadLetters: await aws.createQueue('dead-letters'),
     };
@@ -61,8 +61,10 @@ describe('replay', () => {
   ): ReplayDeps => ({
     quarantineQueue: createSqsQueue(aws.sqs, queues.quarantine),
     deadLettersQueue: createSqsQueue(aws.sqs, queues.deadLetters),
-    enqueueRecord: createSender(aws.sqs, queues.records),
-    enqueueRetry: (retry) => createSender(aws.sqs, queues.retries)(serializeMessage(retry)),
+    enqueueRecord: createGroupSender(aws.sqs, queues.records),
+    enqueueDelivery: createDeliverySender(aws.sqs, {
+      DESTINATION_QUEUES_URL: queues.crm.replace(/crm$/, ''),
+    }),
     requeueQuarantine: createDelayedSender(aws.sqs, queues.quarantine),
     normalise,
     telemetry,
@@ -82,7 +84,7 @@ describe('replay', () => {
   const quarantine = async (body: string, mapping?: string, now: () => Date = () => NOW) => {
     const receive = createReceive({
       signingKeys: async () => [toSigningKey(LOCAL_SECRET)],
-      enqueueRecord: createSender(aws.sqs, queues.records),
+      enqueueRecord: createGroupSender(aws.sqs, queues.records),
       enqueueQuarantine: createSender(aws.sqs, queues.quarantine),
       senderIpCheck: aSenderIpCheck(),
       normalise: NOTHING_MAPPED,
@@ -159,7 +161,9 @@ describe('replay', () => {
         wait: async () => {},
       }),
     });
-    for (const record of records) expect(await fanOut.handle(record)).toEqual([]);
+    for (const record of records) {
+      expect(await fanOut.deliver('crm', aDelivery(record, 'crm'))).toEqual([]);
+    }
     const received = crm.received.map(({ data }) => data.receivedAt.slice(0, 10));
     expect(received.sort()).toEqual(['2026-03-01', '2026-03-04', '2026-03-08']);
   });
@@ -331,7 +335,7 @@ describe('replay', () => {
     const replay = createReplay({
       ...createReplayDeps(),
       // the destination rejects everything at once
-      enqueueRetry: async ({ record, destination }) => {
+      enqueueDelivery: async ({ record, destination }) => {
         tried.push(record.id);
         await sendDeadLetter(deadLetterFor(destination, record));
       },
@@ -368,7 +372,7 @@ describe('replay', () => {
         expect.objectContaining({ destination: 'mail', status: 'skipped' }),
       ]) as unknown,
     });
-    expect(await aws.drain(queues.retries)).toEqual([]);
+    expect(await aws.drain(queues.crm)).toEqual([]);
     expect(await aws.drain(queues.deadLetters)).toHaveLength(2);
   });
 
@@ -393,31 +397,27 @@ describe('replay', () => {
         { status: 'skipped', destination: 'crm', reason: 'rejected', count: 1 },
       ],
     });
-    const retries = (await aws.drain(queues.retries)).map(({ Body }) =>
-      v.parse(RetryMessageSchema, JSON.parse(Body ?? '')),
+    const deliveries = (await aws.drain(queues.crm)).map(({ Body }) =>
+      v.parse(DeliveryMessageSchema, JSON.parse(Body ?? '')),
     );
-    expect(retries).toMatchObject([
+    expect(deliveries).toMatchObject([
       {
         record: { id: 'whs_1' },
         destination: 'crm',
-        attempt: 1,
-        firstAt: NOW.toISOString(),
-        notBefore: NOW.toISOString(),
-        lastFailure: { reason: 'replayed', cause: 'http_status', status: 404 },
+        routedAt: NOW.toISOString(),
+        resentAt: null,
       },
     ]);
     expect(await aws.drain(queues.deadLetters)).toHaveLength(2);
   });
 
   it('replays what an older release could not parse and this one can', async () => {
-    const retry = {
-      record: aRecord({ id: 'whs_retry' }),
+    const delivery = {
+      record: aRecord({ id: 'whs_delivery' }),
       destination: 'crm',
-      attempt: 4,
-      firstAt: '2026-03-05T10:00:00.000Z',
-      notBefore: '2026-03-05T10:00:00.000Z',
+      routedAt: '2026-03-05T10:00:00.000Z',
     };
-    for (const message of [aRecord({ id: 'whs_understood' }), retry]) {
+    for (const message of [aRecord({ id: 'whs_understood' }), delivery]) {
       await sendDeadLetter({
         reason: 'invalid_message',
         issues: ['data: expected Object'],
@@ -430,7 +430,7 @@ describe('replay', () => {
 
     expect(report).toMatchObject({ scanned: 2, replayed: 2, unparsable: 0 });
     expect((await recordsOn(queues.records)).map(({ id }) => id)).toEqual(['whs_understood']);
-    expect(await aws.drain(queues.retries)).toHaveLength(1);
+    expect(await aws.drain(queues.crm)).toHaveLength(1);
     expect(await aws.drain(queues.deadLetters)).toEqual([]);
   });
 
@@ -438,12 +438,9 @@ describe('replay', () => {
     await sendDeadLetter(deadLetterFor(null, aRecord({ id: 'whs_unrouted' })));
     await sendDeadLetter(aRecord({ id: 'whs_redriven' }));
     await sendDeadLetter({
-      record: aRecord({ id: 'whs_retry' }),
+      record: aRecord({ id: 'whs_delivery' }),
       destination: 'crm',
-      attempt: 4,
-      firstAt: '2026-03-05T10:00:00.000Z',
-      notBefore: '2026-03-05T10:00:00.000Z',
-      lastFailure: { reason: 'http_status', cause: null, status: 503 },
+      routedAt: '2026-03-05T10:00:00.000Z',
     });
     await sendDeadLetter({
       reason: 'invalid_message',
@@ -460,13 +457,7 @@ describe('replay', () => {
       new Set([
         { ...unknown, status: 'replayed', destination: null, reason: 'unrouted' },
         { ...unknown, status: 'replayed', destination: null, reason: 'redriven' },
-        {
-          status: 'replayed',
-          destination: 'crm',
-          reason: 'redriven',
-          lastFailure: { reason: 'http_status', cause: null, status: 503 },
-          count: 1,
-        },
+        { ...unknown, status: 'replayed', destination: 'crm', reason: 'redriven' },
         { ...unknown, status: 'unparsable', destination: null, reason: 'invalid_message' },
       ]),
     );
@@ -474,7 +465,7 @@ describe('replay', () => {
       'whs_redriven',
       'whs_unrouted',
     ]);
-    expect(await aws.drain(queues.retries)).toHaveLength(1);
+    expect(await aws.drain(queues.crm)).toHaveLength(1);
     expect(await aws.drain(queues.deadLetters)).toHaveLength(1);
   });
 

@@ -13,11 +13,17 @@ const TSC = join(PROJECT, 'node_modules/.bin/tsc');
 /** A change that a release must not make unnoticed: a file of lib/, and what it says instead. */
 const BREAKING_CHANGES = [
   ['an option is renamed', 'destinations/destination.ts', 'timeoutMs?: number', 'timeout?: number'],
-  ['an option becomes required', 'destinations/http.ts', 'onNoResponse?:', 'onNoResponse:'],
+  [
+    'an option becomes required',
+    'destinations/http-destination.ts',
+    'onNoResponse?:',
+    'onNoResponse:',
+  ],
+  ['a limit is renamed', 'destinations/queue-settings.ts', 'perMinute:', 'perMin:'],
   ['a parameter has another type', 'destinations/http-request.ts', '(user: string,', '(user: 1,'],
-  ['an export is gone', 'sdk.ts', 'createSnsClient', 'createSnsClient as createTopicClient'],
-  ['a type is gone', 'sdk.ts', 'export type { Secret }', 'export type { Secret as Key }'],
-  ['a setting becomes required', 'platform/config.ts', "v.optional(v.string(), '')", 'v.string()'],
+  ['an export is gone', 'sdk.ts', 'stageParameter }', 'stageParameter as parameter }'],
+  ['a type is gone', 'sdk.ts', 'type { SecretOptions,', 'type { SecretOptions as Options,'],
+  ['a value is narrowed', 'destinations/sqs.ts', 'queue: string | ', 'queue: '],
 ] as const;
 
 let folder: string;

@@ -1,6 +1,3 @@
-import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import type { SNSClient } from '@aws-sdk/client-sns';
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import type * as v from 'valibot';
 import type * as Sdk from '../../lib/sdk.ts';
 
@@ -10,11 +7,12 @@ import type * as Sdk from '../../lib/sdk.ts';
 // version; what is added here needs an entry in the changelog.
 //
 // A record's fields are promised by docs/record.schema.json, so `RelayRecord` is only named here. So
-// are the schemas of Voucherify's objects behind `MappingOutput`, and `Destination`: merchants get one
-// from http(), sqs(), sns() or eventbridge() and pass it on.
+// are the schemas of Voucherify's objects behind `MappingOutput`, and `DestinationDeclaration` and
+// `SecretReference`: merchants get them from http() or secretsManager(), for example, and pass them on.
 
 type RelayRecord = Sdk.RelayRecord;
-type Destination = Sdk.Destination;
+type DestinationDeclaration = Sdk.DestinationDeclaration;
+type SecretReference = Sdk.SecretReference;
 
 interface PromisedTypes {
   DestinationOptions: PromisedDestinationOptions;
@@ -28,20 +26,28 @@ interface PromisedTypes {
   ReceiverResponse: PromisedResponse;
   ResponseOutcome: Sdk.ResponseOutcome;
   Undeliverable: Sdk.Undeliverable;
-  Secret: PromisedSecret;
-  Destination: Destination;
+  SecretOptions: PromisedSecretOptions;
+  SecretReference: SecretReference;
+  StageParameter: PromisedStageParameter;
+  ResourceReference: PromisedResourceReference;
+  DestinationDeclaration: DestinationDeclaration;
   MappingOutput: Sdk.MappingOutput;
   RelayRecord: RelayRecord;
 }
 
 interface PromisedValues {
-  http: (options: PromisedHttpOptions) => Destination;
-  sqs: (options: PromisedSqsOptions) => Destination;
-  sns: (options: PromisedSnsOptions) => Destination;
-  eventbridge: (options: PromisedEventBridgeOptions) => Destination;
-  createSqsClient: () => SQSClient;
-  createSnsClient: () => SNSClient;
-  createEventBridgeClient: () => EventBridgeClient;
+  defineDestinations: (
+    declarations: readonly DestinationDeclaration[],
+  ) => readonly DestinationDeclaration[];
+  http: (options: PromisedHttpOptions) => DestinationDeclaration;
+  sqs: (options: PromisedSqsOptions) => DestinationDeclaration;
+  sns: (options: PromisedSnsOptions) => DestinationDeclaration;
+  eventbridge: (options: PromisedEventBridgeOptions) => DestinationDeclaration;
+
+  stageParameter: (name: string) => PromisedStageParameter;
+  resource: (logicalId: string) => PromisedResourceReference;
+  secretsManager: PromisedStore;
+  parameterStore: PromisedStore;
 
   json: (value: unknown) => PromisedRequestBody;
   form: (fields: { readonly [name: string]: string | number | null }) => PromisedRequestBody;
@@ -59,47 +65,38 @@ interface PromisedValues {
   rejected: (reason: string) => Sdk.ResponseOutcome;
   redeemableCode: (record: RelayRecord) => string | null;
 
-  createSecretResolver: (
-    createFetcher: () => (name: string) => Promise<string>,
-    now?: () => Date,
-  ) => (nameOrValue: string) => PromisedSecret;
-  secretsManager: () => (name: string) => Promise<string>;
-  parameterStore: () => (name: string) => Promise<string>;
-
-  ifConfigured: <Value>(
-    value: Value | null,
-    create: (value: Value) => Destination,
-  ) => Destination[];
   defineMappings: (schemas: {
     readonly [name: string]: v.GenericSchema<unknown, Sdk.MappingOutput>;
   }) => ReturnType<typeof Sdk.defineMappings>;
   ChosenFieldsSchema: v.GenericSchema<unknown, Sdk.MappingOutput>;
-  stringWithDefault: (fallback: string) => v.GenericSchema<string | undefined, string>;
 }
 
-/** What the schema of each setting takes and gives; of which parts it is made may change. */
-interface PromisedSettings {
-  DestinationUrlSchema: v.GenericSchema<string | undefined, string | null>;
-  OptionalStringSchema: v.GenericSchema<string | undefined, string | null>;
-  OptionalUrlSchema: v.GenericSchema<string | undefined, string | null>;
-  RequiredStringSchema: v.GenericSchema<string, string>;
-  RequiredUrlSchema: v.GenericSchema<string, string>;
-}
+type PromisedStore = (
+  name: string | PromisedStageParameter,
+  options?: PromisedSecretOptions,
+) => SecretReference;
 
 interface PromisedDestinationOptions {
   readonly name: string;
+  readonly formerly?: string;
+  readonly retired?: boolean;
   readonly accepts?: (record: RelayRecord) => boolean;
   readonly deduplicateBy?: (record: RelayRecord) => string | null;
   readonly acceptsTestEvents?: boolean;
   readonly timeoutMs?: number;
-  readonly concurrency?: number;
+  readonly limit?: {
+    readonly perSecond?: number | null;
+    readonly perMinute?: number | null;
+    readonly concurrency?: number | null;
+  };
 }
 
 interface PromisedHttpOptions extends PromisedDestinationOptions {
-  readonly url: string;
+  readonly url: string | PromisedStageParameter;
+  readonly local?: { readonly url: string };
+  readonly secret?: SecretReference;
+  readonly signingSecrets?: SecretReference;
   readonly allowInsecureHttp?: true;
-  readonly secret?: PromisedSecret;
-  readonly signingSecrets?: PromisedSecret | null;
   readonly headers?: PromisedHeaders | ((secret: string) => PromisedHeaders);
   readonly request?: (
     record: RelayRecord,
@@ -116,18 +113,15 @@ interface PromisedAwsOptions extends PromisedDestinationOptions {
 }
 
 interface PromisedSqsOptions extends PromisedAwsOptions {
-  readonly client: SQSClient;
-  readonly queueUrl: string;
+  readonly queue: string | PromisedResourceReference;
 }
 
 interface PromisedSnsOptions extends PromisedAwsOptions {
-  readonly client: SNSClient;
-  readonly topicArn: string;
+  readonly topic: string | PromisedResourceReference;
 }
 
 interface PromisedEventBridgeOptions extends PromisedAwsOptions {
-  readonly client: EventBridgeClient;
-  readonly busName: string;
+  readonly bus: string | PromisedResourceReference;
 }
 
 interface PromisedHttpRequest {
@@ -153,7 +147,17 @@ interface PromisedHeaders {
   readonly [name: string]: string;
 }
 
-type PromisedSecret = (freshness?: 'newest') => Promise<string>;
+interface PromisedSecretOptions {
+  readonly local?: string;
+}
+
+interface PromisedStageParameter {
+  readonly stageParameter: string;
+}
+
+interface PromisedResourceReference {
+  readonly resource: string;
+}
 
 interface ActualTypes {
   DestinationOptions: Sdk.DestinationOptions;
@@ -167,19 +171,14 @@ interface ActualTypes {
   ReceiverResponse: Sdk.ReceiverResponse;
   ResponseOutcome: Sdk.ResponseOutcome;
   Undeliverable: Sdk.Undeliverable;
-  Secret: Sdk.Secret;
-  Destination: Sdk.Destination;
+  SecretOptions: Sdk.SecretOptions;
+  SecretReference: Sdk.SecretReference;
+  StageParameter: Sdk.StageParameter;
+  ResourceReference: Sdk.ResourceReference;
+  DestinationDeclaration: Sdk.DestinationDeclaration;
   MappingOutput: Sdk.MappingOutput;
   RelayRecord: Sdk.RelayRecord;
 }
-
-/** The settings' schemas by what they take and give. */
-type ActualSettings = {
-  [Name in keyof PromisedSettings]: v.GenericSchema<
-    v.InferInput<(typeof Sdk)[Name]>,
-    v.InferOutput<(typeof Sdk)[Name]>
-  >;
-};
 
 /**
  * The names of members that only one side has, or that have another type on the two sides, down to
@@ -202,40 +201,31 @@ type Differing<Promised, Actual> = {
 type ExpectNone<Names extends never> = Names;
 
 export type Differences = [
-  ExpectNone<Differing<PromisedValues, Omit<typeof Sdk, keyof PromisedSettings>>>,
-  ExpectNone<Differing<PromisedSettings, ActualSettings>>,
+  ExpectNone<Differing<PromisedValues, typeof Sdk>>,
   ExpectNone<Differing<PromisedTypes, ActualTypes>>,
 ];
 
 /** Every name that lib/sdk.ts exports at run time; the compiler demands each of them. */
-export const EXPORTS: { readonly [Name in keyof (PromisedValues & PromisedSettings)]: true } = {
+export const EXPORTS: { readonly [Name in keyof PromisedValues]: true } = {
   ChosenFieldsSchema: true,
-  DestinationUrlSchema: true,
-  OptionalStringSchema: true,
-  OptionalUrlSchema: true,
-  RequiredStringSchema: true,
-  RequiredUrlSchema: true,
   basic: true,
   bearer: true,
-  createEventBridgeClient: true,
-  createSecretResolver: true,
-  createSnsClient: true,
-  createSqsClient: true,
+  defineDestinations: true,
   defineMappings: true,
   delivered: true,
   eventbridge: true,
   form: true,
   http: true,
-  ifConfigured: true,
   json: true,
   omitNulls: true,
   parameterStore: true,
   redeemableCode: true,
   rejected: true,
+  resource: true,
   retryLater: true,
   secretsManager: true,
   sns: true,
   sqs: true,
-  stringWithDefault: true,
+  stageParameter: true,
   undeliverable: true,
 };

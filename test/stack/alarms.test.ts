@@ -26,12 +26,35 @@ function emittedMetrics(): ReadonlyMap<string, readonly string[]> {
     const delivery = { id: 'whs_1', event: 'e', destination: 'crm', ms: 1, attempt: 1, ageMs: 1 };
     telemetry.deliveryProcessed({ ...delivery, status });
   }
+  for (const result of ['delivered', 'failed', 'refused'] as const) {
+    telemetry.attemptMade({ destination: 'crm', result });
+  }
+  telemetry.batchDelivered({ destination: 'crm', oldestAgeMs: 1, isCircuitOpen: true });
   for (const code of ERROR_CODES) telemetry.error({ code, destination: 'crm' });
   return emitted;
 }
 
 const TopicSchema = v.tuple([v.object({ Ref: v.literal('AlarmTopic') })]);
 const DimensionSchema = v.object({ Name: v.string(), Value: v.unknown() });
+/** A metric that an expression reads. */
+const ReadMetricSchema = v.object({
+  Id: v.string(),
+  MetricStat: v.object({
+    Metric: v.object({
+      Namespace: v.string(),
+      MetricName: v.string(),
+      Dimensions: v.array(DimensionSchema),
+    }),
+    Stat: v.string(),
+    Period: v.number(),
+  }),
+  ReturnData: v.literal(false),
+});
+const ExpressionSchema = v.object({
+  Expression: v.string(),
+  Period: v.optional(v.number()),
+  ReturnData: v.optional(v.boolean(), true),
+});
 const AlarmSchema = v.looseObject({
   AlarmName: v.string(),
   AlarmDescription: v.string(),
@@ -40,8 +63,21 @@ const AlarmSchema = v.looseObject({
   Namespace: v.optional(v.string()),
   MetricName: v.optional(v.string()),
   Dimensions: v.optional(v.array(DimensionSchema), []),
-  Metrics: v.optional(v.array(v.object({ Expression: v.string(), Period: v.number() })), []),
+  Metrics: v.optional(v.array(v.union([ReadMetricSchema, ExpressionSchema])), []),
 });
+type Alarm = v.InferOutput<typeof AlarmSchema>;
+
+/** The metrics of an alarm, whether it judges one itself or an expression of several. */
+function listMetrics({ Namespace = '', MetricName = '', Dimensions, Metrics }: Alarm) {
+  const read = Metrics.flatMap((each) => ('MetricStat' in each ? [each.MetricStat.Metric] : []));
+  return MetricName === '' ? read : [{ Namespace, MetricName, Dimensions }, ...read];
+}
+
+/** The runbook entry of an alarm. The alarms that each destination has share one: `crm-given-up`. */
+function toEntry(alarmName: string): string {
+  const name = alarmName.replace('voucher-relay-prod-', '');
+  return name.replace(/^(?:consumers|http)-(?=given-up$|failing$|circuit-open$|backlog-old$)/, '');
+}
 /** CloudWatch evaluates a week at most, and in periods of an hour or longer (PutMetricAlarm, Period). */
 const NeverEmptySchema = v.object({
   MetricName: v.literal('ApproximateNumberOfMessagesVisible'),
@@ -72,10 +108,14 @@ const BY_DESTINATION =
 
 describe('the monitoring of the stack', () => {
   let template: Template;
-  let alarms: [string, v.InferOutput<typeof AlarmSchema>][];
+  let alarms: [string, Alarm][];
   let runbook: string;
   beforeAll(async () => {
-    ({ template } = await packageStack('silenceAlarm=on'));
+    const httpDestinationUrl = 'https://crm.example.test/hook';
+    ({ template } = await packageStack(
+      'silenceAlarm=on',
+      `httpDestinationUrl=${httpDestinationUrl}`,
+    ));
     alarms = parseProperties(template, 'AWS::CloudWatch::Alarm', AlarmSchema);
     runbook = await readFile(new URL('../../docs/operations.md', import.meta.url), 'utf8');
   }, 60_000);
@@ -92,16 +132,21 @@ describe('the monitoring of the stack', () => {
       ...names.map(({ MetricName }): [string, string[]] => [MetricName, ['']]),
     ]);
   };
+  /** The resources of a type that an alarm names in a dimension: by logical id, or by name. */
   const watched = (metric: string, type: string): string[] =>
-    getResources(template, type)
-      .map(([id]) => id)
-      .filter((id) =>
-        alarms.some(
-          ([, { MetricName, Dimensions }]) =>
+    getResources(template, type).flatMap(([id, { Properties }]) => {
+      const names = [`"${id}"`, JSON.stringify(Properties['QueueName'] ?? id)];
+      const isWatched = alarms
+        .flatMap(([, alarm]) => listMetrics(alarm))
+        .some(
+          ({ MetricName, Dimensions }) =>
             MetricName === metric &&
-            Dimensions.some(({ Value }) => JSON.stringify(Value).includes(`"${id}"`)),
-        ),
-      );
+            Dimensions.some(({ Value }) =>
+              names.some((name) => JSON.stringify(Value).includes(name)),
+            ),
+        );
+      return isWatched ? [id] : [];
+    });
 
   it('mails its alarms to the address of the stage', () => {
     expect(getResources(template, 'AWS::SNS::Subscription')).toMatchObject([
@@ -114,7 +159,7 @@ describe('the monitoring of the stack', () => {
       runbook.split(/^### /m).map((entry) => [entry.slice(0, entry.indexOf('\n')), entry]),
     );
     for (const [id, { AlarmName, AlarmDescription }] of alarms) {
-      const name = AlarmName.replace('voucher-relay-prod-', '');
+      const name = toEntry(AlarmName);
       expect(AlarmDescription, id).toMatch(new RegExp(`\\. docs/operations\\.md#${name}$`));
       const entry = entries.get(name);
       for (const part of ['**Means:**', '**The customer feels:**', '**Do', '**Time:**']) {
@@ -125,9 +170,9 @@ describe('the monitoring of the stack', () => {
 
   it('has a runbook entry for each alarm, and for nothing else', () => {
     const entries = [...runbook.matchAll(/^### (.*)$/gm)].map(([, name]) => name);
-    const names = alarms.map(([, { AlarmName }]) => AlarmName.replace('voucher-relay-prod-', ''));
-    expect(new Set(entries)).toEqual(new Set(names));
-    expect(entries).toHaveLength(names.length);
+    const names = new Set(alarms.map(([, { AlarmName }]) => toEntry(AlarmName)));
+    expect(new Set(entries)).toEqual(names);
+    expect(entries).toHaveLength(names.size);
   });
 
   it.each(['Errors', 'Throttles'])('has an alarm for the %s of every function', (metric) => {
@@ -205,25 +250,105 @@ describe('the monitoring of the stack', () => {
 
   it('uses metrics that exist, with their dimensions', () => {
     const metrics = measured();
-    for (const [id, { Namespace, MetricName = '', Dimensions }] of alarms) {
-      if (Namespace !== 'VoucherRelay') continue;
+    const own = alarms
+      .flatMap(([, alarm]) => listMetrics(alarm))
+      .filter(({ Namespace }) => Namespace === 'VoucherRelay');
+    expect(own.length).toBeGreaterThan(10);
+    for (const { MetricName, Dimensions } of own) {
       const [service, ...others] = Dimensions;
-      expect(service, id).toEqual({ Name: 'service', Value: 'voucher-relay-prod' });
-      expect(metrics.get(MetricName), id).toContain(others.map(({ Name }) => Name).join());
+      expect(service, MetricName).toEqual({ Name: 'service', Value: 'voucher-relay-prod' });
+      expect(metrics.get(MetricName), MetricName).toContain(others.map(({ Name }) => Name).join());
     }
   });
 
-  it('has alarms for each destination on its own', () => {
-    const queries = alarms.flatMap(([, { Metrics }]) => Metrics);
-    const metrics = queries.map(({ Expression }) => BY_DESTINATION.exec(Expression)?.[1]);
+  it('has alarms that name the destinations which caused them', () => {
+    const queries = alarms.flatMap(([, { Metrics }]) =>
+      Metrics.flatMap((each) => ('Expression' in each ? [each.Expression] : [])),
+    );
+    const metrics = queries.flatMap((query) => BY_DESTINATION.exec(query)?.[1] ?? []);
     expect(metrics).toEqual([
-      'DeliveryWaiting',
       'CredentialsRejected',
       'SecretUnavailable',
       'DestinationGone',
       'DestinationMisconfigured',
     ]);
-    for (const metric of metrics) expect(measured().get(metric ?? '')).toContain('destination');
+    for (const metric of metrics) expect(measured().get(metric)).toContain('destination');
+  });
+
+  describe.each(['consumers', 'http'])('of the destination %s', (destination) => {
+    const findAlarm = (entry: string): Alarm => {
+      const name = `voucher-relay-prod-${destination}-${entry}`;
+      const found = alarms.find(([, { AlarmName }]) => AlarmName === name)?.[1];
+      if (found === undefined) throw new Error(`There is no alarm ${name}`);
+      return found;
+    };
+    const metricsOf = (entry: string) =>
+      listMetrics(findAlarm(entry)).map(({ MetricName, Dimensions }) => [
+        MetricName,
+        Dimensions.at(-1)?.Value,
+      ]);
+    const expressionsOf = (entry: string): string[] =>
+      findAlarm(entry).Metrics.flatMap((each) =>
+        'Expression' in each && each.ReturnData ? [each.Expression] : [],
+      );
+
+    it('notifies of the first delivery that is given up', () => {
+      expect(metricsOf('given-up')).toEqual([['DeliveryDead', destination]]);
+      expect(findAlarm('given-up')).toMatchObject({
+        Statistic: 'Sum',
+        Period: 60,
+        Threshold: 1,
+        EvaluationPeriods: 1,
+        TreatMissingData: 'notBreaching',
+      });
+    });
+
+    it('notifies when half of the attempts failed in three periods of five minutes', () => {
+      expect(metricsOf('failing')).toEqual([
+        ['DeliveryFailed', destination],
+        ['DeliveryAttempted', destination],
+      ]);
+      expect(expressionsOf('failing')).toEqual(['failed / attempted']);
+      expect(findAlarm('failing')).toMatchObject({
+        Metrics: [{ MetricStat: { Stat: 'Sum', Period: 300 } }, {}, {}],
+        Threshold: 0.5,
+        EvaluationPeriods: 3,
+        DatapointsToAlarm: 3,
+        TreatMissingData: 'notBreaching',
+      });
+    });
+
+    it('notifies when the circuit is open in three periods of five minutes', () => {
+      expect(metricsOf('circuit-open')).toEqual([['CircuitOpen', destination]]);
+      expect(findAlarm('circuit-open')).toMatchObject({
+        Period: 300,
+        Threshold: 1,
+        EvaluationPeriods: 3,
+        DatapointsToAlarm: 3,
+      });
+    });
+
+    it('notifies when a delivery has waited for a week, by our metric in milliseconds or that of SQS', () => {
+      expect(metricsOf('backlog-old')).toEqual([
+        ['OldestDeliveryAge', destination],
+        ['ApproximateAgeOfOldestMessage', `voucher-relay-prod-to-${destination}`],
+      ]);
+      expect(expressionsOf('backlog-old')).toEqual([
+        'MAX([FILL(oldestReceivedMs, 0) / 1000, FILL(oldestInQueue, 0)])',
+      ]);
+      expect(findAlarm('backlog-old')).toMatchObject({
+        Metrics: [{ MetricStat: { Stat: 'Maximum', Period: 3_600 } }, {}, {}],
+        Threshold: 7 * 24 * 3_600,
+      });
+    });
+
+    it('has a row on the dashboard', () => {
+      const titles = dashboard().widgets.flatMap(({ y, properties }) =>
+        String(properties['title']).startsWith(`${destination}: `) ? [y] : [],
+      );
+      expect(titles).toHaveLength(4);
+      expect(new Set(titles).size).toBe(1);
+    });
   });
 
   it('has a dashboard without overlapping widgets, from left to right along the flow', () => {
@@ -242,15 +367,26 @@ describe('the monitoring of the stack', () => {
     const lines = dashboard().widgets.flatMap(({ properties }) => properties.metrics);
     const plain = lines.filter(([namespace]) => namespace === 'VoucherRelay');
     expect(plain.length).toBeGreaterThan(3);
-    for (const [, name] of plain) expect(measured().get(String(name)), String(name)).toContain('');
+    for (const [, name, ...rest] of plain) {
+      // pairs of a dimension and its value, and the options of the line
+      const dimensions = rest.slice(0, -1).filter((_, index) => index % 2 === 0);
+      const [service, ...others] = dimensions.map(String);
+      expect(service).toBe('service');
+      expect(measured().get(String(name)), String(name)).toContain(others.join());
+    }
 
-    const searches = lines.filter(([first]) => typeof first !== 'string');
+    const ExpressionLineSchema = v.object({ expression: v.string() });
+    const expressions = lines.flatMap(([first]) =>
+      v.is(ExpressionLineSchema, first) ? [first.expression] : [],
+    );
+    const searches = expressions.filter((expression) => expression.startsWith('SEARCH'));
     expect(searches.length).toBeGreaterThan(6);
-    for (const [first] of searches) {
-      const { expression } = v.parse(v.object({ expression: v.string() }), first);
+    for (const expression of searches) {
       const [, dimension, metric = ''] = OWN_SEARCH.exec(expression) ?? [];
       expect(measured().get(metric), expression).toContain(dimension);
     }
+    const others = expressions.filter((expression) => !expression.startsWith('SEARCH'));
+    expect(new Set(others)).toEqual(new Set(['received / 1000']));
   });
 
   function dashboard(): v.InferOutput<typeof WidgetsSchema> {

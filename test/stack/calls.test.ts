@@ -22,10 +22,20 @@ describe('the calls of AWS services, counted in the emulators', () => {
 
   it('are two to DynamoDB for a delivery in fanOut, and one for an AWS destination', () => {
     const deliveries = 2 * counted.webhooks;
-    expect(countByName(counted.fanOut)).toEqual({
+    const routing = /^sqs:SendMessageBatch /;
+    expect(countByName(counted.fanOut.filter((call) => !routing.test(call)))).toEqual({
       'dynamodb:UpdateItem voucher-relay-local-deliveries': 2 * deliveries,
       'sqs:SendMessage voucher-relay-local-consumers': counted.webhooks,
     });
+  });
+
+  it('are at most one for a record and destination in fanOut, which routes those of a batch together', () => {
+    const { webhooks, fanOut } = counted;
+    for (const destination of ['consumers', 'http']) {
+      const call = `sqs:SendMessageBatch voucher-relay-local-to-${destination}`;
+      const made = countByName(fanOut)[call] ?? 0;
+      expect([made >= 1, made <= webhooks], destination).toEqual([true, true]);
+    }
   });
 
   it('are two more to DynamoDB for a delivery with a business key in fanOut', async () => {

@@ -48,7 +48,10 @@ describe('the stack with other stage parameters', () => {
 
   it('deletes queues and table when it is removed', () => {
     for (const [name, resource] of getResources(template, 'AWS::SQS::Queue')) {
-      expect(resource.DeletionPolicy, name).toBe('Delete');
+      expect([resource.DeletionPolicy, resource.UpdateReplacePolicy], name).toEqual([
+        'Delete',
+        'Delete',
+      ]);
     }
     expect(template.Resources['DeliveriesTable']?.DeletionPolicy).toBe('Delete');
   });
@@ -59,9 +62,11 @@ describe('the stack with other stage parameters', () => {
     });
     const ScalingSchema = v.object({ ScalingConfig: v.object({ MaximumConcurrency: v.number() }) });
     const mappings = parseProperties(template, 'AWS::Lambda::EventSourceMapping', ScalingSchema);
-    expect(mappings.map(([, { ScalingConfig }]) => ScalingConfig.MaximumConcurrency)).toEqual([
-      7, 5,
-    ]);
+    const caps = mappings.map(([id, { ScalingConfig }]) => [id, ScalingConfig.MaximumConcurrency]);
+    expect(Object.fromEntries(caps)).toEqual({
+      FanOutEventSourceMappingSQSRecordsQueue: 7,
+      FanOutEventSourceMappingSQSToConsumersQueue: 10,
+    });
     for (const [name, { Properties }] of getResources(template, 'AWS::Logs::LogGroup')) {
       expect(Properties['RetentionInDays'], name).toBe(14);
     }
@@ -71,11 +76,17 @@ describe('the stack with other stage parameters', () => {
   });
 });
 
-describe('the stack with parameters of which none is valid', () => {
-  it('is refused with the names of them all, also of one that chooses a part of serverless.yml', async () => {
+describe('a stack with parameters that are not valid, or do not fit together,', () => {
+  it('is refused with the names of all of them, also of one that chooses a part of serverless.yml', async () => {
     const packaging = packageStack('webhookSecretStore=vault', 'senderRegion=eu9');
     await expect(packaging).rejects.toThrow(
       /2 faults[^]*webhookSecretStore is none of secrets-manager, ssm[^]*senderRegion is none of/,
+    );
+  }, 60_000);
+
+  it('is refused when its concurrency caps are above the quota of the account', async () => {
+    await expect(packageStack('accountConcurrency=159')).rejects.toThrow(
+      "accountConcurrency is 159, and the concurrency caps add up to 160: recordsConcurrency 50, for receive 100, the destination 'consumers' 10. Lower",
     );
   }, 60_000);
 });

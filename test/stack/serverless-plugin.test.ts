@@ -1,8 +1,11 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import VoucherRelayPlugin from '../../lib/stack/serverless-plugin.ts';
+import { type Aws, LOCAL_CLIENT, startAws } from '../support/aws.ts';
+import { createConfiguration, type Params } from './support/configuration.ts';
 import { createZip } from '../support/create-zip.ts';
 import {
   type CommandResult,
@@ -22,6 +25,7 @@ function parseJsonAfter(text: string, output: string): unknown {
 describe('with osls', () => {
   let copies: ProjectCopy[] = [];
   let received: CommandResult;
+  let routed: CommandResult;
   let delivered: CommandResult;
   let notStarted: CommandResult;
   let deployed: CommandResult;
@@ -41,10 +45,23 @@ describe('with osls', () => {
         'Messages on the queue voucher-relay-local-records: 1',
         received.stdout,
       );
-      const message = { messageId: 'm-1', receiptHandle: 'r', body: JSON.stringify(record) };
-      const batch = { Records: [{ ...message, attributes: {} }] };
-      await writeFile(join(first.folder, 'batch.json'), JSON.stringify(batch));
-      delivered = await invoke(first, 'fanOut', 'batch.json');
+      const invokeFanOut = async (queue: string, body: unknown): Promise<CommandResult> => {
+        const message = {
+          messageId: 'm-1',
+          receiptHandle: 'r',
+          eventSourceARN: `arn:aws:sqs:eu-west-1:000000000000:voucher-relay-local-${queue}`,
+          attributes: {},
+          body: JSON.stringify(body),
+        };
+        await writeFile(join(first.folder, 'batch.json'), JSON.stringify({ Records: [message] }));
+        return invoke(first, 'fanOut', 'batch.json');
+      };
+      routed = await invokeFanOut('records', record);
+      const delivery = parseJsonAfter(
+        'Messages on the queue voucher-relay-local-to-http: 1',
+        routed.stdout,
+      );
+      delivered = await invokeFanOut('to-http', delivery);
     };
     const others = async (): Promise<void> => {
       notStarted = await invoke(second, 'receive', sample, '--param=recordsQueueUrl=nowhere');
@@ -69,15 +86,20 @@ describe('with osls', () => {
     });
   });
 
-  test('invoking fanOut prints what every destination received, and ends', () => {
-    expect(delivered.code).toBe(0);
+  test('invoking fanOut with a record prints the delivery for every destination, and ends', () => {
+    expect(routed.code).toBe(0);
     const record = parseJsonAfter(
       'Messages on the queue voucher-relay-local-records: 1',
       received.stdout,
     );
-    expect(
-      parseJsonAfter('Messages on the queue voucher-relay-local-consumers: 1', delivered.stdout),
-    ).toEqual(record);
+    for (const destination of ['consumers', 'http']) {
+      const heading = `Messages on the queue voucher-relay-local-to-${destination}: 1`;
+      expect(parseJsonAfter(heading, routed.stdout)).toMatchObject({ destination, record });
+    }
+  });
+
+  test('invoking fanOut with a delivery prints what the destination received, and ends', () => {
+    expect(delivered.code).toBe(0);
     expect(delivered.stdout).toContain('Request at the mock destination http: POST');
   });
 
@@ -108,6 +130,7 @@ describe('with osls, a stage that is not fit to be deployed', () => {
   let withFaults: CommandResult;
   let afterRejection: string[];
   let notLoadable: CommandResult;
+  let notParsable: CommandResult;
 
   beforeAll(async () => {
     copy = await copyProject();
@@ -123,9 +146,21 @@ describe('with osls, a stage that is not fit to be deployed', () => {
     const serverlessYml = await readFile(file, 'utf8');
     const broken = serverlessYml
       .replace('CURRENCY: ${param:currency}', 'CURRENCY: euros')
-      .replace('${param:httpDestinationUrl}', 'crm.example.test/hook');
+      .replace(
+        /^ {4}httpDestinationUrl: .*$/m,
+        "    httpDestinationUrl: ''\n    crmUrl: crm.example.test",
+      );
     await writeFile(file, broken);
+    await writeFile(
+      join(copy.folder, 'functions/destinations.ts'),
+      `import { defineDestinations, http, stageParameter } from '../lib/sdk.ts';
+       export const destinations = defineDestinations([
+         http({ name: 'crm', url: stageParameter('crmUrl') }),
+       ]);`,
+    );
     notLoadable = await run('alarms=none');
+    await writeFile(join(copy.folder, 'functions/destinations.ts'), 'export const other = 1 +;');
+    notParsable = await run('alarms=none');
   }, MANY_SECONDS);
 
   afterAll(() => copy.remove());
@@ -153,37 +188,40 @@ describe('with osls, a stage that is not fit to be deployed', () => {
       /The function receive cannot start\. ConfigError: .*a fault[^]*CURRENCY is not/,
     );
     expect(output).toMatch(
-      /The function fanOut reports when it starts:\s+destination_misconfigured: 'http'/,
+      /The function fanOut reports when it starts:\s+destination_misconfigured: 'crm'/,
     );
     expect(await readdir(join(copy.folder, '.serverless'))).not.toContain(
       'cloudformation-template-update-stack.json',
     );
   });
+
+  test('a stage whose destinations cannot be loaded is not packaged', () => {
+    expect(notParsable.code).toBe(1);
+    expect(notParsable.stdout + notParsable.stderr).toMatch(
+      /functions\/destinations\.ts, or a file that it imports, cannot be loaded\. SyntaxError/,
+    );
+  });
 });
 
 describe('the plugin', () => {
-  const createConfiguration = (stage: string, custom: object) => ({
-    service: 'relay',
-    provider: { stage, region: 'eu-west-1' },
-    functions: { fanOut: { environment: {}, role: { 'Fn::GetAtt': ['Role', 'Arn'] } } },
-    resources: {
-      Resources: {
-        Role: { Type: 'AWS::IAM::Role', Properties: { Policies: [] } },
-        Shop: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'shop' } },
-      },
-    },
-    custom: { destinations: {}, ...custom },
-  });
   const createPlugin = (
     configurationInput: object,
     commands: string[],
-    param?: string[],
+    {
+      param,
+      sqsEndpoint = '',
+      service,
+    }: { param?: string[]; sqsEndpoint?: string; service?: object } = {},
   ): VoucherRelayPlugin =>
     new VoucherRelayPlugin(
       {
         serviceDir: '/nowhere',
         configurationInput,
+        service,
         processedInput: { commands, options: { param } },
+        getProvider: () => ({
+          getAwsSdkV3Config: async () => ({ ...LOCAL_CLIENT, endpoint: sqsEndpoint }),
+        }),
         classes: { Error },
       },
       {},
@@ -194,26 +232,128 @@ describe('the plugin', () => {
     commands: string[],
     alarms: object = {},
   ): VoucherRelayPlugin => createPlugin(createConfiguration(stage, { alarms }), commands);
+  const DEPLOYED = {
+    CONSUMERS_QUEUE_URL: { Ref: 'ConsumersQueue' },
+    HTTP_URL: 'https://crm.example.test/hook',
+    HTTP_SIGNING_SECRETS: 'relay/http',
+  };
+  const LOCAL = {
+    CONSUMERS_QUEUE_URL: 'http://127.0.0.1/000000000000/consumers',
+    HTTP_URL: 'http://127.0.0.1/mock/http',
+    HTTP_SIGNING_SECRETS: 'inline:whsec_bG9jYWwtZGVzdGluYXRpb24tc2VjcmV0',
+  };
 
   test.each([
-    ['prod', ['print'], { Ref: 'Shop' }],
-    ['prod', ['remove'], { Ref: 'Shop' }],
-    ['prod', ['invoke', 'local'], { Ref: 'Shop' }],
-    ['local', ['package'], 'http://127.0.0.1/000000000000/shop'],
-    ['local', ['print'], 'http://127.0.0.1/000000000000/shop'],
-    ['local', ['remove'], 'http://127.0.0.1/000000000000/shop'],
+    ['prod', ['print'], DEPLOYED],
+    ['prod', ['remove'], DEPLOYED],
+    ['prod', ['invoke', 'local'], DEPLOYED],
+    ['local', ['package'], LOCAL],
+    ['local', ['print'], LOCAL],
+    ['local', ['remove'], LOCAL],
   ])(
     'only applies the destinations in the stage %s for the command %j',
-    async (stage, commands, address) => {
-      const configuration = createConfiguration(stage, {
-        destinations: { SHOP: { queue: 'Shop' } },
-      });
+    async (stage, commands, environment) => {
+      const configuration = createConfiguration(stage, {});
       const { hooks } = createPlugin(configuration, commands);
       expect(Object.keys(hooks)).toEqual(['initialize']);
       await hooks['initialize']?.();
-      expect(configuration.functions.fanOut.environment).toEqual({ SHOP: address });
+      expect(configuration.functions.fanOut.environment).toEqual(environment);
     },
   );
+
+  test('takes the parameters of destinations from the command line before those of the stage', async () => {
+    const params = { prod: { httpDestinationUrl: 'https://stage.example.test' } };
+    const [ofStage, ofCommandLine] = [
+      {},
+      { param: ['httpDestinationUrl=https://cli.example.test'] },
+    ];
+    const urls = [ofStage, ofCommandLine].map(async (options) => {
+      const configuration = createConfiguration('prod', {}, params);
+      await createPlugin(configuration, ['print'], options).hooks['initialize']?.();
+      return configuration.functions.fanOut.environment['HTTP_URL'];
+    });
+    expect(await Promise.all(urls)).toEqual([
+      'https://stage.example.test',
+      'https://cli.example.test',
+    ]);
+  });
+
+  test('adds the queue of each destination, its event, its permission and its TLS policy', async () => {
+    const configuration = createConfiguration('prod', {});
+    await createPlugin(configuration, ['print']).hooks['initialize']?.();
+    const { functions, resources } = configuration;
+    expect(Object.keys(resources.Resources)).toEqual(
+      expect.arrayContaining(['ToConsumersQueue', 'ToHttpQueue', 'ToHttpBacklogOldAlarm']),
+    );
+    expect(functions.fanOut.events).toMatchObject([
+      { sqs: { arn: { 'Fn::GetAtt': ['ToConsumersQueue', 'Arn'] } } },
+      { sqs: { arn: { 'Fn::GetAtt': ['ToHttpQueue', 'Arn'] } } },
+    ]);
+    expect(resources.Resources.QueuesPolicy.Properties.Queues).toEqual([
+      { Ref: 'ToConsumersQueue' },
+      { Ref: 'ToHttpQueue' },
+    ]);
+    expect(resources.Resources.Role.Properties.Policies).toHaveLength(1);
+  });
+
+  describe('before a deploy', () => {
+    let aws: Aws;
+    beforeAll(async () => {
+      aws = await startAws();
+      for (const id of ['http', 'crm']) {
+        const QueueUrl = await aws.createQueue(`relay-prod-to-${id}`);
+        await aws.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' }));
+      }
+    });
+    afterAll(() => aws.stop());
+
+    const deploy = async (params: Params) => {
+      const alarms = { notification: 'none' };
+      const configuration = createConfiguration('prod', { alarms }, params);
+      const { sqsEndpoint } = aws;
+      const { hooks } = createPlugin(configuration, ['deploy'], { sqsEndpoint });
+      await hooks['initialize']?.();
+      await hooks['before:deploy:deploy']?.();
+    };
+
+    test('refuses to leave deliveries of a removed destination behind', async () => {
+      const refusal = deploy({});
+      await expect(refusal).rejects.toThrow(/^The queue relay-prod-to-crm still has 1 message/);
+      await expect(refusal).rejects.not.toThrow('to-http');
+    });
+
+    test('refuses to leave those of a destination behind whose address was removed', async () => {
+      await expect(deploy({ default: { httpDestinationUrl: '' } })).rejects.toThrow(
+        "Set the stage parameter with the address of 'http' again",
+      );
+    });
+  });
+
+  test('rejects a configuration that lacks what the destinations are added to', async () => {
+    const configuration = createConfiguration('prod', { metrics: undefined });
+    const { hooks } = createPlugin(configuration, ['print']);
+    await expect(hooks['initialize']?.()).rejects.toThrow(
+      /serverless\.yml lacks[^]*custom\.metrics/,
+    );
+  });
+
+  test.each(['Role', 'QueuesPolicy', 'DeliveriesTable', 'Dashboard'])(
+    'rejects a configuration without the resource %s',
+    async (id) => {
+      const configuration = createConfiguration('prod', {});
+      const { [id]: _, ...Resources }: Record<string, object> = configuration.resources.Resources;
+      const { hooks } = createPlugin({ ...configuration, resources: { Resources } }, ['print']);
+      await expect(hooks['initialize']?.()).rejects.toThrow(`resources.${id} of serverless.yml`);
+    },
+  );
+
+  test('rejects a destination whose parameter is not declared', async () => {
+    const configuration = { ...createConfiguration('prod', {}), params: {} };
+    const { hooks } = createPlugin(configuration, ['print']);
+    await expect(hooks['initialize']?.()).rejects.toThrow(
+      "The destination 'http' needs the stage parameter httpDestinationUrl",
+    );
+  });
 
   test('loads the function that is deployed alone', () => {
     const { hooks } = createPlugin(createConfiguration('prod', {}), ['deploy', 'function']);
@@ -240,6 +380,7 @@ describe('the plugin', () => {
       {
         serviceDir: folder,
         service: {
+          provider: { compiledCloudFormationTemplate: { Resources: {} } },
           functions: Object.fromEntries(
             names.map((file) => [file, { package: { artifact: `${file}.zip` } }]),
           ),
@@ -251,6 +392,7 @@ describe('the plugin', () => {
           ),
         },
         processedInput: { commands, options: {} },
+        getProvider: () => ({ getAwsSdkV3Config: async () => LOCAL_CLIENT }),
         classes: { Error },
       },
       name === undefined ? {} : { function: name },
@@ -266,6 +408,21 @@ describe('the plugin', () => {
     expect(outcome ?? 'starts').not.toContain('fine');
   });
 
+  test.each([['deploy'], ['package']])(
+    'rejects, for the command %s, a template with more resources than CloudFormation takes',
+    async (command) => {
+      const Resources = Object.fromEntries(Array.from({ length: 501 }, (_, n) => [`R${n}`, {}]));
+      const service = {
+        provider: { compiledCloudFormationTemplate: { Resources } },
+        functions: {},
+      };
+      const { hooks } = createPlugin(createConfiguration('prod', {}), [command], { service });
+      await expect(hooks['before:package:finalize']?.()).rejects.toThrow(
+        'The stack has 501 resources, and CloudFormation accepts 500.',
+      );
+    },
+  );
+
   test.each([['deploy'], ['package'], ['deploy function']])(
     'rejects the command %s with all faults of the parameters: default, stage, command line',
     async (command) => {
@@ -276,9 +433,9 @@ describe('the plugin', () => {
       };
       const alarms = { notification: 'none' };
       const { hooks } = createPlugin(
-        { ...createConfiguration('prod', { alarms }), params },
+        createConfiguration('prod', { alarms }, params),
         command.split(' '),
-        ['senderRegion=eu9', 'webhookSecret=in=plain=text', 'senderRegoin=eu1'],
+        { param: ['senderRegion=eu9', 'webhookSecret=in=plain=text', 'senderRegoin=eu1'] },
       );
       const initialization = hooks['initialize']?.();
       await expect(initialization).rejects.toThrow(
@@ -300,9 +457,18 @@ describe('the plugin', () => {
     },
   );
 
+  test.each([
+    [{ prod: { httpDestinationUlr: '' } }, 'did you mean httpDestinationUrl?'],
+    [{ prod: { colour: 'red' } }, 'colour is no parameter of serverless.yml: remove it'],
+  ])('rejects a parameter of one stage that nothing reads: %j', async (params, fault) => {
+    const configuration = createConfiguration('prod', {}, params);
+    const { hooks } = createPlugin(configuration, ['deploy', 'function']);
+    await expect(hooks['initialize']?.()).rejects.toThrow(fault);
+  });
+
   test('lists a missing recipient beside the other faults', async () => {
     const { hooks } = createPlugin(
-      { ...createConfiguration('prod', {}), params: { default: { onRemoval: 'Keep' } } },
+      createConfiguration('prod', {}, { default: { onRemoval: 'Keep' } }),
       ['deploy'],
     );
     await expect(hooks['initialize']?.()).rejects.toThrow(/2 faults[^]*no recipient[^]*onRemoval/);
@@ -314,52 +480,8 @@ describe('the plugin', () => {
     ['prod', ['remove']],
   ])('checks no parameters in the stage %s for the command %j', async (stage, commands) => {
     const params = { default: { senderRegion: 'eu9' } };
-    const { hooks } = createPlugin({ ...createConfiguration(stage, {}), params }, commands);
+    const { hooks } = createPlugin(createConfiguration(stage, {}, params), commands);
     await expect(hooks['initialize']?.()).resolves.toBeUndefined();
-  });
-
-  test.each([
-    [{ parameter: 'no/leading/slash' }],
-    [{ parameter: 'arn:aws:ssm:eu-west-1:111122223333:parameter/x' }],
-    [{ secret: 'inline:whsec_x' }],
-    [{ secret: 'two words' }],
-  ])('rejects the entry %j, whose name no store has', async (entry) => {
-    const configuration = createConfiguration('prod', { destinations: { SHOP: entry } });
-    const { hooks } = createPlugin(configuration, ['print']);
-    await expect(hooks['initialize']?.()).rejects.toThrow(
-      'serverless.yml: custom.destinations.SHOP',
-    );
-  });
-
-  test('lists all destinations that are not declared', async () => {
-    const destinations = { SHOP: { queue: 'Shoppe' }, CARDS: { topic: 'Shop' }, CRM: { bus: 'x' } };
-    const { hooks } = createPlugin(createConfiguration('prod', { destinations }), ['print']);
-    await expect(hooks['initialize']?.()).rejects.toThrow(
-      [
-        'serverless.yml: custom.destinations.SHOP: resources declares no AWS::SQS::Queue Shoppe',
-        'custom.destinations.CARDS: resources declares no AWS::SNS::Topic Shop',
-        'custom.destinations.CRM: resources declares no AWS::Events::EventBus x',
-      ].join('\n'),
-    );
-  });
-
-  test.each([[{ table: 'DeliveriesTable' }], ['Shop'], [{ queue: 'Shop', topic: 'Shop' }]])(
-    'rejects the entry %j',
-    async (entry) => {
-      const configuration = createConfiguration('prod', { destinations: { SHOP: entry } });
-      const { hooks } = createPlugin(configuration, ['print']);
-      await expect(hooks['initialize']?.()).rejects.toThrow(
-        'serverless.yml: custom.destinations.SHOP is not one of { queue }',
-      );
-    },
-  );
-
-  test('rejects an empty name', async () => {
-    const configuration = createConfiguration('prod', { destinations: { SHOP: { queue: '' } } });
-    const { hooks } = createPlugin(configuration, ['print']);
-    await expect(hooks['initialize']?.()).rejects.toThrow(
-      'serverless.yml: custom.destinations.SHOP.queue is empty',
-    );
   });
 
   const CREDENTIALS = [

@@ -31,8 +31,12 @@ const MappingSchema = v.object({
   EventSourceArn: ArnOfSchema,
   FunctionName: ArnOfSchema,
   FunctionResponseTypes: v.array(v.string()),
+  MaximumBatchingWindowInSeconds: v.optional(v.number(), 0),
   ScalingConfig: v.object({ MaximumConcurrency: v.number() }),
 });
+
+/** SetQueueAttributes API reference, MessageRetentionPeriod. */
+const LONGEST = 14 * 86_400;
 
 describe('the deployed stack', () => {
   let template: Template;
@@ -87,22 +91,26 @@ describe('the deployed stack', () => {
     );
   });
 
-  it('has a visibility timeout of six times the timeout of the function that reads the queue', () => {
+  it('has a visibility timeout of six times the timeout of the function that reads the queue, and the window', () => {
     const queues = new Map(read('AWS::SQS::Queue', QueueSchema));
     const functions = new Map(read('AWS::Lambda::Function', FunctionSchema));
     const mappings = read('AWS::Lambda::EventSourceMapping', MappingSchema);
     expect(mappings.map(([, { EventSourceArn }]) => EventSourceArn).sort()).toEqual([
       'RecordsQueue',
-      'RetriesQueue',
+      'ToConsumersQueue',
     ]);
-    for (const [, { EventSourceArn, FunctionName, FunctionResponseTypes }] of mappings) {
+    for (const [, mapping] of mappings) {
+      const { EventSourceArn, FunctionName, FunctionResponseTypes } = mapping;
       const timeout = functions.get(FunctionName)?.Timeout ?? Infinity;
-      expect(queues.get(EventSourceArn)?.VisibilityTimeout).toBeGreaterThanOrEqual(6 * timeout);
+      const atLeast = 6 * timeout + mapping.MaximumBatchingWindowInSeconds;
+      expect(queues.get(EventSourceArn)?.VisibilityTimeout).toBeGreaterThanOrEqual(atLeast);
       expect(FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
     }
   });
 
-  it('gives every queue that a program reads a dead-letter queue with a longer retention', () => {
+  // a destination queue keeps its messages as long as SQS can; its deliveries are given up by fanOut, and
+  // begin the 14 days of their dead letter then
+  it('gives every queue that a program reads a dead-letter queue with a longer retention, or the longest', () => {
     const queues = new Map(read('AWS::SQS::Queue', QueueSchema));
     const ends = [...queues]
       .filter(([, { RedrivePolicy }]) => RedrivePolicy === undefined)
@@ -115,20 +123,19 @@ describe('the deployed stack', () => {
     for (const [name, { RedrivePolicy, MessageRetentionPeriod }] of queues) {
       if (RedrivePolicy === undefined) continue;
       const deadLetters = queues.get(RedrivePolicy.deadLetterTargetArn);
-      expect(deadLetters?.MessageRetentionPeriod, name).toBeGreaterThan(MessageRetentionPeriod);
+      const seconds = deadLetters?.MessageRetentionPeriod ?? 0;
+      const isLongest = name === 'ToConsumersQueue' && MessageRetentionPeriod === LONGEST;
+      expect(seconds, name).toBeGreaterThanOrEqual(MessageRetentionPeriod + (isLongest ? 0 : 1));
     }
   });
 
-  it('switches off recursive loop detection for fanOut, which sends retries to itself, and for no other function', () => {
-    const loops = getResources(template, 'AWS::Lambda::Function').map(([name, { Properties }]) => [
-      name,
-      Properties['RecursiveLoop'],
-    ]);
-    expect(Object.fromEntries(loops)).toEqual({
-      ReceiveLambdaFunction: undefined,
-      FanOutLambdaFunction: 'Allow',
-      ReplayLambdaFunction: undefined,
-    });
+  // a retry stays in its queue, so no function sends messages to itself
+  it('leaves the recursive loop detection of Lambda on', () => {
+    const functions = getResources(template, 'AWS::Lambda::Function');
+    expect(functions).toHaveLength(3);
+    for (const [name, { Properties }] of functions) {
+      expect(Properties['RecursiveLoop'], name).toBeUndefined();
+    }
   });
 
   it("lets receive respond before Voucherify's timeout of ten seconds", () => {
@@ -142,7 +149,9 @@ describe('the deployed stack', () => {
     );
     expect(stateful).toHaveLength(7);
     for (const [name, { DeletionPolicy, UpdateReplacePolicy }] of stateful) {
-      expect([DeletionPolicy, UpdateReplacePolicy], name).toEqual(['Retain', 'Retain']);
+      // the queue of a destination can be created again after a deploy that was rolled back
+      const onRemoval = name === 'ToConsumersQueue' ? 'RetainExceptOnCreate' : 'Retain';
+      expect([DeletionPolicy, UpdateReplacePolicy], name).toEqual([onRemoval, 'Retain']);
     }
   });
 
@@ -160,11 +169,12 @@ describe('the deployed stack', () => {
     ]);
   });
 
-  it('lets fanOut receive a record ten times and a retry five times', () => {
+  // invocations that are throttled, and deliveries that wait for a receiver, count as receives
+  it('lets fanOut receive a record and a delivery a thousand times', () => {
     const tries = read('AWS::SQS::Queue', QueueSchema).map(([name, { RedrivePolicy }]) => [
       name,
       RedrivePolicy?.maxReceiveCount,
     ]);
-    expect(Object.fromEntries(tries)).toMatchObject({ RecordsQueue: 10, RetriesQueue: 5 });
+    expect(Object.fromEntries(tries)).toMatchObject({ RecordsQueue: 1000, ToConsumersQueue: 1000 });
   });
 });

@@ -46,20 +46,26 @@ export async function startAws() {
       return Items;
     },
 
-    /** Receives and deletes every visible message of a queue. */
-    async drain(url: string): Promise<Message[]> {
+    /** Receives up to ten visible messages of a queue, which hides them for its visibility timeout. */
+    async receive(url: string, MaxNumberOfMessages = 10): Promise<Message[]> {
       const { Messages = [] } = await sqs.send(
         new ReceiveMessageCommand({
           QueueUrl: url,
-          MaxNumberOfMessages: 10,
+          MaxNumberOfMessages,
           MessageAttributeNames: ['All'],
           MessageSystemAttributeNames: ['All'],
         }),
       );
-      for (const { ReceiptHandle } of Messages) {
+      return Messages;
+    },
+
+    /** Receives and deletes every visible message of a queue. */
+    async drain(url: string): Promise<Message[]> {
+      const messages = await this.receive(url);
+      for (const { ReceiptHandle } of messages) {
         await sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
       }
-      return Messages.length === 0 ? [] : [...Messages, ...(await this.drain(url))];
+      return messages.length === 0 ? [] : [...messages, ...(await this.drain(url))];
     },
 
     async stop(): Promise<void> {

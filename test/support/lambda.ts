@@ -3,7 +3,7 @@ import type { Context, SQSEvent } from 'aws-lambda';
 let contexts = 0;
 
 /** The context of a new invocation; its remaining time is constant by default. */
-export function aContext(remainingMs: () => number = () => 30_000): Context {
+export function aContext(remainingMs: () => number = () => 60_000): Context {
   contexts += 1;
   return {
     callbackWaitsForEmptyEventLoop: false,
@@ -21,23 +21,43 @@ export function aContext(remainingMs: () => number = () => 30_000): Context {
   };
 }
 
-/** An SQS event with a message `m0`, `m1` and so on for each body. */
+/** The ARN of the queue [records] in these tests. */
+const RECORDS_ARN = 'arn:aws:sqs:eu-west-1:000000000000:voucher-relay-test-records';
+
+/** What an SQS event says of its messages beside their bodies. */
+export interface BatchOptions {
+  readonly queueArn?: string;
+  /** How often each message was received, this time included. */
+  readonly receiveCount?: number;
+  readonly sentAt?: Date;
+}
+
+/** An SQS event of [records] with a message `m0`, `m1` and so on for each body. */
 export function aBatch(...bodies: readonly unknown[]): SQSEvent {
+  return aBatchOf({}, ...bodies);
+}
+
+/** An SQS event of any queue with a message `m0`, `m1` and so on for each body. */
+export function aBatchOf(
+  { queueArn = RECORDS_ARN, receiveCount = 1, sentAt = new Date(0) }: BatchOptions,
+  ...bodies: readonly unknown[]
+): SQSEvent {
+  const sentTimestamp = String(sentAt.getTime());
   return {
     Records: bodies.map((body, index) => ({
       messageId: `m${index}`,
       receiptHandle: `handle${index}`,
       body: typeof body === 'string' ? body : JSON.stringify(body),
       attributes: {
-        ApproximateReceiveCount: '1',
-        SentTimestamp: '0',
+        ApproximateReceiveCount: String(receiveCount),
+        SentTimestamp: sentTimestamp,
         SenderId: 'sender',
-        ApproximateFirstReceiveTimestamp: '0',
+        ApproximateFirstReceiveTimestamp: sentTimestamp,
       },
       messageAttributes: {},
       md5OfBody: '',
       eventSource: 'aws:sqs',
-      eventSourceARN: 'arn:aws:sqs:eu-west-1:000000000000:records',
+      eventSourceARN: queueArn,
       awsRegion: 'eu-west-1',
     })),
   };

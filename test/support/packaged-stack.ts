@@ -34,14 +34,39 @@ export function packageStack(...parameters: readonly string[]): Promise<Packaged
 }
 
 /** Packages the service with another serverless.yml. */
-export async function packageStackWith(
+export function packageStackWith(
   change: (serverlessYml: string) => string,
   ...parameters: readonly string[]
 ): Promise<PackagedStack> {
+  return packageChanged({ change, parameters });
+}
+
+/** Packages the service with other destinations, and further resources in serverless.yml. */
+export function packageDestinations(destinations: string, resources = ''): Promise<PackagedStack> {
+  return packageChanged({
+    destinations,
+    change: (serverlessYml) =>
+      serverlessYml.replace(/^resources:\n/m, (heading) => heading + resources),
+  });
+}
+
+async function packageChanged({
+  change,
+  destinations,
+  parameters = [],
+}: {
+  readonly change: (serverlessYml: string) => string;
+  /** The text of functions/destinations.ts. */
+  readonly destinations?: string;
+  readonly parameters?: readonly string[];
+}): Promise<PackagedStack> {
   const folder = await mkdtemp(join(tmpdir(), 'voucher-relay-package-'));
   const copy = await copyProject();
   const file = join(copy.folder, 'serverless.yml');
   await writeFile(file, change(await readFile(file, 'utf8')));
+  if (destinations !== undefined) {
+    await writeFile(join(copy.folder, 'functions/destinations.ts'), destinations);
+  }
   const parameterFlags = ['alarmEmail=on-call@example.com', ...parameters].map(
     (each) => `--param=${each}`,
   );

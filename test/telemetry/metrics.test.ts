@@ -103,7 +103,9 @@ describe('an error', () => {
       'crm',
       ['DestinationMisconfigured{}', 'DestinationMisconfigured{destination=crm}'],
     ],
-    ['circuit_opened', 'crm', ['CircuitOpened{destination=crm}']],
+    ['circuit_opened', 'crm', []],
+    ['hide_failed', 'crm', []],
+    ['queue_unavailable', 'crm', ['DestinationQueueUnavailable{}']],
     ['webhook_secret_missing', undefined, ['WebhookSecretInvalid{}']],
     ['webhook_secret_malformed', undefined, ['WebhookSecretInvalid{}']],
     ['webhook_secret_unavailable', undefined, []],
@@ -115,5 +117,32 @@ describe('an error', () => {
     expect(measure((telemetry) => telemetry.error({ code, destination }))).toEqual(
       metrics.map((metric) => `${metric} 1 Count`),
     );
+  });
+});
+
+describe('an attempt', () => {
+  it.each([
+    ['delivered', ['DeliveryAttempted']],
+    ['failed', ['DeliveryAttempted', 'DeliveryFailed']],
+    ['refused', ['DeliveryAttempted', 'DeliveryRefused']],
+  ] as const)('that is %s counts as %j of its destination', (result, metrics) => {
+    const measured = measure((telemetry) => telemetry.attemptMade({ destination: 'crm', result }));
+    expect(measured).toEqual(metrics.map((metric) => `${metric}{destination=crm} 1 Count`));
+  });
+});
+
+describe('a batch of a destination', () => {
+  it.each([
+    [false, ['OldestDeliveryAge{destination=crm} 4200 Milliseconds']],
+    [
+      true,
+      [
+        'OldestDeliveryAge{destination=crm} 4200 Milliseconds',
+        'CircuitOpen{destination=crm} 1 Count',
+      ],
+    ],
+  ])('whose circuit is open (%s) counts as %j', (isCircuitOpen, metrics) => {
+    const batch = { destination: 'crm', oldestAgeMs: 4_200, isCircuitOpen };
+    expect(measure((telemetry) => telemetry.batchDelivered(batch))).toEqual(metrics);
   });
 });

@@ -7,16 +7,27 @@ export interface DemoReport {
   readonly isAsExpected: boolean;
 }
 
+/** What the queue of a destination has had, and has. */
+export interface DestinationQueueReport {
+  readonly name: string;
+  /** How many deliveries were put on it. */
+  readonly sent: number;
+  /** How many of them are left. */
+  readonly waiting: number;
+}
+
 const MAX_ID_LENGTH = 24;
 
 /**
  * Formats the result of the demo.
  * @param unmatchedDeliveries how many deliveries belong to no accepted webhook
+ * @param queues the queue of each destination
  * @param tookSeconds how long the whole demo took
  */
 export function formatDemoReport(
   observations: readonly DemoObservation[],
   unmatchedDeliveries: number,
+  queues: readonly DestinationQueueReport[],
   tookSeconds: number,
 ): DemoReport {
   const destinations = [
@@ -47,6 +58,11 @@ export function formatDemoReport(
       : `${failedCount} of ${observations.length} webhooks did NOT match their samples, ${time}.`;
   const text = [
     formatTable([['webhook', 'response', 'id', ...destinations, 'result'], ...rows]),
+    '',
+    formatTable([
+      ['queue of a destination', 'deliveries', 'left'],
+      ...queues.map(({ name, sent, waiting }) => [name, String(sent), String(waiting)]),
+    ]),
     '',
     ...failures,
     summary,

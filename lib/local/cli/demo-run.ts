@@ -10,11 +10,16 @@ import type { WebhookSample } from './samples.ts';
 
 /** The demo's dependencies: a running local pipeline, and all that has reached a destination so far. */
 export interface DemoDeps {
-  readonly pipeline: Pick<LocalPipeline, 'httpEndpoint' | 'readQueue' | 'waitUntilIdle'>;
+  readonly pipeline: Pick<
+    LocalPipeline,
+    'httpEndpoint' | 'readQueue' | 'waitUntilIdle' | 'waitingDeliveries'
+  >;
   readonly deliveredRequests: readonly DeliveredRequest[];
 }
 
 const IDLE_TIMEOUT_MS = 15_000;
+/** After that, deliveries that wait for their next attempt do not wait any longer. */
+const RETRY_WAIT_MS = 1_000;
 
 /** Finds the id in a message: a quarantined webhook, a record, or a dead letter that contains a record. */
 const MessageIdSchema = v.pipe(
@@ -86,10 +91,15 @@ function postSample(pipeline: DemoDeps['pipeline'], sample: WebhookSample): Prom
 }
 
 async function requireIdle(pipeline: DemoDeps['pipeline']): Promise<void> {
-  const result = await pipeline.waitUntilIdle(IDLE_TIMEOUT_MS);
-  if (result.isIdle) return;
+  let busy: readonly string[] = [];
+  for (let waitedMs = 0; waitedMs < IDLE_TIMEOUT_MS; waitedMs += RETRY_WAIT_MS) {
+    const result = await pipeline.waitUntilIdle(RETRY_WAIT_MS);
+    if (result.isIdle) return;
+    busy = result.busy;
+    await pipeline.waitingDeliveries.attemptNow();
+  }
   throw new StartError(
-    `The pipeline did not become idle within ${IDLE_TIMEOUT_MS / 1_000} seconds: ${result.busy.join(', ')}.`,
+    `The pipeline did not become idle within ${IDLE_TIMEOUT_MS / 1_000} seconds: ${busy.join(', ')}.`,
   );
 }
 

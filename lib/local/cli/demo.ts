@@ -1,4 +1,5 @@
 import type { DeliveredRequest } from '../emulator/delivered-requests.ts';
+import { findDestinationQueues } from '../emulator/destination-queues.ts';
 import { startLocalPipeline } from '../emulator/local-pipeline.ts';
 import { readFixtureStack } from '../emulator/fixture-stack.ts';
 import { parseArguments } from './arguments.ts';
@@ -17,12 +18,15 @@ await runCli(async (print) => {
   const samples = await readWebhookSamples(EVENTS_FOLDER);
   print('Starting serverless.yml on this machine: emulated SQS and DynamoDB, the functions ...');
   const deliveredRequests: DeliveredRequest[] = [];
+  const sentCounts = new Map<string, number>();
   const pipeline = await startLocalPipeline({
     projectFolder: PROJECT_FOLDER,
     // each sample's expected result is for these destinations and mappings, not for the merchant's
     stack: await readFixtureStack(PROJECT_FOLDER),
     consumers: MERCHANT_QUEUES,
     onRequestDelivered: (request) => deliveredRequests.push(request),
+    onMessageSent: ({ queueName }) =>
+      sentCounts.set(queueName, (sentCounts.get(queueName) ?? 0) + 1),
     onError: print,
   });
   try {
@@ -31,9 +35,16 @@ await runCli(async (print) => {
       { pipeline, deliveredRequests },
       samples,
     );
+    const counts = await pipeline.readQueueCounts();
+    const queues = [...findDestinationQueues(pipeline.stack).values()].map(({ id, name }) => ({
+      name,
+      sent: sentCounts.get(name) ?? 0,
+      waiting: counts.get(id) ?? 0,
+    }));
     const report = formatDemoReport(
       observations,
       unmatchedDeliveries,
+      queues,
       (performance.now() - startedAt) / 1_000,
     );
     print(report.text);

@@ -66,7 +66,8 @@ function formatWebhook(entry: WebhookLog): FormattedLine {
 function formatDelivery(entry: DeliveryLog): FormattedLine {
   const start = joinWords('delivery', entry.id, '->', entry.destination);
   const why = formatReasons(entry.reason, entry.failure, entry.cause);
-  const attempt = entry.attempt > 1 ? `attempt ${entry.attempt}` : undefined;
+  const { attempt: number = 1 } = entry;
+  const attempt = number > 1 ? `attempt ${number}` : undefined;
   switch (entry.status) {
     case 'delivered': {
       const text = joinWords(start, 'delivered', entry.httpStatus, attempt, `${entry.ms} ms`);

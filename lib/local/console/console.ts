@@ -6,6 +6,7 @@ import { describeConfigurationChange } from '../emulator/watch-configuration.ts'
 import type { LocalPipelineObserver } from '../emulator/observer.ts';
 import type { LocalPipeline } from '../emulator/local-pipeline.ts';
 import type { Stack } from '../emulator/stack.ts';
+import { findDestinationQueues } from '../emulator/destination-queues.ts';
 import { LOCAL_SECRET, MERCHANT_QUEUES } from '../cli/paths.ts';
 import { createCommands, createQueries } from './server/routes.ts';
 import { createResponseChoices } from './server/mock-responses.ts';
@@ -44,6 +45,10 @@ export async function createConsole(): Promise<Console> {
   // these depend on the pipeline, which starts after the console
   let restart: string | null = null;
   let queueIdsByName: ReadonlyMap<string, string> = new Map();
+  let destinationIdsByQueueName: ReadonlyMap<string, string> = new Map();
+  let functionNames: FunctionNames = { destinations: [], mappings: [] };
+  const getDestinationName = (destinationId: string): string =>
+    functionNames.destinations.find(({ id }) => id === destinationId)?.name ?? destinationId;
   let reloadFunctionNames = async (): Promise<void> => {};
   let listener: RequestListener = (_request, response) => void response.writeHead(503).end();
   let stop = (): void => {};
@@ -55,6 +60,10 @@ export async function createConsole(): Promise<Console> {
     counters,
     checkSignature,
     getQueueId: (name) => queueIdsByName.get(name) ?? name,
+    getDestinationOfQueue(queueName) {
+      const id = destinationIdsByQueueName.get(queueName);
+      return id === undefined ? null : getDestinationName(id);
+    },
     queueDestinations: new Map(Object.entries(MERCHANT_QUEUES).map(([name, id]) => [id, name])),
     now,
   });
@@ -82,15 +91,16 @@ export async function createConsole(): Promise<Console> {
     async watch(pipeline) {
       const { stack, endpoints } = pipeline;
       const env = mergeEnvironments(stack, endpoints);
-      let functionNames: FunctionNames = { destinations: [], mappings: [] };
       let queueDepths: ReadonlyMap<string, number> = new Map();
       queueIdsByName = new Map(stack.queues.map(({ id, name }) => [name, id]));
+      const destinationQueues = [...findDestinationQueues(stack)];
+      destinationIdsByQueueName = new Map(destinationQueues.map(([id, { name }]) => [name, id]));
       const responseChoices = createResponseChoices(pipeline.mockDestinations);
       const retryAccelerator = createRetryAccelerator({
-        editDelayed: (edit) => pipeline.editDelayed('RetriesQueue', edit),
-        onRescheduled(recordId, destination, nextAt) {
+        waitingDeliveries: pipeline.waitingDeliveries,
+        onRescheduled(recordId, destinationId, nextAt) {
           const timeline = store.getOrCreateTimeline(recordId);
-          setDeliveryStatus(timeline, destination, 'waiting', { nextAt });
+          setDeliveryStatus(timeline, getDestinationName(destinationId), 'waiting', { nextAt });
           store.markChanged(timeline);
         },
         now,
@@ -104,6 +114,7 @@ export async function createConsole(): Promise<Console> {
         speed: () => retryAccelerator.speed(),
         restart: () => restart,
         functionNames: () => functionNames,
+        destinationQueueIds: new Map(destinationQueues.map(([id, queue]) => [id, queue.id])),
         mockDestinationNames: readMockDestinationNames(stack),
         queueDepths: () => queueDepths,
         now,

@@ -64,7 +64,10 @@ const DestinationViewSchema = v.object({
   name: v.string(),
   /** Null for a destination that is not a mock HTTP destination: its response cannot be chosen. */
   responseChoice: v.nullable(ResponseChoiceSchema),
+  /** The kind of its declaration; null for a destination that is no longer declared. */
+  kind: v.nullable(v.string()),
   delivered: v.number(),
+  /** How many deliveries are on its queue: those that can be received now, and those that are hidden. */
   waiting: v.number(),
   series: SeriesSchema,
 });
@@ -77,7 +80,6 @@ const FlowViewSchema = v.object({
   quarantine: FlowNodeSchema,
   records: FlowNodeSchema,
   fanOut: FlowNodeSchema,
-  retries: FlowNodeSchema,
   deadLetters: FlowNodeSchema,
   destinations: v.array(DestinationViewSchema),
 });
@@ -129,7 +131,8 @@ export type TextDocument = v.InferOutput<typeof TextDocumentSchema>;
 const AttemptDetailsSchema = v.object({
   at: v.number(),
   destination: v.string(),
-  attempt: v.number(),
+  /** From 1; null when it was not its turn. */
+  attempt: v.nullable(v.number()),
   status: DeliveryStatusSchema,
   reason: NullableStringSchema,
   httpStatus: v.nullable(v.number()),

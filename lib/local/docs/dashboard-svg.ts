@@ -9,11 +9,11 @@ import { DOCS_FOLDER } from './record-schema-documents.ts';
 import { runCli } from '../cli/run-cli.ts';
 
 const USAGE = `Usage: npm run dashboard
-  Writes docs/dashboard.svg, a drawing of the dashboard in serverless.yml.`;
+  Writes docs/dashboard.svg, a drawing of the dashboard of the stack, with the destinations of events/.`;
 
 await runCli(async (print) => {
   parseArguments({}, USAGE);
-  const configuration = await printServerlessConfiguration(PROJECT_FOLDER, 'local');
+  const configuration = await printServerlessConfiguration(PROJECT_FOLDER, 'local', ['fixture']);
   await writeFile(
     join(DOCS_FOLDER, 'dashboard.svg'),
     drawDashboard(readDashboardWidgets(configuration)),

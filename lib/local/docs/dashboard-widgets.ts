@@ -23,7 +23,8 @@ const DashboardSchema = v.object({
   Type: v.literal('AWS::CloudWatch::Dashboard'),
   Properties: v.object({ DashboardBody: v.object({ 'Fn::Sub': v.string() }) }),
 });
-const LabelSchema = v.object({ label: v.string() });
+/** A metric that only an expression reads is not visible. */
+const LineSchema = v.object({ label: v.string(), visible: v.optional(v.boolean(), true) });
 const positionEntries = { x: v.number(), y: v.number(), width: v.number(), height: v.number() };
 const AxisSchema = v.object({ left: v.object({ label: v.optional(v.string(), '') }) });
 const BodySchema = v.pipe(
@@ -78,6 +79,7 @@ function toWidget(widget: v.InferOutput<typeof BodySchema>['widgets'][number]): 
     return { x, y, width, height, title: '', labels, kind: 'text', unit: '' };
   }
   const { title, yAxis, metrics } = widget.properties;
-  const labels = metrics.map((metric) => v.parse(LabelSchema, metric.at(-1)).label);
+  const lines = metrics.map((metric) => v.parse(LineSchema, metric.at(-1)));
+  const labels = lines.filter(({ visible }) => visible).map(({ label }) => label);
   return { x, y, width, height, title, labels, kind: 'lines', unit: yAxis.left.label };
 }

@@ -6,11 +6,14 @@ import { parseAwsCall, type OnAwsCall, observeCalls } from './aws-call-log.ts';
 import {
   allowAstralCharacters,
   createStores,
-  type EditMessage,
-  editDelayedMessages,
+  type InFlightMessage,
+  keepGroupIds,
+  listInFlightMessages,
   observeSentMessages,
   type SentMessage,
+  setVisibleAt,
 } from './fauxqs-internals.ts';
+import { cacheParsedConditions } from './dynalite-internals.ts';
 import { getPort, LOOPBACK } from './http/loopback-server.ts';
 import { LOCAL_REGION } from './local-addresses.ts';
 
@@ -21,8 +24,10 @@ const CLOSE_TIMEOUT_MS = 500;
 export interface AwsEmulators {
   readonly sqsEndpoint: string;
   readonly dynamoEndpoint: string;
-  /** Edits the delayed messages of a queue, by the queue's name. */
-  editDelayed(queueName: string, edit: EditMessage): void;
+  /** The messages in flight of a queue, by the queue's name. */
+  listInFlight(queueName: string): InFlightMessage[];
+  /** Changes when a message in flight becomes visible, unless it was received or hidden again meanwhile. */
+  setVisibleAt(queueName: string, message: InFlightMessage, visibleAtMs: number): void;
   /** Stops both, without waiting for clients that keep connections open. Can be called again. */
   stop(): Promise<void>;
 }
@@ -47,7 +52,9 @@ export async function startAwsEmulators(
     if (call !== null) onCall(call);
   });
   enforceSqsLimits(sqs, () => Date.now());
+  await keepGroupIds(sqs);
   observeSentMessages(sqs, onMessageSent);
+  cacheParsedConditions();
   const dynamo = dynalite({ createTableMs: 0 });
   observeCalls(dynamo, onCall);
   await sqs.listen({ port: 0, host: LOOPBACK });
@@ -68,7 +75,9 @@ export async function startAwsEmulators(
   return {
     sqsEndpoint: `http://${LOOPBACK}:${getPort(sqs.server)}`,
     dynamoEndpoint: `http://${LOOPBACK}:${getPort(dynamo)}`,
-    editDelayed: (queueName, edit) => editDelayedMessages(stores, queueName, edit),
+    listInFlight: (queueName) => listInFlightMessages(stores, queueName),
+    setVisibleAt: (queueName, message, visibleAtMs) =>
+      setVisibleAt(stores, queueName, message, visibleAtMs),
     stop: () => (stopping ??= stopOnce()),
   };
 }

@@ -5,6 +5,7 @@ import { parseRecordId } from './delivered-requests.ts';
 import { LOCAL_CREDENTIALS } from './create-resources.ts';
 import type { Functions } from './functions.ts';
 import { startEventSource } from './lambda/event-source.ts';
+import { getQueueConcurrency, type LocalConcurrency } from './local-concurrency.ts';
 import { createSourceQueue, MAX_BATCH_ENTRIES, type SourceQueue } from './lambda/source-queue.ts';
 import { buildQueueUrl } from './local-addresses.ts';
 import type { LocalPipelineObserver } from './observer.ts';
@@ -13,22 +14,21 @@ import { getQueueById, type Stack } from './stack.ts';
 /** How queues are read. */
 export interface QueueReaderSettings {
   readonly sqsEndpoint: string;
-  /** The most batches of one queue at once: a machine has less capacity than Lambda. */
-  readonly concurrency: number;
+  readonly concurrency: LocalConcurrency;
   /** Queues that are read in place of the merchant's consumers: logical ids, by destination name. */
   readonly consumers: Readonly<Record<string, string>>;
 }
 
 /** The readers of all queues. */
 export interface QueueReaders {
+  /** Whether a message is in a batch that is collected for a function, or that it has. */
+  isBeingProcessed(messageId: string): boolean;
   /** Stops receiving; resolves when every batch that was received for a function is processed. */
   stop(): Promise<void>;
   /** Closes the connections. */
   disconnect(): void;
 }
 
-/** How many batches Lambda processes at once at a small load, when serverless.yml sets no maximum. */
-const DEFAULT_CONCURRENCY = 5;
 const LONG_POLL_SECONDS = 20;
 const PAUSE_AFTER_ERROR_MS = 200;
 
@@ -47,6 +47,8 @@ export function startQueueReaders(
     endpoint: settings.sqsEndpoint,
     region: stack.region,
     credentials: LOCAL_CREDENTIALS,
+    // each queue keeps one connection busy with its long poll, and the SDK opens 50 only
+    requestHandler: { httpAgent: { maxSockets: Infinity } },
   });
   const openQueue = (arn: string): SourceQueue => {
     const url = buildQueueUrl(settings.sqsEndpoint, arn.split(':').at(-1) ?? '');
@@ -65,8 +67,8 @@ export function startQueueReaders(
         invoke: (event: SQSEvent) => lambda.invoke(event),
         onError: (text: string) => observer.onError?.(`${name}: ${text}`),
       };
-      const concurrency = source.maximumConcurrency ?? DEFAULT_CONCURRENCY;
-      return [startEventSource(deps, source, Math.min(concurrency, settings.concurrency))];
+      const concurrency = getQueueConcurrency(source, settings.concurrency);
+      return [startEventSource(deps, source, concurrency)];
     }),
   );
 
@@ -85,6 +87,7 @@ export function startQueueReaders(
     );
   }
   return {
+    isBeingProcessed: (messageId) => sources.some((source) => source.isBeingProcessed(messageId)),
     async stop() {
       stopped.abort();
       await Promise.all(sources.map((source) => source.stop()));

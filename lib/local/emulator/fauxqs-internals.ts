@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { buildApp } from 'fauxqs';
 import * as v from 'valibot';
 
@@ -9,17 +8,12 @@ type FauxqsApp = ReturnType<typeof buildApp>;
 type Stores = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>['stores']>;
 type Constructor<Kind extends keyof Stores> = new () => Stores[Kind];
 
-/** A message that has been sent with a delay and cannot be received yet. */
-export interface DelayedMessage {
+/** A message in flight: it was received, and cannot be received again before its visibility timeout ends. */
+export interface InFlightMessage {
   readonly messageId: string;
   readonly body: string;
   readonly visibleAtMs: number;
 }
-
-/** Returns the new body and time of a delayed message; null to leave the message unchanged. */
-export type EditMessage = (
-  message: DelayedMessage,
-) => Pick<DelayedMessage, 'body' | 'visibleAtMs'> | null;
 
 /** A message that a queue has accepted. */
 export interface SentMessage {
@@ -37,6 +31,18 @@ const StoreModulesSchema = v.object({
 });
 const STORE_MODULES = ['./sqs/sqsStore.js', './sns/snsStore.js', './s3/s3Store.js'];
 
+type CreateMessage = (
+  body: string,
+  attributes: object | undefined,
+  delaySeconds: number | undefined,
+  group: string | undefined,
+  ...others: unknown[]
+) => unknown;
+const SqsStoreSchema = v.object({
+  SqsStore: v.custom<{ createMessage: CreateMessage }>(
+    (value) => typeof value === 'function' && 'createMessage' in value,
+  ),
+});
 const SqsTypesSchema = v.object({ INVALID_MESSAGE_BODY_CHAR: v.instance(RegExp) });
 /** Matches a character that SQS rejects in a message body (API reference of SendMessage). */
 const SQS_FORBIDDEN_CHARACTERS = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
@@ -50,27 +56,46 @@ const BatchSchema = v.object({
   QueueUrl: QueueNameSchema,
   Entries: v.array(v.object({ Id: v.string(), MessageBody: v.string() })),
 });
+const GroupedSchema = v.looseObject({
+  MessageGroupId: v.optional(v.string()),
+  MessageAttributes: v.optional(v.record(v.string(), v.unknown()), {}),
+});
+const GroupedBatchSchema = v.looseObject({ Entries: v.array(GroupedSchema) });
 const AcceptedSchema = v.object({ Successful: v.array(v.object({ Id: v.string() })) });
 
-/** Creates the stores that fauxqs keeps its messages in, for `buildApp`, so that we can edit messages. */
+/** Creates the stores that fauxqs keeps its messages in, for `buildApp`, so that we can reach its messages. */
 export async function createStores(): Promise<Stores> {
   const loaded = await Promise.all(STORE_MODULES.map(importModule));
   const { SqsStore, SnsStore, S3Store } = v.parse(StoreModulesSchema, Object.assign({}, ...loaded));
   return { sqsStore: new SqsStore(), snsStore: new SnsStore(), s3Store: new S3Store() };
 }
 
+/** Lists the messages of a queue that are in flight. @param queueName a queue that does not exist has none */
+export function listInFlightMessages(stores: Stores, queueName: string): InFlightMessage[] {
+  const entries = stores.sqsStore.getQueueByName(queueName)?.inflightMessages.values() ?? [];
+  return [...entries].map(({ message: { messageId, body }, visibilityDeadline }) => ({
+    messageId,
+    body,
+    visibleAtMs: visibilityDeadline,
+  }));
+}
+
 /**
- * Edits the delayed messages of a queue in place; AWS has no such call.
- * @param queueName a queue that does not exist has no messages
+ * Changes when a message in flight becomes visible. AWS allows that only to the holder of its receipt
+ * handle.
+ * @param message as it was listed: one that was received or hidden again since then stays as it is
  */
-export function editDelayedMessages(stores: Stores, queueName: string, edit: EditMessage): void {
-  for (const message of stores.sqsStore.getQueueByName(queueName)?.delayedMessages ?? []) {
-    const { messageId, body, delayUntil = 0 } = message;
-    const edited = edit({ messageId, body, visibleAtMs: delayUntil });
-    if (edited === null) continue;
-    message.body = edited.body;
-    message.md5OfBody = createHash('md5').update(edited.body).digest('hex');
-    message.delayUntil = edited.visibleAtMs;
+export function setVisibleAt(
+  stores: Stores,
+  queueName: string,
+  message: InFlightMessage,
+  visibleAtMs: number,
+): void {
+  for (const entry of stores.sqsStore.getQueueByName(queueName)?.inflightMessages.values() ?? []) {
+    const isSame =
+      entry.message.messageId === message.messageId &&
+      entry.visibilityDeadline === message.visibleAtMs;
+    if (isSame) entry.visibilityDeadline = visibleAtMs;
   }
 }
 
@@ -81,6 +106,36 @@ export function editDelayedMessages(stores: Stores, queueName: string, edit: Edi
 export async function allowAstralCharacters(): Promise<void> {
   const types = v.parse(SqsTypesSchema, await importModule('./sqs/sqsTypes.js'));
   types.INVALID_MESSAGE_BODY_CHAR.test = (text) => SQS_FORBIDDEN_CHARACTERS.test(text);
+}
+
+/**
+ * Lets messages of standard queues keep their MessageGroupId, as in AWS, where it makes a queue fair;
+ * fauxqs 2.4.1 drops it. The order of a fair queue is not emulated. The method that creates messages gets
+ * no group, so it is found by the message's attributes: each message gets an object of its own for them.
+ */
+export async function keepGroupIds(app: FauxqsApp): Promise<void> {
+  const { SqsStore } = v.parse(SqsStoreSchema, await importModule('./sqs/sqsStore.js'));
+  const groups = new WeakMap<object, string>();
+  const createMessage = SqsStore.createMessage.bind(SqsStore);
+  SqsStore.createMessage = (body, attributes, delaySeconds, group, ...others) => {
+    const ownGroup = attributes === undefined ? undefined : groups.get(attributes);
+    return createMessage(body, attributes, delaySeconds, group ?? ownGroup, ...others);
+  };
+  const withOwnAttributes = (message: v.InferOutput<typeof GroupedSchema>): object => {
+    const { MessageGroupId, MessageAttributes } = message;
+    if (MessageGroupId !== undefined) groups.set(MessageAttributes, MessageGroupId);
+    return message;
+  };
+  app.addHook('preHandler', async (request) => {
+    const action = request.headers['x-amz-target'];
+    if (action === 'AmazonSQS.SendMessage' && v.is(GroupedSchema, request.body)) {
+      request.body = withOwnAttributes(v.parse(GroupedSchema, request.body));
+    }
+    if (action === 'AmazonSQS.SendMessageBatch' && v.is(GroupedBatchSchema, request.body)) {
+      const { Entries, ...others } = v.parse(GroupedBatchSchema, request.body);
+      request.body = { ...others, Entries: Entries.map(withOwnAttributes) };
+    }
+  });
 }
 
 /** Calls `onMessageSent` for every message that a client of SQS has sent and the emulator accepted. */

@@ -2,11 +2,10 @@ import { printServerlessConfiguration } from './serverless-print.ts';
 import { describeStack, type Stack } from './stack.ts';
 
 /**
- * The conditions of package.json's `imports` under which the functions are bundled with the
- * destinations and mappings that the samples of events/ expect. `module` is there because esbuild adds
- * it only to an empty list.
+ * The condition of package.json's `imports` for the destinations and mappings that the samples of events/
+ * expect.
  */
-const FIXTURE_CONDITIONS = ['fixture', 'module'];
+const FIXTURE_CONDITION = 'fixture';
 
 /**
  * Describes what serverless.yml declares for the stage local, with the destinations and mappings of
@@ -16,6 +15,9 @@ const FIXTURE_CONDITIONS = ['fixture', 'module'];
  * @throws StartError when serverless.yml cannot be resolved or is not valid
  */
 export async function readFixtureStack(projectFolder: string): Promise<Stack> {
-  const stack = describeStack(await printServerlessConfiguration(projectFolder, 'local'));
-  return { ...stack, bundling: { ...stack.bundling, conditions: FIXTURE_CONDITIONS } };
+  const stack = describeStack(
+    await printServerlessConfiguration(projectFolder, 'local', [FIXTURE_CONDITION]),
+  );
+  // esbuild adds `module` only to an empty list
+  return { ...stack, bundling: { ...stack.bundling, conditions: [FIXTURE_CONDITION, 'module'] } };
 }

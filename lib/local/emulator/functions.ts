@@ -2,6 +2,7 @@ import type { Bundles } from './lambda/bundler.ts';
 import { buildFunctionEnvironment } from './lambda/function-environment.ts';
 import { createLambdaFunction, type LambdaFunction } from './lambda/lambda-function.ts';
 import type { FunctionObserver } from './lambda/invocation.ts';
+import { countEnvironments, type LocalConcurrency } from './local-concurrency.ts';
 import type { HandlerError } from './lambda/worker-messages.ts';
 import { type Endpoints, LOCAL_ACCOUNT } from './local-addresses.ts';
 import type { Stack } from './stack.ts';
@@ -10,12 +11,15 @@ import { StartError } from './start-error.ts';
 /** The functions of a stack by their names in serverless.yml. */
 export type Functions = ReadonlyMap<string, LambdaFunction>;
 
-/** Creates every function of the stack. @param concurrency the most execution environments of each */
+/**
+ * Creates every function of the stack.
+ * @param concurrency how many invocations this machine makes at once
+ */
 export function createFunctions(
   stack: Stack,
   bundles: Bundles,
   endpoints: Endpoints,
-  concurrency: number,
+  concurrency: LocalConcurrency,
   observer: FunctionObserver,
 ): Functions {
   return new Map(
@@ -33,7 +37,16 @@ export function createFunctions(
       const env = buildFunctionEnvironment(description, stack.region, endpoints);
       return [
         name,
-        createLambdaFunction({ name, workerData, timeoutSeconds, env, concurrency }, observer),
+        createLambdaFunction(
+          {
+            name,
+            workerData,
+            timeoutSeconds,
+            env,
+            concurrency: countEnvironments(description.events, concurrency),
+          },
+          observer,
+        ),
       ];
     }),
   );

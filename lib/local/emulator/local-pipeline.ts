@@ -17,7 +17,9 @@ import type { Endpoints } from './local-addresses.ts';
 import type { LocalPipelineObserver } from './observer.ts';
 import { readQueueContents, type QueueContents, readQueueCounts } from './queue-contents.ts';
 import { startQueueReaders } from './event-sources.ts';
+import { chooseConcurrency, type LocalConcurrency } from './local-concurrency.ts';
 import { type IdleResult, waitUntilIdle } from './wait-until-idle.ts';
+import { DECLARED_DESTINATIONS, readDeclaredDestinations } from './declared-destinations.ts';
 import { reloadOnChange } from './reload.ts';
 import { printServerlessConfiguration } from './serverless-print.ts';
 import { startServices } from './services.ts';
@@ -25,7 +27,7 @@ import type { MockDestinations } from './mock-destinations.ts';
 import { describeStack, getQueueById, type Stack } from './stack.ts';
 import { StartError } from './start-error.ts';
 import { describeConfigurationChange, watchConfiguration } from './watch-configuration.ts';
-import type { EditMessage } from './fauxqs-internals.ts';
+import { createWaitingDeliveries, type WaitingDeliveries } from './waiting-deliveries.ts';
 
 /** The options of a local pipeline, and its observers. */
 export interface LocalPipelineOptions extends LocalPipelineObserver {
@@ -41,8 +43,8 @@ export interface LocalPipelineOptions extends LocalPipelineObserver {
   readonly fallback?: RequestListener;
   /** Whether the functions are built and loaded again when their code changes, and changes of serverless.yml are reported. */
   readonly reload?: boolean;
-  /** The most execution environments of a function; by default one for each core. */
-  readonly environmentsPerFunction?: number;
+  /** How many invocations this machine makes at once; by default chosen by the number of cores. */
+  readonly concurrency?: LocalConcurrency;
 }
 
 /** A running local pipeline: everything that serverless.yml declares, on this machine. */
@@ -56,9 +58,12 @@ export interface LocalPipeline {
   readQueue(id: string): Promise<QueueContents>;
   /** Counts all messages on each queue, by the queue's logical id. */
   readQueueCounts(): Promise<ReadonlyMap<string, number>>;
-  /** Edits the delayed messages of a queue, by the queue's logical id. */
-  editDelayed(id: string, edit: EditMessage): void;
-  /** Waits until no function is running and every queue that has a reader is empty. */
+  /** The deliveries that wait for their next attempt, and their times. */
+  readonly waitingDeliveries: Omit<WaitingDeliveries, 'disconnect'>;
+  /**
+   * Waits until no function is running and every queue that has a reader is empty: also of messages that
+   * are hidden until the next attempt of their delivery.
+   */
   waitUntilIdle(timeoutMs: number, pollIntervalMs?: number): Promise<IdleResult>;
   /** Waits up to 2 seconds for running invocations, then stops everything. Can be called again. */
   stop(): Promise<void>;
@@ -66,8 +71,6 @@ export interface LocalPipeline {
 
 type Closers = (() => Promise<unknown>)[];
 
-const MAX_ENVIRONMENTS = 10;
-const MIN_ENVIRONMENTS = 2;
 const STOP_TIMEOUT_MS = 2_000;
 const POLL_INTERVAL_MS = 10;
 
@@ -88,7 +91,7 @@ export async function startLocalPipeline(options: LocalPipelineOptions): Promise
 
 async function start(options: LocalPipelineOptions, closers: Closers): Promise<LocalPipeline> {
   const { projectFolder, port = 0, consumers = {} } = options;
-  const concurrency = options.environmentsPerFunction ?? chooseEnvironmentCount();
+  const concurrency = options.concurrency ?? chooseConcurrency(availableParallelism());
   // checked first: otherwise a port in use would be reported only after the seconds that the rest takes
   await (await startLoopbackServer(port, () => {})).stop();
   const configuration =
@@ -138,8 +141,16 @@ async function start(options: LocalPipelineOptions, closers: Closers): Promise<L
     await readers.stop();
     readers.disconnect();
   });
+  const waitingDeliveries = createWaitingDeliveries({
+    stack,
+    services,
+    isBeingProcessed: (messageId) => readers.isBeingProcessed(messageId),
+    now: Date.now,
+  });
+  closers.push(async () => waitingDeliveries.disconnect());
   if (configuration !== null) {
-    await reloadOnChange(bundler, functions, {
+    const destinationsAtStart = await readDeclaredDestinations(projectFolder);
+    const observer: LocalPipelineObserver = {
       ...options,
       onError(text) {
         // code that needs a setting that was just added cannot start, and its error says to add it
@@ -147,6 +158,13 @@ async function start(options: LocalPipelineOptions, closers: Closers): Promise<L
         const hint = files.length === 0 ? '' : `\n${describeConfigurationChange(files)}`;
         options.onError?.(text + hint);
       },
+    };
+    await reloadOnChange(bundler, functions, observer, async () => {
+      // the queues and variables of another list do not exist before the next start
+      const destinations = await readDeclaredDestinations(projectFolder);
+      const isChanged = destinations !== null && destinations !== destinationsAtStart;
+      configuration.setChanged(DECLARED_DESTINATIONS, isChanged);
+      return !isChanged;
     });
   }
 
@@ -178,19 +196,11 @@ async function start(options: LocalPipelineOptions, closers: Closers): Promise<L
       const counts = await readQueueCounts(sqsEndpoint);
       return new Map(stack.queues.map(({ id, name }) => [id, counts.get(name) ?? 0]));
     },
-    editDelayed: (id, edit) => services.editDelayed(getQueueById(stack, id).name, edit),
+    waitingDeliveries,
     waitUntilIdle: (timeoutMs, pollIntervalMs) =>
       waitUntilIdle({ sqsEndpoint, queueNames, calls }, timeoutMs, pollIntervalMs),
     stop: () => (stopping ??= stopOnce()),
   };
-}
-
-/**
- * Returns how many execution environments a function gets: one for each core. More threads would slow
- * down the emulators, which need the cores too.
- */
-function chooseEnvironmentCount(): number {
-  return Math.min(MAX_ENVIRONMENTS, Math.max(MIN_ENVIRONMENTS, availableParallelism()));
 }
 
 async function closeAll(closers: Closers): Promise<void> {

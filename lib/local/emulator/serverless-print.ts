@@ -10,20 +10,29 @@ const MAX_OUTPUT_BYTES = 16_777_216;
 /**
  * Resolves serverless.yml for a stage with the project's own osls; takes 2 to 3 seconds.
  * @param projectFolder the folder of serverless.yml
+ * @param conditions those of package.json's `imports` under which the plugin reads the destinations
  * @returns the parsed output of `sls print --format json`
  * @throws StartError with the message of osls, when the configuration is not valid
  */
 export async function printServerlessConfiguration(
   projectFolder: string,
   stage: string,
+  conditions: readonly string[] = [],
 ): Promise<unknown> {
+  const options = conditions.map((condition) => `--conditions=${condition}`);
+  const nodeOptions = [process.env['NODE_OPTIONS'] ?? '', ...options].join(' ');
   const manifest = createRequire(join(projectFolder, 'package.json')).resolve('osls/package.json');
   const script = join(manifest, '..', 'bin', 'serverless.js');
   try {
     const { stdout } = await promisify(execFile)(
       process.execPath,
       [script, 'print', '--stage', stage, '--format', 'json'],
-      { cwd: projectFolder, timeout: TIMEOUT_MS, maxBuffer: MAX_OUTPUT_BYTES },
+      {
+        env: { ...process.env, NODE_OPTIONS: nodeOptions },
+        cwd: projectFolder,
+        timeout: TIMEOUT_MS,
+        maxBuffer: MAX_OUTPUT_BYTES,
+      },
     );
     return JSON.parse(stdout);
   } catch (error) {

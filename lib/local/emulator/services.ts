@@ -1,6 +1,6 @@
 import type { OnAwsCall } from './aws-call-log.ts';
 import { createResources } from './create-resources.ts';
-import { startAwsEmulators } from './aws-emulators.ts';
+import { type AwsEmulators, startAwsEmulators } from './aws-emulators.ts';
 import type { Endpoints } from './local-addresses.ts';
 import type { SentMessage } from './fauxqs-internals.ts';
 import {
@@ -9,15 +9,12 @@ import {
   type MockDestinations,
   startMockDestinations,
 } from './mock-destinations.ts';
-import type { EditMessage } from './fauxqs-internals.ts';
 import type { Stack } from './stack.ts';
 
 /** The emulators with the resources of serverless.yml, and the mock destinations. */
-export interface Services {
+export interface Services extends Pick<AwsEmulators, 'listInFlight' | 'setVisibleAt'> {
   readonly endpoints: Endpoints;
   readonly mockDestinations: MockDestinations;
-  /** Edits the delayed messages of a queue, by the queue's name. */
-  editDelayed(queueName: string, edit: EditMessage): void;
   /** Stops all of them at once. Can be called again. */
   stop(): Promise<void>;
 }
@@ -53,7 +50,9 @@ export async function startServices(
   return {
     endpoints: { sqsEndpoint, dynamoEndpoint, mockEndpoint: mockDestinations.endpoint },
     mockDestinations,
-    editDelayed: (queueName, edit) => emulators.editDelayed(queueName, edit),
+    listInFlight: (queueName) => emulators.listInFlight(queueName),
+    setVisibleAt: (queueName, message, visibleAtMs) =>
+      emulators.setVisibleAt(queueName, message, visibleAtMs),
     stop,
   };
 }

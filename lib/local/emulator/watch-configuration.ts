@@ -6,6 +6,8 @@ import { join } from 'node:path';
 export interface ConfigurationWatch {
   /** The files that differ from what they were when the watch began, relative to the project folder. */
   changedFiles(): readonly string[];
+  /** Adds something else that is used only at the start to the files, or removes it. */
+  setChanged(name: string, isChanged: boolean): void;
   stop(): void;
 }
 
@@ -27,12 +29,14 @@ export async function watchConfiguration(
 ): Promise<ConfigurationWatch> {
   const textsAtStart = await readConfigurationFiles(projectFolder);
   const changed = new Set<string>();
-  const compare = async (file: string): Promise<void> => {
-    const isChanged = (await readText(projectFolder, file)) !== textsAtStart.get(file);
-    if (isChanged === changed.has(file)) return;
-    if (isChanged) changed.add(file);
-    else changed.delete(file);
+  const setChanged = (name: string, isChanged: boolean): void => {
+    if (isChanged === changed.has(name)) return;
+    if (isChanged) changed.add(name);
+    else changed.delete(name);
     onChange([...changed]);
+  };
+  const compare = async (file: string): Promise<void> => {
+    setChanged(file, (await readText(projectFolder, file)) !== textsAtStart.get(file));
   };
   const watched = [...textsAtStart.keys()].map((file) => {
     const path = join(projectFolder, file);
@@ -42,6 +46,7 @@ export async function watchConfiguration(
   });
   return {
     changedFiles: () => [...changed],
+    setChanged,
     stop() {
       for (const { path, listener } of watched) unwatchFile(path, listener);
     },

@@ -11,8 +11,9 @@ export const PRICES = {
   gbSecond: 0.000_013_333_4,
   /** SQS standard, a million requests of at most 64 KB. */
   queueRequests: 0.4,
-  /** DynamoDB on demand, a million writes of at most 1 KB. */
+  /** DynamoDB on demand, a million writes of at most 1 KB, and consistent reads of at most 4 KB. */
   tableWrites: 0.625,
+  tableReads: 0.125,
   /** CloudWatch Logs, a GB ingested. */
   logGb: 0.5,
   /** X-Ray, a million traces recorded. */

@@ -2,11 +2,14 @@ import { createBatch } from '../create-batch.ts';
 import { countCalls } from '../calls.ts';
 import type { Bench } from '../open-bench.ts';
 import type { FanOutInput } from '../subjects/fan-out.ts';
+import type { RouteInput } from '../subjects/route.ts';
 import { genuineEvent } from '../webhooks.ts';
-import { ASSUMPTIONS } from './assumptions.ts';
+import { COURSES } from './assumptions.ts';
 import type { BillInput } from './bill.ts';
 
 const DESTINATIONS = [1, 3, 10];
+/** For the courses that are no full batches. */
+const USUAL_DESTINATIONS = 3;
 /** The number of destinations in events/fixture-destinations.ts, with which calls and log bytes are counted. */
 const DECLARED_DESTINATIONS = 2;
 
@@ -21,27 +24,28 @@ export async function measureUsage(bench: Bench): Promise<readonly BillInput[]> 
   log('CPU time of the functions ...');
   const receive = await builder.bundle('functions/receive.ts', 'receive');
   const fanOut = await builder.bundle('test/bench/subjects/fan-out.ts', 'fan-out-cost');
+  const route = await builder.bundle('test/bench/subjects/route.ts', 'route-cost');
   const receiveCpu = await cpuMicros(receive, genuineEvent(), getEnv('receive'))();
-  const event = createBatch(ASSUMPTIONS.recordsPerBatch);
   const usages: BillInput[] = [];
-  for (const usesTable of [true, false]) {
-    for (const destinations of DESTINATIONS) {
-      const input: FanOutInput = {
-        event,
-        urls: Array.from(
-          { length: destinations },
-          (_, n) => `${mockReceiver.endpoint}/accept/${n}`,
-        ),
-        usesTable,
-        timeoutMs: null,
-        usesNewHandler: false,
-      };
-      const batchCpu = await cpuMicros(fanOut, input, getEnv('fanOut'))();
+  for (const course of COURSES) {
+    const event = createBatch(course.perBatch);
+    const deliverInput: FanOutInput = {
+      event,
+      urls: [`${mockReceiver.endpoint}/accept/0`],
+      usesTable: true,
+      timeoutMs: null,
+      usesNewHandler: false,
+    };
+    const deliverCpu = await cpuMicros(fanOut, deliverInput, getEnv('fanOut'))();
+    for (const destinations of course === COURSES[0] ? DESTINATIONS : [USUAL_DESTINATIONS]) {
+      const routeInput: RouteInput = { event, destinations };
+      const routeCpu = await cpuMicros(route, routeInput, getEnv('fanOut'))();
       usages.push({
         destinations,
-        usesTable,
+        course,
         receiveCpuMs: receiveCpu / 1_000,
-        batchCpuMs: batchCpu / 1_000,
+        routeCpuMs: routeCpu / 1_000,
+        deliverCpuMs: deliverCpu / 1_000,
         tableCalls: tableCalls / deliveries,
         receiveLogBytes: counted.logBytes.receive / counted.webhooks,
         deliveryLogBytes: counted.logBytes.fanOut / deliveries,

@@ -1,6 +1,6 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import type { Context, SQSEvent } from 'aws-lambda';
-import { http } from '../../../lib/destinations/http.ts';
+import { createHttpDestination } from '../../../lib/destinations/http-destination.ts';
 import { createFanOut } from '../../../lib/fan-out/fan-out.ts';
 import {
   createDeliveriesTable,
@@ -23,12 +23,33 @@ export interface FanOutInput {
 }
 
 const NO_TABLE: DeliveriesTable = {
-  take: async (key, holder) => ({ kind: 'taken', row: { key, holder } }),
+  take: async (key, holder) => ({
+    kind: 'taken',
+    row: { key, holder },
+    before: { attempts: 0, firstAt: null, lastFailure: null, unfinishedTries: 0 },
+  }),
   finish: async () => ({ kind: 'finished' }),
 };
 const SECRET = 'whsec_aW52ZW50ZWQtc2VjcmV0LW9mLXRoZS1iZW5jaA==';
 
-/** fanOut as functions/fan-out.ts wires it, to HTTP destinations. */
+const QUEUE_PREFIX = 'bench-to-';
+const wait = (ms: number, signal?: AbortSignal): Promise<unknown> =>
+  setTimeout(ms, undefined, { signal });
+
+/** A batch of the queue of a destination, with the records of a batch of [records]. */
+function toDeliveries({ Records }: SQSEvent, destination: string): SQSEvent {
+  const routedAt = new Date().toISOString();
+  return {
+    Records: Records.map((message) => ({
+      ...message,
+      eventSourceARN: QUEUE_PREFIX + destination,
+      attributes: { ...message.attributes, SentTimestamp: String(Date.now()) },
+      body: `{"destination":"${destination}","record":${message.body},"routedAt":"${routedAt}"}`,
+    })),
+  };
+}
+
+/** fanOut as functions/fan-out.ts wires it, to HTTP destinations: each gets every record of the batch. */
 export function prepare(input: FanOutInput): () => Promise<void> {
   const { telemetry, withTelemetry } = createTelemetry({
     POWERTOOLS_SERVICE_NAME: 'bench',
@@ -47,11 +68,15 @@ export function prepare(input: FanOutInput): () => Promise<void> {
   const createHandler = () =>
     withTelemetry(
       createFanOut({
-        sendRetry: async () => {},
-        sendDeadLetter: async () => {},
+        queues: {
+          sendDeliveries: async (_id, sent) => sent.map(() => ({ kind: 'stored' as const })),
+          hide: async () => {},
+          sendDeadLetter: async () => {},
+          toDestinationId: (arn) => arn.split(QUEUE_PREFIX)[1] ?? null,
+        },
         deliveries,
         destinations: input.urls.map((url, n) =>
-          http({
+          createHttpDestination({
             name: `destination-${n}`,
             url,
             signingSecrets: async () => SECRET,
@@ -59,15 +84,21 @@ export function prepare(input: FanOutInput): () => Promise<void> {
           }),
         ),
         schedule: RETRY_SCHEDULE,
-        telemetry: telemetry,
+        telemetry,
         now: () => new Date(),
         random: Math.random,
+        wait,
       }),
     );
   const sharedHandler = createHandler();
   return async () => {
     const handler = input.usesNewHandler ? createHandler() : sharedHandler;
-    const { batchItemFailures } = await handler(input.event, createLambdaContext() as Context);
-    if (batchItemFailures.length > 0) throw new Error('A delivery failed');
+    await Promise.all(
+      input.urls.map(async (_url, n) => {
+        const event = toDeliveries(input.event, `destination-${n}`);
+        const { batchItemFailures } = await handler(event, createLambdaContext() as Context);
+        if (batchItemFailures.length > 0) throw new Error('A delivery failed');
+      }),
+    );
   };
 }

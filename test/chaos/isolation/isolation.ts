@@ -6,7 +6,7 @@ import {
   computePercentile,
 } from './measure.ts';
 import { createWebhookFactory } from '../webhooks.ts';
-import { readFixtureStack } from '../../../lib/local/emulator/fixture-stack.ts';
+import { readChaosStack } from '../read-stack.ts';
 import { parseArguments } from '../../../lib/local/cli/arguments.ts';
 import { EVENTS_FOLDER, PROJECT_FOLDER } from '../../../lib/local/cli/paths.ts';
 import { readWebhookSamples } from '../../../lib/local/cli/samples.ts';
@@ -37,7 +37,7 @@ await runCli(async (print) => {
   if (!(perSecond > 0 && seconds > 0))
     throw new UsageError(`--per-second and --seconds are numbers above 0.\n${USAGE}`);
 
-  const stack = await readFixtureStack(PROJECT_FOLDER);
+  const stack = await readChaosStack(PROJECT_FOLDER);
   const makeWebhook = createWebhookFactory(
     await readWebhookSamples(EVENTS_FOLDER),
     createSeededRandom(SEED),

@@ -23,11 +23,13 @@ export const HANGING_DESTINATION = 'crm';
 
 /** As in serverless.yml and the destinations. */
 const DELIVERY_TIMEOUT_MS = 5_000;
-const TIMEOUT_SECONDS = 30;
-const VISIBILITY_TIMEOUT_SECONDS = 180;
-/** Half of those in serverless.yml: a small machine cannot start more threads in time. */
-const RECORDS_CONCURRENCY = 25;
-const RETRIES_CONCURRENCY = 3;
+const TIMEOUT_SECONDS = 60;
+const VISIBILITY_TIMEOUT_SECONDS = 360;
+/** Less than in serverless.yml: a small machine cannot start more threads in time. */
+const RECORDS_CONCURRENCY = 4;
+/** How many webhooks receive handles at the same time. */
+const REQUESTS_CONCURRENCY = 5;
+const DELIVERIES_CONCURRENCY = 4;
 /**
  * Webhooks that are sent first and not counted, while a destination is so slow that every environment is
  * needed: none has to start during the measurement.
@@ -71,10 +73,13 @@ export async function measureDeliveryLatency(options: IsolationOptions): Promise
       timeoutSeconds: TIMEOUT_SECONDS,
       visibilityTimeoutSeconds: VISIBILITY_TIMEOUT_SECONDS,
       recordsConcurrency: RECORDS_CONCURRENCY,
-      retriesConcurrency: RETRIES_CONCURRENCY,
+      deliveriesConcurrency: DELIVERIES_CONCURRENCY,
     }),
     consumers: MERCHANT_QUEUES,
-    environmentsPerFunction: RECORDS_CONCURRENCY + RETRIES_CONCURRENCY,
+    concurrency: {
+      requests: REQUESTS_CONCURRENCY,
+      perQueue: Math.max(RECORDS_CONCURRENCY, DELIVERIES_CONCURRENCY),
+    },
     onRequestDelivered: (arrival) => arrivals.push(arrival),
   });
   const send = async (index: number): Promise<void> => {

@@ -37,6 +37,8 @@ function createObservation(changes: Partial<DemoObservation> = {}): DemoObservat
   };
 }
 
+const QUEUES = [{ name: 'relay-to-http', sent: 18, waiting: 0 }];
+
 const unauthorized = { status: 401, statusText: '', text: '', webhookStatus: null, id: null };
 
 test.each([
@@ -118,13 +120,17 @@ describe('a failure is reported for', () => {
 });
 
 describe('the demo report', () => {
-  test('is a table and a summary', () => {
-    const { text, isAsExpected } = formatDemoReport([createObservation()], 0, 6.25);
+  test('is a table of the webhooks, a table of the queues, and a summary', () => {
+    const { text, isAsExpected } = formatDemoReport([createObservation()], 0, QUEUES, 6.25);
     expect(isAsExpected).toBe(true);
     expect(text.split('\n')).toEqual([
       'webhook  response    id     consumers  http      result',
       '-------  ----------  -----  ---------  --------  -----------',
       'spring   202 queued  whs_a  received   received  as expected',
+      '',
+      'queue of a destination  deliveries  left',
+      '----------------------  ----------  ----',
+      'relay-to-http           18          0',
       '',
       '1 webhooks, all as expected, in 6.3 seconds.',
     ]);
@@ -134,6 +140,7 @@ describe('the demo report', () => {
     const { text, isAsExpected } = formatDemoReport(
       [createObservation(), createObservation({ deadLetters: 2 })],
       0,
+      QUEUES,
       1,
     );
     expect(isAsExpected).toBe(false);
@@ -143,7 +150,7 @@ describe('the demo report', () => {
   });
 
   test('reports a delivery that belongs to no webhook', () => {
-    const { text, isAsExpected } = formatDemoReport([createObservation()], 1, 1);
+    const { text, isAsExpected } = formatDemoReport([createObservation()], 1, QUEUES, 1);
     expect(isAsExpected).toBe(false);
     expect(text).toContain('deliveries that match no accepted webhook: 1');
   });
@@ -153,6 +160,7 @@ describe('the demo report', () => {
     const { text } = formatDemoReport(
       [createObservation(), createObservation({ sample: repetition, deliveryCounts: new Map() })],
       0,
+      QUEUES,
       1,
     );
     expect(text).toContain('not again  not again  as expected');

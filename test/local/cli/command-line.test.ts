@@ -79,6 +79,17 @@ describe('npm start', () => {
       const consumersUrl = /^consumers (\S+\/000000000000\/\S+-consumers) /m.exec(shown)?.[1] ?? '';
       expect(await readMessages(consumersUrl)).toEqual([]);
 
+      const destination = join(project.folder, 'functions/destinations.ts');
+      const declaration = await readFile(destination, 'utf8');
+      await writeFile(
+        destination,
+        declaration.replace("name: 'http',", "name: 'http',\n  limit: { perSecond: 5 },"),
+      );
+      await expect
+        .poll(() => shown, soon)
+        .toContain('what functions/destinations.ts declares has changed since the start');
+      await writeFile(destination, declaration);
+
       const configuration = join(project.folder, 'serverless.yml');
       await appendFile(configuration, '# changed\n');
       await expect.poll(() => shown, soon).toContain('serverless.yml has changed since the start');

@@ -13,11 +13,13 @@ import type { WebhookSample } from '../../../lib/local/cli/samples.ts';
 let server: LoopbackServer;
 let posted: string[];
 let deliveredRequests: DeliveredRequest[];
+let attemptsNow: number;
 
 /** Accepts a body that is an id, delivers it the first time, and responds as receive does. */
 beforeEach(async () => {
   posted = [];
   deliveredRequests = [];
+  attemptsNow = 0;
   server = await startLoopbackServer(0, (request, response) => {
     void readBody(request, 1_000).then((bytes) => {
       const id = String(bytes);
@@ -58,7 +60,7 @@ function createSample(name: string, body: string, duplicateOf?: string): Webhook
 
 function createPipeline(
   deadLetters: readonly string[] = [],
-  idleResult: IdleResult = { isIdle: true },
+  idleResults: IdleResult[] = [],
 ): DemoDeps['pipeline'] {
   const contents = (bodies: readonly string[]): QueueContents => ({
     ready: bodies.map((body) => ({ messageId: '', body, sentAt: new Date(0), receiveCount: 0 })),
@@ -69,7 +71,14 @@ function createPipeline(
     httpEndpoint: server.endpoint,
     readQueue: async (id) =>
       contents(id === 'DeadLettersQueue' ? deadLetters : ['{"id":"b"}', 'no JSON']),
-    waitUntilIdle: async () => idleResult,
+    waitUntilIdle: async () => idleResults.shift() ?? { isIdle: true },
+    waitingDeliveries: {
+      reschedule: async () => [],
+      async attemptNow() {
+        attemptsNow += 1;
+        return 1;
+      },
+    },
   };
 }
 
@@ -124,8 +133,19 @@ test('deliveries without an accepted webhook are counted', async () => {
   expect(unmatchedDeliveries).toBe(1);
 });
 
+const BUSY: IdleResult = { isIdle: false, busy: ['1 messages on records'] };
+
+test('a delivery that waits for its next attempt is attempted at once', async () => {
+  const pipeline = createPipeline([], [BUSY]);
+  await runDemo({ pipeline, deliveredRequests }, [createSample('one', 'a')]);
+  expect(attemptsNow).toBe(1);
+});
+
 test('a pipeline that does not become idle is an error that says why', async () => {
-  const busyPipeline = createPipeline([], { isIdle: false, busy: ['1 messages on records'] });
+  const busyPipeline = createPipeline(
+    [],
+    Array.from({ length: 15 }, () => BUSY),
+  );
   await expect(
     runDemo({ pipeline: busyPipeline, deliveredRequests }, [createSample('one', 'a')]),
   ).rejects.toThrow('The pipeline did not become idle within 15 seconds: 1 messages on records.');

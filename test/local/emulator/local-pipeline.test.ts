@@ -27,7 +27,7 @@ beforeAll(async () => {
     projectFolder: PROJECT_FOLDER,
     stack: describeStack(fixtureConfiguration()),
     consumers: { outbox: 'Outbox' },
-    environmentsPerFunction: 2,
+    concurrency: { requests: 2, perQueue: 2 },
     onRequestDelivered: (request) => deliveredRequests.push(request),
     onInvocation: (invocation) => invocations.push(invocation),
     onLine: (_line, parsed) => lines.push(parsed.kind === 'other' ? parsed.text : parsed.kind),

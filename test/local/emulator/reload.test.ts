@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   type LocalPipeline,
   startLocalPipeline,
@@ -19,6 +19,13 @@ let configurationChanges: (readonly string[])[] = [];
 const CONFIGURATION = 'service: reload\nresources: ${file(./more/queues.yml):Resources}\n';
 const wordModule = (text: string): string => `export const word = ${JSON.stringify(text)};\n`;
 
+/** A list of destinations in the form that the functions of lib/sdk.ts return. */
+function listModule(changes: object = {}): string {
+  const limit = { perSecond: null, perMinute: null, concurrency: null };
+  const one = { name: 'crm', id: 'crm', kind: 'http', needs: [], limit, timeoutMs: 5, ...changes };
+  return `export const destinations = ${JSON.stringify([one])};\n`;
+}
+
 async function write(file: string, text: string): Promise<void> {
   await writeFile(join(folder, file), text);
 }
@@ -33,13 +40,19 @@ beforeAll(async () => {
   await write('lib/word.ts', wordModule('first'));
   await write(
     'one.ts',
-    "import { word } from './lib/word.ts';\nexport const handler = async () => word;\n",
+    [
+      "import { destinations } from './functions/destinations.ts';",
+      "import { word } from './lib/word.ts';",
+      'export const handler = async () => `${word} ${destinations[0]?.timeoutMs}`;\n',
+    ].join('\n'),
   );
   await mkdir(join(folder, 'more'));
   await write('serverless.yml', CONFIGURATION);
   await write('more/queues.yml', 'a: ${file(more/sizes.yml), null}\n');
   await write('more/sizes.yml', 'size: 1\n');
   await write('more/unrelated.yml', 'b: 1\n');
+  await mkdir(join(folder, 'functions'));
+  await write('functions/destinations.ts', listModule());
   await write('other.ts', "export const handler = async () => 'other';\n");
   pipeline = await startLocalPipeline({
     projectFolder: folder,
@@ -70,30 +83,67 @@ afterAll(async () => {
 });
 
 test('changed code runs from the next invocation on, and only its functions are reloaded', async () => {
-  expect(await fetchWord()).toBe('first');
+  expect(await fetchWord()).toBe('first 5');
   await write('lib/word.ts', wordModule('second'));
   await expect.poll(() => reloads, SOON).toEqual(['one']);
-  expect(await fetchWord()).toBe('second');
+  expect(await fetchWord()).toBe('second 5');
 });
 
 test('code that cannot be built is reported, and the previous code keeps running', async () => {
   await write('lib/word.ts', 'export const word = ;\n');
   await expect.poll(() => errors.join(), SOON).toContain('lib/word.ts:1:20');
   expect(errors.join()).toContain('The previous code keeps running.');
-  expect(await fetchWord()).toBe('second');
+  expect(await fetchWord()).toBe('second 5');
 });
 
 test('code that cannot start is reported, and the previous code keeps running', async () => {
   await write('lib/word.ts', "throw new Error('not like this');\n" + wordModule('third'));
   await expect.poll(() => errors.join(), SOON).toContain('one cannot start.\nError: not like this');
-  expect(await fetchWord()).toBe('second');
+  expect(await fetchWord()).toBe('second 5');
   expect(reloads).toEqual([]);
 });
 
 test('fixed code runs', async () => {
   await write('lib/word.ts', wordModule('fourth'));
   await expect.poll(() => reloads, SOON).toEqual(['one']);
-  expect(await fetchWord()).toBe('fourth');
+  expect(await fetchWord()).toBe('fourth 5');
+});
+
+describe('a change of functions/destinations.ts', () => {
+  const DECLARES = 'what functions/destinations.ts declares';
+
+  test('is used at once when nothing else would be generated from it', async () => {
+    await write('functions/destinations.ts', listModule({ timeoutMs: 6 }));
+    await expect.poll(() => reloads, SOON).toEqual(['one']);
+    expect(await fetchWord()).toBe('fourth 6');
+    expect(configurationChanges).toEqual([]);
+  });
+
+  test.each([
+    ['a limit', { limit: { perSecond: 10, perMinute: null, concurrency: null } }],
+    ['a name', { name: 'mail' }],
+    ['an address', { needs: [{ variable: 'CRM_URL', kind: 'address', address: 'https://crm' }] }],
+  ])('that changes %s is reported, and not used until it is taken back', async (_case, change) => {
+    await write('functions/destinations.ts', listModule({ ...change, timeoutMs: 7 }));
+    await expect.poll(() => configurationChanges, SOON).toEqual([[DECLARES]]);
+    // other code is not used either: it may belong to the change
+    await write('lib/word.ts', wordModule('later'));
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect([await fetchWord(), reloads]).toEqual(['fourth 6', []]);
+    await write('functions/destinations.ts', listModule({ timeoutMs: 6 }));
+    await expect.poll(() => configurationChanges, SOON).toEqual([[DECLARES], []]);
+    await expect.poll(fetchWord, SOON).toBe('later 6');
+    await write('lib/word.ts', wordModule('fourth'));
+    await expect.poll(fetchWord, SOON).toBe('fourth 6');
+  });
+
+  test('that cannot be loaded is an error of the code', async () => {
+    await write('functions/destinations.ts', 'export const destinations = [;\n');
+    await expect.poll(() => errors.join(), SOON).toContain('functions/destinations.ts:1:');
+    expect(configurationChanges).toEqual([]);
+    await write('functions/destinations.ts', listModule({ timeoutMs: 5 }));
+    await expect.poll(fetchWord, SOON).toBe('fourth 5');
+  });
 });
 
 test('a change of serverless.yml and of what it includes is reported, until it is taken back', async () => {
@@ -119,5 +169,5 @@ test('code that cannot start after serverless.yml has changed: the error says to
   expect(errors.join()).toMatch(
     /\nserverless\.yml has changed since the start, .* run npm start again\.$/,
   );
-  expect(await fetchWord()).toBe('fourth');
+  expect(await fetchWord()).toBe('fourth 5');
 });

@@ -43,7 +43,8 @@ function AttemptView(props: {
       <b class="attempt-name">{destination}</b>
       <span class={`attempt-status ${level}`}>{formatStatus(attempt)}</span>
       <span class="attempt-times">
-        attempt {attempt.attempt} · {formatDuration(ms)} · {formatTime(at)}
+        {attempt.attempt !== null && `attempt ${attempt.attempt} · `}
+        {formatDuration(ms)} · {formatTime(at)}
         {status === 'waiting' &&
           isLast &&
           nextAt !== null &&

@@ -58,9 +58,7 @@ function hasTraffic(flow: FlowView, { to, isBackward }: Edge): boolean {
 function getSeries({ destinations, ...nodes }: FlowView, id: string): readonly number[] {
   const destination = destinations.find(({ name }) => `to:${name}` === id);
   if (destination !== undefined) return destination.series;
-  const { records, fanOut, quarantine, retries, deadLetters } = nodes;
-  const seriesByNode = new Map(
-    Object.entries({ records, fanOut, quarantine, retries, deadLetters }),
-  );
+  const { records, fanOut, quarantine, deadLetters } = nodes;
+  const seriesByNode = new Map(Object.entries({ records, fanOut, quarantine, deadLetters }));
   return seriesByNode.get(id)?.series ?? [];
 }

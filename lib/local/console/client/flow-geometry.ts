@@ -20,7 +20,7 @@ export interface Edge {
   readonly to: string;
   /** The data of an SVG path. */
   readonly path: string;
-  /** It leads messages back into the flow: a replay or a retry. */
+  /** It leads messages back into the flow: a replay. */
   readonly isBackward: boolean;
 }
 
@@ -28,6 +28,8 @@ const MIN_WIDE_WIDTH = 860;
 const BOX_HEIGHT = 68;
 const GAP = 10;
 const ROW_GAP = 30;
+/** Up to so many destinations have their nodes beside the middle of the flow. */
+const MAX_CENTRED_ROWS = 3;
 
 /** Lays out the flow: from left to right in a wide window, from top to bottom in a narrow one. */
 export function layOutFlow(width: number, destinations: readonly string[]): Geometry {
@@ -40,7 +42,10 @@ function layOutWide(width: number, destinations: readonly string[]): Geometry {
   const boxWidth = Math.min(250, Math.max(176, (width - 3 * 56) / 4));
   const columnStep = (width - boxWidth) / 3;
   const rowCount = Math.max(1, destinations.length);
-  const upperHeight = rowCount * BOX_HEIGHT + (rowCount - 1) * GAP;
+  const columnHeight = (rows: number): number => rows * BOX_HEIGHT + (rows - 1) * GAP;
+  // many destinations make a long column, beside which everything else stays together at the top
+  const isLong = rowCount > MAX_CENTRED_ROWS;
+  const upperHeight = columnHeight(Math.min(rowCount, MAX_CENTRED_ROWS));
   const mainY = (upperHeight - BOX_HEIGHT) / 2;
   const lowerY = upperHeight + ROW_GAP;
   const boxAt = (column: number, y: number): Box => ({
@@ -54,8 +59,7 @@ function layOutWide(width: number, destinations: readonly string[]): Geometry {
     ['records', boxAt(1, mainY)],
     ['fanOut', boxAt(2, mainY)],
     ['quarantine', boxAt(0, lowerY)],
-    ['retries', boxAt(2, lowerY)],
-    ['deadLetters', boxAt(3, lowerY)],
+    ['deadLetters', boxAt(isLong ? 2 : 3, lowerY)],
     ...destinations.map((name, index): [string, Box] => [
       `to:${name}`,
       boxAt(3, index * (BOX_HEIGHT + GAP)),
@@ -65,14 +69,13 @@ function layOutWide(width: number, destinations: readonly string[]): Geometry {
   const edges: Edge[] = [
     connect('endpoint', 'records', drawAcross),
     connect('records', 'fanOut', drawAcross),
-    connect('endpoint', 'quarantine', drawDown(0)),
+    connect('endpoint', 'quarantine', drawDown),
     connect('quarantine', 'records', drawBack, true),
-    connect('fanOut', 'retries', drawDown(-14)),
-    connect('retries', 'fanOut', drawUp(14), true),
-    connect('fanOut', 'deadLetters', drawAcross),
+    connect('fanOut', 'deadLetters', isLong ? drawDown : drawAcross),
     ...destinations.map((name) => connect('fanOut', `to:${name}`, drawAcross)),
   ];
-  return { width, height: lowerY + BOX_HEIGHT, boxes, edges };
+  const height = Math.max(lowerY + BOX_HEIGHT, columnHeight(rowCount));
+  return { width, height, boxes, edges };
 }
 
 function layOutNarrow(width: number, destinations: readonly string[]): Geometry {
@@ -90,17 +93,15 @@ function layOutNarrow(width: number, destinations: readonly string[]): Geometry 
     ['quarantine', boxAt(1, 0)],
     ['records', boxAt(0, 1)],
     ['fanOut', boxAt(0, 2)],
-    ['retries', boxAt(1, 2)],
     ['deadLetters', boxAt(1, 3)],
     ...destinations.map((name, index): [string, Box] => [`to:${name}`, boxAt(0, 3 + index)]),
   ]);
   const connect = createConnector(boxes);
   const edges: Edge[] = [
-    connect('endpoint', 'records', drawDown(0)),
-    connect('records', 'fanOut', drawDown(0)),
+    connect('endpoint', 'records', drawDown),
+    connect('records', 'fanOut', drawDown),
     connect('endpoint', 'quarantine', drawAcross),
     connect('quarantine', 'records', drawBack, true),
-    connect('fanOut', 'retries', drawAcross),
     connect('fanOut', 'deadLetters', drawAcross),
     ...destinations.map((name) => connect('fanOut', `to:${name}`, drawAlongLeft)),
   ];
@@ -123,19 +124,11 @@ const drawAcross: DrawPath = (a, b) => {
   const middle = (x1 + x2) / 2;
   return `M${x1} ${y1}C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`;
 };
-/** From the lower side of `a` to the upper side of `b`, shifted to one side. */
-const drawDown =
-  (shift: number): DrawPath =>
-  (a, b) => {
-    const x = a.x + a.width / 2 + shift;
-    return `M${x} ${a.y + a.height}V${b.y}`;
-  };
-const drawUp =
-  (shift: number): DrawPath =>
-  (a, b) => {
-    const x = a.x + a.width / 2 + shift;
-    return `M${x} ${a.y}V${b.y + b.height}`;
-  };
+/** From the lower side of `a` to the upper side of `b`. */
+const drawDown: DrawPath = (a, b) => {
+  const x = a.x + a.width / 2;
+  return `M${x} ${a.y + a.height}V${b.y}`;
+};
 /** A curve back to an earlier node that is higher or lower. */
 const drawBack: DrawPath = (a, b) => {
   const left = b.x > a.x;

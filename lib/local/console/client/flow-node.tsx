@@ -48,14 +48,14 @@ export function FlowNodeBox(
   );
 }
 
-/** A destination: its delivered and waiting deliveries, and how it responds. */
+/** A destination: what it was delivered, what is on its queue, and how it responds. */
 export function DestinationBox({
   box,
   routeStep,
   view,
 }: BoxProps & { readonly view: DestinationView }): JSX.Element | null {
   if (box === undefined) return null;
-  const { name, responseChoice, delivered, waiting, series } = view;
+  const { name, kind, responseChoice, delivered, waiting, series } = view;
   const isFailing = responseChoice !== null && responseChoice !== 'ok';
   return (
     <div
@@ -66,7 +66,11 @@ export function DestinationBox({
     >
       <div class="node-head">
         <h2>{name}</h2>
-        {waiting > 0 && <span class="waiting">{formatCount(waiting)} waiting</span>}
+        {waiting > 0 && (
+          <span class="waiting" title="Deliveries on the queue of this destination">
+            {formatCount(waiting)} waiting
+          </span>
+        )}
         {routeStep === undefined ? (
           <Sparkline series={series} />
         ) : (
@@ -76,7 +80,7 @@ export function DestinationBox({
       <div class="node-foot">
         <strong>{formatCount(delivered)}</strong> <span class="unit">delivered</span>
         {responseChoice === null ? (
-          <span class="unit align-end">queue</span>
+          <span class="unit align-end">{kind}</span>
         ) : (
           <ResponseSelect destination={name} responseChoice={responseChoice} />
         )}

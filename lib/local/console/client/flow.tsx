@@ -56,13 +56,6 @@ export function Flow(props: {
           <ReplayButton from="quarantine" count={flow.quarantine.count} />
         </FlowNodeBox>
         <FlowNodeBox
-          {...boxProps('retries')}
-          title="Retries"
-          unit="waiting"
-          node={flow.retries}
-          level="warn"
-        />
-        <FlowNodeBox
           {...boxProps('deadLetters')}
           title="Dead letters"
           unit="given up"

@@ -34,7 +34,6 @@ export function toRoutePath({
       case 'destination':
         addStep('fanOut', afterMs, 'info');
         addStep(`to:${destination}`, afterMs, level);
-        if (level === 'warn') addStep('retries', afterMs, 'warn');
     }
   }
   for (const { destination, at } of attempts) {

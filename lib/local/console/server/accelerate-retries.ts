@@ -1,7 +1,8 @@
-import type { EditMessage } from '../../emulator/fauxqs-internals.ts';
-import { parseRetryMessage } from '../state/parse-messages.ts';
-import { contain } from './contain.ts';
-import { CIRCUIT_OPEN } from '../state/timeline.ts';
+import type {
+  ChooseNextAt,
+  WaitingDeliveries,
+  WaitingDelivery,
+} from '../../emulator/waiting-deliveries.ts';
 
 /** Makes waiting retries come sooner, without changing any clock. */
 export interface RetryAccelerator {
@@ -13,72 +14,84 @@ export interface RetryAccelerator {
 
 /** The dependencies of the accelerator. */
 export interface RetryAcceleratorDeps {
-  /** Edits the delayed messages of [retries]. */
-  readonly editDelayed: (edit: EditMessage) => void;
-  /** Called with a delivery's new time, in milliseconds since 1970. */
-  readonly onRescheduled: (recordId: string, destination: string, nextAt: number) => void;
+  readonly waitingDeliveries: Pick<WaitingDeliveries, 'reschedule'>;
+  /**
+   * Called with a delivery's new time, in milliseconds since 1970.
+   * @param destinationId the id of the destination
+   */
+  readonly onRescheduled: (recordId: string, destinationId: string, nextAt: number) => void;
   readonly now: () => number;
   /** Receives what went wrong between two calls of the accelerator. */
   readonly onError: (error: unknown) => void;
 }
 
+/** What the accelerator has made of a wait. */
+interface ShortenedWait {
+  readonly speed: number;
+  /** A message that becomes visible at another time has another wait, which nobody has shortened. */
+  readonly visibleAtMs: number;
+}
+
+type InFlight = Pick<WaitingDelivery, 'messageId' | 'visibleAtMs'>;
+
 const POLL_INTERVAL_MS = 100;
-/** SQS delays a message by at most 15 minutes. */
-const MAX_DELAY_MS = 900_000;
 
 /**
- * Creates an accelerator. It divides the remaining wait of each message on [retries] by the speed,
- * once, and moves the delivery's other times by the same amount, so that its age stays right. A new
- * speed applies to the remaining wait. It leaves a delivery alone while the circuit breaker of its
- * destination is open: fanOut measures that time with its own clock.
+ * Creates an accelerator. It divides the remaining wait of each hidden delivery by the speed, once. A new
+ * speed applies to the remaining wait. The age of a delivery stays that of the clock. What waits inside an
+ * invocation, for the pace or for an open circuit of its destination, waits in real time.
  */
 export function createRetryAccelerator({
-  editDelayed,
+  waitingDeliveries,
   onRescheduled,
   now,
   onError,
 }: RetryAcceleratorDeps): RetryAccelerator {
   let speed = 1;
-  let appliedSpeeds = new Map<string, number>();
+  let shortened = new Map<string, ShortenedWait>();
 
-  const shortenWaits = (): void => {
-    const currentSpeeds = new Map<string, number>();
-    editDelayed((message) => {
-      const previousSpeed = appliedSpeeds.get(message.messageId) ?? 1;
-      currentSpeeds.set(message.messageId, speed);
-      if (previousSpeed === speed) return null;
-      const retry = parseRetryMessage(message.body);
-      if (retry === null || retry.lastFailure.reason === CIRCUIT_OPEN) return null;
-      const { firstAt, lastAt, notBefore, ...otherFields } = retry;
-      const remainingMs = Math.max(0, notBefore - now());
-      const nextAt = now() + (remainingMs * previousSpeed) / speed;
-      const shiftMs = notBefore - nextAt;
-      onRescheduled(retry.record.id, retry.destination, nextAt);
-      return {
-        visibleAtMs: Math.min(nextAt, now() + MAX_DELAY_MS),
-        body: JSON.stringify({
-          ...otherFields,
-          firstAt: toTimestamp(firstAt - shiftMs),
-          ...(lastAt !== undefined && { lastAt: toTimestamp(lastAt - shiftMs) }),
-          notBefore: toTimestamp(nextAt),
-        }),
-      };
-    });
-    appliedSpeeds = currentSpeeds;
+  const shortenWaits = async (): Promise<void> => {
+    const current = new Map<string, ShortenedWait>();
+    const findWait = ({ messageId, visibleAtMs }: InFlight): ShortenedWait | undefined => {
+      const wait = shortened.get(messageId);
+      return wait?.visibleAtMs === visibleAtMs ? wait : undefined;
+    };
+    const isCandidate = (message: InFlight): boolean => {
+      const wait = findWait(message);
+      if (wait?.speed !== speed) return true;
+      current.set(message.messageId, wait);
+      return false;
+    };
+    const choose: ChooseNextAt = (delivery) => {
+      const speedBefore = findWait(delivery)?.speed ?? 1;
+      const remainingMs = delivery.nextAtMs - now();
+      const chosenMs =
+        speedBefore === speed || remainingMs <= 0
+          ? null
+          : Math.round(now() + (remainingMs * speedBefore) / speed);
+      current.set(delivery.messageId, { speed, visibleAtMs: chosenMs ?? delivery.visibleAtMs });
+      return chosenMs;
+    };
+    const changed = await waitingDeliveries.reschedule(choose, isCandidate);
+    for (const { recordId, destination, nextAtMs } of changed) {
+      onRescheduled(recordId, destination, nextAtMs);
+    }
+    shortened = current;
   };
+  let isRunning = false;
   const timer = setInterval(() => {
-    if (speed !== 1 || appliedSpeeds.size > 0) contain(shortenWaits, onError);
+    const isRealTime = speed === 1 && [...shortened.values()].every((wait) => wait.speed === 1);
+    if (isRunning || isRealTime) return;
+    isRunning = true;
+    void shortenWaits()
+      .catch(onError)
+      .finally(() => (isRunning = false));
   }, POLL_INTERVAL_MS);
   return {
     speed: () => speed,
     setSpeed(newSpeed) {
       speed = newSpeed;
-      shortenWaits();
     },
     stop: () => clearInterval(timer),
   };
-}
-
-function toTimestamp(ms: number): string {
-  return new Date(ms).toISOString();
 }

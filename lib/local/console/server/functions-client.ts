@@ -18,7 +18,8 @@ export const FunctionsQuerySchema = v.variant('kind', [
 type FunctionsQuery = v.InferOutput<typeof FunctionsQuerySchema>;
 
 const FunctionNamesSchema = v.object({
-  destinations: v.array(v.string()),
+  /** Those that exist in the stage local. Queues and rows have the id, everything else has the name. */
+  destinations: v.array(v.object({ name: v.string(), id: v.string(), kind: v.string() })),
   mappings: v.array(v.string()),
 });
 /** The names in functions/destinations.ts and functions/mappings.ts. */

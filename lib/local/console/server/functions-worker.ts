@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import * as v from 'valibot';
-import { createDestinations, SettingsSchema } from '../../../../functions/destinations.ts';
+import { destinations } from '../../../../functions/destinations.ts';
 import { mappings } from '../../../../functions/mappings.ts';
+import { createSqsClient } from '../../../platform/sqs.ts';
 import { tryMapping } from '../../cli/try-mapping.ts';
 import { maskJson } from '../presentation/mask.ts';
 import { type FunctionsResult, FunctionsQuerySchema } from './functions-client.ts';
@@ -14,8 +15,13 @@ const query = v.parse(FunctionsQuerySchema, workerData);
 
 function runQuery(): FunctionsResult {
   if (query.kind === 'names') {
-    const destinations = createDestinations(v.parse(SettingsSchema, process.env));
-    return { destinations: destinations.map(({ name }) => name), mappings: [...mappings.keys()] };
+    const runtime = { environment: process.env, sqs: createSqsClient() };
+    return {
+      destinations: destinations
+        .filter((declaration) => declaration.create(runtime) !== null)
+        .map(({ name, id, kind }) => ({ name, id, kind })),
+      mappings: [...mappings.keys()],
+    };
   }
   const maskOptions = { personalValues: null, maskAllText: false };
   const mask = (value: unknown): unknown =>

@@ -17,14 +17,15 @@ export interface SnapshotDeps {
   readonly functionNames: () => FunctionNames;
   /** The destinations whose response can be chosen. */
   readonly mockDestinationNames: ReadonlySet<string>;
-  /** How many messages each queue holds, by logical id. */
+  /** The logical id of each destination's queue, by the id of the destination. */
+  readonly destinationQueueIds: ReadonlyMap<string, string>;
+  /** How many messages each queue holds, by logical id: also those that are hidden. */
   readonly queueDepths: () => ReadonlyMap<string, number>;
   readonly now: () => number;
 }
 
 const QUEUE_IDS = {
   records: 'RecordsQueue',
-  retries: 'RetriesQueue',
   deadLetters: 'DeadLettersQueue',
   quarantine: 'QuarantineQueue',
 } as const;
@@ -64,7 +65,6 @@ function toFlowView(deps: SnapshotDeps, now: number): FlowView {
     quarantine: toQueueNode('quarantine'),
     records: toQueueNode('records'),
     fanOut: toThroughputNode('fanOut'),
-    retries: toQueueNode('retries'),
     deadLetters: toQueueNode('deadLetters'),
     destinations: toDestinationViews(deps, now),
   };
@@ -72,20 +72,18 @@ function toFlowView(deps: SnapshotDeps, now: number): FlowView {
 
 function toDestinationViews(deps: SnapshotDeps, now: number): DestinationView[] {
   const counted = deps.counters.destinations();
-  const waiting = new Map<string, number>();
-  for (const timeline of deps.store.timelines()) {
-    for (const { destination, status } of timeline.deliveries.values()) {
-      if (status === 'waiting') waiting.set(destination, (waiting.get(destination) ?? 0) + 1);
-    }
-  }
-  const names = new Set([...deps.functionNames().destinations, ...counted.keys()]);
+  const depths = deps.queueDepths();
+  const declared = new Map(deps.functionNames().destinations.map((each) => [each.name, each]));
+  const names = new Set([...declared.keys(), ...counted.keys()]);
   return [...names].map((name) => {
     const { delivered = 0, series } = counted.get(name) ?? {};
+    const { id = name, kind = null } = declared.get(name) ?? {};
     return {
       name,
+      kind,
       responseChoice: deps.mockDestinationNames.has(name) ? deps.responseChoices.get(name) : null,
       delivered,
-      waiting: waiting.get(name) ?? 0,
+      waiting: depths.get(deps.destinationQueueIds.get(id) ?? '') ?? 0,
       series: series?.counts(now) ?? [],
     };
   });

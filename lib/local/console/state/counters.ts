@@ -2,14 +2,7 @@ import type { DeliveryStatus } from '../../../telemetry/statuses.ts';
 
 import { createTimeSeries, type TimeSeries } from './time-series.ts';
 
-const FLOW_NODES = [
-  'endpoint',
-  'records',
-  'fanOut',
-  'retries',
-  'deadLetters',
-  'quarantine',
-] as const;
+const FLOW_NODES = ['endpoint', 'records', 'fanOut', 'deadLetters', 'quarantine'] as const;
 /** The parts of the pipeline that are counted. */
 export type FlowNodeName = (typeof FLOW_NODES)[number];
 

@@ -8,7 +8,11 @@ import {
   type SignatureStatus,
 } from './received-webhook.ts';
 import { toHttpExchange, toQueueExchange } from './http-exchange.ts';
-import { parseDeadLetterMessage, parseRecordMessage, parseRetryMessage } from './parse-messages.ts';
+import {
+  parseDeadLetterMessage,
+  parseDeliveryMessage,
+  parseRecordMessage,
+} from './parse-messages.ts';
 import { addAttempt, addEvent, addExchange, setDeliveryStatus } from './timeline.ts';
 import type { Counters } from './counters.ts';
 
@@ -30,6 +34,8 @@ export interface StateObserverDeps {
   ) => SignatureStatus;
   /** Finds a queue's logical id by its name. */
   readonly getQueueId: (queueName: string) => string;
+  /** Finds the name of the destination for which a queue holds deliveries; null for any other queue. */
+  readonly getDestinationOfQueue: (queueName: string) => string | null;
   /** The names of destinations that are queues, by the queue's logical id. */
   readonly queueDestinations: ReadonlyMap<string, string>;
   readonly now: () => number;
@@ -40,6 +46,13 @@ const MAX_PENDING_LOGS = 2_000;
 /** Creates an observer that writes every event of a pipeline into the store and the counters. */
 export function createStateObserver(deps: StateObserverDeps): ConsoleObserver {
   const { store, counters, checkSignature, getQueueId, queueDestinations, now } = deps;
+  const onDeliveryQueued = (body: string, destination: string): void => {
+    const delivery = parseDeliveryMessage(body);
+    if (delivery === null) return;
+    const timeline = store.getOrCreateTimeline(delivery.record.id);
+    setDeliveryStatus(timeline, destination, 'waiting');
+    store.markChanged(timeline);
+  };
   const pendingLogs = new Map<string, WebhookLog>();
   let webhookCount = 0;
 
@@ -58,21 +71,6 @@ export function createStateObserver(deps: StateObserverDeps): ConsoleObserver {
       });
       store.markChanged(timeline);
       counters.increment('records', now());
-    },
-    RetriesQueue(body) {
-      const retry = parseRetryMessage(body);
-      if (retry === null) return;
-      const timeline = store.getOrCreateTimeline(retry.record.id);
-      const { attempt, notBefore: nextAt, lastFailure, destination } = retry;
-      setDeliveryStatus(timeline, destination, 'waiting', {
-        attempts: attempt - 1,
-        nextAt,
-        reason: lastFailure.reason,
-      });
-      const lastAttempt = timeline.attempts.findLast((each) => each.destination === destination);
-      if (lastAttempt?.status === 'waiting') lastAttempt.nextAt = nextAt;
-      store.markChanged(timeline);
-      counters.increment('retries', now());
     },
     DeadLettersQueue(body) {
       const deadLetter = parseDeadLetterMessage(body);
@@ -121,17 +119,19 @@ export function createStateObserver(deps: StateObserverDeps): ConsoleObserver {
       const { destination, recordId } = fromMockRequest(exchange.request);
       if (recordId === null) return;
       const timeline = store.getOrCreateTimeline(recordId);
-      addExchange(timeline, destination, toHttpExchange(exchange));
+      addExchange(timeline, destination, toHttpExchange(exchange), now());
       store.markChanged(timeline);
     },
     onMessageSent({ queueName, body }) {
       const id = getQueueId(queueName);
       queueHandlers[id]?.(body);
+      const queuedFor = deps.getDestinationOfQueue(queueName);
+      if (queuedFor !== null) onDeliveryQueued(body, queuedFor);
       const destination = queueDestinations.get(id);
       const recordId = destination === undefined ? null : parseRecordId(body);
       if (destination === undefined || recordId === null) return;
       const timeline = store.getOrCreateTimeline(recordId);
-      addExchange(timeline, destination, toQueueExchange(queueName, body));
+      addExchange(timeline, destination, toQueueExchange(queueName, body), now());
     },
   };
 }

@@ -1,22 +1,13 @@
 import * as v from 'valibot';
 
-const TimeSchema = v.pipe(v.string(), v.transform(Date.parse), v.finite());
 const JsonSchema = v.pipe(v.string(), v.parseJson());
 const RecordMessageSchema = v.pipe(
   JsonSchema,
   v.object({ id: v.string(), data: v.object({ purpose: v.string() }) }),
 );
-const RetryMessageSchema = v.pipe(
+const DeliveryMessageSchema = v.pipe(
   JsonSchema,
-  v.looseObject({
-    record: v.looseObject({ id: v.string() }),
-    destination: v.string(),
-    attempt: v.number(),
-    firstAt: TimeSchema,
-    lastAt: v.exactOptional(TimeSchema),
-    notBefore: TimeSchema,
-    lastFailure: v.looseObject({ reason: v.string() }),
-  }),
+  v.object({ record: v.object({ id: v.string() }), destination: v.string() }),
 );
 const DeadLetterSchema = v.pipe(
   JsonSchema,
@@ -35,9 +26,11 @@ export function parseRecordMessage(body: string): v.InferOutput<typeof RecordMes
   return parseWith(RecordMessageSchema, body);
 }
 
-/** Reads a message of [retries] with all its keys, times in milliseconds since 1970; null for anything else. */
-export function parseRetryMessage(body: string): v.InferOutput<typeof RetryMessageSchema> | null {
-  return parseWith(RetryMessageSchema, body);
+/** Reads a message of the queue of a destination, with the destination's id; null for anything else. */
+export function parseDeliveryMessage(
+  body: string,
+): v.InferOutput<typeof DeliveryMessageSchema> | null {
+  return parseWith(DeliveryMessageSchema, body);
 }
 
 /** Reads a message of [dead-letters]; null for anything else. */

@@ -1,5 +1,4 @@
 import type { DeliveryLog } from '../../../telemetry/log-lines.ts';
-import type { FailureReason } from '../../../telemetry/reason-codes.ts';
 import type { DeliveryStatus } from '../../../telemetry/statuses.ts';
 import type { DeliveryView, TimelineEvent } from '../protocol.ts';
 import type { HttpExchange } from './http-exchange.ts';
@@ -8,8 +7,8 @@ import type { HttpExchange } from './http-exchange.ts';
 export interface Attempt {
   readonly at: number;
   readonly destination: string;
-  /** The number of the attempt, from 1. */
-  readonly attempt: number;
+  /** The number of the attempt, from 1; null when it was not its turn. */
+  readonly attempt: number | null;
   readonly status: DeliveryStatus;
   readonly reason: string | null;
   readonly httpStatus: number | null;
@@ -17,13 +16,8 @@ export interface Attempt {
   repeatCount: number;
   /** Milliseconds since 1970; null when no attempt follows. */
   nextAt: number | null;
-  /** Whether it waits because the circuit breaker of its destination is open: nothing was sent. */
-  readonly isCircuitOpen: boolean;
   exchange: HttpExchange | null;
 }
-
-/** The failure of a delivery for which nothing was sent, because a circuit was open. */
-export const CIRCUIT_OPEN: FailureReason = 'circuit_open';
 
 /** Everything that has happened to one record so far. */
 export interface RecordTimeline {
@@ -119,30 +113,61 @@ export function addAttempt(
   addEvent(timeline, at, toDeliveryEvent(attempt, entry.nextInSeconds));
   // a duplicate says that an earlier attempt was successful
   setDeliveryStatus(timeline, destination, status === 'duplicate' ? 'delivered' : status, {
-    attempts: attempt.attempt,
+    ...(attempt.attempt !== null && { attempts: attempt.attempt }),
     nextAt,
     reason,
   });
   return status;
 }
 
-/** Adds an exchange to its attempt. The log line comes after the exchange, or just before it. */
+/**
+ * Adds an exchange to its attempt. The log line comes after the exchange, or just before it. One that
+ * another exchange follows instead is an attempt without a log line: fanOut makes it again by itself when
+ * it was refused, for example by a 429.
+ */
 export function addExchange(
   timeline: RecordTimeline,
   destination: string,
   exchange: HttpExchange,
+  at: number,
 ): void {
   const lastAttempt = timeline.attempts.findLast((each) => each.destination === destination);
   const status = timeline.deliveries.get(destination)?.status;
   const isLogged =
-    lastAttempt?.exchange === null && status !== 'in_progress' && !lastAttempt.isCircuitOpen;
-  if (isLogged) lastAttempt.exchange = exchange;
-  else timeline.pendingExchanges.set(destination, exchange);
+    lastAttempt?.exchange === null && status !== 'in_progress' && lastAttempt.attempt !== null;
+  if (isLogged) {
+    lastAttempt.exchange = exchange;
+    return;
+  }
+  const refused = timeline.pendingExchanges.get(destination);
+  if (refused !== undefined) addRefusedAttempt(timeline, destination, refused, at);
+  timeline.pendingExchanges.set(destination, exchange);
+}
+
+function addRefusedAttempt(
+  timeline: RecordTimeline,
+  destination: string,
+  exchange: HttpExchange,
+  at: number,
+): void {
+  timeline.attempts.push({
+    at,
+    destination,
+    attempt: null,
+    status: 'waiting',
+    reason: 'refused, and made again in the same invocation',
+    httpStatus: null,
+    ms: exchange.response?.ms ?? 0,
+    repeatCount: 1,
+    nextAt: null,
+    exchange,
+  });
+  if (timeline.attempts.length > MAX_ATTEMPTS) timeline.attempts.shift();
 }
 
 /** The only place that reads a delivery's log line. */
 function toAttempt(entry: DeliveryLog, at: number, exchange: HttpExchange | null): Attempt {
-  const { destination, attempt, status, httpStatus = null, ms, nextInSeconds } = entry;
+  const { destination, attempt = null, status, httpStatus = null, ms, nextInSeconds } = entry;
   return {
     at,
     destination,
@@ -153,7 +178,6 @@ function toAttempt(entry: DeliveryLog, at: number, exchange: HttpExchange | null
     ms,
     repeatCount: 1,
     nextAt: nextInSeconds === undefined ? null : at + nextInSeconds * 1_000,
-    isCircuitOpen: entry.failure === CIRCUIT_OPEN,
     exchange,
   };
 }
@@ -169,16 +193,17 @@ function toDeliveryEvent(
   nextInSeconds: number | undefined,
 ): Omit<TimelineEvent, 'afterMs'> {
   const base = { node: 'destination', destination } as const;
+  const attemptText = attempt === null ? '' : `, attempt ${attempt}`;
   switch (status) {
     case 'delivered':
-      return { ...base, level: 'success', text: `delivered, attempt ${attempt}, ${ms} ms` };
+      return { ...base, level: 'success', text: `delivered${attemptText}, ${ms} ms` };
     case 'duplicate':
       return { ...base, level: 'info', text: 'duplicate, not delivered again' };
     case 'in_progress':
       return { ...base, level: 'info', text: 'in progress in another invocation' };
     case 'waiting': {
       const next = nextInSeconds === undefined ? '' : `, next attempt in ${nextInSeconds} s`;
-      return { ...base, level: 'warn', text: `${reason ?? 'failed'}, attempt ${attempt}${next}` };
+      return { ...base, level: 'warn', text: `${reason ?? 'failed'}${attemptText}${next}` };
     }
     case 'dead':
       return { ...base, level: 'error', text: `given up: ${reason ?? 'no reason logged'}` };

@@ -10,6 +10,8 @@ import { splitIntoEvents } from './sqs-event.ts';
 
 /** A running event source mapping: it reads one queue for one function. */
 export interface EventSource {
+  /** Whether a message is in a batch that is collected, or that the function has. */
+  isBeingProcessed(messageId: string): boolean;
   /**
    * Stops reading, and resolves when every batch that was read is processed. Messages of a receive that
    * is still open are released to the queue.
@@ -30,8 +32,8 @@ const PAUSE_AFTER_ERROR_MS = 200;
 
 /**
  * Starts reading a queue as Lambda's event source mapping does: it collects a batch, invokes the function,
- * deletes the messages that succeeded, and leaves the others to the queue's visibility timeout and
- * redrive policy.
+ * deletes the messages that succeeded, and leaves the others alone: it never changes a visibility timeout
+ * after an invocation, so one that the function has set stays.
  * @param concurrency how many batches are processed at once
  */
 export function startEventSource(
@@ -41,13 +43,15 @@ export function startEventSource(
 ): EventSource {
   const limit = pLimit(concurrency);
   const pending = new Set<Promise<void>>();
+  const processedIds = new Set<string>();
   const stopped = new AbortController();
 
   const processEvent = async (event: SQSEvent): Promise<void> => {
     const { result } = await deps.invoke(event);
     const ids = event.Records.map((record) => record.messageId);
     const batchResult = toBatchResult(result, ids, source.reportsItemFailures);
-    if (batchResult.failureReason !== null) {
+    // a batch that ends with its environment at the stop is no error
+    if (batchResult.failureReason !== null && !stopped.signal.aborted) {
       deps.onError(`A batch of ${ids.length} stays on its queue: ${batchResult.failureReason}`);
     }
     await deps.queue.delete(
@@ -57,12 +61,29 @@ export function startEventSource(
   const processBatch = async (batch: readonly SQSRecord[]): Promise<void> => {
     for (const event of splitIntoEvents(batch)) await processEvent(event);
   };
-  const readBatch = (): Promise<SQSRecord[]> =>
-    collectBatch(deps.queue, source, stopped.signal, Date.now).catch(async (error: unknown) => {
+  const readBatch = async (): Promise<SQSRecord[]> => {
+    const received: SQSRecord[] = [];
+    const queue: SourceQueue = {
+      ...deps.queue,
+      async receive(count, waitSeconds) {
+        const messages = await deps.queue.receive(count, waitSeconds);
+        received.push(...messages);
+        for (const { messageId } of messages) processedIds.add(messageId);
+        return messages;
+      },
+    };
+    try {
+      return await collectBatch(queue, source, stopped.signal, Date.now);
+    } catch (error) {
       if (!stopped.signal.aborted) deps.onError(`The queue cannot be read: ${String(error)}`);
+      endBatch(received);
       await wait(PAUSE_AFTER_ERROR_MS);
       return [];
-    });
+    }
+  };
+  const endBatch = (batch: readonly SQSRecord[]): void => {
+    for (const { messageId } of batch) processedIds.delete(messageId);
+  };
   const runBatch = async (onRead: () => void): Promise<void> => {
     const batch = stopped.signal.aborted ? [] : await readBatch();
     if (stopped.signal.aborted) {
@@ -76,6 +97,7 @@ export function startEventSource(
     onRead();
     await processing;
     pending.delete(processing);
+    endBatch(batch);
   };
   const readLoop = async (): Promise<void> => {
     while (!stopped.signal.aborted) {
@@ -89,6 +111,7 @@ export function startEventSource(
     if (!stopped.signal.aborted) deps.onError(`The queue is no longer read: ${String(error)}`);
   });
   return {
+    isBeingProcessed: (messageId) => processedIds.has(messageId),
     async stop() {
       stopped.abort();
       await Promise.all(pending);

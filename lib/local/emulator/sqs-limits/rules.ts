@@ -73,7 +73,7 @@ function checkAttribute(name: string, attribute: Attribute): string | null {
 }
 
 /**
- * Returns the error of AWS for a visibility timeout that ends more than 12 hours after the receive,
+ * Returns the error of AWS for a visibility timeout that is no whole number of seconds, or that ends more than 12 hours after the receive,
  * however often it was extended (API reference of ChangeMessageVisibility). So a request for the whole
  * 12 hours always fails: a part of them has passed when the request arrives.
  * @param requestedSeconds the requested timeout, from now on
@@ -83,6 +83,11 @@ export function checkVisibility(
   requestedSeconds: number,
   inFlightSeconds: number,
 ): LimitError | null {
+  if (!Number.isInteger(requestedSeconds) || requestedSeconds < 0) {
+    return invalidParameter(
+      `VisibilityTimeout ${requestedSeconds} is not a whole number from 0 on`,
+    );
+  }
   if (requestedSeconds + inFlightSeconds < MAX_INVISIBLE_SECONDS) return null;
   return invalidParameter(
     `VisibilityTimeout ${requestedSeconds} does not end within ${MAX_INVISIBLE_SECONDS} seconds of the receive`,

@@ -40,7 +40,7 @@ function createAttempts(bodies: readonly Partial<HttpExchange>[]): RecordTimelin
   timeline.recordText = '{"id":"whs_1","data":{"purpose":"code"}}';
   for (const [index, more] of bodies.entries()) {
     const exchange = { head: 'POST /mock/crm', body: '', truncatedCharacters: 0, response: null };
-    addExchange(timeline, 'crm', { ...exchange, ...more });
+    addExchange(timeline, 'crm', { ...exchange, ...more }, 0);
     const attempt = index + 1;
     const entry = { id: 'whs_1', event: 'a', destination: 'crm', status: 'dead', ms: 1 } as const;
     addAttempt(timeline, { ...entry, attempt }, NOW_MS + index);

@@ -19,7 +19,6 @@ const EMPTY_SNAPSHOT: Snapshot = {
     quarantine: { count: 0, series: [] },
     records: { count: 0, series: [] },
     fanOut: { count: 0, series: [] },
-    retries: { count: 0, series: [] },
     deadLetters: { count: 0, series: [] },
     destinations: [],
   },

@@ -65,7 +65,7 @@ describe('attempts', () => {
 
   it('get the exchange that came before their log line', () => {
     const timeline = createTimeline('whs_1');
-    addExchange(timeline, 'crm', EXCHANGE);
+    addExchange(timeline, 'crm', EXCHANGE, NOW_MS);
     log(timeline);
     expect(timeline.attempts[0]?.exchange).toEqual(EXCHANGE);
   });
@@ -73,16 +73,33 @@ describe('attempts', () => {
   it('get the exchange that comes after their log line', () => {
     const timeline = createTimeline('whs_1');
     log(timeline);
-    addExchange(timeline, 'crm', EXCHANGE);
+    addExchange(timeline, 'crm', EXCHANGE, NOW_MS);
     expect(timeline.attempts[0]?.exchange).toEqual(EXCHANGE);
+  });
+
+  it('that were refused and made again at once have their own exchange', () => {
+    const timeline = createTimeline('whs_1');
+    const refused = { ...EXCHANGE, response: { head: '429', ms: 3 } };
+    addExchange(timeline, 'crm', refused, NOW_MS);
+    addExchange(timeline, 'crm', EXCHANGE, NOW_MS + 20_000);
+    log(timeline);
+    expect(timeline.attempts).toMatchObject([
+      { status: 'waiting', attempt: null, ms: 3, exchange: refused },
+      { status: 'delivered', attempt: 1, exchange: EXCHANGE },
+    ]);
   });
 
   it('that an open circuit prevented have no exchange, and count as one', () => {
     const timeline = createTimeline('whs_1');
-    const prevented = { status: 'waiting', failure: 'circuit_open', cause: 'http_status' } as const;
+    const prevented = {
+      status: 'waiting',
+      attempt: undefined,
+      failure: 'circuit_open',
+      cause: 'http_status',
+    } as const;
     log(timeline, prevented);
     log(timeline, { ...prevented, nextInSeconds: 30 });
-    addExchange(timeline, 'crm', EXCHANGE);
+    addExchange(timeline, 'crm', EXCHANGE, NOW_MS);
     log(timeline, { attempt: 2 });
     expect(timeline.attempts).toMatchObject([
       { status: 'waiting', repeatCount: 2, nextAt: NOW_MS + 30_000, exchange: null },

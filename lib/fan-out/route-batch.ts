@@ -1,0 +1,213 @@
+import type { SQSRecord } from 'aws-lambda';
+import type { Destination } from '../destinations/destination.ts';
+import type { Failure } from '../destinations/outcome.ts';
+import { errorName } from '../error-name.ts';
+import { toGroupId } from '../record/group-id.ts';
+import type { RelayRecord } from '../record/record.ts';
+import { serializeMessage } from '../platform/sqs-message.ts';
+import type { DeadLetterReason } from '../telemetry/reason-codes.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { parseMessage } from './queue-messages.ts';
+import type { FanOutQueues, OutgoingDelivery, SendResult } from './queues.ts';
+import { routeRecord } from './route.ts';
+
+/** The dependencies of `routeBatch`. */
+export interface RouteDeps {
+  readonly destinations: readonly Destination[];
+  readonly queues: Pick<FanOutQueues, 'sendDeliveries' | 'sendDeadLetter'>;
+  readonly telemetry: Telemetry;
+  readonly now: () => Date;
+}
+
+/** A record of the batch with its message. */
+interface RoutedRecord {
+  readonly message: SQSRecord;
+  readonly record: RelayRecord;
+}
+
+/** From this receive on, a record is routed alone: with others it may have ended the invocation. */
+const ALONE_FROM_RECEIVE = 3;
+
+/**
+ * Routes a batch of [records]: puts each record on the queue of every destination that accepts it, with
+ * one request for up to ten records. A record is acknowledged when all of its deliveries are stored;
+ * else it is routed again, which is harmless because deliveries are idempotent.
+ * @returns the ids of the messages that cannot be acknowledged
+ */
+export async function routeBatch(
+  deps: RouteDeps,
+  messages: readonly SQSRecord[],
+): Promise<readonly string[]> {
+  const isSuspect = ({ attributes }: SQSRecord): boolean =>
+    Number(attributes.ApproximateReceiveCount) >= ALONE_FROM_RECEIVE;
+  const failedIds = await routeTogether(
+    deps,
+    messages.filter((message) => !isSuspect(message)),
+  );
+  const staying = [...failedIds];
+  for (const message of messages.filter(isSuspect)) {
+    staying.push(...(await routeTogether(deps, [message])));
+  }
+  return staying;
+}
+
+async function routeTogether(
+  deps: RouteDeps,
+  messages: readonly SQSRecord[],
+): Promise<readonly string[]> {
+  const failedIds = new Set<string>();
+  const runSafely = async (message: SQSRecord, run: () => Promise<void>): Promise<void> => {
+    try {
+      await run();
+    } catch (error) {
+      const cause = errorName(error);
+      deps.telemetry.error({ code: 'message_failed', id: message.messageId, cause });
+      failedIds.add(message.messageId);
+    }
+  };
+
+  const byDestination = new Map<Destination, RoutedRecord[]>();
+  await Promise.all(
+    messages.map((message) =>
+      runSafely(message, async () => {
+        const record = await parseRecord(deps, message);
+        if (record === null) return;
+        for (const destination of await findDestinations(deps, record)) {
+          const routed = byDestination.get(destination) ?? [];
+          byDestination.set(destination, routed);
+          routed.push({ message, record });
+        }
+      }),
+    ),
+  );
+
+  const routedAt = deps.now().toISOString();
+  await Promise.all(
+    [...byDestination].map(async ([destination, routed]) => {
+      const outgoing = routed.map(({ record }) => toOutgoing(record, destination.id, routedAt));
+      const results = await deps.queues.sendDeliveries(destination.id, outgoing);
+      await Promise.all(
+        routed.map(({ message, record }, index) =>
+          runSafely(message, () => settleSend(deps, destination, record, results[index])),
+        ),
+      );
+    }),
+  );
+  return [...failedIds];
+}
+
+/** Parses a message of [records]; null for one that is not a record, which becomes a dead letter. */
+async function parseRecord(
+  { queues, telemetry, now }: RouteDeps,
+  { messageId, body }: SQSRecord,
+): Promise<RelayRecord | null> {
+  const message = parseMessage(body);
+  if (message.kind === 'record') return message.record;
+  const issues = message.kind === 'invalid' ? message.issues : ['is no record'];
+  telemetry.error({ code: 'invalid_message', id: messageId, issues });
+  const lastAt = now().toISOString();
+  await queues.sendDeadLetter({ reason: 'invalid_message', issues, body, lastAt });
+  return null;
+}
+
+/** Finds where a record goes. What goes nowhere although a customer waits for it becomes a dead letter. */
+async function findDestinations(
+  deps: RouteDeps,
+  record: RelayRecord,
+): Promise<readonly Destination[]> {
+  const { matched, failed, unrouted } = routeRecord(record, deps.destinations);
+  if (unrouted) {
+    deps.telemetry.error({ code: 'unrouted', id: record.id });
+    await sendDeadLetter(deps, record, null, 'unrouted', null);
+  }
+  await Promise.all(
+    failed.map(({ destination, cause }) =>
+      giveUp(deps, record, destination, 'rejected', {
+        reason: 'accepts_threw',
+        cause,
+        status: null,
+      }),
+    ),
+  );
+  return matched;
+}
+
+function toOutgoing(record: RelayRecord, destination: string, routedAt: string): OutgoingDelivery {
+  const message = { destination, record, routedAt, resentAt: null };
+  return { body: serializeMessage(message), groupId: toGroupId(record) };
+}
+
+/** @throws (rejects) when the delivery is not stored and has to be routed again */
+async function settleSend(
+  deps: RouteDeps,
+  destination: Destination,
+  record: RelayRecord,
+  result: SendResult = { kind: 'failed', cause: 'NoResult' },
+): Promise<void> {
+  switch (result.kind) {
+    case 'stored':
+      return;
+    case 'no_queue': {
+      const ids = { id: record.id, destination: destination.name };
+      deps.telemetry.error({ code: 'queue_unavailable', ...ids, cause: result.cause });
+      return giveUp(deps, record, destination, 'queue_unavailable', {
+        reason: 'not_attempted',
+        cause: result.cause,
+        status: null,
+      });
+    }
+    case 'failed':
+      throw new RoutingError(result.cause);
+  }
+}
+
+/** SQS has not stored a delivery. The name is SQS's own code. */
+class RoutingError extends Error {
+  override readonly name: string;
+  constructor(code: string) {
+    super('SQS has not stored a delivery');
+    this.name = code;
+  }
+}
+
+/** Gives up one delivery of a record that cannot be put on its queue; the others go on. */
+async function giveUp(
+  deps: RouteDeps,
+  record: RelayRecord,
+  destination: Destination,
+  reason: DeadLetterReason,
+  failure: Failure,
+): Promise<void> {
+  deps.telemetry.deliveryProcessed({
+    id: record.id,
+    event: record.type,
+    destination: destination.name,
+    status: 'dead',
+    ms: 0,
+    reason,
+    failure: failure.reason,
+    cause: failure.cause ?? undefined,
+  });
+  await sendDeadLetter(deps, record, destination.id, reason, failure);
+}
+
+async function sendDeadLetter(
+  { queues, now }: RouteDeps,
+  record: RelayRecord,
+  destination: string | null,
+  reason: DeadLetterReason,
+  lastFailure: Failure | null,
+): Promise<void> {
+  const at = now().toISOString();
+  await queues.sendDeadLetter({
+    record,
+    destination,
+    reason,
+    lastFailure,
+    detail: null,
+    attempts: 0,
+    firstAt: at,
+    lastAt: at,
+    responseBody: null,
+  });
+}

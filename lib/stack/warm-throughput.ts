@@ -1,0 +1,55 @@
+import type { PlannedDestination } from './plan-destinations.ts';
+
+/** One to take the row of a delivery, one to finish it. Each needs one unit: a row is below 1 KB. */
+const WRITES_PER_DELIVERY = 2;
+/**
+ * The least that an attempt takes, with the two writes around it. A destination without a rate makes as
+ * many deliveries at once as its invocations have messages.
+ */
+const SECONDS_PER_DELIVERY = 0.1;
+/** What a new on-demand table takes at once (DynamoDB developer guide, Understanding warm throughput). */
+const DEFAULT_WRITES = 4_000;
+/** The quota of a table (DynamoDB developer guide, Quotas, Throughput default quotas). */
+const MAX_WRITES = 40_000;
+
+/** The property WarmThroughput of a DynamoDB table. A delivery reads nothing, so reads stay as they are. */
+export interface WarmThroughput {
+  readonly WriteUnitsPerSecond: number;
+}
+
+/**
+ * Computes the writes that the table of deliveries must take from its first second on: a new table takes
+ * 4,000 a second, and doubles within 30 minutes of more. A write that is throttled away after a delivery
+ * could make the delivery twice.
+ *
+ * The figure is rounded up to 8,000, 16,000 and so on, because AWS does not lower it: a deploy that asks
+ * for less than the table has fails. Then the stage parameter tableWritesPerSecond replaces the figure.
+ * @param writesPerSecond the stage parameter: a number, `auto` for the figure that the destinations need, or
+ * `off`
+ * @returns null when a new table takes enough, or the table is left as it is
+ */
+export function computeWarmThroughput(
+  destinations: readonly PlannedDestination[],
+  writesPerSecond: string,
+): WarmThroughput | null {
+  if (writesPerSecond === 'off') return null;
+  const writes = writesPerSecond === 'auto' ? computeWrites(destinations) : Number(writesPerSecond);
+  return writes <= DEFAULT_WRITES ? null : { WriteUnitsPerSecond: writes };
+}
+
+function computeWrites(destinations: readonly PlannedDestination[]): number {
+  const deliveriesPerSecond = destinations.reduce(
+    (sum, destination) => sum + computeDeliveriesPerSecond(destination),
+    0,
+  );
+  const needed = WRITES_PER_DELIVERY * deliveriesPerSecond;
+  let writes = DEFAULT_WRITES;
+  while (writes < needed && writes < MAX_WRITES) writes *= 2;
+  return Math.min(writes, MAX_WRITES);
+}
+
+function computeDeliveriesPerSecond({ limit, settings }: PlannedDestination): number {
+  const rate = Math.min(limit.perSecond ?? Infinity, (limit.perMinute ?? Infinity) / 60);
+  const atOnce = settings.maximumConcurrency * Math.min(settings.batchSize, settings.simultaneous);
+  return Math.min(rate, atOnce / SECONDS_PER_DELIVERY);
+}

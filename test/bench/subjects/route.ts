@@ -1,0 +1,43 @@
+import type { Context, SQSEvent } from 'aws-lambda';
+import { withDefaults } from '../../../lib/destinations/destination.ts';
+import { delivered } from '../../../lib/destinations/outcome.ts';
+import { createFanOutQueues } from '../../../lib/fan-out/queues.ts';
+import { routeBatch } from '../../../lib/fan-out/route-batch.ts';
+import { createSqsClient } from '../../../lib/platform/sqs.ts';
+import { createTelemetry } from '../../../lib/telemetry/create-telemetry.ts';
+import { createLambdaContext } from '../measured/lambda-context.ts';
+
+/** A batch of [records], and how many destinations get each record. */
+export interface RouteInput {
+  readonly event: SQSEvent;
+  readonly destinations: number;
+}
+
+/** Routing as fanOut does it, with its calls to SQS. */
+export function prepare({ event, destinations }: RouteInput): () => Promise<void> {
+  const { telemetry, withTelemetry } = createTelemetry({
+    POWERTOOLS_SERVICE_NAME: 'bench',
+    POWERTOOLS_METRICS_NAMESPACE: 'Bench',
+  });
+  const deps = {
+    destinations: Array.from({ length: destinations }, (_, n) => ({
+      ...withDefaults({ name: `destination-${n}` }),
+      onNoResponse: 'retry' as const,
+      deliver: async () => delivered(204),
+    })),
+    queues: createFanOutQueues(createSqsClient(), {
+      DESTINATION_QUEUES_URL: process.env['DESTINATION_QUEUES_URL'] ?? '',
+      DEAD_LETTERS_QUEUE_URL: process.env['DEAD_LETTERS_QUEUE_URL'] ?? '',
+    }),
+    telemetry,
+    now: () => new Date(),
+  };
+  const handler = withTelemetry(async ({ Records }: SQSEvent) => {
+    const stayingIds = await routeBatch(deps, Records);
+    return { batchItemFailures: stayingIds.map((itemIdentifier) => ({ itemIdentifier })) };
+  });
+  return async () => {
+    const { batchItemFailures } = await handler(event, createLambdaContext() as Context);
+    if (batchItemFailures.length > 0) throw new Error('A record was not routed');
+  };
+}
