@@ -39,7 +39,7 @@ export function createFanOut(
     };
     const destination = destinations.find((each) => each.id === id);
     let stayingIds: readonly string[];
-    if (id === null) stayingIds = await routeBatch(deps, messages);
+    if (id === null) stayingIds = await routeBatch(deps, messages, invocation);
     else if (destination === undefined) stayingIds = await giveUpBatch(deps, id, messages);
     else stayingIds = await deliverBatch(destination, messages, invocation);
     return { batchItemFailures: stayingIds.map((itemIdentifier) => ({ itemIdentifier })) };

@@ -39,11 +39,14 @@ export interface FanOutQueues {
     deliveries: readonly OutgoingDelivery[],
   ) => Promise<readonly SendResult[]>;
   /**
-   * Hides messages of the queue of a destination. What is not hidden comes back after the visibility
+   * Hides messages of the queue of a destination; of [records] when that is null. What is not hidden comes back after the visibility
    * timeout of the queue.
    * @throws (rejects) when SQS does not carry it out
    */
-  readonly hide: (destinationId: string, messages: readonly HiddenMessage[]) => Promise<void>;
+  readonly hide: (
+    destinationId: string | null,
+    messages: readonly HiddenMessage[],
+  ) => Promise<void>;
   /** Puts a message on [dead-letters]; resolves when SQS has stored it. */
   readonly sendDeadLetter: (deadLetter: DeadLetter) => Promise<void>;
   /** Returns the id of the destination whose queue has this ARN; null for any other queue. */
@@ -60,7 +63,7 @@ const NO_QUEUE =
 /** Creates the queues of fanOut. */
 export function createFanOutQueues(
   client: SQSClient,
-  settings: Pick<FanOutSettings, 'DESTINATION_QUEUES_URL' | 'DEAD_LETTERS_QUEUE_URL'>,
+  settings: Omit<FanOutSettings, 'DELIVERIES_TABLE'>,
 ): FanOutQueues {
   const { DESTINATION_QUEUES_URL: urlPrefix } = settings;
   const namePrefix = urlPrefix.slice(urlPrefix.lastIndexOf('/') + 1);
@@ -118,7 +121,7 @@ export function createFanOutQueues(
     },
 
     async hide(destinationId, messages) {
-      const url = urlPrefix + destinationId;
+      const url = destinationId === null ? settings.RECORDS_QUEUE_URL : urlPrefix + destinationId;
       await Promise.all(
         splitEvery(MAX_BATCH_ENTRIES, messages).map(async (batch) => {
           const command = new ChangeMessageVisibilityBatchCommand({

@@ -4,19 +4,24 @@ import type { Failure } from '../destinations/outcome.ts';
 import { errorName } from '../error-name.ts';
 import { toGroupId } from '../record/group-id.ts';
 import type { RelayRecord } from '../record/record.ts';
+import { SEND_DEADLINE_MS } from '../platform/aws-timeouts.ts';
 import { serializeMessage } from '../platform/sqs-message.ts';
 import type { DeadLetterReason } from '../telemetry/reason-codes.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { Invocation } from './parse-batch.ts';
 import { parseMessage } from './queue-messages.ts';
 import type { FanOutQueues, OutgoingDelivery, SendResult } from './queues.ts';
+import { planWaitSeconds } from './retry-schedule.ts';
 import { routeRecord } from './route.ts';
 
 /** The dependencies of `routeBatch`. */
 export interface RouteDeps {
   readonly destinations: readonly Destination[];
-  readonly queues: Pick<FanOutQueues, 'sendDeliveries' | 'sendDeadLetter'>;
+  readonly queues: Pick<FanOutQueues, 'sendDeliveries' | 'sendDeadLetter' | 'hide'>;
   readonly telemetry: Telemetry;
   readonly now: () => Date;
+  /** From 0 up to 1. */
+  readonly random: () => number;
 }
 
 /** A record of the batch with its message. */
@@ -25,6 +30,8 @@ interface RoutedRecord {
   readonly record: RelayRecord;
 }
 
+/** To route a record, on queues that are slow, to hide what stays, and to return. */
+const MIN_ROUTING_MS = 4 * SEND_DEADLINE_MS;
 /** From this receive on, a record is routed alone: with others it may have ended the invocation. */
 const ALONE_FROM_RECEIVE = 3;
 
@@ -32,11 +39,13 @@ const ALONE_FROM_RECEIVE = 3;
  * Routes a batch of [records]: puts each record on the queue of every destination that accepts it, with
  * one request for up to ten records. A record is acknowledged when all of its deliveries are stored;
  * else it is routed again, which is harmless because deliveries are idempotent.
- * @returns the ids of the messages that cannot be acknowledged
+ * @returns the ids of the messages that cannot be acknowledged. They are hidden for some seconds, and the
+ * longer the older they are: a customer waits for the code
  */
 export async function routeBatch(
   deps: RouteDeps,
   messages: readonly SQSRecord[],
+  { remainingMs }: Pick<Invocation, 'remainingMs'>,
 ): Promise<readonly string[]> {
   const isSuspect = ({ attributes }: SQSRecord): boolean =>
     Number(attributes.ApproximateReceiveCount) >= ALONE_FROM_RECEIVE;
@@ -46,9 +55,33 @@ export async function routeBatch(
   );
   const staying = [...failedIds];
   for (const message of messages.filter(isSuspect)) {
-    staying.push(...(await routeTogether(deps, [message])));
+    const hasTime = remainingMs() > MIN_ROUTING_MS;
+    staying.push(...(hasTime ? await routeTogether(deps, [message]) : [message.messageId]));
   }
+  await hideStaying(
+    deps,
+    messages.filter(({ messageId }) => staying.includes(messageId)),
+  );
   return staying;
+}
+
+/** Without this they would come back after the visibility timeout, six minutes later. */
+async function hideStaying(
+  { queues, telemetry, now, random }: RouteDeps,
+  messages: readonly SQSRecord[],
+): Promise<void> {
+  if (messages.length === 0) return;
+  try {
+    await queues.hide(
+      null,
+      messages.map(({ receiptHandle, attributes }) => {
+        const ageSeconds = (now().getTime() - Number(attributes.SentTimestamp)) / 1_000;
+        return { receiptHandle, seconds: Math.ceil(planWaitSeconds(ageSeconds, 0, random())) };
+      }),
+    );
+  } catch (error) {
+    telemetry.error({ code: 'hide_failed', cause: errorName(error) });
+  }
 }
 
 async function routeTogether(

@@ -47,7 +47,7 @@ export const ERROR_CODE_MEANINGS: { readonly [Code in ErrorCode]: string } = {
   follow_up_failed: 'a dead letter could not be stored; the delivery waits, and is attempted again',
   circuit_opened: 'the circuit breaker of a destination opened; `failure` says what failed last',
   hide_failed:
-    'messages of a destination could not be hidden; they come back after the visibility timeout of the queue',
+    'messages that stay on their queue could not be hidden; they come back after its visibility timeout',
   queue_unavailable:
     'the queue of a destination does not exist or may not be written to; the delivery is a dead letter',
   credentials_rejected: 'a destination rejects our credentials (401, 403, or access denied by AWS)',

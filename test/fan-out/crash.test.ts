@@ -63,6 +63,7 @@ async function startCrashableFanOut(receiver: HttpReceiver) {
   const queueUrl = await aws.createQueue(`relay-${worldCount}-to-crm`, {
     VisibilityTimeout: '360',
   });
+  const recordsUrl = await aws.createQueue(`records-${worldCount}`);
   const deadLettersUrl = await aws.createQueue(`dead-letters-${worldCount}`);
   const queueArn = `arn:aws:sqs:eu-west-1:000000000000:relay-${worldCount}-to-crm`;
 
@@ -108,6 +109,7 @@ async function startCrashableFanOut(receiver: HttpReceiver) {
         wait,
       }),
       queues: createFanOutQueues(sqs, {
+        RECORDS_QUEUE_URL: recordsUrl,
         DESTINATION_QUEUES_URL: queueUrl.slice(0, -'crm'.length),
         DEAD_LETTERS_QUEUE_URL: deadLettersUrl,
       }),

@@ -150,6 +150,7 @@ describe.concurrent('a service of AWS that', () => {
       const queues = createFanOutQueues(
         new SQSClient({ ...LOCAL_CLIENT, ...SEND_TIMEOUTS, endpoint: url }),
         {
+          RECORDS_QUEUE_URL: `${url}/0/records`,
           DESTINATION_QUEUES_URL: `${url}/0/relay-to-`,
           DEAD_LETTERS_QUEUE_URL: `${url}/0/dead-letters`,
         },

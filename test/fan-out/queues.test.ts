@@ -27,8 +27,10 @@ async function startQueues(client: SQSClient = aws.sqs) {
   queueCount += 1;
   const name = `relay-${queueCount}-to-`;
   const crmUrl = await aws.createQueue(`${name}crm`);
+  const recordsUrl = await aws.createQueue(`records-${queueCount}`);
   const deadLettersUrl = await aws.createQueue(`dead-letters-${queueCount}`);
   const settings = {
+    RECORDS_QUEUE_URL: recordsUrl,
     DESTINATION_QUEUES_URL: crmUrl.slice(0, -'crm'.length),
     DEAD_LETTERS_QUEUE_URL: deadLettersUrl,
   };
@@ -288,6 +290,7 @@ describe('a dead letter', () => {
 
 describe('the ARN of a queue', () => {
   const { toDestinationId } = createFanOutQueues(new SQSClient(LOCAL_CLIENT), {
+    RECORDS_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/000000000000/records',
     DESTINATION_QUEUES_URL: PREFIX,
     DEAD_LETTERS_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/000000000000/dead-letters',
   });

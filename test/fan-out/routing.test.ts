@@ -223,6 +223,48 @@ describe('a batch of [records]', () => {
     expect(telemetry.errors).toMatchObject([{ code: 'message_failed', cause: 'InternalError' }]);
   });
 
+  it.each([
+    [0, 6],
+    [600, 66],
+    [86_400, 900],
+  ])('hides what was not stored for a tenth of its age: at %i s for %i s', async (age, seconds) => {
+    const failing = createTestFanOut([aDestination({ name: 'crm' })], {
+      queues: { sendDeliveries: respondBy(() => ({ kind: 'failed', cause: 'InternalError' })) },
+    });
+    const sentAt = new Date(NOW.getTime() - age * 1_000);
+    expect(await failing.routeWith({ sentAt }, aRecord({ id: 'a' }))).toEqual(['m0']);
+    expect(failing.hidden).toEqual([{ queue: 'records', handle: 'handle0', seconds }]);
+  });
+
+  it('reports what it cannot hide, too, and hides nothing that is stored', async () => {
+    const hide = async (): Promise<never> => {
+      throw new RangeError('broken');
+    };
+    const failing = createTestFanOut([aDestination({ name: 'crm' })], {
+      queues: {
+        hide,
+        sendDeliveries: respondBy((_, n) =>
+          n === 1 ? { kind: 'failed', cause: 'InternalError' } : STORED,
+        ),
+      },
+    });
+    expect(await failing.route(aRecord({ id: 'a' }), aRecord({ id: 'b' }))).toEqual(['m1']);
+    expect(failing.telemetry.errors.at(-1)).toEqual({ code: 'hide_failed', cause: 'RangeError' });
+    const { route, hidden } = createTestFanOut([aDestination({ name: 'crm' })]);
+    expect(await route(aRecord())).toEqual([]);
+    expect(hidden).toEqual([]);
+  });
+
+  it('routes no further record alone when there is no time for it', async () => {
+    const { routeWith, queued } = createTestFanOut([aDestination({ name: 'crm' })]);
+    const options = { receiveCount: 3, timeoutMs: 20_000 };
+    expect(await routeWith(options, aRecord({ id: 'a' }), aRecord({ id: 'b' }))).toEqual([
+      'm0',
+      'm1',
+    ]);
+    expect(queued).toEqual([]);
+  });
+
   it('reports a record for which SQS gave no result', async () => {
     const { route } = createTestFanOut([aDestination({ name: 'crm' })], {
       queues: { sendDeliveries: async () => [STORED] },

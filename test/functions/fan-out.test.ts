@@ -43,6 +43,7 @@ beforeAll(async () => {
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_ENDPOINT_URL_SQS: aws.sqsEndpoint,
     AWS_ENDPOINT_URL_DYNAMODB: aws.dynamoEndpoint,
+    RECORDS_QUEUE_URL: `${aws.sqsEndpoint}/000000000000/voucher-relay-test-records`,
     DESTINATION_QUEUES_URL: `${aws.sqsEndpoint}/000000000000/voucher-relay-test-to-`,
     DEAD_LETTERS_QUEUE_URL: await aws.createQueue('dead-letters'),
     DELIVERIES_TABLE: 'deliveries',

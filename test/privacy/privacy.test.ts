@@ -244,6 +244,7 @@ const fanOutEnv = async () => {
   return {
     AWS_ENDPOINT_URL_SQS: aws.sqsEndpoint,
     AWS_ENDPOINT_URL_DYNAMODB: aws.dynamoEndpoint,
+    RECORDS_QUEUE_URL: queues.records,
     DESTINATION_QUEUES_URL: destinationQueuesUrl(),
     DEAD_LETTERS_QUEUE_URL: queues['dead-letters'],
     DELIVERIES_TABLE: tableName,

@@ -135,6 +135,7 @@ export function createWorld(settings: WorldSettings): World {
       const wait: Wait = (ms, signal) => environment.wait(ms, signal);
       return createFanOut({
         queues: createFanOutQueues(sqs.createClient(environment), {
+          RECORDS_QUEUE_URL: `${ACCOUNT_URL}voucher-relay-prod-records`,
           DESTINATION_QUEUES_URL: ACCOUNT_URL + QUEUE_PREFIX,
           DEAD_LETTERS_QUEUE_URL: ACCOUNT_URL + DEAD_LETTERS,
         }),

@@ -101,7 +101,8 @@ describe('a destination that is declared once', () => {
       FanOutSchema,
       template.Resources['FanOutLambdaFunction']?.Properties,
     ).Environment;
-    const ofLibraries = /^POWERTOOLS_|^(DEAD_LETTERS_QUEUE_URL|DELIVERIES_TABLE)$/;
+    const ofLibraries =
+      /^POWERTOOLS_|^(RECORDS_QUEUE_URL|DEAD_LETTERS_QUEUE_URL|DELIVERIES_TABLE)$/;
     const ours = Object.entries(Variables).filter(([name]) => !ofLibraries.test(name));
     expect(Object.fromEntries(ours)).toEqual({
       DESTINATION_QUEUES_URL: {

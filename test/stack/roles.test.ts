@@ -1,6 +1,11 @@
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  CreateQueueCommand,
+  DeleteQueueCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { AwsCall } from '../../lib/local/emulator/aws-call-log.ts';
 import { buildQueueUrl } from '../../lib/local/emulator/local-addresses.ts';
 import { type LocalPipeline, startLocalPipeline } from '../../lib/local/emulator/local-pipeline.ts';
@@ -131,8 +136,16 @@ describe('the calls of the functions, compared with their roles', () => {
     );
     await put('RecordsQueue', aFreshRecord('whs_failing_for_a_while'));
     await requireIdle();
+    // then a message that is not valid, while its dead letter cannot be stored
+    const { name: QueueName } = getQueueById(pipeline.stack, 'DeadLettersQueue');
+    const QueueUrl = buildQueueUrl(pipeline.endpoints.sqsEndpoint, QueueName);
+    await sqs.send(new DeleteQueueCommand({ QueueUrl }));
+    await put('RecordsQueue', { neither: 'a record nor a delivery' });
+    const hiddenRecords = 'sqs:ChangeMessageVisibility RecordsQueue';
+    await vi.waitUntil(() => listCalls('fanOut').includes(hiddenRecords), { timeout: 20_000 });
+    await sqs.send(new CreateQueueCommand({ QueueName }));
+    await requireIdle();
     await put('RecordsQueue', aFreshRecord('whs_rejected'));
-    await put('RecordsQueue', { neither: 'a record nor a retry' });
     await requireIdle();
     // then replays: a valid and a still invalid webhook of the quarantine, a dead letter
     const quarantined = {

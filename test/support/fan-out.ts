@@ -114,7 +114,7 @@ export function createTestFanOut(
     },
     async hide(queue, messages) {
       for (const { receiptHandle: handle, seconds } of messages) {
-        hidden.push({ queue, handle, seconds });
+        hidden.push({ queue: queue ?? 'records', handle, seconds });
       }
     },
     sendDeadLetter: async (deadLetter) => void deadLetters.push(deadLetter),
@@ -157,6 +157,11 @@ export function createTestFanOut(
     deliveries,
     /** Routes a batch of [records]; returns the ids of the messages that stay on the queue. */
     route: (...bodies: readonly unknown[]) => invoke({}, bodies),
+    /** Routes a batch with more about its messages and the time of the function. */
+    routeWith: (
+      options: Omit<BatchOptions, 'queueArn'> & { readonly timeoutMs?: number },
+      ...bodies: readonly unknown[]
+    ) => invoke(options, bodies, options.timeoutMs),
     /** Delivers a batch of the queue of a destination; returns the ids of the messages that stay. */
     deliver: (queue: string, ...bodies: readonly unknown[]) =>
       invoke({ queueArn: DESTINATION_QUEUE_ARN + queue }, bodies),

@@ -26,14 +26,16 @@ export function prepare({ event, destinations }: RouteInput): () => Promise<void
       deliver: async () => delivered(204),
     })),
     queues: createFanOutQueues(createSqsClient(), {
+      RECORDS_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/000000000000/records',
       DESTINATION_QUEUES_URL: process.env['DESTINATION_QUEUES_URL'] ?? '',
       DEAD_LETTERS_QUEUE_URL: process.env['DEAD_LETTERS_QUEUE_URL'] ?? '',
     }),
     telemetry,
     now: () => new Date(),
+    random: Math.random,
   };
   const handler = withTelemetry(async ({ Records }: SQSEvent) => {
-    const stayingIds = await routeBatch(deps, Records);
+    const stayingIds = await routeBatch(deps, Records, { remainingMs: () => 60_000 });
     return { batchItemFailures: stayingIds.map((itemIdentifier) => ({ itemIdentifier })) };
   });
   return async () => {
