@@ -33,16 +33,20 @@ test(
       expect(delivered + deadLettered).toBe(accepted);
       expect(delivered).toBeGreaterThan(0);
     }
-    expect([...result.injectedFaults.keys()].sort()).toEqual(
+    // which records share a batch, and so a fault, is not the same in every run
+    const faults = [...result.injectedFaults.keys()].map((fault) =>
+      fault.replace(/^\[to-.*?\]/, '[to-*]'),
+    );
+    expect(faults).toEqual(
       expect.arrayContaining([
         '[records] delivers a message twice',
         '[records] is out of order',
         '[records] rejects (throttled)',
         '[records] stores and cuts',
-        '[to-mail] delivers a message twice',
-        '[to-mail] stores and cuts',
-        '[to-mail] leaves out an entry of a batch',
-        '[to-...] does not hide messages',
+        '[to-*] delivers a message twice',
+        '[to-*] stores and cuts',
+        '[to-*] leaves out an entry of a batch',
+        '[to-*] does not hide messages',
         'a destination responds 429 with Retry-After',
         'a destination responds after the timeout',
         'a destination closes the connection',
