@@ -3,6 +3,7 @@ import type { Destination } from '../destinations/destination.ts';
 import { checkDestinations } from '../destinations/validate-destinations.ts';
 import { errorName } from '../error-name.ts';
 import { createDeliverBatch, type DeliverDeps } from './deliver-batch.ts';
+import { giveUpInvalid } from './give-up-invalid.ts';
 import { parseMessage } from './queue-messages.ts';
 import type { FanOutQueues } from './queues.ts';
 import { routeBatch } from './route-batch.ts';
@@ -53,9 +54,9 @@ async function giveUpBatch(
   messages: readonly SQSRecord[],
 ): Promise<readonly string[]> {
   const staying = await Promise.all(
-    messages.map(async ({ messageId, body }) => {
-      const message = parseMessage(body);
-      const lastAt = now().toISOString();
+    messages.map(async (received) => {
+      const { messageId } = received;
+      const message = parseMessage(received.body);
       try {
         if (message.kind === 'delivery') {
           const { record, routedAt: firstAt } = message.delivery;
@@ -68,13 +69,13 @@ async function giveUpBatch(
             detail: null,
             attempts: 0,
             firstAt,
-            lastAt,
+            lastAt: now().toISOString(),
             responseBody: null,
           });
         } else {
           const issues = message.kind === 'invalid' ? message.issues : ['is no delivery'];
-          telemetry.error({ code: 'invalid_message', id: messageId, issues });
-          await queues.sendDeadLetter({ reason: 'invalid_message', issues, body, lastAt });
+          const { sendDeadLetter } = queues;
+          await giveUpInvalid({ sendDeadLetter, telemetry, now }, received, issues);
         }
         return [];
       } catch (error) {

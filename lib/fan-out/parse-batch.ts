@@ -4,6 +4,7 @@ import type { Destination } from '../destinations/destination.ts';
 import { errorName } from '../error-name.ts';
 import type { Delivery, HeldRows } from './delivery.ts';
 import type { FollowUpDeps, Settled } from './follow-up.ts';
+import { giveUpInvalid } from './give-up-invalid.ts';
 import { parseMessage } from './queue-messages.ts';
 
 /** One invocation of the function. */
@@ -54,20 +55,12 @@ export async function parseBatch(
       }
       const otherIssue = isOfAnother ? 'destination: is that of another queue' : 'is no delivery';
       const issues = body.kind === 'invalid' ? body.issues : [otherIssue];
-      const { messageId: id } = message;
-      deps.telemetry.error({ code: 'invalid_message', id, issues });
-      const lastAt = deps.now().toISOString();
       try {
-        await deps.sendDeadLetter({
-          reason: 'invalid_message',
-          issues,
-          body: message.body,
-          lastAt,
-        });
+        await giveUpInvalid(deps, message, issues);
         settle(message, { kind: 'ack' });
       } catch (error) {
         const cause = errorName(error);
-        deps.telemetry.error({ code: 'message_failed', id, cause });
+        deps.telemetry.error({ code: 'message_failed', id: message.messageId, cause });
       }
       return [];
     }),

@@ -8,6 +8,7 @@ import { SEND_DEADLINE_MS } from '../platform/aws-timeouts.ts';
 import { serializeMessage } from '../platform/sqs-message.ts';
 import type { DeadLetterReason } from '../telemetry/reason-codes.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { giveUpInvalid } from './give-up-invalid.ts';
 import type { Invocation } from './parse-batch.ts';
 import { parseMessage } from './queue-messages.ts';
 import type { FanOutQueues, OutgoingDelivery, SendResult } from './queues.ts';
@@ -131,16 +132,12 @@ async function routeTogether(
 }
 
 /** Parses a message of [records]; null for one that is not a record, which becomes a dead letter. */
-async function parseRecord(
-  { queues, telemetry, now }: RouteDeps,
-  { messageId, body }: SQSRecord,
-): Promise<RelayRecord | null> {
-  const message = parseMessage(body);
+async function parseRecord(deps: RouteDeps, received: SQSRecord): Promise<RelayRecord | null> {
+  const message = parseMessage(received.body);
   if (message.kind === 'record') return message.record;
   const issues = message.kind === 'invalid' ? message.issues : ['is no record'];
-  telemetry.error({ code: 'invalid_message', id: messageId, issues });
-  const lastAt = now().toISOString();
-  await queues.sendDeadLetter({ reason: 'invalid_message', issues, body, lastAt });
+  const senders = { ...deps, sendDeadLetter: deps.queues.sendDeadLetter };
+  await giveUpInvalid(senders, received, issues);
   return null;
 }
 
