@@ -51,6 +51,8 @@ export interface Runtime {
 export interface DestinationDeclaration extends DestinationPolicy {
   readonly kind: 'http' | 'sqs' | 'sns' | 'eventbridge';
   readonly needs: readonly Need[];
+  /** What is wrong with its options, after its name. */
+  readonly faults?: readonly string[];
   /** Creates the destination; null when a stage parameter that it needs is empty in this stage. */
   readonly create: (runtime: Runtime) => Destination | null;
 }

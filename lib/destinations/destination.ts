@@ -1,6 +1,6 @@
 import type { RelayRecord } from '../record/record.ts';
 import type { DeliveryOutcome } from './outcome.ts';
-import type { Limit } from './queue-settings.ts';
+import { type Batch, type Limit, NO_BATCH } from './queue-settings.ts';
 
 /** The options of every destination, of any kind. */
 export interface DestinationOptions {
@@ -40,22 +40,47 @@ export interface Destination extends Required<Omit<DestinationOptions, 'formerly
   /** What its queue and the rows of its deliveries are named after: the name it was first declared under. */
   readonly id: string;
   readonly limit: Limit;
+  readonly batch: Batch;
   /** What to do when a request was sent and no response came: deliver again, or write a dead letter. */
   readonly onNoResponse: 'retry' | 'dead-letter';
   /** What is wrong with its address; then every delivery waits. */
   readonly fault?: string;
   /** Makes one attempt to deliver a record. A failure is an outcome; an exception counts as a rejection. */
   readonly deliver: (record: RelayRecord, context: DeliveryContext) => Promise<DeliveryOutcome>;
+  /** Makes one attempt to deliver several records with one request. Only where `batch` allows several. */
+  readonly deliverMany?: DeliverMany;
+}
+
+/** Makes one request for several records. A failure is an outcome, as that of `deliver`. */
+export type DeliverMany = (
+  records: readonly RelayRecord[],
+  context: DeliveryContext,
+) => Promise<RequestOutcomes>;
+
+/** What one request for one or several records resulted in. */
+export interface RequestOutcomes {
+  /** The outcome of the request: the pace and the circuit follow it. */
+  readonly request: DeliveryOutcome;
+  /**
+   * The outcome of each record, in their order. Null where only that of the request is known. When that
+   * is a rejection, it may be because of any of them.
+   */
+  readonly records: readonly (DeliveryOutcome | null)[];
 }
 
 const DEFAULT_TIMEOUT_MS = 5_000;
 const NO_LIMIT: Limit = { perSecond: null, perMinute: null, concurrency: null };
 
 /** The part of a destination that its options alone decide. */
-export type DestinationPolicy = Omit<Destination, 'onNoResponse' | 'fault' | 'deliver'>;
+export type DestinationPolicy = Omit<
+  Destination,
+  'onNoResponse' | 'fault' | 'deliver' | 'deliverMany'
+>;
 
 /** Fills in the default of every option that was left out. */
-export function withDefaults(options: DestinationOptions): DestinationPolicy {
+export function withDefaults(
+  options: DestinationOptions & { readonly batch?: Batch },
+): DestinationPolicy {
   return {
     name: options.name,
     id: options.formerly ?? options.name,
@@ -65,5 +90,6 @@ export function withDefaults(options: DestinationOptions): DestinationPolicy {
     acceptsTestEvents: options.acceptsTestEvents ?? false,
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     limit: { ...NO_LIMIT, ...options.limit },
+    batch: options.batch ?? NO_BATCH,
   };
 }

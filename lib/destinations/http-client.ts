@@ -7,8 +7,8 @@ export interface HttpCall {
   readonly method: string;
   readonly headers: { readonly [name: string]: string };
   readonly body: string;
-  /** Whether the body of the response decides too. Without it a 2xx is complete with its headers. */
-  readonly readsBody: boolean;
+  /** How many characters of the response's body decide too. With 0 a 2xx is complete with its headers. */
+  readonly readCharacters: number;
 }
 
 /** What came back, or that nothing did. */
@@ -19,11 +19,11 @@ export interface HttpResponse {
   readonly kind: 'response';
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
-  /** The beginning of the body: at most MAX_BODY_CHARACTERS with `readsBody`, else MAX_DRAIN_CHARACTERS. */
+  /** The beginning of the body: at most `readCharacters`, or with 0 MAX_DRAIN_CHARACTERS. */
   readonly body: string;
 }
 
-/** No response, or with `readsBody` not the whole of a 2xx; and whether the request had been sent by then. */
+/** No response, or with `readCharacters` not the whole of a 2xx; and whether the request had been sent by then. */
 export interface NoHttpResponse {
   readonly kind: 'no_response';
   readonly reason: 'timeout' | 'no_response';
@@ -37,8 +37,6 @@ export interface NoHttpResponse {
 /** Sends a call and waits for the response, until the signal aborts. Never rejects for a network error. */
 export type SendHttp = (call: HttpCall, signal: AbortSignal) => Promise<HttpResult>;
 
-/** How much of a body is read with `readsBody`. */
-const MAX_BODY_CHARACTERS = 65_536;
 /** How much of any other body is read, to keep the connection. */
 const MAX_DRAIN_CHARACTERS = 4_096;
 /** How long the rest of a 2xx body may take, before its connection is closed. */
@@ -109,7 +107,7 @@ function send(
     isSent = true;
   });
   request.on('response', (incoming) => {
-    interruptResponse = readResponse(incoming, call.readsBody, resolve);
+    interruptResponse = readResponse(incoming, call.readCharacters, resolve);
     incoming.on('close', () => interrupt('no_response', 'ECONNRESET'));
   });
   // 101: without this listener node:http reports neither a response nor an error
@@ -134,14 +132,14 @@ type Interrupt = (noResponse: NoHttpResponse) => void;
  * Reads the beginning of the body, and resolves when there is enough of it. The status of a response
  * that is not 2xx decides about the outcome, so its body may end early, late or never. A 2xx is
  * complete with its headers: the rest is read only to keep the connection, for a short time. With
- * `readsBody` the body of a 2xx decides too: if it is cut off, the response counts as none.
+ * `readCharacters` the body of a 2xx decides too: if it is cut off, the response counts as none.
  */
 function readResponse(
   response: http.IncomingMessage,
-  readsBody: boolean,
+  readCharacters: number,
   resolve: (result: HttpResult) => void,
 ): Interrupt {
-  const maxCharacters = readsBody ? MAX_BODY_CHARACTERS : MAX_DRAIN_CHARACTERS;
+  const maxCharacters = readCharacters > 0 ? readCharacters : MAX_DRAIN_CHARACTERS;
   let body = '';
   const settle = (): void => resolve(toResponse(response, body.slice(0, maxCharacters)));
   response.setEncoding('utf8');
@@ -157,13 +155,13 @@ function readResponse(
   response.on('error', () => {});
   const { statusCode: status = 0 } = response;
   const isSuccess = status >= 200 && status < 300;
-  if (isSuccess && !readsBody) {
+  if (isSuccess && readCharacters === 0) {
     const drain = setTimeout(() => response.destroy(), MAX_DRAIN_MS);
     drain.unref();
     response.on('close', () => clearTimeout(drain));
     settle();
   }
-  return isSuccess && readsBody ? resolve : settle;
+  return isSuccess && readCharacters > 0 ? resolve : settle;
 }
 
 function toResponse(

@@ -1,4 +1,6 @@
 import { errorName } from '../error-name.ts';
+import type { RelayRecord } from '../record/record.ts';
+import type { RequestOutcomes } from './destination.ts';
 import type { HttpResponse, HttpResult } from './http-client.ts';
 import { delivered, type DeliveryOutcome, rejected, retry } from './outcome.ts';
 import { requireSync } from './require-sync.ts';
@@ -7,6 +9,18 @@ import { limitWaitSeconds, readRetryAfter } from './retry-after.ts';
 
 /** The option `outcome` of an HTTP destination: what a response means, or undefined for the default. */
 export type MapResponse = (response: ReceiverResponse) => ResponseOutcome | undefined;
+
+/**
+ * The option `outcomes` of an HTTP destination: what a response says about each of the records of the
+ * request, in their order or by their ids; or undefined when it says nothing about them by themselves.
+ */
+export type MapRecords = (
+  response: ReceiverResponse,
+  records: readonly RelayRecord[],
+) =>
+  | readonly (ResponseOutcome | undefined)[]
+  | ReadonlyMap<string, ResponseOutcome | undefined>
+  | undefined;
 
 /**
  * Statuses below 500 that ask for a further attempt: Request Timeout and Misdirected Request (RFC 9110,
@@ -36,6 +50,53 @@ export function toOutcome(
     return retry(result.reason, { cause: result.cause, maybeDelivered: result.isSent });
   }
   return (mapResponse && mapWith(mapResponse, result, now)) ?? toDefaultOutcome(result, now);
+}
+
+/**
+ * Maps what a request for many records resulted in. A response that asks for a further attempt says so of
+ * all of them. A record without a result is tried again: the receiver may have it.
+ * @param mapRecords the destination's own mapping of responses to its records
+ */
+export function toOutcomes(
+  result: HttpResult,
+  records: readonly RelayRecord[],
+  now: Date,
+  mapResponse?: MapResponse,
+  mapRecords?: MapRecords,
+): RequestOutcomes {
+  const request = toOutcome(result, now, mapResponse);
+  if (isOfNoRecord(request)) return { request, records: records.map(() => request) };
+  if (request.kind === 'retry' || result.kind === 'no_response' || mapRecords === undefined) {
+    return { request, records: records.map(() => null) };
+  }
+  const { status } = result;
+  const failure = { status, responseBody: toStoredBody(result) };
+  const noResult = retry('no_result', { ...failure, maybeDelivered: true });
+  try {
+    const mapped = requireSync(mapRecords(toReceiverResponse(result), records));
+    if (mapped === undefined) return { request, records: records.map(() => null) };
+    const outcomes = records.map(({ id }, index) => {
+      const outcome = 'get' in mapped ? mapped.get(id) : mapped[index];
+      return (outcome && fromMapped(outcome, result, now)) ?? noResult;
+    });
+    // a receiver that took none of them failed, whatever its status is
+    const tookNone = outcomes.every(({ kind }) => kind === 'retry');
+    return { request: (tookNone && outcomes[0]) || request, records: outcomes };
+  } catch (error) {
+    const threw = rejected('outcome_threw', { ...failure, cause: errorName(error) });
+    return { request: threw, records: records.map(() => threw) };
+  }
+}
+
+/**
+ * Whether a rejection is because of no record: another request would be rejected too, or must not be made
+ * because the receiver may have acted.
+ */
+function isOfNoRecord(outcome: DeliveryOutcome): boolean {
+  return (
+    outcome.kind === 'rejected' &&
+    (outcome.alert === 'destination_gone' || outcome.reason === 'outcome_threw')
+  );
 }
 
 /**
@@ -74,26 +135,31 @@ function mapWith(
   const failure = { status, responseBody: toStoredBody(response) };
   try {
     const mapped = requireSync(mapResponse(toReceiverResponse(response)));
-    switch (mapped?.kind) {
-      case undefined:
-        break;
-      case 'delivered':
-        return delivered(status);
-      case 'rejected':
-        return rejected('mapped_response', { ...failure, detail: mapped.detail });
-      case 'retry': {
-        const { afterSeconds, countsAsAttempt = true } = mapped;
-        const retryAfterSeconds =
-          afterSeconds === undefined
-            ? readRetryAfter(status, response.headers, now)
-            : limitWaitSeconds(afterSeconds);
-        return retry('mapped_response', { ...failure, retryAfterSeconds, countsAsAttempt });
-      }
-    }
-    if (mapped === undefined || mapped === null) return undefined;
-    throw new TypeError('The outcome of a destination is none of those of lib/sdk.ts');
+    return mapped === undefined || mapped === null ? undefined : fromMapped(mapped, response, now);
   } catch (error) {
     return rejected('outcome_threw', { ...failure, cause: errorName(error) });
+  }
+}
+
+/** @throws TypeError for a value that is no outcome */
+function fromMapped(mapped: ResponseOutcome, response: HttpResponse, now: Date): DeliveryOutcome {
+  const { status } = response;
+  const failure = { status, responseBody: toStoredBody(response) };
+  switch (mapped.kind) {
+    case 'delivered':
+      return delivered(status);
+    case 'rejected':
+      return rejected('mapped_response', { ...failure, detail: mapped.detail });
+    case 'retry': {
+      const { afterSeconds, countsAsAttempt = true } = mapped;
+      const retryAfterSeconds =
+        afterSeconds === undefined
+          ? readRetryAfter(status, response.headers, now)
+          : limitWaitSeconds(afterSeconds);
+      return retry('mapped_response', { ...failure, retryAfterSeconds, countsAsAttempt });
+    }
+    default:
+      throw new TypeError('The outcome of a destination is none of those of lib/sdk.ts');
   }
 }
 

@@ -23,7 +23,7 @@ export interface HttpDestinationOptions extends HttpRequestOptions {
   readonly signingSecrets?: SecretReference;
 }
 
-/** Declares a destination of the kind `http`: one request for each record. */
+/** Declares a destination of the kind `http`: one request for each record, or with `batch` for many. */
 export function http(options: HttpDestinationOptions): DestinationDeclaration {
   const { name, url: address, local, secret, signingSecrets, ...requestOptions } = options;
   const variable = toVariableName(name, 'URL');
@@ -48,6 +48,7 @@ export function http(options: HttpDestinationOptions): DestinationDeclaration {
     ...withDefaults(options),
     kind: 'http',
     needs,
+    faults: findRequestFaults(options),
     create(runtime) {
       const literal = typeof address === 'string' ? address : '';
       const set = runtime.environment[variable] ?? '';
@@ -56,6 +57,23 @@ export function http(options: HttpDestinationOptions): DestinationDeclaration {
       return createHttpDestination({ ...requestOptions, ...createSecrets(runtime), name, url });
     },
   };
+}
+
+/** One record and many have options of their own. Returns what does not belong together. */
+function findRequestFaults({
+  batch,
+  request,
+  requestMany,
+  outcomes,
+  undeliverableReason,
+}: HttpRequestOptions): readonly string[] {
+  if (batch !== undefined) {
+    if (requestMany === undefined) return ['has batch and no requestMany: add it'];
+    return request === undefined ? [] : ['has requestMany and request: leave request out'];
+  }
+  return Object.entries({ requestMany, outcomes, undeliverableReason })
+    .filter(([, option]) => option !== undefined)
+    .map(([name]) => `has ${name} and no batch: add batch, with size and windowSeconds`);
 }
 
 /** Returns whether the stage does without a secret: the stage parameter that names it is empty. */

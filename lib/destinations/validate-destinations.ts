@@ -1,11 +1,21 @@
 import { ConfigError } from '../platform/config.ts';
 import type { Need } from './declaration.ts';
 import type { Destination } from './destination.ts';
-import { type Limit, MIN_CONCURRENCY } from './queue-settings.ts';
+import {
+  type Batch,
+  type Limit,
+  MAX_BATCH_SIZE,
+  MAX_WINDOW_SECONDS,
+  MIN_CONCURRENCY,
+} from './queue-settings.ts';
 
 /** What is checked of a declaration, and of the destination that it creates. */
-export type CheckedDestination = Pick<Destination, 'name' | 'id' | 'timeoutMs' | 'limit'> & {
+export type CheckedDestination = Pick<
+  Destination,
+  'name' | 'id' | 'timeoutMs' | 'limit' | 'batch'
+> & {
   readonly needs?: readonly Need[];
+  readonly faults?: readonly string[];
 };
 
 /** Names are part of queue names, of queue messages and of the keys of rows. */
@@ -24,7 +34,7 @@ const OWN_VARIABLES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Checks names, timeouts, limits and environment variables of a list of destinations, declared or created.
+ * Checks names, timeouts, limits, batches and environment variables of a list of destinations, declared or created.
  * @throws ConfigError that lists every fault, and how to fix it
  */
 export function checkDestinations(destinations: readonly CheckedDestination[]): void {
@@ -34,6 +44,8 @@ export function checkDestinations(destinations: readonly CheckedDestination[]): 
       ...findNameFaults(destination, before),
       ...findTimeoutFaults(destination),
       ...findLimitFaults(destination.limit),
+      ...findBatchFaults(destination.batch),
+      ...(destination.faults ?? []),
       ...findVariableFaults(destination, before),
     ].map((fault) => `  '${destination.name}' ${fault}`);
   });
@@ -86,6 +98,22 @@ function findLimitFaults({ perSecond, perMinute, concurrency }: Limit): readonly
         ...faults,
         `has a limit.concurrency that is not a whole number of at least ${MIN_CONCURRENCY}: Lambda accepts no smaller cap`,
       ];
+}
+
+function findBatchFaults({ size, windowSeconds }: Batch): readonly string[] {
+  const faults = isWholeNumber(size, 1, MAX_BATCH_SIZE)
+    ? []
+    : [`has a batch.size that is not a whole number from 1 to ${MAX_BATCH_SIZE}`];
+  return isWholeNumber(windowSeconds, 0, MAX_WINDOW_SECONDS)
+    ? faults
+    : [
+        ...faults,
+        `has a batch.windowSeconds that is not a whole number from 0 to ${MAX_WINDOW_SECONDS}`,
+      ];
+}
+
+function isWholeNumber(value: number, min: number, max: number): boolean {
+  return Number.isInteger(value) && value >= min && value <= max;
 }
 
 function findVariableFaults(

@@ -63,7 +63,7 @@ export function planDestinations(
   const faults: string[] = [];
   const destinations: PlannedDestination[] = [];
   const takenIds = new Map<string, string>();
-  for (const { name, id, limit, needs } of declarations) {
+  for (const { name, id, limit, batch, needs } of declarations) {
     const addFault = (fault: string): void => {
       faults.push(`The destination '${name}' ${fault}`);
     };
@@ -90,7 +90,7 @@ export function planDestinations(
         `would have a queue with a name of ${queueName.length} characters, and SQS allows ${MAX_QUEUE_NAME_CHARACTERS}: ${queueName}. Shorten its name, the stage or the service`,
       );
     }
-    const settings = toQueueSettings(limit);
+    const settings = toQueueSettings(limit, batch);
     destinations.push({
       name,
       id,

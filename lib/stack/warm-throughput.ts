@@ -7,6 +7,8 @@ const WRITES_PER_DELIVERY = 2;
  * many deliveries at once as its invocations have messages.
  */
 const SECONDS_PER_DELIVERY = 0.1;
+/** How many deliveries of one invocation the table sees at once, when many share a request. */
+const MAX_AT_ONCE_OF_MANY = 50;
 /** What a new on-demand table takes at once (DynamoDB developer guide, Understanding warm throughput). */
 const DEFAULT_WRITES = 4_000;
 /** The quota of a table (DynamoDB developer guide, Quotas, Throughput default quotas). */
@@ -49,7 +51,9 @@ function computeWrites(destinations: readonly PlannedDestination[]): number {
 }
 
 function computeDeliveriesPerSecond({ limit, settings }: PlannedDestination): number {
+  const { maximumConcurrency, batchSize, simultaneous, requestSize } = settings;
   const rate = Math.min(limit.perSecond ?? Infinity, (limit.perMinute ?? Infinity) / 60);
-  const atOnce = settings.maximumConcurrency * Math.min(settings.batchSize, settings.simultaneous);
-  return Math.min(rate, atOnce / SECONDS_PER_DELIVERY);
+  const ofOneInvocation = requestSize === 1 ? simultaneous : MAX_AT_ONCE_OF_MANY;
+  const atOnce = maximumConcurrency * Math.min(batchSize, ofOneInvocation);
+  return Math.min(rate * requestSize, atOnce / SECONDS_PER_DELIVERY);
 }

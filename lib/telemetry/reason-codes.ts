@@ -17,6 +17,7 @@ export const FAILURE_REASONS = [
   'deliver_threw',
   'mapped_response',
   'outcome_threw',
+  'no_result',
   'secret_unavailable',
   'misconfigured',
   'circuit_open',
@@ -39,18 +40,20 @@ export const FAILURE_REASON_MEANINGS: { readonly [Reason in FailureReason]: stri
   aws_error:
     'an AWS service rejected the call or could not be reached; `cause` is the name of its error',
   undeliverable:
-    'the `request` of the destination returned `undeliverable(...)`; `detail` has its words',
+    'the `request` or `requestMany` of the destination returned `undeliverable(...)`, or its `undeliverableReason` a reason; `detail` has the words',
   accepts_threw: 'the `accepts` of the destination threw; `cause` is the name of the error',
   deduplicate_by_threw:
     'the `deduplicateBy` of the destination threw; `cause` is the name of the error',
   invalid_request:
-    'what `request` or `headers` of the destination returned cannot be sent: the path leads elsewhere than its text says (`cause` is `InvalidPath`), or a header has a character that no header may have (`InvalidHeader`)',
+    'what `request`, `requestMany` or `headers` of the destination returned cannot be sent: the path leads elsewhere than its text says (`cause` is `InvalidPath`), a header has a character that no header may have (`InvalidHeader`), or the body for many records is above 6 MB (`BodyTooLarge`)',
   deliver_threw:
-    'the `request` or `headers` of the destination threw; `cause` is the name of the error',
+    'the `request`, `requestMany`, `undeliverableReason` or `headers` of the destination threw; `cause` is the name of the error',
   mapped_response:
-    'the `outcome` of the destination mapped the response to a retry or to a rejection; `status` has its HTTP status, and `detail` the words to `rejected(...)`',
+    'the `outcome` or `outcomes` of the destination mapped the response to a retry or to a rejection; `status` has its HTTP status, and `detail` the words to `rejected(...)`',
   outcome_threw:
-    'the `outcome` of the destination threw, so the destination may have acted; `cause` is the name of the error',
+    'the `outcome` or `outcomes` of the destination threw, so the destination may have acted; `cause` is the name of the error',
+  no_result:
+    'the `outcomes` of the destination has none for the record, so the destination may have it; `status` has the HTTP status of the response',
   secret_unavailable:
     'a secret of the destination cannot be read or is not valid; `cause` is the name of the error',
   misconfigured: 'the address of the destination is not valid; nothing was sent',

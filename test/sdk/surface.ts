@@ -102,6 +102,19 @@ interface PromisedHttpOptions extends PromisedDestinationOptions {
     record: RelayRecord,
     secret: string,
   ) => PromisedHttpRequest | Sdk.Undeliverable;
+  readonly batch?: { readonly size: number; readonly windowSeconds: number };
+  readonly requestMany?: (
+    records: readonly RelayRecord[],
+    secret: string,
+  ) => PromisedHttpRequest | Sdk.Undeliverable;
+  readonly undeliverableReason?: (record: RelayRecord) => string | null;
+  readonly outcomes?: (
+    response: PromisedResponse,
+    records: readonly RelayRecord[],
+  ) =>
+    | readonly (Sdk.ResponseOutcome | undefined)[]
+    | ReadonlyMap<string, Sdk.ResponseOutcome | undefined>
+    | undefined;
   readonly outcome?: (response: PromisedResponse) => Sdk.ResponseOutcome | undefined;
   readonly contentMode?: 'json' | 'structured' | 'binary';
   readonly includeUnmapped?: boolean;

@@ -18,17 +18,18 @@ const ModuleSchema = v.object({
         perMinute: NumberSchema,
         concurrency: NumberSchema,
       }),
+      batch: v.object({ size: v.number(), windowSeconds: v.number() }),
     }),
   ),
 });
 
 const module: unknown = await import(pathToFileURL(v.parse(v.string(), workerData)).href);
 const { destinations } = v.parse(ModuleSchema, module);
-const generated = destinations.map(({ name, id, kind, needs, limit }) => ({
+const generated = destinations.map(({ name, id, kind, needs, limit, batch }) => ({
   name,
   id,
   kind,
   needs,
-  queue: toQueueSettings(limit),
+  queue: toQueueSettings(limit, batch),
 }));
 parentPort?.postMessage(JSON.stringify(generated), []);
