@@ -1,7 +1,8 @@
+import type { Destination, RequestOutcomes } from '../destinations/destination.ts';
 import type { DeliveryOutcome } from '../destinations/outcome.ts';
 import { rejected, retry } from '../destinations/outcome.ts';
 import { errorName } from '../error-name.ts';
-import type { Delivery } from './delivery.ts';
+import type { RelayRecord } from '../record/record.ts';
 
 /** Resolves after that many milliseconds; rejects when the signal aborts first. */
 export type Wait = (ms: number, signal?: AbortSignal) => Promise<unknown>;
@@ -10,31 +11,42 @@ export type Wait = (ms: number, signal?: AbortSignal) => Promise<unknown>;
 export const TIMEOUT_GRACE_MS = 500;
 
 /**
- * Makes one attempt at a delivery. It ends at the timeout of the destination and a short grace at the
- * latest, whatever the destination does.
+ * Makes one attempt to deliver records with one request. It ends at the timeout of the destination and a
+ * short grace at the latest, whatever the destination does.
+ * @param records one, or several for a destination with `deliverMany`
  */
-export async function attemptDelivery(
-  { record, destination }: Delivery,
+export async function attemptRequest(
+  destination: Destination,
+  records: readonly RelayRecord[],
   now: Date,
   wait: Wait,
-): Promise<DeliveryOutcome> {
+): Promise<RequestOutcomes> {
+  const ofAll = (request: DeliveryOutcome): RequestOutcomes => ({
+    request,
+    records: records.map(() => null),
+  });
   const timeout = new AbortController();
   const settled = new AbortController();
-  const outlive = async (): Promise<DeliveryOutcome> => {
+  const outlive = async (): Promise<RequestOutcomes> => {
     await wait(destination.timeoutMs, settled.signal);
     timeout.abort();
     // an attempt that ignores its signal must not keep the invocation, and so the other deliveries
     await wait(TIMEOUT_GRACE_MS, settled.signal);
-    return retry('timeout', { maybeDelivered: true });
+    return ofAll(retry('timeout', { maybeDelivered: true }));
   };
-  const ended = Promise.withResolvers<DeliveryOutcome>();
+  const ended = Promise.withResolvers<RequestOutcomes>();
   // the timer that is ended below rejects, and nobody waits for it any more
   outlive().then(ended.resolve, () => {});
   try {
-    const attempt = destination.deliver(record, { now, signal: timeout.signal });
+    const context = { now, signal: timeout.signal };
+    const [record] = records;
+    if (record === undefined) throw new TypeError('A request without records');
+    const attempt =
+      destination.deliverMany?.(records, context) ??
+      destination.deliver(record, context).then(ofAll);
     return await Promise.race([attempt, ended.promise]);
   } catch (error) {
-    return rejected('deliver_threw', { cause: errorName(error) });
+    return ofAll(rejected('deliver_threw', { cause: errorName(error) }));
   } finally {
     settled.abort();
   }

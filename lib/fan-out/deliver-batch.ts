@@ -1,13 +1,13 @@
 import type { SQSRecord } from 'aws-lambda';
-import type { Destination } from '../destinations/destination.ts';
+import type { Destination, RequestOutcomes } from '../destinations/destination.ts';
 import { toQueueSettings } from '../destinations/queue-settings.ts';
-import type { Retry } from '../destinations/outcome.ts';
+import type { DeliveryOutcome, Retry } from '../destinations/outcome.ts';
 import { errorName } from '../error-name.ts';
 import { TABLE_DEADLINE_MS } from '../platform/aws-timeouts.ts';
 import { hasExpiredSinceReceived } from '../record/usability.ts';
-import { attemptDelivery, TIMEOUT_GRACE_MS, type Wait } from './attempt.ts';
+import { attemptRequest, TIMEOUT_GRACE_MS, type Wait } from './attempt.ts';
 import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
-import type { Delivery, DeliveryResult, HeldRows } from './delivery.ts';
+import type { DeliveryResult, HeldRows } from './delivery.ts';
 import {
   followUp,
   type FollowUpDeps,
@@ -15,9 +15,11 @@ import {
   type Settled,
   toFailureFields,
 } from './follow-up.ts';
+import { mapLimited } from './map-limited.ts';
 import { createPace, type Pace } from './pace.ts';
 import { type Invocation, type Item, parseBatch } from './parse-batch.ts';
 import type { FanOutQueues } from './queues.ts';
+import { splitEvery } from './split-every.ts';
 import { takeRows } from './take-rows.ts';
 import { waitForTurn } from './wait-for-turn.ts';
 
@@ -43,6 +45,15 @@ const FOLLOW_UP_RESERVE_MS = TABLE_DEADLINE_MS + 2_000;
 const END_RESERVE_MS = 300;
 /** A delivery whose attempts ended the invocation so often is given up. */
 const MAX_UNFINISHED_TRIES = 3;
+/** How many calls to the table are made at once for the deliveries of one request: the SDK's connections. */
+const MAX_TABLE_CALLS = 50;
+/** What one of many calls to the table takes of the processor, with 512 MB and a reserve. */
+const TABLE_CALL_MS = 2;
+/**
+ * After each failed attempt a delivery shares its request with so many times fewer others: one that makes
+ * every request fail must not use up the attempts of all that are sent with it.
+ */
+const FEWER_FACTOR = 4;
 
 /** What one execution environment knows of a destination. */
 interface DestinationState {
@@ -50,11 +61,16 @@ interface DestinationState {
   readonly pace: Pace;
 }
 
+/** Deliveries that share a request; one for most destinations. */
+type Group = readonly Item[];
+
+/** A delivery whose rows are held. */
+type HeldItem = Item & { readonly held: HeldRows };
+
 /** An attempt that failed, and is settled when the batch shows whether the destination is down. */
 interface FailedAttempt {
-  readonly item: Item;
+  readonly item: HeldItem;
   readonly result: Retry;
-  readonly held: HeldRows;
   readonly startedAt: Date;
   readonly endedAt: Date;
 }
@@ -66,10 +82,10 @@ interface FailedAttempt {
  */
 export function createDeliverBatch(deps: DeliverDeps): DeliverBatch {
   const states = new Map<string, DestinationState>();
-  const getState = ({ id, limit }: Destination): DestinationState => {
+  const getState = ({ id, limit, batch }: Destination): DestinationState => {
     const state = states.get(id) ?? {
       breaker: createCircuitBreaker(deps.schedule.circuitOpenSeconds * 1_000, deps.random),
-      pace: createPace(toQueueSettings(limit).intervalMs, deps.random),
+      pace: createPace(toQueueSettings(limit, batch).intervalMs, deps.random),
     };
     states.set(id, state);
     return state;
@@ -77,11 +93,12 @@ export function createDeliverBatch(deps: DeliverDeps): DeliverBatch {
 
   return async (destination, messages, invocation) => {
     const { breaker, pace } = getState(destination);
-    const { simultaneous } = toQueueSettings(destination.limit);
+    const { simultaneous } = toQueueSettings(destination.limit, destination.batch);
+    const maxGroupSize = destination.deliverMany === undefined ? 1 : destination.batch.size;
     const running = new Set<Promise<unknown>>();
     const suspects: { readonly item: Item; readonly unfinishedTries: number }[] = [];
     /** What waits for its turn in this invocation. */
-    const waiting: Item[] = [];
+    const waiting: Group[] = [];
     const failed: FailedAttempt[] = [];
     const stayingIds = new Set(messages.map(({ messageId }) => messageId));
     const hidden: { readonly message: SQSRecord; readonly until: Date }[] = [];
@@ -90,82 +107,42 @@ export function createDeliverBatch(deps: DeliverDeps): DeliverBatch {
       if (settled.kind === 'ack') stayingIds.delete(message.messageId);
       else hidden.push({ message, until: settled.until });
     };
-    /** How long the next row can wait to be taken. */
+    // the rows of a group are taken, and finished, with many calls
+    const manyCallsMs = TABLE_CALL_MS * (Math.min(maxGroupSize, messages.length) - 1);
+    const takeReserveMs = TABLE_DEADLINE_MS + manyCallsMs;
+    /** How long the next group can wait for its rows to be taken. */
     const timeLeftMs = (): number =>
       invocation.remainingMs() -
-      TABLE_DEADLINE_MS -
+      takeReserveMs -
       destination.timeoutMs -
       TIMEOUT_GRACE_MS -
-      FOLLOW_UP_RESERVE_MS;
+      FOLLOW_UP_RESERVE_MS -
+      manyCallsMs;
     const turns = { breaker, pace, running, simultaneous, timeLeftMs };
 
-    const attempt = async (delivery: Delivery, isProbe: boolean): Promise<DeliveryResult> => {
-      const { record } = delivery;
+    const attempt = async (group: readonly HeldItem[]): Promise<RequestOutcomes> => {
+      const records = group.map(({ delivery }) => delivery.record);
       const startedAt = deps.now();
-      const outcome = await attemptDelivery(delivery, startedAt, deps.wait);
+      const outcomes = await attemptRequest(destination, records, startedAt, deps.wait);
       const now = deps.now();
-      const isRefused = outcome.kind === 'retry' && !outcome.countsAsAttempt;
-      const retryAfterSeconds = outcome.kind === 'retry' ? outcome.retryAfterSeconds : null;
-      if (isRefused || retryAfterSeconds !== null) {
+      const { request } = outcomes;
+      const isRefused = isNotNow(request);
+      const retryAfterSeconds = request.kind === 'retry' ? request.retryAfterSeconds : null;
+      if (isRefused || retryAfterSeconds !== null || outcomes.records.some(isNotNow)) {
         pace.refused(startedAt.getTime(), retryAfterSeconds, now.getTime());
-      } else if (outcome.kind === 'delivered') pace.accepted();
+      } else if (request.kind === 'delivered') pace.accepted();
       const { name } = destination;
-      const result = toAttemptResult(outcome.kind, isRefused);
+      const result = toAttemptResult(request.kind, isRefused);
       deps.telemetry.attemptMade({ destination: name, result });
       if (!isRefused) {
-        const failure = outcome.kind === 'retry' ? outcome : null;
-        if (breaker.reportOutcome(record.id, failure, now) && failure !== null) {
-          const ids = { id: record.id, destination: name };
+        const failure = request.kind === 'retry' ? request : null;
+        const id = records[0]?.id ?? '';
+        if (breaker.reportOutcome(id, failure, now) && failure !== null) {
+          const ids = { id, destination: name };
           deps.telemetry.error({ code: 'circuit_opened', ...ids, ...toFailureFields(failure) });
         }
       }
-      return { ...outcome, isProbe };
-    };
-
-    /** Takes the rows of a delivery, attempts it and settles its message. */
-    const process = async (item: Item, isProbe: boolean, isAlone: boolean): Promise<void> => {
-      const { message, delivery, holder, held } = item;
-      const startedAt = deps.now();
-      pace.take(startedAt.getTime());
-      const taken =
-        held === undefined
-          ? await takeRows(deps.deliveries, delivery, holder, startedAt)
-          : ({ kind: 'taken', held } as const);
-      const settleWith = async (result: DeliveryResult): Promise<void> =>
-        settle(message, await followUp(deps, delivery, result, taken.held, startedAt));
-      if (taken.kind === 'not_taken') {
-        pace.giveBack();
-        return settleWith(taken.result);
-      }
-      const { unfinishedTries } = taken.held;
-      if (unfinishedTries >= MAX_UNFINISHED_TRIES) {
-        pace.giveBack();
-        return settleWith({ kind: 'attempts_unfinished' });
-      }
-      if (unfinishedTries > 0 && !isAlone) {
-        pace.giveBack();
-        suspects.push({ item, unfinishedTries });
-        // until its turn its row is free, so that only what is attempted counts
-        return releaseRows(deps, delivery, taken.held, startedAt);
-      }
-      // what was reserved for taking the row is used up by now
-      if (timeLeftMs() + TABLE_DEADLINE_MS < 0) {
-        pace.giveBack();
-        return settleWith({ kind: 'insufficient_time', until: deps.now() });
-      }
-      if (hasExpiredSinceReceived(delivery.record, startedAt)) {
-        pace.giveBack();
-        return settleWith({ kind: 'voucher_expired' });
-      }
-      const result = await attempt(delivery, isProbe);
-      if (result.kind !== 'retry') return settleWith(result);
-      const endedAt = deps.now();
-      if (result.countsAsAttempt && !isProbe) {
-        failed.push({ item, result, held: taken.held, startedAt, endedAt });
-      } else if (!result.countsAsAttempt && pace.nextAtMs() - endedAt.getTime() < timeLeftMs()) {
-        // "not now" waits here, as the rest of the batch does: hidden, it would come last of all
-        waiting.push({ ...item, held: taken.held });
-      } else await settleWith(result);
+      return outcomes;
     };
     const reportError = (item: Item, error: unknown): void => {
       const { id } = item.delivery.record;
@@ -173,8 +150,113 @@ export function createDeliverBatch(deps: DeliverDeps): DeliverBatch {
       const cause = errorName(error);
       deps.telemetry.error({ code: 'message_failed', id, destination: name, cause });
     };
-    const processSafely = (item: Item, isProbe: boolean, isAlone: boolean): Promise<void> =>
-      process(item, isProbe, isAlone).catch((error: unknown) => reportError(item, error));
+    /** Carries out what follows from a result, and settles the message. */
+    const follow = async (
+      item: Item,
+      result: DeliveryResult,
+      startedAt: Date,
+      asOf: FollowUpDeps = deps,
+    ): Promise<void> => {
+      const { message, delivery, held = null } = item;
+      try {
+        settle(message, await followUp(asOf, delivery, result, held, startedAt));
+      } catch (error) {
+        reportError(item, error);
+      }
+    };
+    const followAll = async (
+      items: readonly Item[],
+      result: DeliveryResult,
+      startedAt: Date,
+    ): Promise<void> =>
+      void (await mapLimited(MAX_TABLE_CALLS, items, (item) => follow(item, result, startedAt)));
+
+    /** Takes the rows of a delivery; null when it is not attempted with its group, and settled. */
+    const take = async (
+      item: Item,
+      startedAt: Date,
+      isAlone: boolean,
+    ): Promise<HeldItem | null> => {
+      const { delivery, holder, held } = item;
+      if (held !== undefined) return { ...item, held };
+      try {
+        const taken = await takeRows(deps.deliveries, delivery, holder, startedAt);
+        if (taken.kind === 'not_taken') {
+          const partlyHeld = taken.held === null ? item : { ...item, held: taken.held };
+          await follow(partlyHeld, taken.result, startedAt);
+          return null;
+        }
+        const heldItem = { ...item, held: taken.held };
+        const { unfinishedTries } = taken.held;
+        if (unfinishedTries >= MAX_UNFINISHED_TRIES) {
+          await follow(heldItem, { kind: 'attempts_unfinished' }, startedAt);
+          return null;
+        }
+        if (unfinishedTries === 0 || isAlone) return heldItem;
+        suspects.push({ item, unfinishedTries });
+        // until its turn its row is free, so that only what is attempted counts
+        await releaseRows(deps, delivery, taken.held, startedAt);
+      } catch (error) {
+        reportError(item, error);
+      }
+      return null;
+    };
+    /** Takes the rows of a group; returns those of its deliveries that are to be sent now. */
+    const takeGroup = async (
+      group: Group,
+      startedAt: Date,
+      isAlone: boolean,
+    ): Promise<readonly HeldItem[]> => {
+      const taken = await mapLimited(MAX_TABLE_CALLS, group, (item) =>
+        take(item, startedAt, isAlone),
+      );
+      const held = taken.filter((item) => item !== null);
+      // what was reserved for taking the rows is used up by now
+      if (timeLeftMs() + takeReserveMs < 0) {
+        await followAll(held, { kind: 'insufficient_time', until: deps.now() }, startedAt);
+        return [];
+      }
+      const isExpired = ({ delivery }: HeldItem): boolean =>
+        hasExpiredSinceReceived(delivery.record, startedAt);
+      await followAll(held.filter(isExpired), { kind: 'voucher_expired' }, startedAt);
+      const valid = held.filter((item) => !isExpired(item));
+      const isTooMany = (item: HeldItem): boolean =>
+        valid.length > shareOf(item.held.attempt, maxGroupSize);
+      waiting.push(...regroup(valid.filter(isTooMany), maxGroupSize));
+      return valid.filter((item) => !isTooMany(item));
+    };
+
+    /** Attempts a group with one request, and settles its messages. */
+    const process = async (group: Group, isProbe: boolean, isAlone: boolean): Promise<void> => {
+      const startedAt = deps.now();
+      pace.take(startedAt.getTime());
+      const sent = await takeGroup(group, startedAt, isAlone);
+      if (sent.length === 0) return pace.giveBack();
+      const { request, records } = await attempt(sent);
+      const endedAt = deps.now();
+      const isSplit =
+        request.kind === 'rejected' && sent.filter((_, index) => !records[index]).length > 1;
+      const split: HeldItem[] = [];
+      const refused: HeldItem[] = [];
+      const settled: { readonly item: HeldItem; readonly result: DeliveryResult }[] = [];
+      for (const [index, item] of sent.entries()) {
+        const own = records[index] ?? null;
+        const result = { ...(own ?? request), isProbe };
+        if (own === null && isSplit) split.push(item);
+        else if (result.kind === 'retry' && result.countsAsAttempt && !isProbe) {
+          failed.push({ item, result, startedAt, endedAt });
+        } else if (isNotNow(result) && pace.nextAtMs() - endedAt.getTime() < timeLeftMs()) {
+          // "not now" waits here, as the rest of the batch does: hidden, it would come last of all
+          refused.push(item);
+        } else settled.push({ item, result });
+      }
+      // halves come next, so that what is to blame is found before the time of the invocation is over
+      waiting.unshift(...splitEvery(Math.ceil(split.length / 2), split));
+      if (refused.length > 0) waiting.push(refused);
+      await mapLimited(MAX_TABLE_CALLS, settled, ({ item, result }) =>
+        follow(item, result, startedAt),
+      );
+    };
 
     /**
      * Settles the attempts that failed. When the circuit is open by now, they have found out about the
@@ -183,38 +265,36 @@ export function createDeliverBatch(deps: DeliverDeps): DeliverBatch {
      */
     const settleFailed = async (): Promise<void> => {
       const isDown = breaker.state(deps.now()).kind !== 'closed';
-      await Promise.all(
-        failed.splice(0).map(async ({ item, result, held, startedAt, endedAt }) => {
-          const judged = { ...result, isProbe: isDown };
+      await mapLimited(
+        MAX_TABLE_CALLS,
+        failed.splice(0),
+        ({ item, result, startedAt, endedAt }) => {
           const asOf = isDown ? deps : { ...deps, now: () => endedAt };
-          try {
-            settle(item.message, await followUp(asOf, item.delivery, judged, held, startedAt));
-          } catch (error) {
-            reportError(item, error);
-          }
-        }),
+          return follow(item, { ...result, isProbe: isDown }, startedAt, asOf);
+        },
       );
     };
 
     let isCircuitOpen = false;
-    /** Processes deliveries one after the other as their turns come. */
+    /** Processes deliveries, group after group, as their turns come. */
     const processAll = async (items: readonly Item[], isAlone: boolean): Promise<void> => {
-      waiting.push(...items);
+      waiting.push(...splitEvery(isAlone ? 1 : maxGroupSize, items));
       while (waiting.length > 0 || running.size > 0) {
-        const item = waiting.shift();
-        if (item === undefined) {
-          // one of them may be refused, and then waits again
+        const group = waiting.shift();
+        if (group === undefined) {
+          // some of them may be refused, and then wait again
           await Promise.race(running);
           continue;
         }
         const turn = await waitForTurn(deps, turns);
         isCircuitOpen ||= turn.kind === 'circuit_open' || (turn.kind === 'attempt' && turn.isProbe);
         if (turn.kind !== 'attempt') {
-          const { message, delivery, held = null } = item;
-          settle(message, await followUp(deps, delivery, turn, held, deps.now()));
+          await followAll(group, turn, deps.now());
           continue;
         }
-        const processing = processSafely(item, turn.isProbe, isAlone);
+        const processing = process(group, turn.isProbe, isAlone).catch((error: unknown) => {
+          for (const item of group) reportError(item, error);
+        });
         running.add(processing);
         void processing.then(() => running.delete(processing));
         // a probe decides about the next one
@@ -281,6 +361,23 @@ function toAttemptResult(
 ): 'delivered' | 'failed' | 'refused' {
   if (kind === 'delivered') return 'delivered';
   return isRefused ? 'refused' : 'failed';
+}
+
+/** Whether a destination only limits the rate: "not now". */
+function isNotNow(outcome: DeliveryOutcome | null): boolean {
+  return outcome?.kind === 'retry' && !outcome.countsAsAttempt;
+}
+
+/** With how many deliveries one may share a request, itself included. */
+function shareOf(attempt: number, maxGroupSize: number): number {
+  return Math.max(1, Math.floor(maxGroupSize / FEWER_FACTOR ** (attempt - 1)));
+}
+
+/** Puts deliveries that failed before into groups of those that failed as often. */
+function regroup(items: readonly HeldItem[], maxGroupSize: number): readonly Group[] {
+  return [...Map.groupBy(items, ({ held }) => held.attempt)].flatMap(([attempt, ofIt]) =>
+    splitEvery(shareOf(attempt, maxGroupSize), ofIt),
+  );
 }
 
 /**

@@ -11,6 +11,7 @@ import { createGroupSender, createSender } from '../platform/sqs.ts';
 import { toGroupId } from '../record/group-id.ts';
 import type { DeadLetter, DeliveryMessage } from './queue-messages.ts';
 import type { FanOutSettings } from './settings.ts';
+import { splitEvery } from './split-every.ts';
 
 /** A message for the queue of a destination. */
 export interface OutgoingDelivery {
@@ -158,12 +159,6 @@ export function createDeliverySender(
       serializeMessage(delivery),
       toGroupId(delivery.record),
     );
-}
-
-function splitEvery<Item>(count: number, items: readonly Item[]): Item[][] {
-  return Array.from({ length: Math.ceil(items.length / count) }, (_, n) =>
-    items.slice(n * count, (n + 1) * count),
-  );
 }
 
 /** Splits messages so that each batch is one that SQS accepts. */
