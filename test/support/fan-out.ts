@@ -1,5 +1,6 @@
 import { vi } from 'vitest';
 import {
+  type DeliverMany,
   type Destination,
   type DestinationOptions,
   withDefaults,
@@ -55,6 +56,42 @@ export function aDestination(
       return outcomeFor(received.length - 1, record);
     },
   };
+}
+
+/**
+ * A destination for tests that takes many records in one request, and records the requests.
+ * @param respond the outcome of the n-th request, from 0; or one for each of its records
+ */
+export function aBatchDestination(
+  {
+    size,
+    onNoResponse = 'retry',
+    ...options
+  }: DestinationOptions & {
+    readonly size: number;
+    readonly onNoResponse?: 'retry' | 'dead-letter';
+  },
+  respond: (
+    records: readonly RelayRecord[],
+    n: number,
+  ) => Promise<DeliveryOutcome | readonly DeliveryOutcome[]>,
+) {
+  const requests: { readonly ids: readonly string[]; readonly afterMs: number }[] = [];
+  const deliverMany: DeliverMany = async (records) => {
+    const ids = records.map(({ id }) => id);
+    const n = requests.push({ ids, afterMs: Date.now() - NOW.getTime() }) - 1;
+    const result = await respond(records, n);
+    if ('kind' in result) return { request: result, records: records.map(() => null) };
+    const tookNone = result.every(({ kind }) => kind === 'retry');
+    return { request: (tookNone && result[0]) || delivered(200), records: result };
+  };
+  const destination: Destination = {
+    ...withDefaults({ ...options, batch: { size, windowSeconds: 1 } }),
+    onNoResponse,
+    deliver: async (record, context) => (await deliverMany([record], context)).request,
+    deliverMany,
+  };
+  return { ...destination, requests };
 }
 
 /** A wait by the timers of vitest; it rejects when the signal aborts, as that of node:timers/promises. */

@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 import type { DeliveryOutcome } from '../../lib/destinations/outcome.ts';
 import { type DeadLetter, type DeliveryMessage } from '../../lib/fan-out/queue-messages.ts';
-import { aDestination, createTestFanOut } from './fan-out.ts';
+import { aBatchDestination, aDestination, createTestFanOut } from './fan-out.ts';
 import { inMemoryDeliveries } from './in-memory-deliveries.ts';
 import { aBatchOf, aContext } from './lambda.ts';
 
@@ -12,6 +12,12 @@ const BATCH_SIZE = 10;
 
 /** What happens on an attempt: an outcome, or the invocation ends in the middle of it. */
 export type Step = DeliveryOutcome | 'crash';
+
+/** What happens on a request for many records. `took`: those that the receiver has all the same. */
+export type ManyStep =
+  | Step
+  | readonly DeliveryOutcome[]
+  | { readonly outcome: DeliveryOutcome; readonly took: readonly string[] };
 
 /** A message on the simulated queue. */
 interface StoredMessage {
@@ -25,6 +31,9 @@ interface StoredMessage {
 export interface SimulatedQueueOptions {
   /** What the n-th attempt at a record comes to, from 0. */
   readonly attempt: (recordId: string, n: number) => Step;
+  /** With it, records share requests, up to `batchSize`: what the n-th request comes to, from 0. */
+  readonly attemptMany?: (ids: readonly string[], n: number) => ManyStep;
+  readonly batchSize?: number;
   /** Whether the invocation ends at this call to AWS, counted over all, from 0; and when. */
   readonly crashAt?: (call: number) => 'before' | 'after' | null;
   /** The most requests at once that crm takes; without it, as many as are in a batch. */
@@ -38,6 +47,8 @@ export interface SimulatedQueueOptions {
  */
 export function startSimulatedQueue({
   attempt,
+  attemptMany,
+  batchSize = 1,
   crashAt = () => null,
   concurrency,
 }: SimulatedQueueOptions) {
@@ -47,6 +58,7 @@ export function startSimulatedQueue({
   const deliveredIds: string[] = [];
   let messages: StoredMessage[] = [];
   let calls = 0;
+  let requests = 0;
   let crashes = 0;
   let mostReceives = 0;
 
@@ -75,8 +87,25 @@ export function startSimulatedQueue({
       if (step.kind === 'delivered') deliveredIds.push(id);
       return step;
     });
+    const crmOfMany = aBatchDestination(
+      { name: 'crm', limit, size: batchSize },
+      async (records) => {
+        const ids = records.map(({ id }) => id);
+        const step = attemptMany?.(ids, requests) ?? 'crash';
+        requests += 1;
+        attempts.push(...ids);
+        if (step === 'crash') return crash();
+        if ('took' in step) {
+          deliveredIds.push(...step.took);
+          return step.outcome;
+        }
+        const outcomeOf = (index: number) => ('kind' in step ? step : step[index]);
+        deliveredIds.push(...ids.filter((_, index) => outcomeOf(index)?.kind === 'delivered'));
+        return step;
+      },
+    );
     let handles: readonly StoredMessage[] = [];
-    const fanOut = createTestFanOut([crm], {
+    const fanOut = createTestFanOut([attemptMany === undefined ? crm : crmOfMany], {
       deliveries: {
         take: async (...args) => callAws(async () => table.take(...args)),
         finish: async (...args) => callAws(async () => table.finish(...args)),
