@@ -50,8 +50,8 @@ export interface Receiver {
   readonly counts: ReceiverCounts;
   /** When it accepted each record first (Unix time in ms); NaN for one that it has not. */
   readonly acceptedAtMs: Float64Array;
-  /** A request arrives. @param place which record it has, from 0 */
-  readonly handle: (place: number) => HttpResult;
+  /** A request arrives. @param places which records it has, from 0 */
+  readonly handle: (...places: readonly number[]) => HttpResult;
   readonly drawLatencyMs: () => number;
 }
 
@@ -90,7 +90,7 @@ export function createReceiver(
     counts,
     acceptedAtMs,
     drawLatencyMs: () => behaviour.latencyMs * (0.75 + random() / 2),
-    handle(place) {
+    handle(...places) {
       const nowMs = clock.nowMs();
       counts.requests += 1;
       if (nowMs < behaviour.downUntilMs) {
@@ -116,10 +116,12 @@ export function createReceiver(
         return respond(429, behaviour.sendsRetryAfter ? retryAfter : {});
       }
       for (const window of windows) window.requests += 1;
-      if (Number.isNaN(acceptedAtMs[place])) {
-        counts.accepted += 1;
-        acceptedAtMs[place] = nowMs;
-      } else counts.repeated += 1;
+      for (const place of places) {
+        if (Number.isNaN(acceptedAtMs[place])) {
+          counts.accepted += 1;
+          acceptedAtMs[place] = nowMs;
+        } else counts.repeated += 1;
+      }
       if (Number.isNaN(counts.firstAcceptedAtMs)) counts.firstAcceptedAtMs = nowMs;
       counts.lastAcceptedAtMs = nowMs;
       return respond(200);

@@ -14,6 +14,9 @@ const START_MS = Date.parse('2026-03-05T09:15:04.000Z');
 const KLAVIYO_LIMIT = { perSecond: 75, perMinute: 700 };
 const TEN_A_SECOND = { perSecond: 10, perMinute: 600 };
 
+/** As a marketing API that takes many profiles in one request. */
+const BULK_LIMIT = { perSecond: 10, perMinute: 150 };
+
 const WEBHOOKS_PER_SECOND = 200;
 /**
  * An endless body of a 2xx is not among them: the product does not wait for it, and the model has no
@@ -47,6 +50,38 @@ export const SCENARIOS: readonly Scenario[] = [
     limit: {},
     bars: { ideal: 1.5, refusedPercent: 20 },
   }),
+  {
+    name: 'burst-of-1000',
+    title: '100,000 at once, receiver 10/s and 150/min with 1,000 records in a request',
+    size: 100_000,
+    async run(report, { share, seed } = WHOLE) {
+      const records = Math.ceil(100_000 * share);
+      const world = create(report, {
+        seed,
+        records,
+        destinations: [
+          {
+            id: 'crm',
+            receiver: { ...HEALTHY, ...BULK_LIMIT },
+            limit: BULK_LIMIT,
+            batch: { size: 1_000, windowSeconds: 5 },
+          },
+        ],
+      });
+      const { receiver } = firstLane(world);
+      world.send(0, records);
+      await world.runUntil(world.isDrained, DAY_MS);
+      const { accepted, refused, requests, lastAcceptedAtMs, repeated } = receiver.counts;
+      return [
+        atMost('minutes until the last one', (lastAcceptedAtMs - world.startMs) / MINUTE_MS, 2.5),
+        atMost('refused, %', (100 * refused) / requests, 1),
+        plain('records per request', accepted / requests),
+        exactly('not delivered', records - accepted, 0),
+        exactly('delivered twice', repeated, 0),
+        ...costFigures(world, records),
+      ];
+    },
+  },
   aReturn('down-12h', 100_000),
   aReturn('down-12h-million', 1_000_000),
   aFewWaiting('few-down-12h', 'receiver down for 12 h', {
