@@ -1,7 +1,7 @@
 import type { PlannedDestination } from './plan-destinations.ts';
 
 /** SetQueueAttributes API reference, MessageRetentionPeriod: the most that SQS keeps a message. */
-const RETENTION_SECONDS = 14 * 86_400;
+export const RETENTION_SECONDS = 14 * 86_400;
 /** Six times the timeout of fanOut, and the batching window (Lambda developer guide, Using Lambda with Amazon SQS). */
 const VISIBILITY_SECONDS = 360;
 /**

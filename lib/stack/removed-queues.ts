@@ -48,7 +48,7 @@ export async function findRemovedQueues(
 }
 
 /** Returns how many messages a queue has, in words; null when it has none. */
-async function countMessages(sqs: SQSClient, url: string): Promise<string | null> {
+export async function countMessages(sqs: SQSClient, url: string): Promise<string | null> {
   const attributes = await readCounts(sqs, url);
   const counts = COUNTS.map(([attribute, what]) => ({
     what,

@@ -1,38 +1,32 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SQSClientConfig } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
 import type { DestinationDeclaration } from '../destinations/declaration.ts';
 import { applyDestinations, DestinationsError } from './apply-destinations.ts';
 import { findLoadFaults, type PackagedFunction } from './load-check.ts';
 import { localizeDestinations } from './local-destinations.ts';
 import { toPackagedEnvironment } from './packaged-environment.ts';
-import { listStageParameters, type PlannedDestination } from './plan-destinations.ts';
+import {
+  keepPaused,
+  PAUSE_COMMANDS,
+  type PauseHost,
+  type PauseOptions,
+  rejectLocalPause,
+  restorePaused,
+  runPauseCommand,
+} from './pause-commands.ts';
+import { listStageParameters } from './plan-destinations.ts';
+import {
+  type AppliedDestinations,
+  readCompiledResources,
+  type Serverless,
+  withClients,
+  type Writers,
+} from './serverless.ts';
 import { findResourceFaults } from './stack-limits.ts';
 import { findStageFaults } from './stage-faults.ts';
 import { readStageValues } from './stage-values.ts';
 import type { InvokeServices } from '../local/cli/invoke-services.ts';
-
-/** The parts of osls that we use; osls has no types. */
-interface Serverless {
-  readonly serviceDir: string;
-  /** The configuration; its variables are resolved when the hook `initialize` runs. */
-  readonly configurationInput: unknown;
-  readonly processedInput: {
-    readonly commands: readonly string[];
-    readonly options?: { readonly param?: readonly string[] | undefined };
-  };
-  /** The functions with their archives, once they are packaged. */
-  readonly service?: unknown;
-  /** The provider with the settings of AWS clients: the developer's credentials, and the stage's region. */
-  getProvider(name: 'aws'): { getAwsSdkV3Config(): Promise<SQSClientConfig> };
-  /** Errors of this class are printed without a stack trace. */
-  readonly classes: { readonly Error: new (message: string, code: string) => Error };
-}
-
-interface Writers {
-  readonly writeText: (text: string) => void;
-}
 
 type Hooks = Readonly<Record<string, () => Promise<void>>>;
 
@@ -40,16 +34,11 @@ const LocalStageSchema = v.object({ provider: v.object({ stage: v.literal('local
 const INVOKE_COMMAND = 'invoke local';
 const DEPLOY_FUNCTION_COMMAND = 'deploy function';
 const DEPLOY_COMMAND = 'deploy';
+const ROLLBACK_COMMAND = 'rollback';
 const DEPLOY_COMMANDS = new Set([DEPLOY_COMMAND, DEPLOY_FUNCTION_COMMAND]);
 /** The commands that create a stack; `deploy function` only replaces the code of a function. */
 const STACK_COMMANDS = new Set(['package', DEPLOY_COMMAND]);
 const SERVERLESS_YML = 'serverless.yml';
-/** The template, once osls has compiled it. */
-const CompiledSchema = v.object({
-  provider: v.object({
-    compiledCloudFormationTemplate: v.object({ Resources: v.record(v.string(), v.unknown()) }),
-  }),
-});
 const QueuePrefixSchema = v.object({ custom: v.object({ destinationQueues: v.string() }) });
 const ParametersSchema = v.record(v.string(), v.unknown());
 /** What loading a function takes: its archive, its handler, its variables. */
@@ -76,19 +65,23 @@ const AWS_CREDENTIAL_VARIABLES = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SES
  * on this machine alone: `sls invoke local` uses the emulators, and deploying is rejected. In every other
  * stage it rejects parameters that are not valid, a stack whose alarms have no recipient, one that AWS
  * would refuse, and a deploy that leaves deliveries behind; it loads every function once after it is
- * packaged.
+ * packaged. It pauses and resumes a destination, and keeps paused ones paused through deploys and rollbacks.
  */
 export default class VoucherRelayPlugin {
+  readonly commands = PAUSE_COMMANDS;
   readonly hooks: Hooks;
 
   constructor(
     serverless: Serverless,
-    options: { readonly function?: string },
+    options: PauseOptions & { readonly function?: string },
     { writeText }: Writers,
   ) {
     const command = serverless.processedInput.commands.join(' ');
     const isLocal = v.is(LocalStageSchema, serverless.configurationInput);
     let applied: AppliedDestinations = { declarations: [], planned: [] };
+    const getHost = (): PauseHost => ({ serverless, applied, print: writeText });
+    const restore = (): Promise<void> => restorePaused(getHost());
+    let isStackChanging = command === ROLLBACK_COMMAND;
     this.hooks = {
       ...(isLocal && command === INVOKE_COMMAND
         ? createInvokeHooks(serverless, options.function ?? '', writeText)
@@ -102,7 +95,26 @@ export default class VoucherRelayPlugin {
           }
         : {}),
       ...(!isLocal && command === DEPLOY_COMMAND
-        ? { 'before:deploy:deploy': () => requireNoneLeftBehind(serverless, applied) }
+        ? {
+            async 'before:deploy:deploy'() {
+              await requireNoneLeftBehind(serverless, applied);
+              await keepPaused(getHost());
+              isStackChanging = true;
+            },
+            'after:deploy:deploy': restore,
+          }
+        : {}),
+      ...(!isLocal && command === ROLLBACK_COMMAND ? { 'after:rollback:rollback': restore } : {}),
+      ...(!isLocal && (command === DEPLOY_COMMAND || command === ROLLBACK_COMMAND)
+        ? {
+            // after a failure CloudFormation has gone back to the template before
+            async error() {
+              if (isStackChanging) await restore();
+            },
+          }
+        : {}),
+      ...(command === 'pause' || command === 'resume'
+        ? { [`${command}:${command}`]: () => runPauseCommand(getHost(), command, options) }
         : {}),
       ...(!isLocal && command === DEPLOY_FUNCTION_COMMAND
         ? {
@@ -112,6 +124,9 @@ export default class VoucherRelayPlugin {
         : {}),
       async initialize() {
         if (isLocal && DEPLOY_COMMANDS.has(command)) rejectLocalDeploy(serverless, command);
+        if (isLocal && Object.hasOwn(PAUSE_COMMANDS, command)) {
+          rejectLocalPause(serverless, command, options);
+        }
         if (isLocal && command === INVOKE_COMMAND) clearAwsCredentials();
         applied = await configureDestinations(serverless, isLocal);
         if (!isLocal && (STACK_COMMANDS.has(command) || DEPLOY_COMMANDS.has(command))) {
@@ -149,12 +164,6 @@ function createInvokeHooks(
       await esbuild.stop();
     },
   };
-}
-
-/** The declared destinations, and those of them that exist in the stage. */
-interface AppliedDestinations {
-  readonly declarations: readonly DestinationDeclaration[];
-  readonly planned: readonly PlannedDestination[];
 }
 
 async function configureDestinations(
@@ -227,10 +236,10 @@ async function requireValidStage(
 }
 
 /** Rejects a template that CloudFormation would not accept because of its size. */
-function requireFewResources({ classes, service }: Serverless): void {
-  const { Resources } = v.parse(CompiledSchema, service).provider.compiledCloudFormationTemplate;
-  const faults = findResourceFaults(Object.keys(Resources).length);
-  if (faults.length > 0) throw new classes.Error(faults.join('\n'), 'TOO_MANY_RESOURCES');
+function requireFewResources(serverless: Serverless): void {
+  const faults = findResourceFaults(Object.keys(readCompiledResources(serverless)).length);
+  if (faults.length > 0)
+    throw new serverless.classes.Error(faults.join('\n'), 'TOO_MANY_RESOURCES');
 }
 
 /** Rejects a deploy after which nobody would deliver what is in the queue of a removed destination. */
@@ -238,26 +247,18 @@ async function requireNoneLeftBehind(
   serverless: Serverless,
   { declarations, planned }: AppliedDestinations,
 ): Promise<void> {
-  // imported here, so that other commands do not wait for it
-  const [{ SQSClient }, { findRemovedQueues }] = await Promise.all([
-    import('@aws-sdk/client-sqs'),
-    import('./removed-queues.ts'),
-  ]);
+  const { findRemovedQueues } = await import('./removed-queues.ts');
   const { custom } = v.parse(QueuePrefixSchema, serverless.configurationInput);
-  const config = await serverless.getProvider('aws').getAwsSdkV3Config();
-  // the endpoint of the developer's settings counts, which can be an emulator
-  const sqs = new SQSClient({ ...config, useQueueUrlAsEndpoint: false });
-  try {
-    const faults = await findRemovedQueues(
+  const faults = await withClients(serverless, ({ sqs }) =>
+    findRemovedQueues(
       sqs,
       custom.destinationQueues,
       new Set(planned.map(({ queueName }) => queueName)),
       new Set(declarations.map(({ id }) => id)),
-    );
-    if (faults.length === 0) return;
+    ),
+  );
+  if (faults.length > 0) {
     throw new serverless.classes.Error(faults.join('\n'), 'DELIVERIES_LEFT_BEHIND');
-  } finally {
-    sqs.destroy();
   }
 }
 

@@ -1,0 +1,143 @@
+import { setTimeout } from 'node:timers/promises';
+import * as v from 'valibot';
+import type * as pauseModule from './pause.ts';
+import {
+  type AppliedDestinations,
+  readCompiledResources,
+  type Serverless,
+  withClients,
+  type Writers,
+} from './serverless.ts';
+
+/** What pausing a destination needs to know. osls names a function after service and stage. */
+const PausableSchema = v.object({
+  service: v.string(),
+  provider: v.object({ stage: v.string(), region: v.string() }),
+  resources: v.object({
+    Resources: v.object({
+      DeliveriesTable: v.object({ Properties: v.object({ TableName: v.string() }) }),
+    }),
+  }),
+});
+/** The commands of this plugin, and what `npx sls pause --help` prints. */
+export const PAUSE_COMMANDS = {
+  pause: {
+    usage: 'Stop the deliveries to one destination: they wait in its queue, and deploys keep it so',
+    lifecycleEvents: ['pause'],
+    options: {
+      destination: {
+        usage: 'Name of the destination in functions/destinations.ts',
+        required: true,
+        type: 'string',
+      },
+      reason: { usage: 'Why, for whoever reads it later', type: 'string' },
+    },
+  },
+  resume: {
+    usage: 'Start the deliveries to a paused destination again',
+    lifecycleEvents: ['resume'],
+    options: {
+      destination: {
+        usage: 'Name of the destination in functions/destinations.ts',
+        required: true,
+        type: 'string',
+      },
+    },
+  },
+};
+
+/** What a command of the plugin works with: osls, the destinations of the stage, how to print. */
+export interface PauseHost {
+  readonly serverless: Serverless;
+  readonly applied: AppliedDestinations;
+  readonly print: Writers['writeText'];
+}
+
+/** Runs the command `pause` or `resume`. */
+export async function runPauseCommand(
+  host: PauseHost,
+  command: 'pause' | 'resume',
+  { destination, reason }: PauseOptions,
+): Promise<void> {
+  const name = destination ?? '';
+  await runTask(host, ({ pauseDestination, resumeDestination }, deps, stage) =>
+    command === 'pause'
+      ? pauseDestination(deps, stage, { name, reason: reason ?? null })
+      : resumeDestination(deps, stage, name),
+  );
+}
+
+/** The options of the commands, as osls reads them. */
+export interface PauseOptions {
+  readonly destination?: string;
+  readonly reason?: string;
+}
+
+/** Refuses to pause in the stage local, which has no event source mappings. */
+export function rejectLocalPause(
+  { classes }: Serverless,
+  command: string,
+  { destination = '' }: PauseOptions,
+): never {
+  throw new classes.Error(
+    `The stage local has nothing to ${command}: it is for this machine only. Choose another stage, for example: npx sls ${command} --destination ${destination} --stage prod --region eu-west-1`,
+    'LOCAL_STAGE_NOT_PAUSABLE',
+  );
+}
+
+/**
+ * Makes the deploy that begins keep what is paused. Here and not while packaging: the template that osls
+ * has in memory is the one that it uploads, also of a package that was made earlier, and `sls package`
+ * needs no credentials.
+ */
+export async function keepPaused(host: PauseHost): Promise<void> {
+  await runTask(host, async ({ disableMappings, readPaused }, { clients, print }, stage) => {
+    const paused = await readPaused(clients, stage);
+    const lines = disableMappings(readCompiledResources(host.serverless), stage, paused);
+    for (const line of lines) print(line);
+  });
+}
+
+/**
+ * Pauses again what CloudFormation has resumed: after a rollback, or when somebody paused a destination
+ * while the deploy was running. A deploy that is done does not fail when that cannot be checked.
+ */
+export async function restorePaused(host: PauseHost): Promise<void> {
+  try {
+    await runTask(host, ({ restorePauses }, deps, stage) => restorePauses(deps, stage));
+  } catch (error) {
+    const { message } = error instanceof Error ? error : { message: String(error) };
+    host.print(
+      `Whether the paused destinations are still paused could not be checked: ${message} Look at the triggers of fanOut (Lambda console), and pause again what should be.`,
+    );
+  }
+}
+
+async function runTask(
+  { serverless, applied, print }: PauseHost,
+  run: (
+    module: typeof pauseModule,
+    deps: pauseModule.PauseDeps,
+    stage: pauseModule.PausableStage,
+  ) => Promise<void>,
+): Promise<void> {
+  // imported here, so that other commands do not wait for the AWS SDK
+  const module = await import('./pause.ts');
+  const { service, provider, resources } = v.parse(PausableSchema, serverless.configurationInput);
+  const stage: pauseModule.PausableStage = {
+    name: provider.stage,
+    region: provider.region,
+    functionName: `${service}-${provider.stage}-fanOut`,
+    tableName: resources.Resources.DeliveriesTable.Properties.TableName,
+    planned: applied.planned,
+    declaredNames: applied.declarations.map(({ name }) => name),
+  };
+  try {
+    await withClients(serverless, (clients) =>
+      run(module, { clients, print, now: () => new Date(), sleep: setTimeout }, stage),
+    );
+  } catch (error) {
+    if (!(error instanceof module.PauseError)) throw error;
+    throw new serverless.classes.Error(error.message, 'PAUSE_FAILED');
+  }
+}
