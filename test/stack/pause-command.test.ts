@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  collectResult,
+  type CommandResult,
+  copyProject,
+  type ProjectCopy,
+  SLS,
+} from '../local/support/project-copy.ts';
+import { type Aws, startAws } from '../support/aws.ts';
+import { type FakeLambda, startFakeLambda } from './support/fake-lambda.ts';
+
+let aws: Aws;
+let lambda: FakeLambda;
+let copy: ProjectCopy;
+beforeAll(async () => {
+  aws = await startAws();
+  await aws.createTable('voucher-relay-prod-deliveries');
+  await aws.createQueue('voucher-relay-prod-to-consumers');
+  lambda = await startFakeLambda('voucher-relay-prod-fanOut', ['voucher-relay-prod-to-consumers']);
+  copy = await copyProject();
+});
+afterAll(async () => {
+  await copy.remove();
+  await lambda.stop();
+  await aws.stop();
+});
+
+/** Runs a command of osls against the emulators. */
+function run(...options: string[]): Promise<CommandResult> {
+  const { AWS_PROFILE: _, ...environment } = process.env;
+  const child = spawn(process.execPath, [SLS, ...options], {
+    cwd: copy.folder,
+    env: {
+      ...environment,
+      NO_COLOR: '1',
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+      AWS_ENDPOINT_URL_LAMBDA: lambda.endpoint,
+      AWS_ENDPOINT_URL_CLOUDWATCH: lambda.endpoint,
+      AWS_ENDPOINT_URL_SQS: aws.sqsEndpoint,
+      AWS_ENDPOINT_URL_DYNAMODB: aws.dynamoEndpoint,
+    },
+  });
+  return collectResult(child);
+}
+
+it('sls pause and sls resume work with osls, and say what is wrong', async () => {
+  const inProd = ['--stage', 'prod', '--region', 'eu-west-1'];
+  const paused = await run('pause', '--destination', 'consumers', '--reason', 'a test', ...inProd);
+  expect(paused).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^consumers is paused since .* \(a test\)\./m) as string,
+  });
+  expect(lambda.mappings[0]?.State).toBe('Disabled');
+  expect(await aws.scan('voucher-relay-prod-deliveries')).toHaveLength(1);
+
+  const [resumed, unknown, local] = [
+    await run('resume', '--destination', 'consumers', ...inProd),
+    await run('pause', '--destination', 'consumer', ...inProd),
+    await run('pause', '--destination', 'consumers'),
+  ];
+  expect(resumed.code).toBe(0);
+  expect(lambda.mappings[0]?.State).toBe('Enabled');
+  expect(await aws.scan('voucher-relay-prod-deliveries')).toEqual([]);
+  expect([unknown.code, local.code]).toEqual([1, 1]);
+  expect(unknown.stdout + unknown.stderr).toContain('did you mean consumers?');
+  expect(local.stdout + local.stderr).toContain(
+    'npx sls pause --destination consumers --stage prod --region eu-west-1',
+  );
+}, 120_000);
