@@ -8,21 +8,25 @@ import {
   SLS,
 } from '../local/support/project-copy.ts';
 import { type Aws, startAws } from '../support/aws.ts';
+import { startFakeDeployment } from './support/fake-deployment.ts';
 import { type FakeLambda, startFakeLambda } from './support/fake-lambda.ts';
 
 let aws: Aws;
 let lambda: FakeLambda;
 let copy: ProjectCopy;
+let deployment: Awaited<ReturnType<typeof startFakeDeployment>>;
 beforeAll(async () => {
   aws = await startAws();
   await aws.createTable('voucher-relay-prod-deliveries');
   await aws.createQueue('voucher-relay-prod-to-consumers');
   lambda = await startFakeLambda('voucher-relay-prod-fanOut', ['voucher-relay-prod-to-consumers']);
+  deployment = await startFakeDeployment();
   copy = await copyProject();
 });
 afterAll(async () => {
   await copy.remove();
   await lambda.stop();
+  await deployment.stop();
   await aws.stop();
 });
 
@@ -36,6 +40,8 @@ function run(...options: string[]): Promise<CommandResult> {
       NO_COLOR: '1',
       AWS_ACCESS_KEY_ID: 'local',
       AWS_SECRET_ACCESS_KEY: 'local',
+      SLS_AWS_REQUEST_MAX_RETRIES: '0',
+      AWS_ENDPOINT_URL: deployment.endpoint,
       AWS_ENDPOINT_URL_LAMBDA: lambda.endpoint,
       AWS_ENDPOINT_URL_CLOUDWATCH: lambda.endpoint,
       AWS_ENDPOINT_URL_SQS: aws.sqsEndpoint,
@@ -45,8 +51,9 @@ function run(...options: string[]): Promise<CommandResult> {
   return collectResult(child);
 }
 
+const inProd = ['--stage', 'prod', '--region', 'eu-west-1'];
+
 it('sls pause and sls resume work with osls, and say what is wrong', async () => {
-  const inProd = ['--stage', 'prod', '--region', 'eu-west-1'];
   const paused = await run('pause', '--destination', 'consumers', '--reason', 'a test', ...inProd);
   expect(paused).toMatchObject({
     code: 0,
@@ -68,4 +75,20 @@ it('sls pause and sls resume work with osls, and say what is wrong', async () =>
   expect(local.stdout + local.stderr).toContain(
     'npx sls pause --destination consumers --stage prod --region eu-west-1',
   );
+}, 120_000);
+
+it('sls deploy uploads a template that keeps the pause, and a deploy that fails does not end it', async () => {
+  await run('pause', '--destination', 'consumers', ...inProd);
+  // as CloudFormation does when it goes back to the template before
+  Object.assign(lambda.mappings[0] ?? {}, { State: 'Enabled' });
+  const deployed = await run('deploy', ...inProd, '--param=alarms=none');
+  expect(deployed.code).toBe(1);
+  expect(deployed.stdout).toMatch(/^consumers is paused since .* This deploy keeps that\.$/m);
+  const { Resources } = JSON.parse(deployment.uploads[0] ?? '{}') as {
+    Resources: Record<string, { Properties: { Enabled?: boolean } }>;
+  };
+  const isEnabled = (queue: string) =>
+    Resources[`FanOutEventSourceMappingSQS${queue}`]?.Properties.Enabled;
+  expect([isEnabled('RecordsQueue'), isEnabled('ToConsumersQueue')]).toEqual([true, false]);
+  expect(lambda.mappings[0]?.State).toBe('Disabling');
 }, 120_000);
