@@ -16,6 +16,8 @@ const HOUR = 3_600;
 const MS_PER_SECOND = 1_000;
 /** Half of the time that SQS keeps a message: a week is left. */
 const OLD_SECONDS = 7 * 86_400;
+/** A day: a pause of an hour is not worth an alarm, a forgotten one is. */
+const UNREAD_HOURS = 24;
 /** A receiver that rejects every other attempt does not work. */
 const FAILING_SHARE = 0.5;
 
@@ -123,6 +125,21 @@ export function toAlarms(
           ),
         ],
         Threshold: OLD_SECONDS,
+      },
+    ),
+    // the ages above need somebody who reads the queue, or messages that were received less than three times
+    ...alarm(
+      'BacklogUnread',
+      'backlog-unread',
+      `Deliveries to ${name} wait, and nothing has read its queue for a day: it is paused, or its event source mapping does not work.`,
+      {
+        Metrics: [
+          read('waiting', queues('ApproximateNumberOfMessagesVisible'), 'Maximum', HOUR),
+          read('received', queues('NumberOfMessagesReceived'), 'Sum', HOUR),
+          compute('unread', 'IF(FILL(waiting, 0) > 0 AND FILL(received, 0) == 0, 1, 0)'),
+        ],
+        EvaluationPeriods: UNREAD_HOURS,
+        DatapointsToAlarm: UNREAD_HOURS,
       },
     ),
   };

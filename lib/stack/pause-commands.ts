@@ -101,10 +101,17 @@ export async function keepPaused(host: PauseHost): Promise<void> {
 /**
  * Pauses again what CloudFormation has resumed: after a rollback, or when somebody paused a destination
  * while the deploy was running. A deploy that is done does not fail when that cannot be checked.
+ * @param isDeployed whether the stack has the destinations that are declared now; then the pauses of removed
+ * ones end
  */
-export async function restorePaused(host: PauseHost): Promise<void> {
+export async function restorePaused(host: PauseHost, isDeployed: boolean): Promise<void> {
   try {
-    await runTask(host, ({ restorePauses }, deps, stage) => restorePauses(deps, stage));
+    await runTask(host, async ({ removePausesOfRemoved, restorePauses }, deps, stage) => {
+      await restorePauses(deps, stage);
+      if (!isDeployed) return;
+      const ids = host.applied.declarations.map(({ id }) => id);
+      await removePausesOfRemoved(deps, stage, new Set(ids));
+    });
   } catch (error) {
     const { message } = error instanceof Error ? error : { message: String(error) };
     host.print(

@@ -207,6 +207,23 @@ export async function restorePauses(deps: PauseDeps, stage: PausableStage): Prom
   }
 }
 
+/**
+ * Removes the rows of destinations that are declared no more, after a deploy that removed them: one that is
+ * added later under the same name would be paused. A destination that only this stage lacks keeps its row.
+ * @param declaredIds the ids of all declared destinations
+ */
+export async function removePausesOfRemoved(
+  { clients: { dynamo }, print }: PauseDeps,
+  stage: Pick<PausableStage, 'tableName'>,
+  declaredIds: ReadonlySet<string>,
+): Promise<void> {
+  const paused = await readPaused({ dynamo }, stage);
+  for (const { id } of paused.filter((pause) => !declaredIds.has(pause.id))) {
+    await removePause(dynamo, stage.tableName, id);
+    print(`${id} was paused and is removed: its pause is over.`);
+  }
+}
+
 function findDestination(
   { name: stageName, planned, declaredNames }: PausableStage,
   name: string,

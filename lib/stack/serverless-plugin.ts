@@ -80,7 +80,6 @@ export default class VoucherRelayPlugin {
     const isLocal = v.is(LocalStageSchema, serverless.configurationInput);
     let applied: AppliedDestinations = { declarations: [], planned: [] };
     const getHost = (): PauseHost => ({ serverless, applied, print: writeText });
-    const restore = (): Promise<void> => restorePaused(getHost());
     let isStackChanging = command === ROLLBACK_COMMAND;
     this.hooks = {
       ...(isLocal && command === INVOKE_COMMAND
@@ -101,15 +100,17 @@ export default class VoucherRelayPlugin {
               await keepPaused(getHost());
               isStackChanging = true;
             },
-            'after:deploy:deploy': restore,
+            'after:deploy:deploy': () => restorePaused(getHost(), true),
           }
         : {}),
-      ...(!isLocal && command === ROLLBACK_COMMAND ? { 'after:rollback:rollback': restore } : {}),
+      ...(!isLocal && command === ROLLBACK_COMMAND
+        ? { 'after:rollback:rollback': () => restorePaused(getHost(), false) }
+        : {}),
       ...(!isLocal && (command === DEPLOY_COMMAND || command === ROLLBACK_COMMAND)
         ? {
             // after a failure CloudFormation has gone back to the template before
             async error() {
-              if (isStackChanging) await restore();
+              if (isStackChanging) await restorePaused(getHost(), false);
             },
           }
         : {}),

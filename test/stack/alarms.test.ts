@@ -76,7 +76,10 @@ function listMetrics({ Namespace = '', MetricName = '', Dimensions, Metrics }: A
 /** The runbook entry of an alarm. The alarms that each destination has share one: `crm-given-up`. */
 function toEntry(alarmName: string): string {
   const name = alarmName.replace('voucher-relay-prod-', '');
-  return name.replace(/^(?:consumers|http)-(?=given-up$|failing$|circuit-open$|backlog-old$)/, '');
+  return name.replace(
+    /^(?:consumers|http)-(?=given-up$|failing$|circuit-open$|backlog-old$|backlog-unread$)/,
+    '',
+  );
 }
 /** CloudWatch evaluates a week at most, and in periods of an hour or longer (PutMetricAlarm, Period). */
 const NeverEmptySchema = v.object({
@@ -186,13 +189,18 @@ describe('the monitoring of the stack', () => {
       ([, { Properties }]) => Properties['RedrivePolicy'] === undefined,
     );
 
-  it('has an alarm for the oldest message of every queue that is read, and for any message on every other', () => {
+  it('has an alarm for the oldest message of every queue that is read, for waiting messages on those of destinations and every other', () => {
     const ends = endQueues().map(([id]) => id);
     const read = getResources(template, 'AWS::SQS::Queue').flatMap(([id]) =>
       ends.includes(id) ? [] : [id],
     );
     expect(watched('ApproximateAgeOfOldestMessage', 'AWS::SQS::Queue')).toEqual(read);
-    expect(watched('ApproximateNumberOfMessagesVisible', 'AWS::SQS::Queue')).toEqual(ends);
+    const ofDestinations = read.filter((id) => /^To\w+Queue$/.test(id));
+    expect(ofDestinations).toHaveLength(2);
+    expect(watched('ApproximateNumberOfMessagesVisible', 'AWS::SQS::Queue')).toEqual([
+      ...ends,
+      ...ofDestinations,
+    ]);
   });
 
   describe('on a queue that nothing reads by itself', () => {
@@ -339,6 +347,28 @@ describe('the monitoring of the stack', () => {
       expect(findAlarm('backlog-old')).toMatchObject({
         Metrics: [{ MetricStat: { Stat: 'Maximum', Period: 3_600 } }, {}, {}],
         Threshold: 7 * 24 * 3_600,
+      });
+    });
+
+    it('notifies when deliveries wait and nothing has read the queue for a day', () => {
+      const queue = `voucher-relay-prod-to-${destination}`;
+      expect(metricsOf('backlog-unread')).toEqual([
+        ['ApproximateNumberOfMessagesVisible', queue],
+        ['NumberOfMessagesReceived', queue],
+      ]);
+      expect(expressionsOf('backlog-unread')).toEqual([
+        'IF(FILL(waiting, 0) > 0 AND FILL(received, 0) == 0, 1, 0)',
+      ]);
+      expect(findAlarm('backlog-unread')).toMatchObject({
+        Metrics: [
+          { MetricStat: { Stat: 'Maximum', Period: 3_600 } },
+          { MetricStat: { Stat: 'Sum' } },
+          {},
+        ],
+        Threshold: 1,
+        EvaluationPeriods: 24,
+        DatapointsToAlarm: 24,
+        TreatMissingData: 'notBreaching',
       });
     });
 

@@ -77,18 +77,27 @@ it('sls pause and sls resume work with osls, and say what is wrong', async () =>
   );
 }, 120_000);
 
-it('sls deploy uploads a template that keeps the pause, and a deploy that fails does not end it', async () => {
-  await run('pause', '--destination', 'consumers', ...inProd);
-  // as CloudFormation does when it goes back to the template before
-  Object.assign(lambda.mappings[0] ?? {}, { State: 'Enabled' });
-  const deployed = await run('deploy', ...inProd, '--param=alarms=none');
-  expect(deployed.code).toBe(1);
-  expect(deployed.stdout).toMatch(/^consumers is paused since .* This deploy keeps that\.$/m);
-  const { Resources } = JSON.parse(deployment.uploads[0] ?? '{}') as {
-    Resources: Record<string, { Properties: { Enabled?: boolean } }>;
-  };
-  const isEnabled = (queue: string) =>
-    Resources[`FanOutEventSourceMappingSQS${queue}`]?.Properties.Enabled;
-  expect([isEnabled('RecordsQueue'), isEnabled('ToConsumersQueue')]).toEqual([true, false]);
-  expect(lambda.mappings[0]?.State).toBe('Disabling');
-}, 120_000);
+it.each([
+  ['sls deploy', []],
+  ['sls deploy of a package that was made before the pause', ['--package', 'built']],
+])(
+  '%s uploads a template that keeps the pause, and does not end it when it fails',
+  async (_, options) => {
+    if (options.length > 0) await run('package', ...inProd, '--param=alarms=none', ...options);
+    deployment.uploads.length = 0;
+    await run('pause', '--destination', 'consumers', ...inProd);
+    // as CloudFormation does when it goes back to the template before
+    Object.assign(lambda.mappings[0] ?? {}, { State: 'Enabled' });
+    const deployed = await run('deploy', ...inProd, '--param=alarms=none', ...options);
+    expect(deployed.code).toBe(1);
+    expect(deployed.stdout).toMatch(/^consumers is paused since .* This deploy keeps that\.$/m);
+    const { Resources } = JSON.parse(deployment.uploads[0] ?? '{}') as {
+      Resources: Record<string, { Properties: { Enabled?: boolean } }>;
+    };
+    const isEnabled = (queue: string) =>
+      Resources[`FanOutEventSourceMappingSQS${queue}`]?.Properties.Enabled;
+    expect([isEnabled('RecordsQueue'), isEnabled('ToConsumersQueue')]).toEqual([true, false]);
+    expect(lambda.mappings[0]?.State).toBe('Disabling');
+  },
+  120_000,
+);

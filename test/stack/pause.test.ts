@@ -10,6 +10,7 @@ import {
   type PauseDeps,
   pauseDestination,
   readPaused,
+  removePausesOfRemoved,
   restorePauses,
   resumeDestination,
 } from '../../lib/stack/pause.ts';
@@ -196,6 +197,16 @@ it('what CloudFormation has resumed is paused again, and what it has disabled is
       /^The event source mapping of crm is Disabled, although.*npx sls resume --destination crm/,
     ),
   ]);
+});
+
+it('the pause of a destination that was removed ends with the deploy that removed it, and no other', async () => {
+  await pause('klaviyo');
+  await pause('crm');
+  printed = [];
+  await removePausesOfRemoved(deps, STAGE, new Set(['crm']));
+  expect(printed).toEqual(['klaviyo was paused and is removed: its pause is over.']);
+  const left = await listPaused(aws.dynamo, STAGE.tableName);
+  expect(left.map(({ id }) => id)).toEqual(['crm']);
 });
 
 describe('the template of a deploy', () => {
