@@ -17,6 +17,9 @@ const TEN_A_SECOND = { perSecond: 10, perMinute: 600 };
 /** As a marketing API that takes many profiles in one request. */
 const BULK_LIMIT = { perSecond: 10, perMinute: 150 };
 
+/** Between two records of a day without a campaign. */
+const ORDINARY_INTERVAL_MS = 250;
+
 const WEBHOOKS_PER_SECOND = 200;
 /**
  * An endless body of a 2xx is not among them: the product does not wait for it, and the model has no
@@ -72,8 +75,14 @@ export const SCENARIOS: readonly Scenario[] = [
       world.send(0, records);
       await world.runUntil(world.isDrained, DAY_MS);
       const { accepted, refused, requests, lastAcceptedAtMs, repeated } = receiver.counts;
+      const ordinaryDollars = await measureOrdinaryCourse(report, Math.ceil(5_000 * share), seed);
       return [
         atMost('minutes until the last one', (lastAcceptedAtMs - world.startMs) / MINUTE_MS, 2.5),
+        atMost(
+          'cost, times that of 4 records a second in requests of their own',
+          totalDollars(world) / records / ordinaryDollars,
+          1,
+        ),
         atMost('refused, %', (100 * refused) / requests, 1),
         plain('records per request', accepted / requests),
         exactly('not delivered', records - accepted, 0),
@@ -425,13 +434,35 @@ function firstLane({ lanes }: World): Lane {
 function costFigures(world: World, records: number, seeded = 0): readonly Figure[] {
   const usage = countUsage(world, seeded);
   const perMillion = (dollars: number): number => (1_000_000 * dollars) / records;
-  const total = usage.sqsDollars + usage.lambdaDollars + usage.tableDollars;
   return [
-    plain(TOTAL_COST, perMillion(total)),
+    plain(TOTAL_COST, perMillion(totalDollars(world, seeded))),
     plain('of it SQS', perMillion(usage.sqsDollars)),
     plain('of it Lambda', perMillion(usage.lambdaDollars)),
     plain('of it the table', perMillion(usage.tableDollars)),
   ];
+}
+
+function totalDollars(world: World, seeded = 0): number {
+  const { sqsDollars, lambdaDollars, tableDollars } = countUsage(world, seeded);
+  return sqsDollars + lambdaDollars + tableDollars;
+}
+
+/** Returns the USD that a delivery costs when records come one by one, and each has a request of its own. */
+async function measureOrdinaryCourse(
+  report: Report,
+  records: number,
+  seed: number,
+): Promise<number> {
+  const world = create(report, {
+    seed,
+    records,
+    destinations: [{ id: 'crm', receiver: { ...HEALTHY, ...TEN_A_SECOND }, limit: TEN_A_SECOND }],
+  });
+  for (let place = 0; place < records; place += 1) {
+    world.clock.at(world.startMs + place * ORDINARY_INTERVAL_MS, () => world.send(place, 1));
+  }
+  await world.runUntil(() => firstLane(world).receiver.counts.accepted === records, DAY_MS);
+  return totalDollars(world) / records;
 }
 
 function countDead({ deadLetters }: World): number {
