@@ -3,6 +3,7 @@ import type { Limit } from '../../lib/destinations/queue-settings.ts';
 import { computeWarmThroughput } from '../../lib/stack/warm-throughput.ts';
 import { planned } from './support/planned.ts';
 
+const MANY = { size: 1_000, windowSeconds: 5 };
 const limited = (limit: Partial<Limit>) => planned({ name: 'crm', limit }).destinations;
 const unlimited = (count: number) =>
   Array.from({ length: count }, (_, index) => planned({ name: `d${index}` }).destinations).flat();
@@ -19,6 +20,16 @@ describe('the throughput of the table from its beginning', () => {
       null,
     ],
     ['as much as a fast receiver needs', limited({ perSecond: 3_000 }), 8_000],
+    [
+      'what a new table takes, for two requests a second of a thousand records',
+      planned({ name: 'crm', limit: { perSecond: 2 }, batch: MANY }).destinations,
+      null,
+    ],
+    [
+      'what ten invocations write at once, for requests of a thousand records without a limit',
+      planned({ name: 'crm', batch: MANY }).destinations,
+      16_000,
+    ],
   ])('is %s', (_, destinations, writes) => {
     expect(computeWarmThroughput(destinations, 'auto')?.WriteUnitsPerSecond ?? null).toBe(writes);
   });

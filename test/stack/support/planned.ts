@@ -1,6 +1,6 @@
 import type { DestinationDeclaration, Need } from '../../../lib/destinations/declaration.ts';
 import { withDefaults } from '../../../lib/destinations/destination.ts';
-import type { Limit } from '../../../lib/destinations/queue-settings.ts';
+import type { Batch, Limit } from '../../../lib/destinations/queue-settings.ts';
 import {
   type Plan,
   planDestinations,
@@ -12,6 +12,7 @@ export interface DeclarationOptions {
   readonly name: string;
   readonly formerly?: string;
   readonly limit?: Partial<Limit>;
+  readonly batch?: Batch;
   readonly needs?: readonly Need[];
 }
 
