@@ -1,118 +1,32 @@
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  UpdateItemCommand,
-  type UpdateItemCommandInput,
-} from '@aws-sdk/client-dynamodb';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
 import type { Failure } from '../destinations/outcome.ts';
 import { errorName } from '../error-name.ts';
 import { TABLE_DEADLINE_MS } from '../platform/aws-timeouts.ts';
 import { withDeadline } from '../platform/deadline.ts';
-import { type DeadLetterReason, FAILURE_REASONS } from '../telemetry/reason-codes.ts';
+import { FAILURE_REASONS } from '../telemetry/reason-codes.ts';
+import type {
+  DeliveriesTable,
+  HeldRow,
+  RequestTimes,
+  RowBefore,
+  TakeResult,
+} from './deliveries.ts';
+import { MAX_ENTRIES, REPETITION_SECONDS, RETENTION_SECONDS, type RowKey } from './row.ts';
 import {
-  MAX_ENTRIES,
-  REPETITION_SECONDS,
-  RETENTION_SECONDS,
-  ROW_SECONDS,
-  type RowKey,
-  type RowState,
-} from './row.ts';
-
-/** Who takes rows: one message in one invocation. */
-export interface Holder {
-  /**
-   * The same for every call of this holder, so that a call whose response was lost recognises its own
-   * hold, and of no other holder.
-   */
-  readonly token: string;
-  /** Milliseconds until the invocation ends, and with it every hold of it. */
-  readonly remainingMs: () => number;
-}
-
-/** A row that a holder took and has not finished. */
-export interface HeldRow {
-  readonly key: RowKey;
-  readonly holder: Holder;
-}
-
-/** The times of the message that asks for a delivery, RFC 3339. */
-export interface RequestTimes {
-  /** When the record was routed: a delivery that was given up before is attempted again. */
-  readonly routedAt: string;
-  /** When it was resent on purpose: a delivery that was made before is made again. Else null. */
-  readonly resentAt: string | null;
-}
-
-/** What a row said before it was taken. */
-export interface RowBefore {
-  /** The attempts that were used up. */
-  readonly attempts: number;
-  /** When the delivery was taken first; null when it is new. */
-  readonly firstAt: Date | null;
-  /** What it failed with last; null when nothing failed. */
-  readonly lastFailure: Failure | null;
-  /** How many times it was taken before and not finished: the invocation ended first. */
-  readonly unfinishedTries: number;
-}
-
-/** The result of taking a row. */
-export type TakeResult =
-  | { readonly kind: 'taken'; readonly row: HeldRow; readonly before: RowBefore }
-  /** It was delivered before. */
-  | { readonly kind: 'duplicate' }
-  /** It was given up after this message was sent: the message is a copy. */
-  | { readonly kind: 'given_up' }
-  /** Another holder has it, until then at most. */
-  | { readonly kind: 'in_progress'; readonly until: Date }
-  /** It waits for its next attempt. */
-  | { readonly kind: 'not_due'; readonly until: Date }
-  /** The table cannot be reached, or its response was lost. `cause` is the name of the error. */
-  | { readonly kind: 'deliveries_unavailable'; readonly cause: string };
-
-/** How a row ends its hold, and what it says from then on. */
-export type RowEnd = {
-  /** The number of attempts that are used up. */
-  readonly attempts: number;
-  readonly firstAt: Date;
-} & (
-  | { readonly state: 'delivered' }
-  | {
-      readonly state: 'waiting';
-      readonly lastFailure: Failure;
-      readonly nextAt: string;
-      /** Above 0 when no attempt was made and the tries before did not finish. */
-      readonly unfinishedTries: number;
-    }
-  | { readonly state: 'dead'; readonly lastFailure: Failure; readonly reason: DeadLetterReason }
-);
-
-/** The result of finishing a row; `cause` is the name of the last error. */
-export type FinishResult =
-  | { readonly kind: 'finished' }
-  | { readonly kind: 'not_written'; readonly cause: string };
-
-/** The rows of deliveries: who holds one, and what has become of it. */
-export interface DeliveriesTable {
-  /**
-   * Holds a row until the end of the holder's invocation: if it is new, or waiting and due, or if its hold
-   * or the retention of its delivery is over, or if it ended before the message asked for it again.
-   */
-  readonly take: (key: RowKey, holder: Holder, times: RequestTimes) => Promise<TakeResult>;
-  /**
-   * Ends a hold. The write is repeated until little time of the invocation is left: one that is lost
-   * after a delivery lets the next repetition be delivered again.
-   */
-  readonly finish: (row: HeldRow, end: RowEnd) => Promise<FinishResult>;
-}
+  type Item,
+  STATES,
+  type Table,
+  toFinishCommand,
+  toItemKey,
+  toReleaseCommand,
+  toTakeCommand,
+  type Values,
+  writeIfAllowed,
+} from './row-writes.ts';
 
 /** The dependencies of `createDeliveriesTable`. */
-export interface DeliveriesTableDeps {
-  readonly client: DynamoDBClient;
-  readonly tableName: string;
-  readonly now: () => Date;
+export interface DeliveriesTableDeps extends Table {
   /** From 0 up to 1. */
   readonly random: () => number;
   /** Resolves after that many milliseconds. */
@@ -183,19 +97,6 @@ export function createDeliveriesTable(deps: DeliveriesTableDeps): DeliveriesTabl
   };
 }
 
-/** DynamoDB reserves these words, so expressions name them indirectly. */
-const NAMES = { '#state': 'state', '#token': 'token' };
-
-const states = {
-  inProgress: 'in_progress',
-  waiting: 'waiting',
-  delivered: 'delivered',
-  dead: 'dead',
-} as const satisfies { readonly [name: string]: RowState };
-
-type Table = Pick<DeliveriesTableDeps, 'client' | 'tableName' | 'now'>;
-type Values = { readonly [name: string]: AttributeValue };
-
 async function takeRow(
   table: Table,
   row: HeldRow,
@@ -231,9 +132,9 @@ async function takeRow(
       ].join(' OR ')}))`,
     ],
     {
-      ':waiting': { S: states.waiting },
-      ':dead': { S: states.dead },
-      ':delivered': { S: states.delivered },
+      ':waiting': { S: STATES.waiting },
+      ':dead': { S: STATES.dead },
+      ':delivered': { S: STATES.delivered },
       ':retentionStart': { S: retentionStart },
       ...(!isShared && { ':routedAt': { S: routedAt } }),
       ...(resentAt !== null && { ':resentAt': { S: resentAt } }),
@@ -259,9 +160,9 @@ async function takeRow(
     [`(receivedAtMs = :read AND (#state IN (:dead, :delivered) OR ${IS_DUE} OR ${HOLD_IS_OVER}))`],
     {
       ':read': { NS: [...delivered] },
-      ':waiting': { S: states.waiting },
-      ':dead': { S: states.dead },
-      ':delivered': { S: states.delivered },
+      ':waiting': { S: STATES.waiting },
+      ':dead': { S: STATES.dead },
+      ':delivered': { S: STATES.delivered },
     },
     forgotten,
   );
@@ -276,8 +177,6 @@ const HOLD_IS_OVER = '(#state = :inProgress AND (#token = :token OR heldUntil <=
 const IS_DUE = '(#state = :waiting AND nextAt <= :now)';
 /** When a row is tried again that changed while it was read, or that has a state of another release. */
 const UNKNOWN_STATE_MS = 60_000;
-
-type Item = { readonly [name: string]: AttributeValue };
 
 /**
  * The condition's failure could return the row (ReturnValuesOnConditionCheckFailure). The emulator has no
@@ -301,13 +200,13 @@ function toRefusal(item: Item, now: Date): TakeResult {
     const date = new Date(item[name]?.S ?? '');
     return Number.isNaN(date.getTime()) ? new Date(now.getTime() + UNKNOWN_STATE_MS) : date;
   };
-  const state = item['state']?.S ?? states.inProgress;
+  const state = item['state']?.S ?? STATES.inProgress;
   switch (state) {
-    case states.delivered:
+    case STATES.delivered:
       return { kind: 'duplicate' };
-    case states.dead:
+    case STATES.dead:
       return { kind: 'given_up' };
-    case states.waiting:
+    case STATES.waiting:
       return { kind: 'not_due', until: toDate('nextAt') };
     default:
       return { kind: 'in_progress', until: toDate('heldUntil') };
@@ -318,12 +217,12 @@ function toRefusal(item: Item, now: Date): TakeResult {
 function toRowBefore(item: Item, token: string): RowBefore {
   const state = item['state']?.S;
   // what was delivered or given up before begins anew
-  if (state !== states.waiting && state !== states.inProgress) {
+  if (state !== STATES.waiting && state !== STATES.inProgress) {
     return { attempts: 0, firstAt: null, lastFailure: null, unfinishedTries: 0 };
   }
   const tries = Number(item['tries']?.N ?? 0);
   // our own token: the SDK repeated this very take
-  const isOwn = state === states.inProgress && item['token']?.S === token;
+  const isOwn = state === STATES.inProgress && item['token']?.S === token;
   const firstAt = item['firstAt']?.S;
   return {
     attempts: Number(item['attempts']?.N ?? 0),
@@ -344,147 +243,3 @@ function toFailure(map: Item | undefined): Failure | null {
   };
 }
 const ReasonSchema = v.fallback(v.picklist(FAILURE_REASONS), 'unknown');
-
-interface Take {
-  readonly now: Date;
-  /** One of them must hold. */
-  readonly conditions: readonly string[];
-  readonly values: Values;
-  /** Entries of `receivedAtMs` to remove. */
-  readonly forgotten: readonly string[];
-}
-
-function toTakeCommand(
-  { tableName }: Table,
-  { key, holder }: HeldRow,
-  { now, conditions, values, forgotten }: Take,
-): UpdateItemCommand {
-  const heldUntil = new Date(now.getTime() + holder.remainingMs());
-  return new UpdateItemCommand({
-    TableName: tableName,
-    Key: toItemKey(key),
-    UpdateExpression: [
-      'SET #state = :inProgress, #token = :token, heldUntil = :heldUntil',
-      ', tries = if_not_exists(tries, :none) + :one, expiresAtSeconds = :expiresAtSeconds',
-      ' REMOVE nextAt, reason',
-      forgotten.length > 0 ? ' DELETE receivedAtMs :forgotten' : '',
-    ].join(''),
-    ConditionExpression: conditions.join(' OR '),
-    ExpressionAttributeNames: NAMES,
-    ExpressionAttributeValues: {
-      ':inProgress': { S: states.inProgress },
-      ':token': { S: holder.token },
-      ':heldUntil': { S: heldUntil.toISOString() },
-      ':now': { S: now.toISOString() },
-      ':none': { N: '0' },
-      ':one': { N: '1' },
-      ':expiresAtSeconds': toExpiry(now),
-      ...(forgotten.length > 0 && { ':forgotten': { NS: [...forgotten] } }),
-      ...values,
-    },
-    ReturnValues: 'ALL_OLD',
-  });
-}
-
-/** Ends a hold that nobody knows of, and takes its try back. */
-function toReleaseCommand({ tableName, now }: Table, { key, holder }: HeldRow): UpdateItemCommand {
-  return new UpdateItemCommand({
-    TableName: tableName,
-    Key: toItemKey(key),
-    UpdateExpression:
-      'SET #state = :waiting, nextAt = :now, tries = tries - :one REMOVE #token, heldUntil',
-    ConditionExpression: '#token = :token',
-    ExpressionAttributeNames: NAMES,
-    ExpressionAttributeValues: {
-      ':waiting': { S: states.waiting },
-      ':token': { S: holder.token },
-      ':now': { S: now().toISOString() },
-      ':one': { N: '1' },
-    },
-  });
-}
-
-/**
- * `delivered` is written whoever holds the row now: the delivery was made, so the next one is a duplicate.
- * What did not deliver is written only under our token: DynamoDB may carry out a call late, after its
- * timeout, and without the condition that would end the hold, or hide the delivery, of another call.
- */
-function toFinishCommand({ tableName, now }: Table, row: HeldRow, end: RowEnd): UpdateItemCommand {
-  const { key, holder } = row;
-  const at = now();
-  const set: Record<string, AttributeValue> = {
-    lastAt: { S: at.toISOString() },
-    firstAt: { S: end.firstAt.toISOString() },
-    attempts: { N: String(end.attempts) },
-    expiresAtSeconds: toExpiry(at),
-  };
-  const isDelivered = end.state === 'delivered';
-  if (isDelivered) set['deliveredAt'] = { S: at.toISOString() };
-  else set['lastFailure'] = toFailureMap(end.lastFailure);
-  if (end.state === 'waiting') {
-    set['nextAt'] = { S: end.nextAt };
-    set['tries'] = { N: String(end.unfinishedTries) };
-  }
-  if (end.state === 'dead') set['reason'] = { S: end.reason };
-  const isByHash = isDelivered && key.receivedAtMs !== null && Number.isFinite(key.receivedAtMs);
-
-  const input: UpdateItemCommandInput = {
-    TableName: tableName,
-    Key: toItemKey(key),
-    UpdateExpression: `SET #state = :state, ${Object.keys(set)
-      .map((name) => `${name} = :${name}`)
-      .join(
-        ', ',
-      )} REMOVE ${isDelivered ? 'lastFailure, ' : ''}${end.state === 'waiting' ? '' : 'tries, '}#token, heldUntil`.concat(
-      isByHash ? ' ADD receivedAtMs :receivedAtMs' : '',
-    ),
-    ...(!isDelivered && { ConditionExpression: '#token = :token' }),
-    ExpressionAttributeNames: NAMES,
-    ExpressionAttributeValues: {
-      ':state': { S: end.state },
-      ...Object.fromEntries(Object.entries(set).map(([name, value]) => [`:${name}`, value])),
-      ...(!isDelivered && { ':token': { S: holder.token } }),
-      ...(isByHash && { ':receivedAtMs': { NS: [String(key.receivedAtMs)] } }),
-    },
-  };
-  return new UpdateItemCommand(input);
-}
-
-/** The reason, the name of an error and a status: nothing of a request or a response. */
-function toFailureMap({ reason, cause, status }: Failure): AttributeValue {
-  return {
-    M: {
-      reason: { S: reason },
-      ...(cause !== null && { cause: { S: cause } }),
-      ...(status !== null && { status: { N: String(status) } }),
-    },
-  };
-}
-
-function toItemKey({ id, destination }: RowKey): { [name: string]: AttributeValue } {
-  return { id: { S: id }, destination: { S: destination } };
-}
-
-function toExpiry(now: Date): AttributeValue {
-  return { N: String(Math.floor(now.getTime() / 1_000) + ROW_SECONDS) };
-}
-
-/**
- * Carries out a conditional write. Rejects when the call fails.
- * @returns the row before it, where the command asks for that; null when its condition was not met
- */
-async function writeIfAllowed(
-  client: DynamoDBClient,
-  command: UpdateItemCommand,
-  deadlineMs: number,
-): Promise<Item | null> {
-  try {
-    const { Attributes = {} } = await withDeadline(deadlineMs, (abortSignal) =>
-      client.send(command, { abortSignal }),
-    );
-    return Attributes;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return null;
-    throw error;
-  }
-}

@@ -1,4 +1,4 @@
-import type { HeldRow, RequestTimes } from '../deliveries/deliveries-table.ts';
+import type { HeldRow, RequestTimes } from '../deliveries/deliveries.ts';
 import type { Destination } from '../destinations/destination.ts';
 import type { DeliveryOutcome, Failure } from '../destinations/outcome.ts';
 import type { RelayRecord } from '../record/record.ts';

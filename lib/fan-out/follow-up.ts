@@ -1,4 +1,4 @@
-import type { DeliveriesTable, RowEnd } from '../deliveries/deliveries-table.ts';
+import type { DeliveriesTable, RowEnd } from '../deliveries/deliveries.ts';
 import type { Failure, Rejected, Retry } from '../destinations/outcome.ts';
 import { errorName } from '../error-name.ts';
 import type { AlertCode, ErrorCode } from '../telemetry/error-codes.ts';

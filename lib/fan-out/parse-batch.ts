@@ -1,5 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
-import type { Holder } from '../deliveries/deliveries-table.ts';
+import type { Holder } from '../deliveries/deliveries.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { errorName } from '../error-name.ts';
 import type { Delivery, HeldRows } from './delivery.ts';

@@ -1,4 +1,4 @@
-import type { DeliveriesTable, Holder, HeldRow } from '../deliveries/deliveries-table.ts';
+import type { DeliveriesTable, Holder, HeldRow } from '../deliveries/deliveries.ts';
 import { toBusinessKey, toDeliveryKey } from '../deliveries/row.ts';
 import { type DeliveryOutcome, rejected } from '../destinations/outcome.ts';
 import { requireSync } from '../destinations/require-sync.ts';

@@ -2,14 +2,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  createDeliveriesTable,
-  type HeldRow,
-  type Holder,
-  type RequestTimes,
-  type RowBefore,
-  type RowEnd,
-} from '../../lib/deliveries/deliveries-table.ts';
+import type {
+  HeldRow,
+  Holder,
+  RequestTimes,
+  RowBefore,
+  RowEnd,
+} from '../../lib/deliveries/deliveries.ts';
+import { createDeliveriesTable } from '../../lib/deliveries/deliveries-table.ts';
 import {
   MAX_ENTRIES,
   type RowKey,

@@ -1,4 +1,4 @@
-import type { DeliveriesTable, RowEnd, TakeResult } from '../../lib/deliveries/deliveries-table.ts';
+import type { DeliveriesTable, RowEnd, TakeResult } from '../../lib/deliveries/deliveries.ts';
 import type { Failure } from '../../lib/destinations/outcome.ts';
 import type { RowKey } from '../../lib/deliveries/row.ts';
 

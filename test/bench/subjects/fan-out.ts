@@ -2,10 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import type { Context, SQSEvent } from 'aws-lambda';
 import { createHttpDestination } from '../../../lib/destinations/http-destination.ts';
 import { createFanOut } from '../../../lib/fan-out/fan-out.ts';
-import {
-  createDeliveriesTable,
-  type DeliveriesTable,
-} from '../../../lib/deliveries/deliveries-table.ts';
+import type { DeliveriesTable } from '../../../lib/deliveries/deliveries.ts';
+import { createDeliveriesTable } from '../../../lib/deliveries/deliveries-table.ts';
 import { RETRY_SCHEDULE } from '../../../lib/fan-out/retry-schedule.ts';
 import { createDynamoDbClient } from '../../../lib/platform/dynamodb.ts';
 import { createTelemetry } from '../../../lib/telemetry/create-telemetry.ts';
