@@ -26,6 +26,7 @@ import { resolveUrl, type Undeliverable, type HttpRequest } from './http-request
 import { createMisconfigured } from './misconfigured.ts';
 import { type DeliveryOutcome, rejected, retry } from './outcome.ts';
 import type { Batch } from './queue-settings.ts';
+import { sendUnrejected, toDeliver } from './request-outcomes.ts';
 import { requireSync } from './require-sync.ts';
 import { hasCredentials, isHttpsOrLoopback } from './url.ts';
 import { toWebhookHeaders } from './standard-webhooks.ts';
@@ -214,28 +215,15 @@ export function createHttpDestination(options: HttpDestinationSettings): Destina
     const records = allRecords.map(toWellFormedRecord);
     const rejections = records.map((record) => findRejection(record, undeliverableReason));
     const sent = records.filter((_, index) => rejections[index] === null);
-    const [firstRejection] = rejections;
-    // there is at least one record, and when none is sent it is rejected
-    if (sent.length === 0 && firstRejection)
-      return { request: firstRejection, records: rejections };
     const sending: Sending = {
       count: sent.length,
       id: toBatchId(sent),
       toRequest: (secret) => requireSync(requestMany(sent, secret)),
       toOutcomes: (result, now) => toOutcomes(result, sent, now, outcome, outcomes),
     };
-    const { request, records: ofSent } = await send(sending, context);
-    const results = ofSent.values();
-    return { request, records: rejections.map((own) => own ?? results.next().value ?? null) };
+    return sendUnrejected(rejections, () => send(sending, context));
   };
-  return {
-    ...policy,
-    async deliver(record, context) {
-      const { request, records } = await deliverMany([record], context);
-      return records[0] ?? request;
-    },
-    deliverMany,
-  };
+  return { ...policy, deliver: toDeliver(deliverMany), deliverMany };
 }
 
 /** The outcome of a request whose records have none of their own. */

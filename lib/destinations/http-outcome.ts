@@ -3,6 +3,7 @@ import type { RelayRecord } from '../record/record.ts';
 import type { RequestOutcomes } from './destination.ts';
 import type { HttpResponse, HttpResult } from './http-client.ts';
 import { delivered, type DeliveryOutcome, rejected, retry } from './outcome.ts';
+import { toRequestOutcomes } from './request-outcomes.ts';
 import { requireSync } from './require-sync.ts';
 import type { ReceiverResponse, ResponseOutcome } from './response-outcome.ts';
 import { limitWaitSeconds, readRetryAfter } from './retry-after.ts';
@@ -79,9 +80,7 @@ export function toOutcomes(
       const outcome = 'get' in mapped ? mapped.get(id) : mapped[index];
       return (outcome && fromMapped(outcome, result, now)) ?? noResult;
     });
-    // a receiver that took none of them failed, whatever its status is
-    const tookNone = outcomes.every(({ kind }) => kind === 'retry');
-    return { request: (tookNone && outcomes[0]) || request, records: outcomes };
+    return toRequestOutcomes(request, outcomes);
   } catch (error) {
     const threw = rejected('outcome_threw', { ...failure, cause: errorName(error) });
     return { request: threw, records: records.map(() => threw) };

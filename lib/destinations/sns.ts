@@ -1,8 +1,13 @@
-import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import { PublishBatchCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { createSnsClient } from '../platform/sns.ts';
-import { createAwsDestination, type AwsDestinationOptions } from './aws-destination.ts';
+import {
+  createAwsDestination,
+  type AwsDestinationOptions,
+  toMessageOutcomes,
+  withAwsDefaults,
+} from './aws-destination.ts';
 import type { DestinationDeclaration, ResourceReference } from './declaration.ts';
-import { type Destination, withDefaults } from './destination.ts';
+import type { Destination } from './destination.ts';
 import { toFifoAttributes, toMessageAttributes } from './message-attributes.ts';
 import { createMisconfigured } from './misconfigured.ts';
 import { toVariableName } from './variable-name.ts';
@@ -13,11 +18,17 @@ export interface SnsDestinationOptions extends AwsDestinationOptions {
   readonly topic: string | ResourceReference;
 }
 
+/**
+ * API reference of PublishBatch: 256 KiB for the messages together. A topic can allow more by its
+ * attribute MaximumMessageSize, which is not known here.
+ */
+const MAX_BATCH_BYTES = 262_144;
+
 /** Declares a destination of the kind `sns`: one message for each record. */
 export function sns(options: SnsDestinationOptions): DestinationDeclaration {
   const variable = toVariableName(options.name, 'TOPIC_ARN');
   return {
-    ...withDefaults(options),
+    ...withAwsDefaults(options),
     kind: 'sns',
     needs: [{ kind: 'topic', variable, target: options.topic }],
     create: ({ environment }) =>
@@ -41,14 +52,19 @@ export function createSnsDestination(options: SnsDestinationSettings): Destinati
   if (!topicArn.startsWith('arn:')) {
     return createMisconfigured(options, 'has a topic ARN that does not begin with arn:');
   }
-  return createAwsDestination(options, async (record, text, abortSignal) => {
-    const command = new PublishCommand({
-      TopicArn: topicArn,
-      Message: text,
-      MessageAttributes: toMessageAttributes(record),
-      ...toFifoAttributes(topicArn, record),
-    });
-    await client.send(command, { abortSignal });
-    return null;
+  return createAwsDestination(options, {
+    maxBytes: MAX_BATCH_BYTES,
+    async send(messages, abortSignal) {
+      const command = new PublishBatchCommand({
+        TopicArn: topicArn,
+        PublishBatchRequestEntries: messages.map(({ record, text }, index) => ({
+          Id: String(index),
+          Message: text,
+          MessageAttributes: toMessageAttributes(record),
+          ...toFifoAttributes(topicArn, record),
+        })),
+      });
+      return toMessageOutcomes(messages, await client.send(command, { abortSignal }));
+    },
   });
 }

@@ -1,8 +1,13 @@
-import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { NOT_A_URL } from '../platform/config.ts';
-import { createAwsDestination, type AwsDestinationOptions } from './aws-destination.ts';
+import {
+  createAwsDestination,
+  type AwsDestinationOptions,
+  toMessageOutcomes,
+  withAwsDefaults,
+} from './aws-destination.ts';
 import type { DestinationDeclaration, ResourceReference } from './declaration.ts';
-import { type Destination, withDefaults } from './destination.ts';
+import type { Destination } from './destination.ts';
 import { toFifoAttributes, toMessageAttributes } from './message-attributes.ts';
 import { createMisconfigured } from './misconfigured.ts';
 import { toVariableName } from './variable-name.ts';
@@ -13,11 +18,14 @@ export interface SqsDestinationOptions extends AwsDestinationOptions {
   readonly queue: string | ResourceReference;
 }
 
+/** API reference of SendMessageBatch: 1 MiB for the messages together. */
+const MAX_BATCH_BYTES = 1_048_576;
+
 /** Declares a destination of the kind `sqs`: one message for each record. */
 export function sqs(options: SqsDestinationOptions): DestinationDeclaration {
   const variable = toVariableName(options.name, 'QUEUE_URL');
   return {
-    ...withDefaults(options),
+    ...withAwsDefaults(options),
     kind: 'sqs',
     needs: [{ kind: 'queue', variable, target: options.queue }],
     create: ({ environment, sqs: client }) =>
@@ -37,14 +45,19 @@ export function createSqsDestination(options: SqsDestinationSettings): Destinati
   if (!URL.canParse(queueUrl)) {
     return createMisconfigured(options, `has a queue URL that ${NOT_A_URL}`);
   }
-  return createAwsDestination(options, async (record, text, abortSignal) => {
-    const command = new SendMessageCommand({
-      QueueUrl: queueUrl,
-      MessageBody: text,
-      MessageAttributes: toMessageAttributes(record),
-      ...toFifoAttributes(queueUrl, record),
-    });
-    await client.send(command, { abortSignal });
-    return null;
+  return createAwsDestination(options, {
+    maxBytes: MAX_BATCH_BYTES,
+    async send(messages, abortSignal) {
+      const command = new SendMessageBatchCommand({
+        QueueUrl: queueUrl,
+        Entries: messages.map(({ record, text }, index) => ({
+          Id: String(index),
+          MessageBody: text,
+          MessageAttributes: toMessageAttributes(record),
+          ...toFifoAttributes(queueUrl, record),
+        })),
+      });
+      return toMessageOutcomes(messages, await client.send(command, { abortSignal }));
+    },
   });
 }

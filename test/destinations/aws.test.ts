@@ -258,10 +258,10 @@ describe('an EventBridge destination', () => {
   });
 
   it.each([
-    [{ entry: 'ThrottlingException' }, 'retry'],
-    [{ entry: 'InternalFailure' }, 'retry'],
-    [{ entry: 'AccessDeniedException' }, 'retry'],
-    [{ entry: 'MalformedDetail' }, 'rejected'],
+    [{ entries: ['ThrottlingException'] }, 'retry'],
+    [{ entries: ['InternalFailure'] }, 'retry'],
+    [{ entries: ['AccessDeniedException'] }, 'retry'],
+    [{ entries: ['MalformedDetail'] }, 'rejected'],
     [{ status: 500, code: 'InternalException' }, 'retry'],
     [{ status: 400, code: 'ResourceNotFoundException' }, 'rejected'],
   ])('treats a failed entry as a failed delivery: %j', async (fault, kind) => {

@@ -217,13 +217,14 @@ describe('what can be delivered twice, as documented', () => {
   it('a message that AWS stored and whose response was lost: the SDK repeats the call by itself', async () => {
     const { url, received } = await startReceiverWith((request, response, n) => {
       if (n === 0) return void response.destroy();
-      const { MessageBody } = JSON.parse(request.body) as { MessageBody: string };
-      const MD5OfMessageBody = createHash('md5').update(MessageBody).digest('hex');
-      respondWith(200, {}, JSON.stringify({ MessageId: 'invented', MD5OfMessageBody }))(
-        request,
-        response,
-        n,
-      );
+      const { Entries } = JSON.parse(request.body) as {
+        Entries: { Id: string; MessageBody: string }[];
+      };
+      const Successful = Entries.map(({ Id, MessageBody }) => {
+        const MD5OfMessageBody = createHash('md5').update(MessageBody).digest('hex');
+        return { Id, MessageId: 'invented', MD5OfMessageBody };
+      });
+      respondWith(200, {}, JSON.stringify({ Successful }))(request, response, n);
     });
     vi.stubEnv('AWS_REGION', 'eu-west-1');
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');

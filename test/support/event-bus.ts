@@ -27,9 +27,9 @@ const PutEventsSchema = v.strictObject({
 });
 export type PutEvents = v.InferOutput<typeof PutEventsSchema>;
 
-/** The result of the n-th call: an error code for its entry, or an error for the whole call. */
+/** The result of the n-th call: an error code for each entry, or null; or an error for the whole call. */
 export type BusResult =
-  | { readonly entry: string }
+  | { readonly entries: readonly (string | null)[] }
   | { readonly status: number; readonly code: string };
 
 /**
@@ -50,16 +50,16 @@ export async function startEventBus(results: readonly BusResult[] = []) {
     const result = results[n];
     if (!isPutEvents || !call.success) {
       respond(400, { __type: 'ValidationException' });
-    } else if (result === undefined) {
-      calls.push(call.output);
+    } else if (result === undefined || 'entries' in result) {
+      const { Entries } = call.output;
+      const codes = Entries.map((_, index) => result?.entries[index] ?? null);
+      const stored = Entries.filter((_, index) => codes[index] === null);
+      if (stored.length > 0) calls.push({ Entries: stored });
       respond(200, {
-        FailedEntryCount: 0,
-        Entries: call.output.Entries.map(() => ({ EventId: 'e' })),
-      });
-    } else if ('entry' in result) {
-      respond(200, {
-        FailedEntryCount: 1,
-        Entries: [{ ErrorCode: result.entry, ErrorMessage: 'no' }],
+        FailedEntryCount: Entries.length - stored.length,
+        Entries: codes.map((code) =>
+          code === null ? { EventId: 'e' } : { ErrorCode: code, ErrorMessage: 'no' },
+        ),
       });
     } else {
       respond(result.status, { __type: result.code });

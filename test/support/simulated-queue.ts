@@ -1,5 +1,6 @@
 import { vi } from 'vitest';
-import type { DeliveryOutcome } from '../../lib/destinations/outcome.ts';
+import type { Destination } from '../../lib/destinations/destination.ts';
+import { delivered, type DeliveryOutcome } from '../../lib/destinations/outcome.ts';
 import { type DeadLetter, type DeliveryMessage } from '../../lib/fan-out/queue-messages.ts';
 import { aBatchDestination, aDestination, createTestFanOut } from './fan-out.ts';
 import { inMemoryDeliveries } from './in-memory-deliveries.ts';
@@ -29,8 +30,13 @@ interface StoredMessage {
 
 /** The dependencies of `startSimulatedQueue`. */
 export interface SimulatedQueueOptions {
-  /** What the n-th attempt at a record comes to, from 0. */
-  readonly attempt: (recordId: string, n: number) => Step;
+  /** What the n-th attempt at a record comes to, from 0; delivered by default. */
+  readonly attempt?: (recordId: string, n: number) => Step;
+  /**
+   * Creates crm for a new execution environment, in place of one with scripted outcomes. `crash` ends that
+   * environment, and never resolves.
+   */
+  readonly createDestination?: (crash: () => Promise<never>) => Destination;
   /** With it, records share requests, up to `batchSize`: what the n-th request comes to, from 0. */
   readonly attemptMany?: (ids: readonly string[], n: number) => ManyStep;
   readonly batchSize?: number;
@@ -46,7 +52,8 @@ export interface SimulatedQueueOptions {
  * the next one runs in a new environment.
  */
 export function startSimulatedQueue({
-  attempt,
+  attempt = () => delivered(null),
+  createDestination,
   attemptMany,
   batchSize = 1,
   crashAt = () => null,
@@ -105,7 +112,8 @@ export function startSimulatedQueue({
       },
     );
     let handles: readonly StoredMessage[] = [];
-    const fanOut = createTestFanOut([attemptMany === undefined ? crm : crmOfMany], {
+    const scripted = attemptMany === undefined ? crm : crmOfMany;
+    const fanOut = createTestFanOut([createDestination?.(crash) ?? scripted], {
       deliveries: {
         take: async (...args) => callAws(async () => table.take(...args)),
         finish: async (...args) => callAws(async () => table.finish(...args)),
