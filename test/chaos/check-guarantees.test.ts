@@ -133,6 +133,7 @@ describe('a duplicate delivery', () => {
     ['no_response', 'no response within the timeout'],
     ['cut', 'the connection was closed'],
     ['response_lost', 'its response was lost'],
+    ['no_result', 'no result for the record'],
   ])('is explained by a request that ended as %s', (fate, expected) => {
     setReceived('mail', fate, 'responded');
     expect(findReasons()).toEqual([expect.stringContaining(expected)]);
@@ -165,6 +166,13 @@ describe('a dead letter', () => {
       'mail',
       '422',
       () => (trace.getDelivery(RECORD_ID, 'mail').wasRejected = true),
+    ],
+    [
+      'rejected',
+      { reason: 'mapped_response', status: 207 },
+      'profiles',
+      'refused this record',
+      () => (trace.getDelivery(RECORD_ID, 'profiles').wasRejected = true),
     ],
     [
       'maybe_delivered',

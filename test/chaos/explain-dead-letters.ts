@@ -48,8 +48,13 @@ function explainDeliveryFailure(
 ): string | null {
   switch (reason) {
     case 'rejected': {
-      const is422 = lastFailure?.reason === 'http_status' && lastFailure.status === 422;
-      return is422 && delivery.wasRejected ? 'the destination responded 422' : null;
+      if (!delivery.wasRejected) return null;
+      if (lastFailure?.reason === 'http_status' && lastFailure.status === 422) {
+        return 'the destination responded 422';
+      }
+      return lastFailure?.reason === 'mapped_response'
+        ? 'the destination refused this record of a request'
+        : null;
     }
     case 'maybe_delivered': {
       const isUncertain = delivery.received.some(({ fate }) => FATES_WITHOUT_RESPONSE.has(fate));

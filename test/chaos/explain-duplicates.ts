@@ -29,7 +29,8 @@ export function explainDuplicate(
     case 'responded_late':
     case 'no_response':
     case 'cut':
-    case 'response_lost': {
+    case 'response_lost':
+    case 'no_result': {
       if (destination.onNoResponse === 'retry' || crashReason !== null)
         return UNCERTAIN_REASONS[fate];
       // such a destination gets a second request only when the record is delivered to fanOut again
@@ -45,4 +46,5 @@ const UNCERTAIN_REASONS = {
   no_response: 'no response within the timeout',
   cut: 'the connection was closed after the request was received',
   response_lost: 'AWS stored the message, and its response was lost',
+  no_result: 'the response had no result for the record',
 } as const;

@@ -1,4 +1,5 @@
 import * as http from 'node:http';
+import * as v from 'valibot';
 import { startLoopbackServer } from '../../lib/local/emulator/http/loopback-server.ts';
 import { readBody } from '../../lib/local/emulator/http/read-body.ts';
 
@@ -11,10 +12,24 @@ export interface ProxyRequest {
   readonly invocationId: string;
 }
 
+/** An entry of a batch that failed, as a response of SQS lists it. */
+export interface FailedEntry {
+  readonly Id: string;
+  readonly Code: string;
+  readonly SenderFault: boolean;
+}
+
 /** What the proxy does with a request. */
 export type ProxyAction =
-  /** Forwards each body, one after the other. The response is that to the first. */
-  | { readonly kind: 'forward'; readonly bodies: readonly string[] }
+  /**
+   * Forwards each body, one after the other. The response is that to the first; with `failed` it also lists
+   * these entries of a batch, which the service did not get.
+   */
+  | {
+      readonly kind: 'forward';
+      readonly bodies: readonly string[];
+      readonly failed?: readonly FailedEntry[];
+    }
   /** Responds with an error and does not forward the request. `type` is AWS's error code. */
   | { readonly kind: 'reject'; readonly status: number; readonly type: string }
   /** Forwards the request and drops the response: closes the connection, or sends nothing. */
@@ -42,6 +57,11 @@ interface EmulatorResponse {
 
 const MAX_BODY_BYTES = 16_777_216;
 const AWS_JSON = 'application/x-amz-json-1.0';
+const BatchResultSchema = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.looseObject({ Failed: v.optional(v.array(v.unknown()), []) }),
+);
 
 /** Starts a proxy that injects faults into requests to an emulator with AWS's JSON protocol. */
 export async function startFaultProxy(faults: ProxyFaults): Promise<FaultProxy> {
@@ -69,7 +89,14 @@ export async function startFaultProxy(faults: ProxyFaults): Promise<FaultProxy> 
       if (action.kind === 'drop_response' && action.mode === 'cut') out.destroy();
       return;
     }
-    out.writeHead(response.status, response.headers).end(response.body);
+    const failed = action.kind === 'forward' ? (action.failed ?? []) : [];
+    if (failed.length === 0 || response.status !== 200) {
+      out.writeHead(response.status, response.headers).end(response.body);
+      return;
+    }
+    const result = v.parse(BatchResultSchema, String(response.body));
+    out.writeHead(200, { 'content-type': AWS_JSON });
+    out.end(JSON.stringify({ ...result, Failed: [...result.Failed, ...failed] }));
   };
 
   const server = await startLoopbackServer(0, (incoming, out) => {

@@ -1,7 +1,9 @@
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSeededRandom, pickWeighted } from './seeded-random.ts';
-import { pickFaults } from './destination-faults.ts';
+import { createFaultyBatchDestination, pickFaults } from './destination-faults.ts';
+import { createQueueFaults } from './queue-faults.ts';
+import { createTrace } from './trace.ts';
 import { scaleSchedule } from './scaled-schedule.ts';
 import {
   type FaultProxy,
@@ -65,22 +67,137 @@ describe('a scaled schedule', () => {
   });
 });
 
+describe('the faults of SQS for a batch of the consumers', () => {
+  const ids = Array.from({ length: 200 }, (_, n) => `whs_${n}`);
+  const batchOf = (some: readonly string[]): ProxyRequest => ({
+    operation: 'SendMessageBatch',
+    invocationId: 'call-1',
+    body: JSON.stringify({
+      QueueUrl: 'http://127.0.0.1/000000000000/voucher-relay-local-consumers',
+      Entries: some.map((id, n) => ({ Id: String(n), MessageBody: JSON.stringify({ id }) })),
+    }),
+  });
+
+  it('are in the trace as what became of each entry', () => {
+    const trace = createTrace();
+    const faults = createQueueFaults(createSeededRandom(1), trace);
+    const actions = Array.from({ length: 20 }, (_, n) => {
+      const request = batchOf(ids.slice(10 * n, 10 * n + 10));
+      const action = faults.decide(request);
+      if (action.kind === 'drop_response') faults.onResponseLost(request);
+      return action;
+    });
+    const failedCount = actions.reduce(
+      (sum, action) => sum + (action.kind === 'forward' ? (action.failed ?? []).length : 0),
+      0,
+    );
+    const rejectedCount = 10 * actions.filter(({ kind }) => kind === 'reject').length;
+    const lostCount = 10 * actions.filter(({ kind }) => kind === 'drop_response').length;
+    const fates = ids.map((id) => trace.getDelivery(id, 'consumers').received);
+    const fateCount = (fate: string): number =>
+      fates.filter(([first]) => first?.fate === fate).length;
+    expect(failedCount).toBeGreaterThan(0);
+    expect(lostCount).toBeGreaterThan(0);
+    expect(fateCount('response_lost')).toBe(lostCount);
+    expect(fateCount('responded')).toBe(ids.length - failedCount - rejectedCount - lostCount);
+    // sent again alone, an entry is stored
+    const failedIds = ids.filter((_, index) => fates[index]?.length === 0);
+    for (const id of failedIds) for (let n = 0; n < 4; n += 1) faults.decide(batchOf([id]));
+    expect(fates.every(({ length }) => length > 0)).toBe(true);
+  });
+});
+
+describe('the receiver of many records', () => {
+  const receive = (seed: number, requests: readonly (readonly string[])[]) => {
+    const trace = createTrace();
+    const script = createFaultyBatchDestination(
+      {
+        random: createSeededRandom(seed),
+        trace,
+        timeoutMs: 1_000,
+        kill: () => {},
+        isDown: () => false,
+      },
+      'profiles',
+    );
+    const responses = requests.map((ids, index) =>
+      script(
+        {
+          destination: 'profiles',
+          method: 'POST',
+          headers: { 'x-amzn-trace-id': `call-${index}` },
+          body: JSON.stringify({ ids }),
+          receivedAt: new Date(0),
+        },
+        index,
+      ),
+    );
+    return { trace, responses };
+  };
+
+  it('says of each record what is in the trace', () => {
+    const ids = Array.from({ length: 20 }, (_, n) => `whs_${n}`);
+    const results = new Set<string>();
+    for (let seed = 0; seed < 300; seed += 1) {
+      const { trace, responses } = receive(seed, [ids]);
+      const [response] = responses;
+      const isPartial = response?.kind === 'respond' && response.status === 207;
+      const said = new Map(
+        Object.entries(JSON.parse((isPartial && response.body) || '{}') as Record<string, string>),
+      );
+      for (const id of ids) {
+        const { received, wasRejected } = trace.getDelivery(id, 'profiles');
+        const fate = received[0]?.fate ?? null;
+        const expected = isPartial ? (said.get(id) ?? 'none') : 'failed';
+        results.add(`${expected} ${fate} ${wasRejected}`);
+      }
+    }
+    expect(results).toEqual(
+      new Set([
+        'taken responded false',
+        'taken responded_late false',
+        'refused null true',
+        'later null false',
+        'none no_result false',
+        'failed null false',
+        'failed null true',
+        'failed cut false',
+        'failed no_response false',
+      ]),
+    );
+  });
+
+  it('takes a record that it put off when it comes again, and refuses one each time', () => {
+    const ids = Array.from({ length: 40 }, (_, n) => `whs_${n}`);
+    const { trace } = receive(
+      3,
+      Array.from({ length: 12 }, () => ids),
+    );
+    for (const id of ids) {
+      const { received, wasRejected } = trace.getDelivery(id, 'profiles');
+      expect(received.length > 0).toBe(!wasRejected);
+    }
+  });
+});
+
 describe('the fault proxy', () => {
   let emulator: LoopbackServer;
   let proxy: FaultProxy;
   let action: ProxyAction;
   let receivedBodies: string[];
+  let emulatorResponse: string | null;
   let lostRequests: ProxyRequest[];
 
   beforeEach(async () => {
     receivedBodies = [];
     lostRequests = [];
+    emulatorResponse = null;
     emulator = await startLoopbackServer(0, (request, response) => {
       void readBody(request, 1_000).then((body) => {
         receivedBodies.push(String(body));
         return response
           .writeHead(200, { 'x-n': receivedBodies.length })
-          .end(`response ${receivedBodies.length}`);
+          .end(emulatorResponse ?? `response ${receivedBodies.length}`);
       });
     });
     proxy = await startFaultProxy({
@@ -109,6 +226,15 @@ describe('the fault proxy', () => {
     expect([response.status, response.headers.get('x-n')]).toEqual([200, '1']);
     expect(await response.text()).toBe('response 1');
     expect([receivedBodies, lostRequests]).toEqual([['one', 'other'], []]);
+  });
+
+  it('lists entries of a batch that the emulator did not get as failed', async () => {
+    emulatorResponse = '{"Successful":[{"Id":"0"}]}';
+    const failed = [{ Id: '1', Code: 'InternalError', SenderFault: false }];
+    action = { kind: 'forward', bodies: ['without 1'], failed };
+    const response = await send();
+    expect(await response.json()).toEqual({ Successful: [{ Id: '0' }], Failed: failed });
+    expect(receivedBodies).toEqual(['without 1']);
   });
 
   it('rejects with an AWS error and forwards nothing', async () => {

@@ -1,11 +1,11 @@
 import { type LocalPipeline, startLocalPipeline } from '../../lib/local/emulator/local-pipeline.ts';
 import type { Stack } from '../../lib/local/emulator/stack.ts';
 import { MERCHANT_QUEUES, PROJECT_FOLDER } from '../../lib/local/cli/paths.ts';
-import { HTTP_DESTINATIONS } from './destinations.ts';
+import { BATCH_DESTINATION, HTTP_DESTINATIONS } from './destinations.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import { toChaosStack } from './chaos-stack.ts';
 import type { Trace } from './trace.ts';
-import { createFaultyDestination } from './destination-faults.ts';
+import { createFaultyBatchDestination, createFaultyDestination } from './destination-faults.ts';
 import { startFaultProxy } from './fault-proxy.ts';
 import { createTableFaults } from './table-faults.ts';
 import { createQueueFaults } from './queue-faults.ts';
@@ -89,6 +89,8 @@ export async function startFaultyPipeline(
   };
   for (const { name } of HTTP_DESTINATIONS)
     pipeline.mockDestinations.setBehaviour(name, createFaultyDestination(deps, name));
+  const { name: batchName } = BATCH_DESTINATION;
+  pipeline.mockDestinations.setBehaviour(batchName, createFaultyBatchDestination(deps, batchName));
   return {
     pipeline,
     restoreDestination() {

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { CONSUMERS_DESTINATION } from './destinations.ts';
 import { type SeededRandom, pickWeighted } from './seeded-random.ts';
 import { type Trace, increment } from './trace.ts';
-import type { ProxyAction, ProxyFaults, ProxyRequest } from './fault-proxy.ts';
+import type { FailedEntry, ProxyAction, ProxyFaults, ProxyRequest } from './fault-proxy.ts';
 import { parseMessage } from './parse-message.ts';
 
 const SendSchema = v.looseObject({ MessageBody: v.string() });
@@ -11,10 +11,9 @@ const CallSchema = v.pipe(
   v.parseJson(),
   v.looseObject({ QueueUrl: v.string(), MessageBody: v.optional(v.string()) }),
 );
-const BatchSchema = v.looseObject({
-  Entries: v.array(v.looseObject({ Id: v.string(), MessageBody: v.string() })),
-});
-type Message = v.InferOutput<typeof SendSchema>;
+const EntrySchema = v.looseObject({ Id: v.string(), MessageBody: v.string() });
+const BatchSchema = v.looseObject({ Entries: v.array(EntrySchema) });
+type Message = v.InferOutput<typeof EntrySchema>;
 
 /** What happens to the first `times` sends of a message. The SDK sends twice before a function sees an error. */
 type QueueFault = { readonly action: ProxyAction; readonly times: number; readonly label: string };
@@ -31,7 +30,9 @@ const FAULT_WEIGHTS: readonly (readonly [QueueFault | null, number])[] = [
 ];
 const DUPLICATE_SHARE = 0.05;
 const OUT_OF_ORDER_SHARE = 0.1;
-const LEFT_OUT_SHARE = 0.05;
+const FAILED_SHARE = 0.05;
+/** What a batch's entry can fail with: a fault of SQS, or too many messages. */
+const FAILED_CODES = ['InternalError', 'ThrottlingException'] as const;
 const UNHIDDEN_SHARE = 0.05;
 const MAX_DELAY_SECONDS = 3;
 /** API reference of SendMessageBatch. */
@@ -72,8 +73,8 @@ export function createQueueFaults(random: SeededRandom, trace: Trace): ProxyFaul
 
   const decideSend = (
     queue: string,
-    { body, invocationId }: ProxyRequest,
-    message: Message,
+    { body }: ProxyRequest,
+    message: v.InferOutput<typeof SendSchema>,
   ): ProxyAction => {
     const key = toKey(queue, message);
     const { fault, sendIndex } = chooseFault(key);
@@ -81,14 +82,6 @@ export function createQueueFaults(random: SeededRandom, trace: Trace): ProxyFaul
       count(queue, fault.label);
       // stored, and the sender does not know it
       if (fault.action.kind === 'drop_response') increment(trace.redeliveries, key[2]);
-    }
-    if (queue === CONSUMERS_DESTINATION) {
-      const delivery = trace.getDelivery(key[2], CONSUMERS_DESTINATION);
-      delivery.requests += 1;
-      delivery.hadFault ||= fault !== null;
-      if (fault?.action.kind !== 'reject') {
-        delivery.received.push({ invocationId, fate: 'responded' });
-      }
     }
     if (fault !== null) return fault.action;
     const forward: ProxyAction = { kind: 'forward', bodies: [body] };
@@ -101,9 +94,56 @@ export function createQueueFaults(random: SeededRandom, trace: Trace): ProxyFaul
     return isDoubled(key) ? { kind: 'forward', bodies: [body, body] } : forward;
   };
 
+  /** What SQS does with the entries of a batch that it takes: some fail, come later, or come twice. */
+  const takeEntries = (
+    queue: string,
+    entries: readonly Message[],
+  ): { readonly stored: readonly Message[]; readonly failed: readonly FailedEntry[] } => {
+    const failed = entries.flatMap((entry): FailedEntry[] => {
+      const key = toKey(queue, entry);
+      // SQS takes the others of the batch; this one the sender has to send again
+      if (entries.length === 1 || random('fails', ...key) >= FAILED_SHARE) return [];
+      const Code = FAILED_CODES[random('how it fails', ...key) < 0.5 ? 0 : 1];
+      count(queue, `fails an entry of a batch (${Code})`);
+      return [{ Id: entry.Id, Code, SenderFault: Code !== 'InternalError' }];
+    });
+    // SQS takes no empty batch
+    if (failed.length === entries.length) return { stored: entries, failed: [] };
+    const failedIds = new Set(failed.map(({ Id }) => Id));
+    const taken = entries.filter(({ Id }) => !failedIds.has(Id));
+    // what the consumers get twice must have been sent twice
+    if (queue === CONSUMERS_DESTINATION) return { stored: taken, failed };
+    const stored = taken.flatMap((entry) => {
+      const key = toKey(queue, entry);
+      const DelaySeconds = chooseDelay(key);
+      const sent = DelaySeconds === null ? entry : { ...entry, DelaySeconds };
+      const hasRoom = entries.length < MAX_ENTRIES / 2;
+      return hasRoom && isDoubled(key) ? [sent, { ...entry, Id: `${entry.Id}-again` }] : [sent];
+    });
+    return { stored, failed };
+  };
+
+  /** Records in the trace what becomes of a batch for the consumers. */
+  const traceConsumed = (
+    entries: readonly Message[],
+    stored: readonly Message[],
+    invocationId: string,
+    hasFault: boolean,
+  ): void => {
+    const storedIds = new Set(stored.map(({ Id }) => Id));
+    for (const entry of entries) {
+      const [, , recordId] = toKey(CONSUMERS_DESTINATION, entry);
+      const delivery = trace.getDelivery(recordId, CONSUMERS_DESTINATION);
+      delivery.requests += 1;
+      const isStored = storedIds.has(entry.Id);
+      delivery.hadFault ||= hasFault || !isStored;
+      if (isStored) delivery.received.push({ invocationId, fate: 'responded' });
+    }
+  };
+
   const decideBatch = (
     queue: string,
-    body: string,
+    { body, invocationId }: ProxyRequest,
     { Entries: entries, ...call }: v.InferOutput<typeof BatchSchema>,
   ): ProxyAction => {
     const [first] = entries;
@@ -114,23 +154,17 @@ export function createQueueFaults(random: SeededRandom, trace: Trace): ProxyFaul
       if (fault.action.kind === 'drop_response') {
         for (const entry of entries) increment(trace.redeliveries, toKey(queue, entry)[2]);
       }
-      return fault.action;
     }
-    if (sendIndex > 0) return { kind: 'forward', bodies: [body] };
-    const stored = entries.flatMap((entry) => {
-      const key = toKey(queue, entry);
-      // SQS takes the others of the batch; this one the sender has to send again
-      if (entries.length > 1 && random('left out', ...key) < LEFT_OUT_SHARE) {
-        count(queue, 'leaves out an entry of a batch');
-        return [];
-      }
-      const DelaySeconds = chooseDelay(key);
-      const sent = DelaySeconds === null ? entry : { ...entry, DelaySeconds };
-      const hasRoom = entries.length < MAX_ENTRIES / 2;
-      return hasRoom && isDoubled(key) ? [sent, { ...entry, Id: `${entry.Id}-again` }] : [sent];
-    });
-    if (stored.length === 0) return { kind: 'forward', bodies: [body] };
-    return { kind: 'forward', bodies: [JSON.stringify({ ...call, Entries: stored })] };
+    const takesAll = { stored: entries, failed: [] };
+    const takesNone = { stored: [], failed: [] };
+    const taken = sendIndex > 0 ? takesAll : takeEntries(queue, entries);
+    const ofFault = fault?.action.kind === 'reject' ? takesNone : takesAll;
+    const { stored, failed } = fault === null ? taken : ofFault;
+    if (queue === CONSUMERS_DESTINATION) {
+      traceConsumed(entries, stored, invocationId, fault !== null);
+    }
+    if (fault !== null) return fault.action;
+    return { kind: 'forward', bodies: [JSON.stringify({ ...call, Entries: stored })], failed };
   };
 
   return {
@@ -143,7 +177,7 @@ export function createQueueFaults(random: SeededRandom, trace: Trace): ProxyFaul
         return decideSend(queue, request, v.parse(SendSchema, parsed.output));
       }
       if (operation === 'SendMessageBatch') {
-        return decideBatch(queue, body, v.parse(BatchSchema, parsed.output));
+        return decideBatch(queue, request, v.parse(BatchSchema, parsed.output));
       }
       if (operation === 'ChangeMessageVisibilityBatch' && random('hide', body) < UNHIDDEN_SHARE) {
         count('to-...', 'does not hide messages');
@@ -152,23 +186,26 @@ export function createQueueFaults(random: SeededRandom, trace: Trace): ProxyFaul
       return { kind: 'forward', bodies: [body] };
     },
     onResponseLost({ operation, body, invocationId }) {
-      if (operation !== 'SendMessage') return;
-      const message = v.parse(CallSchema, body);
-      if (!message.QueueUrl.endsWith(`-local-${CONSUMERS_DESTINATION}`)) return;
-      const { received } = trace.getDelivery(
-        parseMessage(message.MessageBody ?? '')?.recordId ?? '',
-        CONSUMERS_DESTINATION,
-      );
-      const receivedRequest = received.findLast(
-        (each) => each.invocationId === invocationId && each.fate === 'responded',
-      );
-      if (receivedRequest !== undefined) receivedRequest.fate = 'response_lost';
+      if (operation !== 'SendMessageBatch') return;
+      const call = v.parse(CallSchema, body);
+      if (!call.QueueUrl.endsWith(`-local-${CONSUMERS_DESTINATION}`)) return;
+      for (const entry of v.parse(BatchSchema, call).Entries) {
+        const [, , recordId] = toKey(CONSUMERS_DESTINATION, entry);
+        const { received } = trace.getDelivery(recordId, CONSUMERS_DESTINATION);
+        const receivedRequest = received.findLast(
+          (each) => each.invocationId === invocationId && each.fate === 'responded',
+        );
+        if (receivedRequest !== undefined) receivedRequest.fate = 'response_lost';
+      }
     },
   };
 }
 
 /** The queue, the destination and the record of a message. */
-function toKey(queue: string, { MessageBody }: Message): readonly [string, string, string] {
+function toKey(
+  queue: string,
+  { MessageBody }: { readonly MessageBody: string },
+): readonly [string, string, string] {
   const parsed = parseMessage(MessageBody);
   return [queue, parsed?.destination ?? '', parsed?.recordId ?? MessageBody];
 }

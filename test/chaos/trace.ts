@@ -1,9 +1,16 @@
 /**
  * How a request that the receiver accepted ended for fanOut: `responded` in time; `responded_late`, after
  * the timeout; `no_response`; `cut`, the connection was closed without a response; `response_lost`, AWS
- * stored the message and its response did not arrive.
+ * stored the message and its response did not arrive; `no_result`, the response to a request for many
+ * records had no result for this one.
  */
-export type ResponseFate = 'responded' | 'responded_late' | 'no_response' | 'cut' | 'response_lost';
+export type ResponseFate =
+  | 'responded'
+  | 'responded_late'
+  | 'no_response'
+  | 'cut'
+  | 'response_lost'
+  | 'no_result';
 
 /** A request that a receiver accepted and may have acted on. */
 export interface ReceivedRequest {
@@ -18,6 +25,8 @@ export interface DeliveryTrace {
   requests: number;
   /** The run injected a fault. */
   hadFault: boolean;
+  /** The receiver of many records did not simply take it, among others that it took. */
+  hadRecordFault: boolean;
   /** The receiver rejected it. */
   wasRejected: boolean;
   /** The invocations whose finishing write after the delivery failed. */
@@ -52,6 +61,7 @@ export function createTrace(): Trace {
         received: [],
         requests: 0,
         hadFault: false,
+        hadRecordFault: false,
         wasRejected: false,
         failedWrites: new Set(),
         isReportedDelivered: false,

@@ -27,6 +27,7 @@ export type MockResponse = { readonly delayMs?: number } & (
       readonly kind: 'respond';
       readonly status: number;
       readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: string;
     }
   | { readonly kind: 'hang' }
   | { readonly kind: 'close' }
@@ -147,7 +148,7 @@ async function sendMockResponse(
   if (mockResponse.delayMs !== undefined) await wait(mockResponse.delayMs);
   switch (mockResponse.kind) {
     case 'respond':
-      response.writeHead(mockResponse.status, { ...mockResponse.headers }).end();
+      response.writeHead(mockResponse.status, { ...mockResponse.headers }).end(mockResponse.body);
       return;
     case 'close':
       response.destroy();
