@@ -138,12 +138,12 @@ function respondWith(
 export type RecordFault = 'refused' | 'later' | 'without a result';
 /** The first time; a record that is refused is so each time. */
 const RECORD_FAULT_WEIGHTS: readonly (readonly [RecordFault | null, number])[] = [
-  [null, 86],
-  ['refused', 2],
+  [null, 84],
+  ['refused', 4],
   ['later', 6],
   ['without a result', 6],
 ];
-/** Of requests with a record to refuse, so many are refused as a whole; the others in that part only. */
+/** Of the refused records so many have their whole request refused, and the others only themselves. */
 const REFUSED_WHOLE_SHARE = 0.5;
 /** Faults of whole requests. A 422 is no fault of a request. */
 const REQUEST_FAULT_SHARE = 0.25;
@@ -181,7 +181,7 @@ export function createFaultyBatchDestination(
 
     const refused = records.filter(({ fault }) => fault === 'refused');
     for (const { delivery } of refused) delivery.wasRejected = true;
-    if (refused.length > 0 && random('whole', destination, index) < REFUSED_WHOLE_SHARE) {
+    if (refused.some(({ id }) => random('whole', destination, id) < REFUSED_WHOLE_SHARE)) {
       count('refuses a request because of some of its records');
       for (const { delivery } of records) delivery.hadFault = true;
       return { kind: 'respond', status: 422 };
