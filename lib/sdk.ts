@@ -17,6 +17,13 @@ export { sqs } from './destinations/sqs.ts';
 export { sns } from './destinations/sns.ts';
 export { eventbridge } from './destinations/eventbridge.ts';
 
+// Ready-made destinations of the kind http, for the APIs of others.
+export { braze } from './destinations/ready-made/braze.ts';
+export { klaviyo } from './destinations/ready-made/klaviyo.ts';
+export { klaviyoBulk } from './destinations/ready-made/klaviyo-bulk.ts';
+export { snowflake } from './destinations/ready-made/snowflake.ts';
+export { twilio } from './destinations/ready-made/twilio.ts';
+
 // What differs from stage to stage, and what serverless.yml declares.
 export { resource, stageParameter } from './destinations/declaration.ts';
 
@@ -53,6 +60,12 @@ export type { DestinationOptions } from './destinations/destination.ts';
 export type { EventBridgeDestinationOptions } from './destinations/eventbridge.ts';
 export type { HttpRequest, RequestBody, Undeliverable } from './destinations/http-request.ts';
 export type { HttpDestinationOptions } from './destinations/http.ts';
+export type { BrazeEvent, BrazeOptions } from './destinations/ready-made/braze.ts';
+export type { KlaviyoOptions } from './destinations/ready-made/klaviyo.ts';
+export type { KlaviyoBulkOptions } from './destinations/ready-made/klaviyo-bulk.ts';
+export type { ReadyMadeBatchOptions, ReadyMadeOptions } from './destinations/ready-made/options.ts';
+export type { SnowflakeOptions } from './destinations/ready-made/snowflake.ts';
+export type { TwilioOptions } from './destinations/ready-made/twilio.ts';
 export type { ReceiverResponse, ResponseOutcome } from './destinations/response-outcome.ts';
 export type { SecretOptions, SecretReference } from './destinations/secret.ts';
 export type { SnsDestinationOptions } from './destinations/sns.ts';

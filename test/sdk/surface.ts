@@ -21,6 +21,14 @@ interface PromisedTypes {
   SqsDestinationOptions: PromisedSqsOptions;
   SnsDestinationOptions: PromisedSnsOptions;
   EventBridgeDestinationOptions: PromisedEventBridgeOptions;
+  ReadyMadeOptions: PromisedReadyMadeOptions;
+  ReadyMadeBatchOptions: PromisedReadyMadeBatchOptions;
+  KlaviyoOptions: PromisedKlaviyoOptions;
+  KlaviyoBulkOptions: PromisedKlaviyoBulkOptions;
+  BrazeOptions: PromisedBrazeOptions;
+  BrazeEvent: PromisedBrazeEvent;
+  TwilioOptions: PromisedTwilioOptions;
+  SnowflakeOptions: PromisedSnowflakeOptions;
   HttpRequest: PromisedHttpRequest;
   RequestBody: PromisedRequestBody;
   ReceiverResponse: PromisedResponse;
@@ -43,6 +51,12 @@ interface PromisedValues {
   sqs: (options: PromisedSqsOptions) => DestinationDeclaration;
   sns: (options: PromisedSnsOptions) => DestinationDeclaration;
   eventbridge: (options: PromisedEventBridgeOptions) => DestinationDeclaration;
+
+  braze: (options: PromisedBrazeOptions) => DestinationDeclaration;
+  klaviyo: (options: PromisedKlaviyoOptions) => DestinationDeclaration;
+  klaviyoBulk: (options: PromisedKlaviyoBulkOptions) => DestinationDeclaration;
+  snowflake: (options: PromisedSnowflakeOptions) => DestinationDeclaration;
+  twilio: (options: PromisedTwilioOptions) => DestinationDeclaration;
 
   stageParameter: (name: string) => PromisedStageParameter;
   resource: (logicalId: string) => PromisedResourceReference;
@@ -121,6 +135,56 @@ interface PromisedHttpOptions extends PromisedDestinationOptions {
   readonly onNoResponse?: 'retry' | 'dead-letter';
 }
 
+interface PromisedReadyMadeOptions extends Partial<PromisedDestinationOptions> {
+  readonly secret: SecretReference;
+  readonly local?: { readonly url: string };
+  readonly onNoResponse?: 'retry' | 'dead-letter';
+}
+
+interface PromisedReadyMadeBatchOptions extends PromisedReadyMadeOptions {
+  readonly batch?: { readonly size: number; readonly windowSeconds: number };
+}
+
+interface PromisedFields {
+  readonly [name: string]: string | number | boolean | null;
+}
+
+interface PromisedKlaviyoOptions extends PromisedReadyMadeOptions {
+  readonly properties: (record: RelayRecord) => PromisedFields;
+}
+
+interface PromisedKlaviyoBulkOptions extends PromisedReadyMadeBatchOptions {
+  readonly properties: (record: RelayRecord) => PromisedFields;
+  readonly insteadOfNull?: string;
+}
+
+interface PromisedBrazeOptions extends PromisedReadyMadeBatchOptions {
+  readonly url: string | PromisedStageParameter;
+  readonly attributes: (record: RelayRecord) => PromisedFields;
+  readonly event?: (record: RelayRecord) => PromisedBrazeEvent | null;
+}
+
+interface PromisedBrazeEvent {
+  readonly name: string;
+  readonly properties?: PromisedFields;
+}
+
+interface PromisedTwilioOptions extends PromisedReadyMadeOptions {
+  readonly accountSid: string;
+  readonly from: string;
+  readonly message: (record: RelayRecord) => string;
+}
+
+interface PromisedSnowflakeOptions extends PromisedReadyMadeBatchOptions {
+  readonly url: string | PromisedStageParameter;
+  readonly database: string;
+  readonly schema: string;
+  readonly warehouse: string;
+  readonly role?: string;
+  readonly table: string;
+  readonly row: (record: RelayRecord) => { readonly [key: string]: unknown };
+}
+
 interface PromisedAwsOptions extends PromisedDestinationOptions {
   readonly request?: (record: RelayRecord) => PromisedRequestBody | Sdk.Undeliverable;
 }
@@ -179,6 +243,14 @@ interface ActualTypes {
   SqsDestinationOptions: Sdk.SqsDestinationOptions;
   SnsDestinationOptions: Sdk.SnsDestinationOptions;
   EventBridgeDestinationOptions: Sdk.EventBridgeDestinationOptions;
+  ReadyMadeOptions: Sdk.ReadyMadeOptions;
+  ReadyMadeBatchOptions: Sdk.ReadyMadeBatchOptions;
+  KlaviyoOptions: Sdk.KlaviyoOptions;
+  KlaviyoBulkOptions: Sdk.KlaviyoBulkOptions;
+  BrazeOptions: Sdk.BrazeOptions;
+  BrazeEvent: Sdk.BrazeEvent;
+  TwilioOptions: Sdk.TwilioOptions;
+  SnowflakeOptions: Sdk.SnowflakeOptions;
   HttpRequest: Sdk.HttpRequest;
   RequestBody: Sdk.RequestBody;
   ReceiverResponse: Sdk.ReceiverResponse;
@@ -223,6 +295,7 @@ export const EXPORTS: { readonly [Name in keyof PromisedValues]: true } = {
   ChosenFieldsSchema: true,
   basic: true,
   bearer: true,
+  braze: true,
   defineDestinations: true,
   defineMappings: true,
   delivered: true,
@@ -230,6 +303,8 @@ export const EXPORTS: { readonly [Name in keyof PromisedValues]: true } = {
   form: true,
   http: true,
   json: true,
+  klaviyo: true,
+  klaviyoBulk: true,
   omitNulls: true,
   parameterStore: true,
   redeemableCode: true,
@@ -237,8 +312,10 @@ export const EXPORTS: { readonly [Name in keyof PromisedValues]: true } = {
   resource: true,
   retryLater: true,
   secretsManager: true,
+  snowflake: true,
   sns: true,
   sqs: true,
   stageParameter: true,
+  twilio: true,
   undeliverable: true,
 };
