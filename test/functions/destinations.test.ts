@@ -76,4 +76,19 @@ describe('the deployed function', () => {
       expect(clients).toEqual(expected);
     },
   );
+
+  it.each([
+    [`klaviyo({ secret, properties: () => ({}) })`, ['klaviyo', 'options']],
+    [`klaviyoBulk({ secret, properties: () => ({}) })`, ['klaviyo', 'klaviyo-bulk', 'options']],
+    [`http({ name: 'a', url: 'x', secret })`, []],
+  ])('gets no ready-made destination but the one in use: %s', async (expression, expected) => {
+    const imported = expression.slice(0, expression.indexOf('('));
+    const { files } = await bundle(
+      `import { ${imported}, secretsManager } from '../lib/sdk.ts';
+       const secret = secretsManager('a');
+       export const one = ${expression};`,
+    );
+    const readyMade = files.flatMap((file) => /\/ready-made\/([a-z-]+)\.ts$/.exec(file)?.[1] ?? []);
+    expect(readyMade.sort()).toEqual(expected);
+  });
 });
