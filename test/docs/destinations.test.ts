@@ -6,18 +6,13 @@ import { type DestinationDeclaration, stageParameter } from '../../lib/destinati
 import type { Destination } from '../../lib/destinations/destination.ts';
 import { http } from '../../lib/destinations/http.ts';
 import { toQueueSettings } from '../../lib/destinations/queue-settings.ts';
-import { INLINE_SECRET_PREFIX } from '../../lib/destinations/secret.ts';
 import { secretsManager } from '../../lib/destinations/secrets-manager.ts';
 import { checkDestinations } from '../../lib/destinations/validate-destinations.ts';
 import { createSqsClient } from '../../lib/platform/sqs.ts';
 import type { RelayRecord } from '../../lib/record/record.ts';
 import { aRecord, aVoucher } from '../support/a-record.ts';
-import {
-  type HttpReceiver,
-  type Received,
-  respondWith,
-  startReceiver,
-} from '../support/http-receiver.ts';
+import { createLocally } from '../support/create-locally.ts';
+import { type HttpReceiver, type Received, startReceiver } from '../support/http-receiver.ts';
 import { requireRecord } from '../normalise/to-record-result.ts';
 import type { Json } from '../support/payloads.ts';
 import { digitalResult, fromWorkflow, transaction } from '../support/workflow-payloads.ts';
@@ -43,28 +38,19 @@ async function load<Export>(file: string, name: string): Promise<Export> {
   return loaded;
 }
 
-const loadDeclaration = (name: string) =>
-  load<DestinationDeclaration>(`functions/destinations/${name}.ts`, name);
-
-/** Creates destinations as the stage local does: with a receiver on this machine, and their secrets inline. */
-function createLocally(
-  declarations: readonly DestinationDeclaration[],
-  secret: string,
-  url = receiver.url,
-): readonly Destination[] {
-  const needs = declarations.flatMap((declaration) => declaration.needs);
-  const environment = Object.fromEntries(
-    needs.map(({ kind, variable }) => [
-      variable,
-      kind === 'address' ? url : `${INLINE_SECRET_PREFIX}${secret}`,
-    ]),
-  );
-  return createDestinations(declarations, { environment, sqs: createSqsClient() });
+/** The destination that one of the document's files declares: its one export. */
+async function loadDeclaration(name: string): Promise<DestinationDeclaration> {
+  const loaded = (await docsProject.load(`functions/destinations/${name}.ts`)) as {
+    [name: string]: DestinationDeclaration;
+  };
+  const [declaration, ...others] = Object.values(loaded);
+  if (declaration === undefined || others.length > 0) throw new Error(`${name}.ts: not one export`);
+  return declaration;
 }
 
-async function createExample(name: string, url?: string): Promise<Destination> {
+async function createExample(name: string, url = receiver.url): Promise<Destination> {
   const { secret = '' } = EXAMPLES.find((one) => one.name === name) ?? {};
-  const [destination] = createLocally([await loadDeclaration(name)], secret, url);
+  const [destination] = createLocally([await loadDeclaration(name)], url, secret);
   if (destination === undefined) throw new Error(`There is no destination ${name}`);
   return destination;
 }
@@ -142,9 +128,9 @@ describe('the list with the Klaviyo destination', () => {
 
   it('has a queue that is read at the pace that Klaviyo allows', async () => {
     const { limit } = await loadDeclaration('klaviyo');
-    expect(limit).toMatchObject({ perSecond: 75, perMinute: 700 });
+    expect(limit).toMatchObject({ perSecond: 60, perMinute: 600 });
     const { maximumConcurrency, intervalMs } = toQueueSettings(limit);
-    expect((60_000 / intervalMs) * maximumConcurrency).toBeLessThan(700);
+    expect((60_000 / intervalMs) * maximumConcurrency).toBeLessThan(600);
   });
 });
 
@@ -190,7 +176,7 @@ describe('the addresses of the examples', () => {
 });
 
 describe('an example that sends codes to customers', () => {
-  const forCustomers = ['klaviyo', 'braze', 'twilio', 'sendgrid'];
+  const forCustomers = ['klaviyo', 'klaviyo-bulk', 'braze', 'twilio', 'sendgrid'];
 
   it.each(forCustomers)('sends the code: %s', async (name) => {
     expect((await captureRequest(await createExample(name), CODE)).body).toContain('HARBOUR-K7Q2');
@@ -220,24 +206,13 @@ describe('an example that sends codes to customers', () => {
     'delivers one publication once, and does not retry without a response: %s',
     async (name) => {
       const { deduplicateBy, onNoResponse } = await createExample(name);
-      expect([deduplicateBy(CODE), onNoResponse]).toEqual(['pub_n3', 'dead-letter']);
+      expect([deduplicateBy(CODE), onNoResponse]).toEqual([
+        expect.stringContaining('pub_n3'),
+        'dead-letter',
+      ]);
       expect(deduplicateBy(aRecord({ data: { publication: null } }))).toBeNull();
     },
   );
-});
-
-describe('a response of Braze', () => {
-  it.each([
-    ['{"message":"success","attributes_processed":1}', 'delivered'],
-    ['{"message":"success","errors":[]}', 'delivered'],
-    ['', 'delivered'],
-    ['{"message":"success","errors":[{"type":"invented","input_array":"attributes"}]}', 'rejected'],
-  ])('with 201 and the body %s is %s', async (body, kind) => {
-    const { url, stop } = await startReceiver(respondWith(201, {}, body));
-    const destination = await createExample('braze', url);
-    expect(await destination.deliver(CODE, createContext())).toMatchObject({ kind });
-    await stop();
-  });
 });
 
 describe('null, which deletes a value in Klaviyo and in Braze', () => {
@@ -264,7 +239,7 @@ describe('null, which deletes a value in Klaviyo and in Braze', () => {
 describe('a row in the warehouse', () => {
   it('has the id, by which repetitions are dropped, and neither code nor personal data', async () => {
     const { bindings } = v.parse(SnowflakeStatementSchema, await captureBody('snowflake', CODE));
-    expect(bindings['1']).toEqual({ type: 'TEXT', value: CODE.id });
+    expect(JSON.parse(bindings['1']?.value ?? '')).toMatchObject([{ id: CODE.id }]);
     for (const secret of ['HARBOUR-K7Q2', 'ida.quay', 'Ida', '+4420']) {
       expect(JSON.stringify(bindings)).not.toContain(secret);
     }
@@ -290,7 +265,7 @@ describe('a wallet pass', () => {
 describe('the destinations for a loyalty program', () => {
   const loadDeclarations = () =>
     load<readonly DestinationDeclaration[]>('functions/destinations/loyalty.ts', 'loyalty');
-  const loadLoyalty = async () => createLocally(await loadDeclarations(), '');
+  const loadLoyalty = async () => createLocally(await loadDeclarations(), receiver.url, '');
   const toLoyaltyRecord = (type: string, details: Json, changes: Json = {}): RelayRecord =>
     requireRecord(fromWorkflow(type, transaction(type, details, changes)));
   const EARNED = toLoyaltyRecord('POINTS_EARNED', { points: { total: 30 } });
@@ -367,7 +342,7 @@ describe("the receiver's signature verification", () => {
       url: stageParameter('crmUrl'),
       signingSecrets: secretsManager('crm'),
     });
-    const [destination] = createLocally([declaration], SECRET);
+    const [destination] = createLocally([declaration], receiver.url, SECRET);
     if (destination === undefined) throw new Error('There is no destination');
     const { body, headers } = await captureRequest(destination, CODE);
     expect(verifyRecord(body, headers, SECRET)).toMatchObject({ id: CODE.id, type: CODE.type });

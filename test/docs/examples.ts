@@ -5,6 +5,7 @@ import { aRecord, aVoucher } from '../support/a-record.ts';
 import {
   AirshipPassSchema,
   BrazeTrackSchema,
+  KlaviyoJobSchema,
   KlaviyoProfileSchema,
   SendgridMailSchema,
   SnowflakeStatementSchema,
@@ -70,6 +71,20 @@ export const EXAMPLES = [
     body: createJsonTextSchema(KlaviyoProfileSchema),
   },
   {
+    name: 'klaviyo-bulk',
+    secret: 'invented-key',
+    record: CODE,
+    request: {
+      method: 'POST',
+      path: '/hook/profile-bulk-import-jobs',
+      headers: {
+        authorization: 'Klaviyo-API-Key invented-key',
+        'content-type': 'application/vnd.api+json',
+      },
+    },
+    body: createJsonTextSchema(KlaviyoJobSchema),
+  },
+  {
     name: 'braze',
     secret: 'invented-key',
     record: CODE,
@@ -86,7 +101,7 @@ export const EXAMPLES = [
     record: CODE,
     request: {
       method: 'POST',
-      path: `/hook/2010-04-01/Accounts/${ACCOUNT}/Messages.json`,
+      path: `/hook/Accounts/${ACCOUNT}/Messages.json`,
       headers: {
         authorization: `Basic ${Buffer.from(`${ACCOUNT}:invented-token`).toString('base64')}`,
         'content-type': 'application/x-www-form-urlencoded',

@@ -48,7 +48,7 @@ describe('a project with destinations and mappings of its own', () => {
 
   it.each([
     ['imports more of lib/ than lib/sdk.ts', '../../lib/sdk.ts', '../../lib/destinations/http.ts'],
-    ['reads the environment', "'2026-04-15'", "String(process.env['REVISION'])"],
+    ['reads the environment', 'redeemableCode(record)', "String(process.env['CODE'])"],
   ])('does not pass the lint when a destination %s', async (_what, before, after) => {
     const file = join(project.folder, KLAVIYO);
     const source = await readFile(file, 'utf8');
