@@ -16,7 +16,12 @@ import { type HttpReceiver, type Received, startReceiver } from '../support/http
 import { requireRecord } from '../normalise/to-record-result.ts';
 import type { Json } from '../support/payloads.ts';
 import { digitalResult, fromWorkflow, transaction } from '../support/workflow-payloads.ts';
-import { BrazeTrackSchema, KlaviyoProfileSchema, SnowflakeStatementSchema } from './api-shapes.ts';
+import {
+  BrazeTrackSchema,
+  KlaviyoJobSchema,
+  KlaviyoProfileSchema,
+  SnowflakeStatementSchema,
+} from './api-shapes.ts';
 import { readCodeBlocks } from './code-blocks.ts';
 import { aCustomer, CODE, EXAMPLES, POINTS } from './examples.ts';
 import { createDocsProject } from './docs-project.ts';
@@ -229,10 +234,12 @@ describe('null, which deletes a value in Klaviyo and in Braze', () => {
     expect(attributes).toMatchObject({ external_id: 'crm-5512', voucher_expires_at: null });
   });
 
-  it('is not sent for an identifier of a profile', async () => {
-    const nameless = recordWithCustomer({ sourceId: null });
-    const { data } = v.parse(KlaviyoProfileSchema, await captureBody('klaviyo', nameless));
-    expect(Object.keys(data.attributes)).toEqual(['email', 'properties']);
+  it('is not sent in a bulk import, which ignores it', async () => {
+    const { data } = v.parse(KlaviyoProfileSchema, await captureBody('klaviyo', sparse));
+    expect(data.attributes.properties).toMatchObject({ voucher_expires_at: null });
+    const job = v.parse(KlaviyoJobSchema, await captureBody('klaviyo-bulk', sparse));
+    const [profile] = job.data.attributes.profiles.data;
+    expect(profile?.attributes.properties).toMatchObject({ voucher_expires_at: 'none' });
   });
 });
 

@@ -1,6 +1,6 @@
 import type { RelayRecord } from '../../record/record.ts';
 import type { DestinationDeclaration } from '../declaration.ts';
-import { json, omitNulls, type RequestBody, undeliverable } from '../http-request.ts';
+import { json, type RequestBody, undeliverable } from '../http-request.ts';
 import { http } from '../http.ts';
 import { requireSync } from '../require-sync.ts';
 import { hasRedeemableCode, type ReadyMadeOptions, type Values } from './options.ts';
@@ -56,9 +56,11 @@ export function findMissingEmail({ data }: RelayRecord): string | null {
   return data.customer?.email ? null : 'the customer has no e-mail';
 }
 
-/** Creates the profile of a record's customer. What identifies it is never null, which would delete it. */
+/**
+ * Creates the profile of a record's customer, which is found by the e-mail alone. With a second identifier
+ * Klaviyo responds 409 when another profile has that one (github.com/klaviyo/klaviyo-api-php, issue 63),
+ * and the code would not arrive.
+ */
 export function toProfile({ data: { customer } }: RelayRecord, properties: Values): object {
-  const { email = null, sourceId = null } = customer ?? {};
-  const attributes = { ...omitNulls({ email, external_id: sourceId }), properties };
-  return { type: 'profile', attributes };
+  return { type: 'profile', attributes: { email: customer?.email ?? null, properties } };
 }

@@ -21,10 +21,7 @@ export interface SnowflakeOptions extends ReadyMadeBatchOptions {
   readonly row: (record: RelayRecord) => { readonly [key: string]: unknown };
 }
 
-/**
- * Ours: Snowflake documents no rate. A MERGE locks its table, so more of them at once would only wait
- * (Snowflake's documentation, Transactions, Resource locking).
- */
+/** Ours: the API description has no rate. A MERGE locks its table, so more of them at once would only wait. */
 const LIMIT = { concurrency: 2 };
 /** Ours: nobody waits for a row, and each statement keeps the warehouse running. */
 const BATCH = { size: 500, windowSeconds: 60 };

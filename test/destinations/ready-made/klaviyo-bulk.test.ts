@@ -68,7 +68,6 @@ describe('klaviyoBulk', () => {
     await attempt(aCodeFor(1));
     expect(received.flatMap(readProfiles)[0]?.attributes).toEqual({
       email: 'ida.quay+1@example.test',
-      external_id: 'crm-5512-1',
       properties: { voucher_code: 'HARBOUR-1', voucher_expires_at: text },
     });
   });

@@ -32,15 +32,8 @@ describe('klaviyo', () => {
     const body = v.parse(KlaviyoProfileSchema, JSON.parse(received[0]?.body ?? ''));
     expect(body.data.attributes).toEqual({
       email: 'ida.quay+1@example.test',
-      external_id: 'crm-5512-1',
       properties: { voucher_code: 'HARBOUR-1', voucher_expires_at: null },
     });
-  });
-
-  it('sends no null for what identifies the customer', async () => {
-    const { attempt, received } = await startReadyMade(declaration);
-    await attempt(aCodeFor(1, { customer: { sourceId: null } }));
-    expect(received[0]?.body).not.toContain('external_id');
   });
 
   it('sends nothing without an e-mail', async () => {
