@@ -110,7 +110,7 @@ function toBrazeOutcomes(
     const { success, output } = v.safeParse(ErrorSchema, error);
     failed.add(success ? sent[output.input_array][output.index] : undefined);
   }
-  const isAnyUnknown = failed.has(undefined) && sent.attributes.length > 1;
+  const isAnyUnknown = failed.has(undefined);
   return sent.attributes.map((record) => {
     if (failed.has(record) || sent.attributes.length === 1)
       return rejected('Braze did not accept it');

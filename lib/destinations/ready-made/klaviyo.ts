@@ -62,5 +62,5 @@ export function findMissingEmail({ data }: RelayRecord): string | null {
  * and the code would not arrive.
  */
 export function toProfile({ data: { customer } }: RelayRecord, properties: Values): object {
-  return { type: 'profile', attributes: { email: customer?.email ?? null, properties } };
+  return { type: 'profile', attributes: { email: customer?.email, properties } };
 }
