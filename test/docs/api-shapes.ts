@@ -9,7 +9,7 @@ import * as v from 'valibot';
  * | Klaviyo | github.com/klaviyo/openapi, openapi/stable/apis/create_or_update_profile.json and bulk_import_profiles.json | version 2026-07-15, read on 2026-11-27 |
  * | Braze | the documentation: POST /users/track, API rate limits; there is no machine-readable one | stored pages, read on 2026-11-27 |
  * | Twilio | github.com/twilio/twilio-oai, spec/json/twilio_api_v2010.json | 2026-04-14, read on 2026-11-27 |
- * | Snowflake | github.com/snowflakedb/snowflake-rest-api-specs, specifications/sqlapi.yaml | version 2.0.0 of 2026-04-02, read on 2026-11-27 |
+ * | Snowflake | github.com/snowflakedb/snowflake-rest-api-specs, specifications/sqlapi.yaml | version 2.0.0 of 2026-04-02, read on 2026-11-27. It does not list the token type PROGRAMMATIC_ACCESS_TOKEN; a Postman collection of the API of 2026-06-05 does |
  * | SendGrid, Airship | the documentation | November 2026 |
  */
 
