@@ -22,7 +22,9 @@ const wordModule = (text: string): string => `export const word = ${JSON.stringi
 /** A list of destinations in the form that the functions of lib/sdk.ts return. */
 function listModule(changes: object = {}): string {
   const limit = { perSecond: null, perMinute: null, concurrency: null };
-  const one = { name: 'crm', id: 'crm', kind: 'http', needs: [], limit, timeoutMs: 5, ...changes };
+  const batch = { size: 1, windowSeconds: 0 };
+  const policy = { needs: [], limit, batch, timeoutMs: 5 };
+  const one = { name: 'crm', id: 'crm', kind: 'http', ...policy, ...changes };
   return `export const destinations = ${JSON.stringify([one])};\n`;
 }
 
