@@ -54,8 +54,10 @@ export function toOutcome(
 }
 
 /**
- * Maps what a request for many records resulted in. A response that asks for a further attempt says so of
- * all of them. A record without a result is tried again: the receiver may have it.
+ * Maps what a request for many records resulted in. A response that is not one of success is that of all of
+ * them, and only `mapResponse` can make it one: a mapping that looks for errors and finds none in the body
+ * of a 400 would count what was refused as delivered. A record without a result is tried again: the
+ * receiver may have it.
  * @param mapRecords the destination's own mapping of responses to its records
  */
 export function toOutcomes(
@@ -67,7 +69,7 @@ export function toOutcomes(
 ): RequestOutcomes {
   const request = toOutcome(result, now, mapResponse);
   if (isOfNoRecord(request)) return { request, records: records.map(() => request) };
-  if (request.kind === 'retry' || result.kind === 'no_response' || mapRecords === undefined) {
+  if (request.kind !== 'delivered' || result.kind === 'no_response' || mapRecords === undefined) {
     return { request, records: records.map(() => null) };
   }
   const { status } = result;

@@ -35,6 +35,8 @@ export interface Anomaly {
   readonly reason: string | null;
   /** How the requests that the receiver accepted ended, in order. */
   readonly fates: readonly ResponseFate[];
+  /** The reason and the last failure of a dead letter. */
+  readonly deadLetter?: string;
 }
 
 /** The result of a run. */
@@ -129,7 +131,10 @@ function findDuplicates(
 function findDeadLetters(runData: RunData): Anomaly[] {
   return runData.deadLetters.flatMap((deadLetter) => {
     const reason = explainDeadLetter(deadLetter, runData);
-    const { recordId } = deadLetter;
+    const { recordId, lastFailure } = deadLetter;
+    const failure =
+      lastFailure === null ? '' : ` ${lastFailure.reason} ${lastFailure.status ?? ''}`;
+    const description = `${deadLetter.reason ?? 'moved by SQS'}${failure}`;
     const affected =
       deadLetter.destination === null
         ? runData.destinations
@@ -139,7 +144,7 @@ function findDeadLetters(runData: RunData): Anomaly[] {
     return affected.map((destination) => {
       const { received } = runData.trace.getDelivery(recordId, destination);
       const fates = received.map(({ fate }) => fate);
-      return { recordId, destination, reason, fates };
+      return { recordId, destination, reason, fates, deadLetter: description };
     });
   });
 }

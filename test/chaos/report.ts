@@ -83,8 +83,9 @@ function countByReason(findings: readonly Anomaly[]): [string, number][] {
   return [...counts];
 }
 
-function formatAnomaly({ recordId, destination, reason, fates }: Anomaly): string {
-  return `${recordId} at ${destination}: ${reason ?? UNEXPLAINED} (${fates.join(', ')})`;
+function formatAnomaly({ recordId, destination, reason, fates, deadLetter }: Anomaly): string {
+  const details = [...(deadLetter === undefined ? [] : [deadLetter]), ...fates].join(', ');
+  return `${recordId} at ${destination}: ${reason ?? UNEXPLAINED} (${details})`;
 }
 
 function formatPercent(part: number, whole: number): string {

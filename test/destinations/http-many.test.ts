@@ -99,11 +99,27 @@ describe('one request for many records', () => {
     expect(request).toMatchObject({ kind: 'retry', status: 200 });
   });
 
-  it('leaves it to the response when outcomes is undefined, and does not ask it about a failure', async () => {
-    const rejectedRequest = await deliverMany(respondWith(400), { outcomes: () => undefined });
-    expect(rejectedRequest.records).toEqual([null, null, null]);
-    const failed = await deliverMany(respondWith(503), { outcomes: () => expect.unreachable() });
-    expect(failed).toMatchObject({ request: { kind: 'retry' }, records: [null, null, null] });
+  it('leaves it to the response when outcomes is undefined', async () => {
+    const { request, records } = await deliverMany(respondWith(202), { outcomes: () => undefined });
+    expect(request).toMatchObject({ kind: 'delivered', status: 202 });
+    expect(records).toEqual([null, null, null]);
+  });
+
+  it('is never delivered by an outcomes that finds no error in a response which is not a success', async () => {
+    const outcomes = (_response: unknown, sent: readonly RelayRecord[]) =>
+      sent.map(() => delivered());
+    for (const [status, kind] of [
+      [400, 'rejected'],
+      [422, 'rejected'],
+      [302, 'rejected'],
+      [503, 'retry'],
+    ] as const) {
+      const { request, records } = await deliverMany(respondWith(status), { outcomes });
+      expect(request).toMatchObject({ kind, status });
+      expect(records).toEqual([null, null, null]);
+    }
+    const mapped = await deliverMany(respondWith(409), { outcomes, outcome: () => delivered() });
+    expect(mapped.records?.map((each) => each?.kind)).toEqual(Array(3).fill('delivered'));
   });
 
   it('is not made again when outcomes threw, or the receiver is gone', async () => {

@@ -100,11 +100,11 @@ const ErrorSchema = v.object({
  * @param sent the records whose objects are in each array, in the order of that
  */
 function toBrazeOutcomes(
-  { status, json: body }: Parameters<MapRecords>[0],
+  { json: body }: Parameters<MapRecords>[0],
   sent: { readonly [Name in 'attributes' | 'events']: readonly RelayRecord[] },
 ): ReturnType<MapRecords> {
   const response = v.safeParse(ResponseSchema, body);
-  if (status >= 300 || !response.success) return undefined;
+  if (!response.success) return undefined;
   const failed = new Set<RelayRecord | undefined>();
   for (const error of response.output.errors) {
     const { success, output } = v.safeParse(ErrorSchema, error);
