@@ -116,10 +116,9 @@ async function routeTogether(
     ),
   );
 
-  const routedAt = deps.now().toISOString();
   await Promise.all(
     [...byDestination].map(async ([destination, routed]) => {
-      const outgoing = routed.map(({ record }) => toOutgoing(record, destination.id, routedAt));
+      const outgoing = routed.map((each) => toOutgoing(each, destination.id));
       const results = await deps.queues.sendDeliveries(destination.id, outgoing);
       await Promise.all(
         routed.map(({ message, record }, index) =>
@@ -163,7 +162,15 @@ async function findDestinations(
   return matched;
 }
 
-function toOutgoing(record: RelayRecord, destination: string, routedAt: string): OutgoingDelivery {
+/**
+ * Creates the message of a delivery. It is requested when its record was put on [records]: one that is
+ * routed again requests nothing new, and what was given up meanwhile is not attempted again.
+ */
+function toOutgoing(
+  { message: received, record }: RoutedRecord,
+  destination: string,
+): OutgoingDelivery {
+  const routedAt = new Date(Number(received.attributes.SentTimestamp)).toISOString();
   const message = { destination, record, routedAt, resentAt: null };
   return { body: serializeMessage(message), groupId: toGroupId(record) };
 }

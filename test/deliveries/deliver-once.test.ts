@@ -237,6 +237,26 @@ describe('the row of a delivery', () => {
     expect(await readRows()).toMatchObject([{ state: { S: 'delivered' } }]);
   });
 
+  it('that is dead is not tried again because its record is routed again, and is for a later webhook', async () => {
+    const sms = aDestination({ name: 'sms', onNoResponse: 'dead-letter' }, () =>
+      retry('timeout', { maybeDelivered: true }),
+    );
+    const { handler, deliver, queued, deadLetters, advance } = await startFanOut(sms);
+    /** Routes the message that was put on [records] then, and delivers. */
+    const routeAndDeliver = async (sentAt: Date): Promise<void> => {
+      await handler(aBatchOf({ sentAt }, aRecord({ id: 'whs_1' })), aContext());
+      await deliver(queued.at(-1)?.message);
+    };
+    await routeAndDeliver(NOW);
+    expect(deadLetters).toMatchObject([{ reason: 'maybe_delivered' }]);
+    advance(60);
+    // another destination's queue did not take the record
+    await routeAndDeliver(NOW);
+    expect(sms.received).toHaveLength(1);
+    await routeAndDeliver(new Date(NOW.getTime() + 30_000));
+    expect(sms.received).toHaveLength(2);
+  });
+
   it('of a second record under a business key is delivered, too, since nothing is left to do', async () => {
     const crm = aDestination({ name: 'crm', deduplicateBy: () => 'one' });
     const { deliver, advance, readRows } = await startFanOut(crm);
