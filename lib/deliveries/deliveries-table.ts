@@ -100,7 +100,7 @@ export function createDeliveriesTable(deps: DeliveriesTableDeps): DeliveriesTabl
 async function takeRow(
   table: Table,
   row: HeldRow,
-  { routedAt, resentAt }: RequestTimes,
+  { requestedAt, resentAt }: RequestTimes,
 ): Promise<TakeResult> {
   const now = table.now();
   const retentionStart = new Date(now.getTime() - RETENTION_SECONDS * 1_000).toISOString();
@@ -127,7 +127,7 @@ async function takeRow(
         isBusinessKey ? '#state = :waiting' : IS_DUE,
         HOLD_IS_OVER,
         '(#state = :delivered AND deliveredAt < :retentionStart)',
-        isShared ? '#state = :dead' : '(#state = :dead AND lastAt < :routedAt)',
+        isShared ? '#state = :dead' : '(#state = :dead AND lastAt < :requestedAt)',
         ...(resentAt === null ? [] : ['(#state IN (:dead, :delivered) AND lastAt < :resentAt)']),
       ].join(' OR ')}))`,
     ],
@@ -136,7 +136,7 @@ async function takeRow(
       ':dead': { S: STATES.dead },
       ':delivered': { S: STATES.delivered },
       ':retentionStart': { S: retentionStart },
-      ...(!isShared && { ':routedAt': { S: routedAt } }),
+      ...(!isShared && { ':requestedAt': { S: requestedAt } }),
       ...(resentAt !== null && { ':resentAt': { S: resentAt } }),
     },
   );

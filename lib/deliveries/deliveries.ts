@@ -21,8 +21,8 @@ export interface HeldRow {
 
 /** The times of the message that asks for a delivery, RFC 3339. */
 export interface RequestTimes {
-  /** When the record was routed: a delivery that was given up before is attempted again. */
-  readonly routedAt: string;
+  /** When the record was put on [records], or replayed: what was given up before is attempted again. */
+  readonly requestedAt: string;
   /** When it was resent on purpose: a delivery that was made before is made again. Else null. */
   readonly resentAt: string | null;
 }

@@ -59,7 +59,7 @@ async function giveUpBatch(
       const message = parseMessage(received.body);
       try {
         if (message.kind === 'delivery') {
-          const { record, routedAt: firstAt } = message.delivery;
+          const { record, requestedAt: firstAt } = message.delivery;
           telemetry.error({ code: 'unknown_destination', id: record.id });
           await queues.sendDeadLetter({
             record,

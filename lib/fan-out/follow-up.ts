@@ -94,7 +94,7 @@ export async function followUp(
       return hide(deps, delivery, held, decision, wasAttempted);
     case 'dead_letter': {
       const { reason, attempts, failure } = decision;
-      const firstAt = held?.firstAt ?? new Date(delivery.times.routedAt);
+      const firstAt = held?.firstAt ?? new Date(delivery.times.requestedAt);
       try {
         await deps.sendDeadLetter({
           record: delivery.record,

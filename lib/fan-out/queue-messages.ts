@@ -20,8 +20,8 @@ export const DeliveryMessageSchema = v.object({
   record: RelayRecordSchema,
   /** The id of the destination. */
   destination: v.string(),
-  /** When the record was routed, or the dead letter was replayed. */
-  routedAt: TimestampSchema,
+  /** When the record was put on [records], or the dead letter was replayed. */
+  requestedAt: TimestampSchema,
   /** When it was resent on purpose, although it had been delivered; else null. */
   resentAt: v.nullish(TimestampSchema, null),
 });

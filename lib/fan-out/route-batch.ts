@@ -170,8 +170,8 @@ function toOutgoing(
   { message: received, record }: RoutedRecord,
   destination: string,
 ): OutgoingDelivery {
-  const routedAt = new Date(Number(received.attributes.SentTimestamp)).toISOString();
-  const message = { destination, record, routedAt, resentAt: null };
+  const requestedAt = new Date(Number(received.attributes.SentTimestamp)).toISOString();
+  const message = { destination, record, requestedAt, resentAt: null };
   return { body: serializeMessage(message), groupId: toGroupId(record) };
 }
 

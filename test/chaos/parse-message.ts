@@ -18,7 +18,7 @@ const FailureSchema = v.object({ reason: v.string(), status: v.nullable(v.number
 const DeliverySchema = v.object({
   record: v.object({ id: v.string() }),
   destination: v.string(),
-  routedAt: v.string(),
+  requestedAt: v.string(),
 });
 const DeadLetterSchema = v.object({
   record: v.object({ id: v.string() }),

@@ -21,7 +21,7 @@ const lastFailure = { reason: 'f', status: 503 };
 describe('the content of a queue message', () => {
   it.each([
     ['a record', record, null, null, null],
-    ['a delivery', { record, destination: 'crm', routedAt: 'z' }, 'crm', null, null],
+    ['a delivery', { record, destination: 'crm', requestedAt: 'z' }, 'crm', null, null],
     [
       'a dead letter',
       { record, destination: 'crm', reason: 'r', lastFailure },

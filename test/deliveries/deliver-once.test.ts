@@ -123,7 +123,7 @@ const aMessage = (id: string, destination = 'crm', publicationId = 'pub_1') =>
       },
     }),
     destination,
-    { routedAt: NOW.toISOString() },
+    { requestedAt: NOW.toISOString() },
   );
 
 describe('with a third of the writes throttled', () => {
@@ -233,7 +233,7 @@ describe('the row of a delivery', () => {
     advance(60);
     expect(await deliver(aMessage('whs_1'))).toEqual([]);
     expect(crm.received).toHaveLength(1);
-    await deliver({ ...aMessage('whs_1'), routedAt: '2026-03-05T10:01:00.000Z' });
+    await deliver({ ...aMessage('whs_1'), requestedAt: '2026-03-05T10:01:00.000Z' });
     expect(await readRows()).toMatchObject([{ state: { S: 'delivered' } }]);
   });
 

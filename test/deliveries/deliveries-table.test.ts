@@ -31,7 +31,7 @@ const KEY = toKey('whs_1', 'crm');
 const BUSINESS_KEY = toBusinessKey('pub_n3', 'crm');
 const at = (afterMs: number) => new Date(START_MS + afterMs).toISOString();
 /** The times of a message that was routed a second before the test starts. */
-const ROUTED: RequestTimes = { routedAt: at(-1_000), resentAt: null };
+const ROUTED: RequestTimes = { requestedAt: at(-1_000), resentAt: null };
 const HASH = `sha_${'5e'.repeat(32)}`;
 
 const HTTP_503 = { reason: 'http_status', cause: null, status: 503 } as const;
@@ -102,7 +102,7 @@ async function takeFree(
 /** Takes a row at once when it was routed, so many milliseconds after the start, and finishes it. */
 async function takeAndFinish(end: RowEnd, key: RowKey = KEY, afterMs = 0): Promise<void> {
   const table = openTable(afterMs);
-  const times = { routedAt: at(afterMs), resentAt: null };
+  const times = { requestedAt: at(afterMs), resentAt: null };
   expect(await table.finish(await takeFree(key, aHolder(), table, times), end)).toEqual({
     kind: 'finished',
   });
@@ -168,8 +168,8 @@ describe('a row', () => {
 
   it.each([
     ['a copy of a message that it ended', {}, 'given_up'],
-    ['a message that was routed when it ended', { routedAt: at(0) }, 'given_up'],
-    ['a message that was routed later, as by a replay', { routedAt: at(1) }, 'taken'],
+    ['a message that was routed when it ended', { requestedAt: at(0) }, 'given_up'],
+    ['a message that was routed later, as by a replay', { requestedAt: at(1) }, 'taken'],
     ['a message that was resent before it ended', { resentAt: at(-1) }, 'given_up'],
     ['a message that was resent later', { resentAt: at(1) }, 'taken'],
   ])('that is dead and gets %s: %o, %s', async (_what, times, expected) => {
@@ -178,7 +178,7 @@ describe('a row', () => {
   });
 
   it.each([
-    ['was routed later, as by a repetition', { routedAt: at(1) }, 'duplicate'],
+    ['was routed later, as by a repetition', { requestedAt: at(1) }, 'duplicate'],
     ['was resent before that', { resentAt: at(-1) }, 'duplicate'],
     ['was resent at that moment', { resentAt: at(0) }, 'duplicate'],
     ['was resent later', { resentAt: at(1) }, 'taken'],
@@ -306,7 +306,7 @@ describe('a row that is taken says', () => {
   it('that its delivery begins anew when it had ended', async () => {
     await takeAndFinish({ ...DEAD, attempts: 11 });
     const table = openTable(1_000);
-    const taken = await table.take(KEY, aHolder(), { routedAt: at(1_000), resentAt: null });
+    const taken = await table.take(KEY, aHolder(), { requestedAt: at(1_000), resentAt: null });
     expect(taken).toMatchObject({ before: { attempts: 0, firstAt: null, unfinishedTries: 0 } });
   });
 
@@ -430,7 +430,7 @@ describe('the row of a content hash', () => {
     end: RowEnd = DELIVERED,
   ): Promise<string> => {
     const table = openTable(afterMs);
-    const taken = await table.take(key, aHolder(), { ...ROUTED, routedAt: at(afterMs) });
+    const taken = await table.take(key, aHolder(), { ...ROUTED, requestedAt: at(afterMs) });
     if (taken.kind !== 'taken') return taken.kind;
     await table.finish(taken.row, end);
     return end.state;

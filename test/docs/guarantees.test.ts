@@ -210,7 +210,7 @@ describe('what can be delivered twice, as documented', () => {
       { reason: 'maybe_delivered', lastFailure: withoutStatus('timeout') },
     ]);
     const later = new Date(Date.now() + 1_000).toISOString();
-    await deliver('sms', aDelivery(aLastingRecord(), 'sms', { routedAt: later }));
+    await deliver('sms', aDelivery(aLastingRecord(), 'sms', { requestedAt: later }));
     expect(received).toHaveLength(2);
   });
 

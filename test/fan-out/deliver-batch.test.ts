@@ -342,7 +342,7 @@ describe('a delivery that was given up', () => {
     expect([crm.received.length, deadLetters.length]).toEqual([1, 1]);
   });
 
-  it.each(['routedAt', 'resentAt'] as const)(
+  it.each(['requestedAt', 'resentAt'] as const)(
     'is attempted with all its attempts when its dead letter is replayed: a newer %s',
     async (time) => {
       const { crm, deliver, deliveries, advance, message } = await giveUp();
@@ -689,7 +689,7 @@ describe('a batch of the queue of a destination', () => {
   it('hides a message whose delivery another invocation is making, until that ends', async () => {
     const { crm, deliver, deliveries, hidden, telemetry } = startCrm(ok);
     const other = { token: 'another', remainingMs: () => 20_000 };
-    const times = { routedAt: secondsLater(-9), resentAt: null };
+    const times = { requestedAt: secondsLater(-9), resentAt: null };
     const key = { id: aRecord().id, destination: 'crm', isBusinessKey: false, receivedAtMs: null };
     await deliveries.take(key, other, times);
     expect(await deliver('crm', aDelivery(aRecord(), 'crm'))).toEqual(['m0']);
@@ -841,7 +841,7 @@ describe('a batch of the queue of a destination', () => {
 describe('the queue of a destination that is no longer declared', () => {
   it('becomes dead letters and errors', async () => {
     const { deliver, deadLetters, telemetry } = createTestFanOut([aDestination({ name: 'sms' })]);
-    const message = aDelivery(aRecord(), 'crm', { routedAt: secondsLater(-10) });
+    const message = aDelivery(aRecord(), 'crm', { requestedAt: secondsLater(-10) });
     expect(await deliver('crm', message, 'no JSON')).toEqual([]);
     expect(deadLetters).toMatchObject([
       {

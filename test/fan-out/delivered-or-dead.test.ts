@@ -57,12 +57,12 @@ async function run(
     },
     ...(crashAt && { crashAt }),
   });
-  const routedAt = NOW.toISOString();
+  const requestedAt = NOW.toISOString();
   const deliveries = records.map(({ copies }, n) => {
     const id = `whs_${n}`;
     const record = aRecord({ id, data: { voucher: aVoucher({ expiresAt: null }) } });
     for (let copy = 0; copy < copies; copy += 1) {
-      queue.send(aDelivery(record, 'crm', { routedAt }));
+      queue.send(aDelivery(record, 'crm', { requestedAt }));
     }
     return id;
   });

@@ -6,7 +6,7 @@ import { aRecord } from '../support/a-record.ts';
 const delivery = {
   record: aRecord(),
   destination: 'crm',
-  routedAt: '2026-03-05T09:15:05.000Z',
+  requestedAt: '2026-03-05T09:15:05.000Z',
   resentAt: null,
 };
 
@@ -58,8 +58,8 @@ describe('a message of the queues', () => {
     ],
     [
       'a delivery with a time that is not one',
-      JSON.stringify({ ...delivery, routedAt: 'HARBOUR-K7Q2' }),
-      [expect.stringMatching(/^routedAt: expected /)],
+      JSON.stringify({ ...delivery, requestedAt: 'HARBOUR-K7Q2' }),
+      [expect.stringMatching(/^requestedAt: expected /)],
     ],
     [
       'a delivery that was resent at no time',

@@ -38,7 +38,7 @@ describe('a record', () => {
 
     expect(await route(aRecord())).toEqual([]);
 
-    const message = { record: aRecord(), routedAt: NOW.toISOString(), resentAt: null };
+    const message = { record: aRecord(), requestedAt: NOW.toISOString(), resentAt: null };
     expect(queued).toMatchObject([
       { queue: 'crm', message: { ...message, destination: 'crm' } },
       { queue: 'codes', message: { ...message, destination: 'codes' } },
@@ -290,7 +290,7 @@ describe('a batch of [records]', () => {
     const aDeliveryOnTheWrongQueue = {
       record: aRecord(),
       destination: 'crm',
-      routedAt: NOW.toISOString(),
+      requestedAt: NOW.toISOString(),
     };
     const bodies = ['{"code":"HARBOUR-K7Q2"', { code: 'HARBOUR-K7Q2' }, aDeliveryOnTheWrongQueue];
 

@@ -263,12 +263,12 @@ function toBatches(bodies: readonly string[], options: BatchOptions = {}): objec
 
 /** The batches of records, and those of the queue of each destination that they are routed to. */
 function toAllBatches(bodies: readonly string[]): object[] {
-  const routedAt = new Date().toISOString();
+  const requestedAt = new Date().toISOString();
   const deliveries = DESTINATIONS.flatMap((destination) => {
     const queueArn = `arn:aws:sqs:eu-west-1:000000000000:relay-to-${destination}`;
     const messages = bodies.map(
       (record) =>
-        `{"record":${record},"destination":"${destination}","routedAt":"${routedAt}","resentAt":null}`,
+        `{"record":${record},"destination":"${destination}","requestedAt":"${requestedAt}","resentAt":null}`,
     );
     return toBatches(messages, { queueArn });
   });

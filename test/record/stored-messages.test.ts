@@ -209,7 +209,7 @@ describe('a record of a newer release', () => {
         const delivery = {
           record: newer,
           destination: 'crm',
-          routedAt: '2026-03-05T09:15:05.000Z',
+          requestedAt: '2026-03-05T09:15:05.000Z',
         };
         for (const one of [requireRecordOf(read(newer)), requireRecordOf(read(delivery))]) {
           expect(canonical(JSON.parse(toCloudEvent(one).text))).toBe(canonical(newer));

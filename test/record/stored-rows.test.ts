@@ -10,7 +10,7 @@ type Item = { readonly [name: string]: AttributeValue };
 const readRow = (name: string, release = '0.1.0'): Item =>
   JSON.parse(readFileSync(new URL(`${release}/rows/${name}.json`, STORED), 'utf8')) as Item;
 
-const TIMES = { routedAt: '2026-03-05T09:15:05.000Z', resentAt: null };
+const TIMES = { requestedAt: '2026-03-05T09:15:05.000Z', resentAt: null };
 const RECEIVED_AT_MS = 1_772_702_103_620;
 let aws: Aws;
 let tableName = '';
@@ -98,7 +98,7 @@ describe('a row that a release left is read by this one', () => {
   });
 
   it('dead, when its dead letter was replayed', async () => {
-    const times = { ...TIMES, routedAt: '2026-03-07T09:00:00.000Z' };
+    const times = { ...TIMES, requestedAt: '2026-03-07T09:00:00.000Z' };
     expect(await take(readRow('dead'), '2026-03-07T09:00:01.000Z', times)).toMatchObject({
       kind: 'taken',
       before: { attempts: 0, firstAt: null, lastFailure: null, unfinishedTries: 0 },

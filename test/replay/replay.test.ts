@@ -404,7 +404,7 @@ describe('replay', () => {
       {
         record: { id: 'whs_1' },
         destination: 'crm',
-        routedAt: NOW.toISOString(),
+        requestedAt: NOW.toISOString(),
         resentAt: null,
       },
     ]);
@@ -415,7 +415,7 @@ describe('replay', () => {
     const delivery = {
       record: aRecord({ id: 'whs_delivery' }),
       destination: 'crm',
-      routedAt: '2026-03-05T10:00:00.000Z',
+      requestedAt: '2026-03-05T10:00:00.000Z',
     };
     for (const message of [aRecord({ id: 'whs_understood' }), delivery]) {
       await sendDeadLetter({
@@ -440,7 +440,7 @@ describe('replay', () => {
     await sendDeadLetter({
       record: aRecord({ id: 'whs_delivery' }),
       destination: 'crm',
-      routedAt: '2026-03-05T10:00:00.000Z',
+      requestedAt: '2026-03-05T10:00:00.000Z',
     });
     await sendDeadLetter({
       reason: 'invalid_message',

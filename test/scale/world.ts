@@ -204,8 +204,8 @@ export function createWorld(settings: WorldSettings): World {
     send: (firstPlace, number) =>
       records.sendMany({ count: number, body: (place) => bodies.toRecord(firstPlace + place) }),
     sendRouted({ id, queue }, number) {
-      const routedAt = clock.now().toISOString();
-      const body = (place: number): string => bodies.toDelivery(place, id, routedAt);
+      const requestedAt = clock.now().toISOString();
+      const body = (place: number): string => bodies.toDelivery(place, id, requestedAt);
       queue.sendMany({ count: number, body });
     },
     isDrained: () => records.size() === 0 && lanes.every(({ queue }) => queue.size() === 0),
@@ -339,8 +339,8 @@ function createBodies(expiresAt: (place: number) => string) {
     `${beforeId}${ID_PREFIX}${place}${beforeExpiry}${expiresAt(place)}${after}`;
   return {
     toRecord,
-    toDelivery: (place: number, destination: string, routedAt: string): string =>
-      `{"destination":"${destination}","record":${toRecord(place)},"routedAt":"${routedAt}","resentAt":null}`,
+    toDelivery: (place: number, destination: string, requestedAt: string): string =>
+      `{"destination":"${destination}","record":${toRecord(place)},"requestedAt":"${requestedAt}","resentAt":null}`,
   };
 }
 

@@ -222,7 +222,7 @@ export function aDelivery(
   return {
     record,
     destination,
-    routedAt: new Date().toISOString(),
+    requestedAt: new Date().toISOString(),
     resentAt: null,
     ...changes,
   };

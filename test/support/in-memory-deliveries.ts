@@ -31,7 +31,7 @@ export function inMemoryDeliveries(
   const toName = ({ id, destination }: RowKey): string => `${id} ${destination}`;
   return {
     rows,
-    async take(key, holder, { routedAt, resentAt }): Promise<TakeResult> {
+    async take(key, holder, { requestedAt, resentAt }): Promise<TakeResult> {
       const row = rows.get(toName(key));
       const nowMs = now().getTime();
       const isOver = (at: string | null): boolean =>
@@ -45,7 +45,7 @@ export function inMemoryDeliveries(
         if (until.getTime() > nowMs) refusal = { kind: 'not_due', until };
       } else if (row?.end?.state === 'delivered' && !isOver(resentAt)) {
         refusal = { kind: 'duplicate' };
-      } else if (row?.end?.state === 'dead' && !key.isBusinessKey && !isOver(routedAt)) {
+      } else if (row?.end?.state === 'dead' && !key.isBusinessKey && !isOver(requestedAt)) {
         if (!isOver(resentAt)) refusal = { kind: 'given_up' };
       }
       if (refusal !== null) return refusal;

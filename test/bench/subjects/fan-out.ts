@@ -36,13 +36,13 @@ const wait = (ms: number, signal?: AbortSignal): Promise<unknown> =>
 
 /** A batch of the queue of a destination, with the records of a batch of [records]. */
 function toDeliveries({ Records }: SQSEvent, destination: string): SQSEvent {
-  const routedAt = new Date().toISOString();
+  const requestedAt = new Date().toISOString();
   return {
     Records: Records.map((message) => ({
       ...message,
       eventSourceARN: QUEUE_PREFIX + destination,
       attributes: { ...message.attributes, SentTimestamp: String(Date.now()) },
-      body: `{"destination":"${destination}","record":${message.body},"routedAt":"${routedAt}"}`,
+      body: `{"destination":"${destination}","record":${message.body},"requestedAt":"${requestedAt}"}`,
     })),
   };
 }

@@ -11,7 +11,7 @@ const NOW_MS = 1_800_000_000_000;
 const DELIVERY = {
   destination: 'crm-first',
   record: { id: 'whs_1', data: {} },
-  routedAt: '2026-03-05T09:15:00.000Z',
+  requestedAt: '2026-03-05T09:15:00.000Z',
   resentAt: null,
 };
 
