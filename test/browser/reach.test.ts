@@ -1,7 +1,6 @@
 import { request } from 'node:http';
-import type { Page } from 'playwright-core';
-import axe from 'axe-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findViolations } from './support/find-violations.ts';
 import { setResponse, type OpenConsole, openConsole, sendSample } from './support/open-console.ts';
 
 let relayConsole: OpenConsole;
@@ -18,19 +17,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await relayConsole.close();
 });
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly target: unknown; readonly failureSummary?: string }[];
-}
-
-async function findViolations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const result = await page.evaluate<{ violations: Violation[] }>('axe.run()');
-  return result.violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id}: ${String(target)} ${failureSummary ?? ''}`),
-  );
-}
 
 describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
   test.each([360, 1_600])('axe-core finds no violation at %i pixels', async (width) => {
@@ -85,6 +71,8 @@ test('the list, the tabs and closing the panel work by keyboard', async () => {
   await page.keyboard.press('Enter');
   await page.getByRole('article').waitFor();
   await page.getByRole('tab', { name: 'Webhook' }).focus();
+  await page.keyboard.press('ArrowRight');
+  await page.getByRole('group', { name: 'Queue of http', exact: true }).waitFor();
   await page.keyboard.press('ArrowRight');
   await page.getByRole('form', { name: 'Send a webhook' }).waitFor();
   await page.keyboard.press('Escape');

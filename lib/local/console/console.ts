@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { toSigningKey, SIGNATURE_HEADER, verifySignature } from '../../voucherify/signature.ts';
+import { RETRY_SCHEDULE } from '../../fan-out/retry-schedule.ts';
 import { buildFunctionEnvironment } from '../emulator/lambda/function-environment.ts';
 import { MOCK_URL_PREFIX } from '../emulator/local-addresses.ts';
 import { describeConfigurationChange } from '../emulator/watch-configuration.ts';
@@ -21,6 +22,7 @@ import { createRetryAccelerator } from './server/accelerate-retries.ts';
 import { createStore } from './state/store.ts';
 import type { SignatureStatus } from './state/received-webhook.ts';
 import { setDeliveryStatus } from './state/timeline.ts';
+import { createCircuits } from './state/circuits.ts';
 import { createCounters } from './state/counters.ts';
 import { createStateObserver } from './state/observer.ts';
 
@@ -42,8 +44,13 @@ export async function createConsole(): Promise<Console> {
   const store = createStore();
   const counters = createCounters();
   const notifications = createNotifications(now);
+  const circuits = createCircuits({
+    openMs: () => (MAX_OPEN_FACTOR * 1_000 * RETRY_SCHEDULE.circuitOpenSeconds) / getSpeed(),
+    now,
+  });
   // these depend on the pipeline, which starts after the console
   let restart: string | null = null;
+  let getSpeed = (): number => 1;
   let queueIdsByName: ReadonlyMap<string, string> = new Map();
   let destinationIdsByQueueName: ReadonlyMap<string, string> = new Map();
   let functionNames: FunctionNames = { destinations: [], mappings: [] };
@@ -70,13 +77,15 @@ export async function createConsole(): Promise<Console> {
 
   return {
     observer: {
-      onLine: (line, parsed) => contain(() => stateObserver.onLine(line, parsed), onOwnError),
+      onLine(line, parsed) {
+        contain(() => stateObserver.onLine(line, parsed), onOwnError);
+        contain(() => circuits.onLine(parsed), onOwnError);
+      },
       onInvocation: (invocation) =>
         contain(() => stateObserver.onInvocation(invocation), onOwnError),
       onRequestDelivered: (request) =>
         contain(() => stateObserver.onRequestDelivered(request), onOwnError),
-      onMockExchange: (exchange) =>
-        contain(() => stateObserver.onMockExchange(exchange), onOwnError),
+      onRequestMade: (request) => contain(() => stateObserver.onRequestMade(request), onOwnError),
       onMessageSent: (message) => contain(() => stateObserver.onMessageSent(message), onOwnError),
       onError: (text) => notifications.add('error', text),
       onConfigurationChange(changedFiles) {
@@ -84,6 +93,7 @@ export async function createConsole(): Promise<Console> {
       },
       onReload(names) {
         notifications.add('success', `${names.join(', ')} reloaded`);
+        circuits.reset();
         void reloadFunctionNames();
       },
     },
@@ -92,6 +102,7 @@ export async function createConsole(): Promise<Console> {
       const { stack, endpoints } = pipeline;
       const env = mergeEnvironments(stack, endpoints);
       let queueDepths: ReadonlyMap<string, number> = new Map();
+      let backlogs = pipeline.backlogs.read();
       queueIdsByName = new Map(stack.queues.map(({ id, name }) => [name, id]));
       const destinationQueues = [...findDestinationQueues(stack)];
       destinationIdsByQueueName = new Map(destinationQueues.map(([id, { name }]) => [name, id]));
@@ -106,6 +117,7 @@ export async function createConsole(): Promise<Console> {
         now,
         onError: onOwnError,
       });
+      getSpeed = () => retryAccelerator.speed();
       const snapshotDeps: SnapshotDeps = {
         store,
         counters,
@@ -114,7 +126,8 @@ export async function createConsole(): Promise<Console> {
         speed: () => retryAccelerator.speed(),
         restart: () => restart,
         functionNames: () => functionNames,
-        destinationQueueIds: new Map(destinationQueues.map(([id, queue]) => [id, queue.id])),
+        backlogs: () => backlogs,
+        circuits,
         mockDestinationNames: readMockDestinationNames(stack),
         queueDepths: () => queueDepths,
         now,
@@ -124,6 +137,7 @@ export async function createConsole(): Promise<Console> {
           getSnapshotSince(snapshotDeps, revision, lastNotification),
         revision: () => store.revision(),
         async refresh() {
+          backlogs = pipeline.backlogs.read();
           queueDepths = await pipeline.readQueueCounts();
         },
         onError: onOwnError,
@@ -139,7 +153,16 @@ export async function createConsole(): Promise<Console> {
         });
       };
       await reloadFunctionNames();
-      const routeDeps = { store, pipeline, responseChoices, retryAccelerator, env };
+      const getDestinationId = (name: string): string =>
+        functionNames.destinations.find((each) => each.name === name)?.id ?? name;
+      const routeDeps = {
+        store,
+        pipeline,
+        responseChoices,
+        retryAccelerator,
+        env,
+        getDestinationId,
+      };
       listener = createConsoleListener({
         assets,
         liveStream,
@@ -151,6 +174,8 @@ export async function createConsole(): Promise<Console> {
   };
 }
 
+/** A circuit stays open for the time of the schedule, times 0.5 to 1.5. */
+const MAX_OPEN_FACTOR = 1.5;
 const LOCAL_KEY = toSigningKey(LOCAL_SECRET);
 
 function checkSignature(body: Buffer, headers: Readonly<Record<string, string>>): SignatureStatus {

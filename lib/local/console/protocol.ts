@@ -60,15 +60,32 @@ export type FlowNode = v.InferOutput<typeof FlowNodeSchema>;
 export const ResponseChoiceSchema = v.picklist(['ok', '500', '429', '400', 'hang', 'close']);
 export type ResponseChoice = v.InferOutput<typeof ResponseChoiceSchema>;
 
+/** The kind of a destination's declaration. */
+export const DestinationKindSchema = v.picklist(['http', 'sqs', 'sns', 'eventbridge']);
+export type DestinationKind = v.InferOutput<typeof DestinationKindSchema>;
+
+const CircuitViewSchema = v.picklist(['closed', 'open', 'half-open']);
+/** The state of a destination's circuit breaker. */
+export type CircuitView = v.InferOutput<typeof CircuitViewSchema>;
+
 const DestinationViewSchema = v.object({
   name: v.string(),
   /** Null for a destination that is not a mock HTTP destination: its response cannot be chosen. */
   responseChoice: v.nullable(ResponseChoiceSchema),
   /** The kind of its declaration; null for a destination that is no longer declared. */
-  kind: v.nullable(v.string()),
+  kind: v.nullable(DestinationKindSchema),
   delivered: v.number(),
   /** How many deliveries are on its queue: those that can be received now, and those that are hidden. */
   waiting: v.number(),
+  /** How many deliveries an invocation has. */
+  inProgress: v.number(),
+  /** When the oldest waiting delivery was put on the queue, in milliseconds since 1970; null for none. */
+  oldestSentAt: v.nullable(v.number()),
+  /** What its declaration limits; null for a destination that is no longer declared. */
+  pace: NullableStringSchema,
+  circuit: CircuitViewSchema,
+  /** When it was paused, in milliseconds since 1970; null when it is not. */
+  pausedAt: v.nullable(v.number()),
   series: SeriesSchema,
 });
 /** A destination in the flow. */
@@ -141,7 +158,7 @@ const AttemptDetailsSchema = v.object({
   /** How many times in a row: an open circuit postpones a delivery again and again. */
   repeatCount: v.number(),
   request: v.nullable(v.object({ head: v.string(), body: TextDocumentSchema })),
-  response: v.nullable(v.object({ head: v.string(), ms: v.number() })),
+  response: v.nullable(v.object({ head: v.string(), body: TextDocumentSchema, ms: v.number() })),
 });
 /** One attempt at a delivery, with its request and response. */
 export type AttemptDetails = v.InferOutput<typeof AttemptDetailsSchema>;
@@ -208,6 +225,9 @@ export const SetResponseSchema = v.object({
 
 /** Sets how many times faster retries come. */
 export const SpeedSchema = v.object({ speed: v.picklist([1, 10, 60, 600]) });
+
+/** Pauses or resumes a destination. */
+export const SetPausedSchema = v.object({ destination: v.string(), isPaused: v.boolean() });
 
 /** Starts the function replay. */
 export const ReplaySchema = v.object({

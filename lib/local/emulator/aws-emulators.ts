@@ -9,7 +9,9 @@ import {
   type InFlightMessage,
   keepGroupIds,
   listInFlightMessages,
+  listQueuedMessages,
   observeSentMessages,
+  type QueuedMessage,
   type SentMessage,
   setVisibleAt,
 } from './fauxqs-internals.ts';
@@ -26,6 +28,8 @@ export interface AwsEmulators {
   readonly dynamoEndpoint: string;
   /** The messages in flight of a queue, by the queue's name. */
   listInFlight(queueName: string): InFlightMessage[];
+  /** All messages of a queue, by the queue's name. */
+  listQueued(queueName: string): QueuedMessage[];
   /** Changes when a message in flight becomes visible, unless it was received or hidden again meanwhile. */
   setVisibleAt(queueName: string, message: InFlightMessage, visibleAtMs: number): void;
   /** Stops both, without waiting for clients that keep connections open. Can be called again. */
@@ -76,6 +80,7 @@ export async function startAwsEmulators(
     sqsEndpoint: `http://${LOOPBACK}:${getPort(sqs.server)}`,
     dynamoEndpoint: `http://${LOOPBACK}:${getPort(dynamo)}`,
     listInFlight: (queueName) => listInFlightMessages(stores, queueName),
+    listQueued: (queueName) => listQueuedMessages(stores, queueName),
     setVisibleAt: (queueName, message, visibleAtMs) =>
       setVisibleAt(stores, queueName, message, visibleAtMs),
     stop: () => (stopping ??= stopOnce()),

@@ -23,6 +23,10 @@ export interface QueueReaderSettings {
 export interface QueueReaders {
   /** Whether a message is in a batch that is collected for a function, or that it has. */
   isBeingProcessed(messageId: string): boolean;
+  /** Pauses or resumes the event source of a queue, as disabling and enabling its mapping does. */
+  setPaused(queueArn: string, isPaused: boolean): void;
+  /** Lets batching windows that begin from now on end sooner; 1 for real time. */
+  setSpeed(speed: number): void;
   /** Stops receiving; resolves when every batch that was received for a function is processed. */
   stop(): Promise<void>;
   /** Closes the connections. */
@@ -58,6 +62,7 @@ export function startQueueReaders(
   const consumedQueues = Object.entries(settings.consumers).map(
     ([destination, id]) => [destination, openQueue(getQueueById(stack, id).arn)] as const,
   );
+  let speed = 1;
   const sources = stack.functions.flatMap(({ name, events }) =>
     events.sources.flatMap((source) => {
       const lambda = functions.get(name);
@@ -66,9 +71,10 @@ export function startQueueReaders(
         queue: openQueue(source.queueArn),
         invoke: (event: SQSEvent) => lambda.invoke(event),
         onError: (text: string) => observer.onError?.(`${name}: ${text}`),
+        speed: () => speed,
       };
       const concurrency = getQueueConcurrency(source, settings.concurrency);
-      return [startEventSource(deps, source, concurrency)];
+      return [[source.queueArn, startEventSource(deps, source, concurrency)] as const];
     }),
   );
 
@@ -87,10 +93,17 @@ export function startQueueReaders(
     );
   }
   return {
-    isBeingProcessed: (messageId) => sources.some((source) => source.isBeingProcessed(messageId)),
+    isBeingProcessed: (messageId) =>
+      sources.some(([, source]) => source.isBeingProcessed(messageId)),
+    setPaused(queueArn, isPaused) {
+      for (const [arn, source] of sources) if (arn === queueArn) source.setPaused(isPaused);
+    },
+    setSpeed(newSpeed) {
+      speed = newSpeed;
+    },
     async stop() {
       stopped.abort();
-      await Promise.all(sources.map((source) => source.stop()));
+      await Promise.all(sources.map(([, source]) => source.stop()));
     },
     disconnect: () => client.destroy(),
   };

@@ -80,6 +80,22 @@ export function listInFlightMessages(stores: Stores, queueName: string): InFligh
   }));
 }
 
+/** A message of a queue, whether or not it can be received now. */
+export interface QueuedMessage {
+  readonly messageId: string;
+  readonly sentAtMs: number;
+}
+
+/** Lists all messages of a queue. @param queueName a queue that does not exist has none */
+export function listQueuedMessages(stores: Stores, queueName: string): QueuedMessage[] {
+  const queue = stores.sqsStore.getQueueByName(queueName);
+  if (queue === undefined) return [];
+  const inFlight = [...queue.inflightMessages.values()].map(({ message }) => message);
+  return [...queue.messages, ...queue.delayedMessages, ...inFlight].map(
+    ({ messageId, sentTimestamp }) => ({ messageId, sentAtMs: sentTimestamp }),
+  );
+}
+
 /**
  * Changes when a message in flight becomes visible. AWS allows that only to the holder of its receipt
  * handle.

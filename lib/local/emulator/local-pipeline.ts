@@ -27,6 +27,7 @@ import type { MockDestinations } from './mock-destinations.ts';
 import { describeStack, getQueueById, type Stack } from './stack.ts';
 import { StartError } from './start-error.ts';
 import { describeConfigurationChange, watchConfiguration } from './watch-configuration.ts';
+import { createDestinationBacklogs, type DestinationBacklogs } from './destination-backlogs.ts';
 import { createWaitingDeliveries, type WaitingDeliveries } from './waiting-deliveries.ts';
 
 /** The options of a local pipeline, and its observers. */
@@ -60,6 +61,14 @@ export interface LocalPipeline {
   readQueueCounts(): Promise<ReadonlyMap<string, number>>;
   /** The deliveries that wait for their next attempt, and their times. */
   readonly waitingDeliveries: Omit<WaitingDeliveries, 'disconnect'>;
+  /**
+   * Lets the functions wait less, for the pace and for open circuits, and their batches fill up for less
+   * time. What waits hidden on a queue is changed by `waitingDeliveries`.
+   * @param speed how many times faster than real time; 1 for real time
+   */
+  setSpeed(speed: number): void;
+  /** The queues of the destinations, and which of them are paused. */
+  readonly backlogs: Omit<DestinationBacklogs, 'disconnect'>;
   /**
    * Waits until no function is running and every queue that has a reader is empty: also of messages that
    * are hidden until the next attempt of their delivery.
@@ -111,7 +120,6 @@ async function start(options: LocalPipelineOptions, closers: Closers): Promise<L
     stack,
     (request) => options.onRequestDelivered?.(fromMockRequest(request)),
     (call) => options.onAwsCall?.(call),
-    (exchange) => options.onMockExchange?.(exchange),
     (message) => options.onMessageSent?.(message),
   );
   closers.push(() => services.stop());
@@ -123,6 +131,9 @@ async function start(options: LocalPipelineOptions, closers: Closers): Promise<L
       if (!isMetricsLine(line.text)) options.onLine?.(line, parseLogLine(line.text));
     },
     onInvocation: (invocation) => options.onInvocation?.(invocation),
+    ...(options.onRequestMade !== undefined && {
+      onRequest: (request) => options.onRequestMade?.(request),
+    }),
   });
   const endFunctions = (): Promise<unknown> =>
     Promise.all([...functions.values()].map((each) => each.stop()));
@@ -148,6 +159,8 @@ async function start(options: LocalPipelineOptions, closers: Closers): Promise<L
     now: Date.now,
   });
   closers.push(async () => waitingDeliveries.disconnect());
+  const backlogs = await createDestinationBacklogs({ stack, services, readers, now: Date.now });
+  closers.push(async () => backlogs.disconnect());
   if (configuration !== null) {
     const destinationsAtStart = await readDeclaredDestinations(projectFolder);
     const observer: LocalPipelineObserver = {
@@ -197,6 +210,11 @@ async function start(options: LocalPipelineOptions, closers: Closers): Promise<L
       return new Map(stack.queues.map(({ id, name }) => [id, counts.get(name) ?? 0]));
     },
     waitingDeliveries,
+    setSpeed(speed) {
+      for (const lambda of functions.values()) lambda.setSpeed(speed);
+      readers.setSpeed(speed);
+    },
+    backlogs,
     waitUntilIdle: (timeoutMs, pollIntervalMs) =>
       waitUntilIdle({ sqsEndpoint, queueNames, calls }, timeoutMs, pollIntervalMs),
     stop: () => (stopping ??= stopOnce()),

@@ -12,15 +12,6 @@ export interface MockRequest {
   readonly receivedAt: Date;
 }
 
-/** A request and the response to it. `status` is null when there was no response. */
-export interface MockExchange {
-  readonly request: MockRequest;
-  readonly status: number | null;
-  readonly headers: Readonly<Record<string, string>>;
-  /** From the request to the response, or to the end of the connection. */
-  readonly ms: number;
-}
-
 /** How a mock destination handles a request, after an optional delay. `close` closes the connection, `hang` never responds. */
 export type MockResponse = { readonly delayMs?: number } & (
   | {
@@ -63,11 +54,9 @@ interface MockDestination {
 /**
  * Starts the mock destinations on a free port.
  * @param onRequest receives every request when it arrives
- * @param onExchange receives every request with its response, when the exchange is over
  */
 export async function startMockDestinations(
   onRequest: (request: MockRequest) => void,
-  onExchange: (exchange: MockExchange) => void = () => {},
 ): Promise<MockDestinations> {
   const storedDestinations = new Map<string, MockDestination>();
   const scripts = new Map<string, MockScript>();
@@ -94,7 +83,6 @@ export async function startMockDestinations(
     const request = toMockRequest(name, incoming, body);
     const index = storeRequest(request);
     const mockResponse = scripts.get(name)?.(request, index) ?? OK;
-    response.once('close', () => onExchange(toMockExchange(request, mockResponse, response)));
     await sendMockResponse(mockResponse, response);
   };
 
@@ -124,20 +112,6 @@ function toMockRequest(destination: string, incoming: IncomingMessage, body: Buf
     headers: Object.fromEntries(headers),
     body: body.toString('utf8'),
     receivedAt: new Date(),
-  };
-}
-
-function toMockExchange(
-  request: MockRequest,
-  behaviour: MockResponse,
-  response: ServerResponse,
-): MockExchange {
-  const isResponded = behaviour.kind === 'respond' && response.writableFinished;
-  return {
-    request,
-    status: isResponded ? behaviour.status : null,
-    headers: isResponded ? { ...behaviour.headers } : {},
-    ms: Date.now() - request.receivedAt.getTime(),
   };
 }
 

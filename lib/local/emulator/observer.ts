@@ -1,9 +1,8 @@
 import type { DeliveredRequest } from './delivered-requests.ts';
 import type { AwsCall } from './aws-call-log.ts';
 import type { ParsedLogLine } from '../../telemetry/log-lines.ts';
-import type { HandlerLine, Invocation } from './lambda/invocation.ts';
+import type { HandlerLine, HandlerRequest, Invocation } from './lambda/invocation.ts';
 import type { SentMessage } from './fauxqs-internals.ts';
-import type { MockExchange } from './mock-destinations.ts';
 
 /** The callbacks of a local pipeline. Each is optional. */
 export interface LocalPipelineObserver {
@@ -11,10 +10,10 @@ export interface LocalPipelineObserver {
   onLine?(line: HandlerLine, parsed: ParsedLogLine): void;
   /** An invocation of a function has ended. */
   onInvocation?(invocation: Invocation): void;
+  /** A function has made a request, and its response is complete. */
+  onRequestMade?(request: HandlerRequest): void;
   /** A request or a message reached a destination. */
   onRequestDelivered?(request: DeliveredRequest): void;
-  /** A mock destination has handled a request. */
-  onMockExchange?(exchange: MockExchange): void;
   /** A queue has accepted a message, whoever sent it. */
   onMessageSent?(message: SentMessage): void;
   /** A function, or any other client, called an AWS service. */

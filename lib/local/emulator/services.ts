@@ -4,7 +4,6 @@ import { type AwsEmulators, startAwsEmulators } from './aws-emulators.ts';
 import type { Endpoints } from './local-addresses.ts';
 import type { SentMessage } from './fauxqs-internals.ts';
 import {
-  type MockExchange,
   type MockRequest,
   type MockDestinations,
   startMockDestinations,
@@ -12,7 +11,10 @@ import {
 import type { Stack } from './stack.ts';
 
 /** The emulators with the resources of serverless.yml, and the mock destinations. */
-export interface Services extends Pick<AwsEmulators, 'listInFlight' | 'setVisibleAt'> {
+export interface Services extends Pick<
+  AwsEmulators,
+  'listInFlight' | 'listQueued' | 'setVisibleAt'
+> {
   readonly endpoints: Endpoints;
   readonly mockDestinations: MockDestinations;
   /** Stops all of them at once. Can be called again. */
@@ -23,19 +25,17 @@ export interface Services extends Pick<AwsEmulators, 'listInFlight' | 'setVisibl
  * Starts the emulators and the mock destinations, and creates the declared resources.
  * @param onMockRequest receives every request of a mock destination when it arrives
  * @param onAwsCall receives every call of an emulator
- * @param onMockExchange receives every request of a mock destination with its response
  * @param onSent receives every message that a queue has accepted
  */
 export async function startServices(
   stack: Stack,
   onMockRequest: (request: MockRequest) => void,
   onAwsCall?: OnAwsCall,
-  onMockExchange?: (exchange: MockExchange) => void,
   onSent?: (message: SentMessage) => void,
 ): Promise<Services> {
   const [emulators, mockDestinations] = await Promise.all([
     startAwsEmulators(stack.region, onAwsCall, onSent),
-    startMockDestinations(onMockRequest, onMockExchange),
+    startMockDestinations(onMockRequest),
   ]);
   const stop = async (): Promise<void> => {
     await Promise.all([emulators.stop(), mockDestinations.stop()]);
@@ -51,6 +51,7 @@ export async function startServices(
     endpoints: { sqsEndpoint, dynamoEndpoint, mockEndpoint: mockDestinations.endpoint },
     mockDestinations,
     listInFlight: (queueName) => emulators.listInFlight(queueName),
+    listQueued: (queueName) => emulators.listQueued(queueName),
     setVisibleAt: (queueName, message, visibleAtMs) =>
       emulators.setVisibleAt(queueName, message, visibleAtMs),
     stop,

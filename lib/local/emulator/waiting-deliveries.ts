@@ -55,7 +55,8 @@ export interface WaitingDeliveriesDeps {
   readonly now: () => number;
 }
 
-const TABLE_ID = 'DeliveriesTable';
+/** The logical id of the table. */
+export const DELIVERIES_TABLE_ID = 'DeliveriesTable';
 const WAITING: RowState = 'waiting';
 
 /** What of a delivery message decides about its row. The rest is not read. */
@@ -75,7 +76,7 @@ const DeliveryMessageSchema = v.pipe(
 export function createWaitingDeliveries(deps: WaitingDeliveriesDeps): WaitingDeliveries {
   const { services, isBeingProcessed, now } = deps;
   const queueNames = [...findDestinationQueues(deps.stack).values()].map(({ name }) => name);
-  const TableName = deps.stack.tables.find(({ id }) => id === TABLE_ID)?.name;
+  const TableName = deps.stack.tables.find(({ id }) => id === DELIVERIES_TABLE_ID)?.name;
   const client = new DynamoDBClient({
     endpoint: services.endpoints.dynamoEndpoint,
     region: deps.stack.region,

@@ -1,4 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from '../../../lib/local/docs/chromium.ts';
 import { copyProject, type ProjectCopy } from '../../local/support/project-copy.ts';
@@ -17,12 +19,16 @@ export interface OpenConsole {
 export interface PageOptions {
   readonly colorScheme?: 'light' | 'dark';
   readonly width?: number;
+  readonly height?: number;
 }
 
 const ADDRESS = /^console (http:\/\/127\.0\.0\.1:\d+)\/ /m;
 
-export async function openConsole(): Promise<OpenConsole> {
+/** @param destinations a file that takes the place of functions/destinations.ts */
+export async function openConsole(destinations?: string): Promise<OpenConsole> {
   const [project, browser] = [await copyProject(), await launchChromium(process.env)];
+  if (destinations !== undefined)
+    await writeFile(join(project.folder, 'functions/destinations.ts'), destinations);
   const child = project.start('lib/local/start.ts', '--port', '0');
   const address = await readAddress(child).catch(async (error: unknown) => {
     await browser.close();
@@ -33,8 +39,8 @@ export async function openConsole(): Promise<OpenConsole> {
     project,
     browser,
     address,
-    async page({ colorScheme = 'light', width = 1_600 } = {}) {
-      const page = await browser.newPage({ colorScheme, viewport: { width, height: 1_000 } });
+    async page({ colorScheme = 'light', width = 1_600, height = 1_000 } = {}) {
+      const page = await browser.newPage({ colorScheme, viewport: { width, height } });
       await page.goto(`${address}/`);
       await page.getByText('live', { exact: true }).waitFor();
       return page;

@@ -1,4 +1,9 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { listPaused, type PausedDestination } from '../../../lib/deliveries/paused-destinations.ts';
+import { LOCAL_CREDENTIALS } from '../../../lib/local/emulator/create-resources.ts';
+import { createRetryAccelerator } from '../../../lib/local/console/server/accelerate-retries.ts';
 import type { DeliveredRequest } from '../../../lib/local/emulator/delivered-requests.ts';
 import { findDestinationQueues } from '../../../lib/local/emulator/destination-queues.ts';
 import { readFixtureStack } from '../../../lib/local/emulator/fixture-stack.ts';
@@ -16,6 +21,7 @@ const SOON = { timeout: 20_000 };
 
 let pipeline: LocalPipeline;
 const reached: DeliveredRequest[] = [];
+const opened: (string | undefined)[] = [];
 let count = 0;
 
 beforeAll(async () => {
@@ -24,6 +30,10 @@ beforeAll(async () => {
     stack: await readFixtureStack(PROJECT_FOLDER),
     consumers: MERCHANT_QUEUES,
     onRequestDelivered: (request) => reached.push(request),
+    onLine(_line, parsed) {
+      if (parsed.kind === 'error' && parsed.entry.code === 'circuit_opened')
+        opened.push(parsed.entry.destination);
+    },
   });
 });
 
@@ -70,6 +80,59 @@ test('a delivery that failed waits hidden in its queue, and is attempted now whe
   expect(await pipeline.waitUntilIdle(15_000)).toEqual({ isIdle: true });
 });
 
+test('a paused destination gets nothing, what waits stays on its queue, and is delivered after the pause', async () => {
+  pipeline.mockDestinations.setBehaviour('http');
+  await pipeline.backlogs.pause('http');
+  const ids = [await send(), await send(), await send()];
+  await expect.poll(() => pipeline.backlogs.read().get('http')?.waiting, SOON).toBe(3);
+  await expect.poll(() => countAt('consumers', ids), SOON).toBe(3);
+  // longer than an invocation would need to start
+  await wait(1_000);
+  expect(countAt('http', ids)).toBe(0);
+  const { waiting, inProgress, oldestSentAtMs, pausedAt } = pipeline.backlogs.read().get('http')!;
+  expect([waiting, inProgress]).toEqual([3, 0]);
+  expect(Date.now() - (oldestSentAtMs ?? 0)).toBeLessThan(60_000);
+  expect(await listPauses()).toEqual([{ id: 'http', pausedAt, reason: null }]);
+
+  await pipeline.backlogs.resume('http');
+  await expect.poll(() => countAt('http', ids), SOON).toBe(3);
+  await expect.poll(() => pipeline.backlogs.read().get('http')?.waiting, SOON).toBe(0);
+  expect(pipeline.backlogs.read().get('http')).toMatchObject({ pausedAt: null });
+  expect(await listPauses()).toEqual([]);
+});
+
+test('a destination that does not exist cannot be paused', async () => {
+  await expect(pipeline.backlogs.pause('nobody')).rejects.toThrow(
+    'There is no destination nobody here. Choose one of consumers, http.',
+  );
+});
+
+test('with time 600 times faster an open circuit, its probes and every other wait end within seconds', async () => {
+  pipeline.mockDestinations.setBehaviour('http', () => ({ kind: 'respond', status: 503 }));
+  opened.length = 0;
+  const ids = await Promise.all(Array.from({ length: 8 }, send));
+  await expect.poll(() => opened, SOON).toContain('http');
+  const accelerator = createRetryAccelerator({
+    waitingDeliveries: pipeline.waitingDeliveries,
+    onRescheduled: () => {},
+    now: Date.now,
+    onError: (error) => {
+      throw error;
+    },
+  });
+  pipeline.mockDestinations.setBehaviour('http');
+  accelerator.setSpeed(600);
+  pipeline.setSpeed(600);
+  try {
+    // a circuit stays open for 15 s at least, and some of these wait a tenth of their age, 5 s at least
+    expect(await pipeline.waitUntilIdle(5_000)).toEqual({ isIdle: true });
+    for (const id of ids) expect(countAt('http', [id])).toBeGreaterThan(0);
+  } finally {
+    accelerator.stop();
+    pipeline.setSpeed(1);
+  }
+});
+
 test('a destination that hangs does not delay another: each has its own queue and mapping', async () => {
   pipeline.mockDestinations.setBehaviour('http', () => ({ kind: 'hang' }));
   const ids = [await send(), await send()];
@@ -79,3 +142,15 @@ test('a destination that hangs does not delay another: each has its own queue an
   await expect.poll(() => countAt('consumers', ids), { timeout: 4_000 }).toBe(22);
   expect((await readQueueOf('http')).inFlight.length).toBeGreaterThan(0);
 });
+
+async function listPauses(): Promise<readonly PausedDestination[]> {
+  const client = new DynamoDBClient({
+    endpoint: pipeline.endpoints.dynamoEndpoint,
+    region: pipeline.stack.region,
+    credentials: LOCAL_CREDENTIALS,
+  });
+  const table = pipeline.stack.tables.find(({ id }) => id === 'DeliveriesTable');
+  const paused = await listPaused(client, table?.name ?? '');
+  client.destroy();
+  return paused;
+}

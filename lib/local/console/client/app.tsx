@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState } from 'preact/hooks';
 import { type WebhookDetails, WebhookDetailsSchema } from '../protocol.ts';
 import { getJson, getErrorMessage } from './api.ts';
 import { Flow } from './flow.tsx';
+import { Queues } from './queues.tsx';
 import { WebhookList } from './webhook-list.tsx';
 import { type LiveState, useLiveState } from './live-state.ts';
 import { WebhookDetailsView } from './webhook-details.tsx';
@@ -49,11 +50,18 @@ export function App(): JSX.Element {
         </p>
       )}
       <main>
-        <Flow flow={live.flow} details={tab === 'webhook' ? details : null} />
+        <Flow
+          flow={live.flow}
+          details={tab === 'webhook' ? details : null}
+          onQueues={() => setTab('queues')}
+        />
         <section class="webhooks" aria-label="Webhooks">
           <header class="panel-bar">
             <h2>Webhooks</h2>
             <span class="muted">{live.rows.length === 1_000 ? 'newest 1,000' : ''}</span>
+            <button type="button" class="align-end narrow-only" onClick={() => setTab('queues')}>
+              Queues
+            </button>
             <button type="button" class="primary align-end" onClick={() => setTab('send')}>
               Send a webhook
             </button>
@@ -72,6 +80,7 @@ export function App(): JSX.Element {
               ) : (
                 <WebhookDetailsView key={details.row.key} details={details} onEdit={editWebhook} />
               ),
+            queues: <Queues destinations={live.flow.destinations} />,
             send: (
               <SendForm
                 key={webhookKey}

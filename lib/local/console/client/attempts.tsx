@@ -76,8 +76,11 @@ function AttemptView(props: {
               {response !== null && <span class="muted">{formatDuration(response.ms)}</span>}
             </h4>
             <pre class="document head" role="region" aria-label="Response headers" tabIndex={0}>
-              {response?.head ?? 'The queue accepted the message.'}
+              {response?.head ?? ''}
             </pre>
+            {response !== null && response.body.lines.length > 0 && (
+              <DocumentView document={response.body} label="Response body" />
+            )}
           </section>
         </div>
       </details>

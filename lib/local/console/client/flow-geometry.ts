@@ -93,8 +93,12 @@ function layOutNarrow(width: number, destinations: readonly string[]): Geometry 
     ['quarantine', boxAt(1, 0)],
     ['records', boxAt(0, 1)],
     ['fanOut', boxAt(0, 2)],
-    ['deadLetters', boxAt(1, 3)],
-    ...destinations.map((name, index): [string, Box] => [`to:${name}`, boxAt(0, 3 + index)]),
+    ['deadLetters', boxAt(1, 2)],
+    // a name, its marks and a select need the whole width
+    ...destinations.map((name, index): [string, Box] => [
+      `to:${name}`,
+      { ...boxAt(0, 3 + index), width: width - inset },
+    ]),
   ]);
   const connect = createConnector(boxes);
   const edges: Edge[] = [
@@ -105,7 +109,7 @@ function layOutNarrow(width: number, destinations: readonly string[]): Geometry 
     connect('fanOut', 'deadLetters', drawAcross),
     ...destinations.map((name) => connect('fanOut', `to:${name}`, drawAlongLeft)),
   ];
-  const rows = Math.max(4, 3 + destinations.length);
+  const rows = 3 + destinations.length;
   return { width, height: rows * (BOX_HEIGHT + 18) - 18, boxes, edges };
 }
 

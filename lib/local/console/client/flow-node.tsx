@@ -1,5 +1,6 @@
 import type { ComponentChildren, CSSProperties, JSX } from 'preact';
 import type { DestinationView, FlowNode, Level } from '../protocol.ts';
+import { KIND_LABELS } from './queues.tsx';
 import { ResponseSelect } from './response-select.tsx';
 import type { Box } from './flow-geometry.ts';
 import type { RouteStep } from './route-path.ts';
@@ -53,9 +54,14 @@ export function DestinationBox({
   box,
   routeStep,
   view,
-}: BoxProps & { readonly view: DestinationView }): JSX.Element | null {
+  onOpen,
+}: BoxProps & {
+  readonly view: DestinationView;
+  readonly onOpen: () => void;
+}): JSX.Element | null {
   if (box === undefined) return null;
-  const { name, kind, responseChoice, delivered, waiting, series } = view;
+  const { name, kind, responseChoice, delivered, waiting, series, circuit, pausedAt } = view;
+  const isMarked = pausedAt !== null || circuit !== 'closed' || waiting > 0;
   const isFailing = responseChoice !== null && responseChoice !== 'ok';
   return (
     <div
@@ -65,14 +71,20 @@ export function DestinationBox({
       aria-label={`Destination ${name}`}
     >
       <div class="node-head">
-        <h2>{name}</h2>
+        <h2>
+          <button type="button" class="plain" title={`${name}: open its queue`} onClick={onOpen}>
+            {name}
+          </button>
+        </h2>
+        {pausedAt !== null && <span class="tag warn">paused</span>}
+        {circuit !== 'closed' && <span class="tag error">circuit {circuit}</span>}
         {waiting > 0 && (
           <span class="waiting" title="Deliveries on the queue of this destination">
             {formatCount(waiting)} waiting
           </span>
         )}
         {routeStep === undefined ? (
-          <Sparkline series={series} />
+          !isMarked && <Sparkline series={series} />
         ) : (
           <RouteStepTime routeStep={routeStep} />
         )}
@@ -80,7 +92,7 @@ export function DestinationBox({
       <div class="node-foot">
         <strong>{formatCount(delivered)}</strong> <span class="unit">delivered</span>
         {responseChoice === null ? (
-          <span class="unit align-end">{kind}</span>
+          <span class="unit align-end">{kind === null ? '' : KIND_LABELS[kind]}</span>
         ) : (
           <ResponseSelect destination={name} responseChoice={responseChoice} />
         )}

@@ -12,8 +12,10 @@ import { formatCount } from './format.ts';
 export function Flow(props: {
   readonly flow: FlowView;
   readonly details: WebhookDetails | null;
+  /** Opens the queues of the destinations. */
+  readonly onQueues: () => void;
 }): JSX.Element {
-  const { flow, details } = props;
+  const { flow, details, onQueues } = props;
   const container = useRef<HTMLDivElement>(null);
   const width = useWidth(container);
   const names = flow.destinations.map(({ name }) => name);
@@ -24,7 +26,7 @@ export function Flow(props: {
     routeStep: routePath?.get(id),
   });
   return (
-    <section class="flow" aria-label="Pipeline">
+    <section class="flow" aria-label="Pipeline" tabIndex={0}>
       <div
         ref={container}
         class={routePath === null ? 'canvas' : 'canvas has-route'}
@@ -69,6 +71,7 @@ export function Flow(props: {
             key={destination.name}
             {...boxProps(`to:${destination.name}`)}
             view={destination}
+            onOpen={onQueues}
           />
         ))}
       </div>

@@ -14,6 +14,11 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** Formats an age, without parts of a second: `12 s`, `2 min 5 s`. */
+export function formatAge(ms: number): string {
+  return ms < 10_000 ? `${Math.floor(ms / 1_000)} s` : formatDuration(ms);
+}
+
 /** Formats the time that remains until `ms`: `in 12 s` or `now`. */
 export function formatCountdown(ms: number, now: number): string {
   const remainingMs = ms - now;

@@ -2,14 +2,15 @@ import type { ComponentChildren, JSX, TargetedKeyboardEvent } from 'preact';
 import { useRef } from 'preact/hooks';
 
 /** The tabs of the side panel. */
-export type Tab = 'webhook' | 'send' | 'mapping';
+export type Tab = 'webhook' | 'queues' | 'send' | 'mapping';
 
 const TAB_TITLES: Readonly<Record<Tab, string>> = {
   webhook: 'Webhook',
+  queues: 'Queues',
   send: 'Send',
   mapping: 'Try a mapping',
 };
-const TABS: readonly Tab[] = ['webhook', 'send', 'mapping'];
+const TABS: readonly Tab[] = ['webhook', 'queues', 'send', 'mapping'];
 
 /** The panel on the right. On a small screen it covers the page while a tab is open. */
 export function SideTabs(props: {

@@ -69,25 +69,48 @@ export function toWebhookDetails(
           ),
     unmapped: unmapped === undefined ? null : formatJson(mask(JSON.stringify(unmapped))),
     timeline: toTimeline(webhook, row, timeline),
-    attempts: toAttempts(timeline?.attempts ?? [], mask),
+    attempts: toAttempts(timeline?.attempts ?? [], {
+      body: mask,
+      head: (head) => (reveal ? head : maskKnown(maskCredentials(head))),
+    }),
   };
 }
 
-/** Masks a text. @param truncatedCharacters how many characters of it were not stored */
-type Mask = (text: string, truncatedCharacters?: number) => string;
+/**
+ * Masks a text.
+ * @param truncatedCharacters how many characters of it were not stored
+ * @param isOfOthers whether it also says something about other webhooks, whose values are not known
+ */
+type Mask = (text: string, truncatedCharacters?: number, isOfOthers?: boolean) => string;
+
+/** The masks of what was sent to a destination and of its response. */
+interface Masks {
+  readonly body: Mask;
+  readonly head: (head: string) => string;
+}
+
+/** The values of headers that hold the key of a receiver. */
+const CREDENTIALS =
+  /^((?:proxy-)?authorization|cookie|set-cookie|[\w-]*(?:key|token|secret)): .*$/gim;
+
+function maskCredentials(head: string): string {
+  return head.replaceAll(CREDENTIALS, '$1: ••••••');
+}
 
 /** Creates the mask of one webhook. It masks each text once: retries send the same body again and again. */
 function createMask(reveal: boolean, personalValues: PersonalValues, isUnknownBody: boolean): Mask {
   const maskedTexts = new Map<string, string>();
-  return (text, truncatedCharacters = 0) => {
+  return (text, truncatedCharacters = 0, isOfOthers = false) => {
     if (reveal) return text;
-    const known = maskedTexts.get(text);
+    const key = `${isOfOthers} ${text}`;
+    const known = maskedTexts.get(key);
     if (known !== undefined) return known;
     const masked = maskJson(text, {
       personalValues: personalValues.pattern,
-      maskAllText: isUnknownBody || truncatedCharacters > 0 || !personalValues.isComplete,
+      maskAllText:
+        isUnknownBody || isOfOthers || truncatedCharacters > 0 || !personalValues.isComplete,
     });
-    maskedTexts.set(text, masked);
+    maskedTexts.set(key, masked);
     return masked;
   };
 }
@@ -99,11 +122,11 @@ function createMask(reveal: boolean, personalValues: PersonalValues, isUnknownBo
 const MAX_ATTEMPT_CHARACTERS = 262_144;
 
 /** Creates the views of the attempts. The newest ones show their bodies, the others how long theirs are. */
-function toAttempts(attempts: readonly Attempt[], mask: Mask): AttemptDetails[] {
+function toAttempts(attempts: readonly Attempt[], masks: Masks): AttemptDetails[] {
   let characters = 0;
   const newestFirst = attempts.toReversed().map((attempt) => {
     characters += attempt.exchange?.body.length ?? 0;
-    return toAttemptDetails(attempt, mask, characters <= MAX_ATTEMPT_CHARACTERS);
+    return toAttemptDetails(attempt, masks, characters <= MAX_ATTEMPT_CHARACTERS);
   });
   return newestFirst.toReversed();
 }
@@ -127,18 +150,22 @@ const SIGNATURE_MESSAGES: Readonly<
 
 function toAttemptDetails(
   { exchange, ...attempt }: Attempt,
-  mask: Mask,
+  masks: Masks,
   isBodyShown: boolean,
 ): AttemptDetails {
   if (exchange === null) return { ...attempt, request: null, response: null };
-  const { httpStatus, ms } = attempt;
-  const { head, body, truncatedCharacters, response } = exchange;
-  const shown = isBodyShown ? mask(body, truncatedCharacters) : '';
+  const { head, body, truncatedCharacters, recordCount, response } = exchange;
+  const shown = isBodyShown ? masks.body(body, truncatedCharacters, recordCount > 1) : '';
   const hidden = truncatedCharacters + (isBodyShown ? 0 : body.length);
   return {
     ...attempt,
-    request: { head, body: toDocument(shown, hidden) },
-    response: response ?? (httpStatus === null ? null : { head: String(httpStatus), ms }),
+    request: { head: masks.head(head), body: toDocument(shown, hidden) },
+    response: {
+      head: masks.head(response.head),
+      // a receiver may say anything about anybody
+      body: toDocument(isBodyShown ? masks.body(response.body, 0, true) : '', 0),
+      ms: response.ms,
+    },
   };
 }
 

@@ -39,7 +39,7 @@ const POLL_INTERVAL_MS = 100;
 /**
  * Creates an accelerator. It divides the remaining wait of each hidden delivery by the speed, once. A new
  * speed applies to the remaining wait. The age of a delivery stays that of the clock. What waits inside an
- * invocation, for the pace or for an open circuit of its destination, waits in real time.
+ * invocation, for the pace or for an open circuit, is not hidden: `setSpeed` of the pipeline is for that.
  */
 export function createRetryAccelerator({
   waitingDeliveries,

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import * as v from 'valibot';
 import { StartError } from '../../emulator/start-error.ts';
 import type { MappingPreview as CliMappingPreview } from '../../cli/try-mapping.ts';
-import { type MappingPreview, MappingPreviewSchema } from '../protocol.ts';
+import { DestinationKindSchema, type MappingPreview, MappingPreviewSchema } from '../protocol.ts';
 
 /** A query about functions/destinations.ts and functions/mappings.ts. */
 export const FunctionsQuerySchema = v.variant('kind', [
@@ -19,7 +19,15 @@ type FunctionsQuery = v.InferOutput<typeof FunctionsQuerySchema>;
 
 const FunctionNamesSchema = v.object({
   /** Those that exist in the stage local. Queues and rows have the id, everything else has the name. */
-  destinations: v.array(v.object({ name: v.string(), id: v.string(), kind: v.string() })),
+  destinations: v.array(
+    v.object({
+      name: v.string(),
+      id: v.string(),
+      kind: DestinationKindSchema,
+      /** What its declaration limits, in words. */
+      pace: v.string(),
+    }),
+  ),
   mappings: v.array(v.string()),
 });
 /** The names in functions/destinations.ts and functions/mappings.ts. */

@@ -4,6 +4,7 @@ import { destinations } from '../../../../functions/destinations.ts';
 import { mappings } from '../../../../functions/mappings.ts';
 import { createSqsClient } from '../../../platform/sqs.ts';
 import { tryMapping } from '../../cli/try-mapping.ts';
+import { describePace } from '../presentation/describe-pace.ts';
 import { maskJson } from '../presentation/mask.ts';
 import { type FunctionsResult, FunctionsQuerySchema } from './functions-client.ts';
 
@@ -19,7 +20,12 @@ function runQuery(): FunctionsResult {
     return {
       destinations: destinations
         .filter((declaration) => declaration.create(runtime) !== null)
-        .map(({ name, id, kind }) => ({ name, id, kind })),
+        .map(({ name, id, kind, limit, batch }) => ({
+          name,
+          id,
+          kind,
+          pace: describePace(limit, batch),
+        })),
       mappings: [...mappings.keys()],
     };
   }

@@ -4,6 +4,7 @@ import { StartError } from '../../emulator/start-error.ts';
 import { toWebhookDetails } from '../presentation/webhook-details.ts';
 import type { Store } from '../state/store.ts';
 import {
+  SetPausedSchema,
   SetResponseSchema,
   ReplaySchema,
   SendRequestSchema,
@@ -19,11 +20,13 @@ import type { RetryAccelerator } from './accelerate-retries.ts';
 /** The dependencies of the queries and commands. */
 export interface RouteDeps {
   readonly store: Store;
-  readonly pipeline: Pick<LocalPipeline, 'functions' | 'httpEndpoint'>;
+  readonly pipeline: Pick<LocalPipeline, 'functions' | 'httpEndpoint' | 'backlogs' | 'setSpeed'>;
   readonly responseChoices: ResponseChoices;
   readonly retryAccelerator: RetryAccelerator;
   /** The environment variables of all functions, to load functions/ with. */
   readonly env: Readonly<Record<string, string>>;
+  /** Finds the id of a destination by its name. */
+  readonly getDestinationId: (name: string) => string;
 }
 
 /** Creates the handlers of GET requests, by path. */
@@ -57,11 +60,23 @@ export function createCommands(deps: RouteDeps): RouteHandlers {
       deps.responseChoices.set(destination, responseChoice, retryAfterSeconds);
       return { text: `The response of ${destination} is set to ${responseChoice}` };
     },
+    async '/console/pause'(input) {
+      const { destination, isPaused } = v.parse(SetPausedSchema, input);
+      const { backlogs } = deps.pipeline;
+      const id = deps.getDestinationId(destination);
+      await (isPaused ? backlogs.pause(id) : backlogs.resume(id));
+      return {
+        text: isPaused
+          ? `${destination} is paused. What arrives for it waits in its queue.`
+          : `${destination} is resumed. What waited is delivered at the pace of its limit.`,
+      };
+    },
     async '/console/speed'(input) {
       const { speed } = v.parse(SpeedSchema, input);
       deps.retryAccelerator.setSpeed(speed);
+      deps.pipeline.setSpeed(speed);
       return {
-        text: speed === 1 ? 'Retries run in real time' : `Retries run ${speed} times faster`,
+        text: speed === 1 ? 'Waits take their real time' : `Waits are ${speed} times shorter`,
       };
     },
     '/console/replay': async (input) => ({

@@ -1,3 +1,5 @@
+import type { DestinationBacklog } from '../../emulator/destination-backlogs.ts';
+import type { Circuits } from '../state/circuits.ts';
 import type { Store } from '../state/store.ts';
 import type { FlowNodeName, Counters } from '../state/counters.ts';
 import type { DestinationView, FlowView, Snapshot, FlowNode } from '../protocol.ts';
@@ -17,8 +19,9 @@ export interface SnapshotDeps {
   readonly functionNames: () => FunctionNames;
   /** The destinations whose response can be chosen. */
   readonly mockDestinationNames: ReadonlySet<string>;
-  /** The logical id of each destination's queue, by the id of the destination. */
-  readonly destinationQueueIds: ReadonlyMap<string, string>;
+  /** What is on the queue of each destination, by the id of the destination. */
+  readonly backlogs: () => ReadonlyMap<string, DestinationBacklog>;
+  readonly circuits: Pick<Circuits, 'get'>;
   /** How many messages each queue holds, by logical id: also those that are hidden. */
   readonly queueDepths: () => ReadonlyMap<string, number>;
   readonly now: () => number;
@@ -72,18 +75,29 @@ function toFlowView(deps: SnapshotDeps, now: number): FlowView {
 
 function toDestinationViews(deps: SnapshotDeps, now: number): DestinationView[] {
   const counted = deps.counters.destinations();
-  const depths = deps.queueDepths();
+  const backlogs = deps.backlogs();
   const declared = new Map(deps.functionNames().destinations.map((each) => [each.name, each]));
   const names = new Set([...declared.keys(), ...counted.keys()]);
   return [...names].map((name) => {
     const { delivered = 0, series } = counted.get(name) ?? {};
-    const { id = name, kind = null } = declared.get(name) ?? {};
+    const { id = name, kind = null, pace = null } = declared.get(name) ?? {};
+    const {
+      waiting = 0,
+      inProgress = 0,
+      oldestSentAtMs = null,
+      pausedAt = null,
+    } = backlogs.get(id) ?? {};
     return {
       name,
       kind,
       responseChoice: deps.mockDestinationNames.has(name) ? deps.responseChoices.get(name) : null,
       delivered,
-      waiting: depths.get(deps.destinationQueueIds.get(id) ?? '') ?? 0,
+      waiting,
+      inProgress,
+      oldestSentAt: oldestSentAtMs,
+      pace,
+      circuit: deps.circuits.get(name),
+      pausedAt: pausedAt === null ? null : Date.parse(pausedAt),
       series: series?.counts(now) ?? [],
     };
   });

@@ -1,4 +1,5 @@
-import type { MockExchange } from '../../emulator/mock-destinations.ts';
+import type { MadeRequest } from '../../emulator/lambda/request-capture.ts';
+import type { AwsMessage } from './aws-messages.ts';
 import { MAX_STORED_CHARACTERS } from './received-webhook.ts';
 
 /** The request of one attempt and its response, as text. Long bodies are truncated. */
@@ -8,31 +9,45 @@ export interface HttpExchange {
   readonly body: string;
   /** How many characters of the body are not stored. */
   readonly truncatedCharacters: number;
-  /** Null when the destination is a queue. */
-  readonly response: { readonly head: string; readonly ms: number } | null;
+  /** How many records the body carries; those of others are none of this webhook's. */
+  readonly recordCount: number;
+  readonly response: ExchangeResponse;
 }
 
-/** Formats a mock destination's request and response as they were sent. */
-export function toHttpExchange({ request, status, headers, ms }: MockExchange): HttpExchange {
-  const head = [
-    `${request.method} /mock/${request.destination}`,
-    ...formatHeaders(request.headers),
-  ];
-  const response = status === null ? ['no response'] : [String(status), ...formatHeaders(headers)];
-  return {
-    head: head.join('\n'),
-    ...truncateBody(request.body),
-    response: { head: response.join('\n'), ms },
-  };
+/** The response of a destination. */
+interface ExchangeResponse {
+  readonly head: string;
+  readonly body: string;
+  readonly ms: number;
 }
 
-/** Formats a message that was sent to a destination's queue. */
-export function toQueueExchange(queueName: string, body: string): HttpExchange {
+/** Formats an HTTP request and its response as they were sent. @param recordCount how many records it carries */
+export function toHttpExchange(request: MadeRequest, recordCount: number): HttpExchange {
+  const { method, path, headers, body } = request;
   return {
-    head: `SendMessage to ${queueName}`,
+    head: [`${method} ${path}`, ...formatHeaders(headers)].join('\n'),
     ...truncateBody(body),
-    response: null,
+    recordCount,
+    response: toResponse(request),
   };
+}
+
+/** Formats one message of a call of an AWS service, and the response to the call. */
+export function toAwsExchange(request: MadeRequest, message: AwsMessage): HttpExchange {
+  const { operation, target, place, count, attributes, body } = message;
+  const entry = count > 1 ? `, message ${place} of ${count}` : '';
+  return {
+    head: [`${operation} to ${target}${entry}`, ...formatHeaders(attributes)].join('\n'),
+    ...truncateBody(body),
+    recordCount: 1,
+    response: toResponse(request),
+  };
+}
+
+function toResponse({ status, responseHeaders, responseBody, ms }: MadeRequest): ExchangeResponse {
+  const head =
+    status === null ? ['no response'] : [String(status), ...formatHeaders(responseHeaders)];
+  return { head: head.join('\n'), body: responseBody, ms };
 }
 
 function truncateBody(body: string): Pick<HttpExchange, 'body' | 'truncatedCharacters'> {

@@ -1,4 +1,3 @@
-import { parseRecordId, fromMockRequest } from '../../emulator/delivered-requests.ts';
 import type { WebhookLog } from '../../../telemetry/log-lines.ts';
 import type { LocalPipelineObserver } from '../../emulator/observer.ts';
 import type { Store } from './store.ts';
@@ -7,7 +6,7 @@ import {
   MAX_STORED_CHARACTERS,
   type SignatureStatus,
 } from './received-webhook.ts';
-import { toHttpExchange, toQueueExchange } from './http-exchange.ts';
+import { toDestinationRequests } from './destination-requests.ts';
 import {
   parseDeadLetterMessage,
   parseDeliveryMessage,
@@ -20,7 +19,7 @@ import type { Counters } from './counters.ts';
 export type ConsoleObserver = Required<
   Pick<
     LocalPipelineObserver,
-    'onLine' | 'onInvocation' | 'onRequestDelivered' | 'onMockExchange' | 'onMessageSent'
+    'onLine' | 'onInvocation' | 'onRequestDelivered' | 'onRequestMade' | 'onMessageSent'
   >
 >;
 
@@ -115,23 +114,22 @@ export function createStateObserver(deps: StateObserverDeps): ConsoleObserver {
       setDeliveryStatus(timeline, destination, 'in_progress');
       store.markChanged(timeline);
     },
-    onMockExchange(exchange) {
-      const { destination, recordId } = fromMockRequest(exchange.request);
-      if (recordId === null) return;
-      const timeline = store.getOrCreateTimeline(recordId);
-      addExchange(timeline, destination, toHttpExchange(exchange), now());
-      store.markChanged(timeline);
+    onRequestMade(request) {
+      const isOwnQueue = (name: string): boolean =>
+        queueHandlers[getQueueId(name)] !== undefined || deps.getDestinationOfQueue(name) !== null;
+      for (const { queueName, recordId, exchange } of toDestinationRequests(request, isOwnQueue)) {
+        const destination = deps.getDestinationOfQueue(queueName);
+        if (destination === null) return;
+        const timeline = store.getOrCreateTimeline(recordId);
+        addExchange(timeline, destination, exchange, now());
+        store.markChanged(timeline);
+      }
     },
     onMessageSent({ queueName, body }) {
       const id = getQueueId(queueName);
       queueHandlers[id]?.(body);
       const queuedFor = deps.getDestinationOfQueue(queueName);
       if (queuedFor !== null) onDeliveryQueued(body, queuedFor);
-      const destination = queueDestinations.get(id);
-      const recordId = destination === undefined ? null : parseRecordId(body);
-      if (destination === undefined || recordId === null) return;
-      const timeline = store.getOrCreateTimeline(recordId);
-      addExchange(timeline, destination, toQueueExchange(queueName, body), now());
     },
   };
 }

@@ -157,7 +157,7 @@ function addRefusedAttempt(
     status: 'waiting',
     reason: 'refused, and made again in the same invocation',
     httpStatus: null,
-    ms: exchange.response?.ms ?? 0,
+    ms: exchange.response.ms,
     repeatCount: 1,
     nextAt: null,
     exchange,

@@ -11,21 +11,21 @@ const LAST_POLL_PAUSE_MS = 100;
 /**
  * Collects one batch: the first messages that arrive and, if there is a batching window, all that arrive
  * within it, up to the batch size.
- * @param stopped ends the collection early
+ * @param isStopped ends the collection early
  * @param nowMs the clock; the window begins with the first message
  * @returns an empty list when no message arrived within the long poll
  */
 export async function collectBatch(
   queue: SourceQueue,
   source: QueueSource,
-  stopped: AbortSignal,
+  isStopped: () => boolean,
   nowMs: () => number,
 ): Promise<SQSRecord[]> {
   const { batchSize, batchingWindowSeconds } = source;
   const batch = await queue.receive(Math.min(MAX_BATCH_ENTRIES, batchSize), LONG_POLL_SECONDS);
   if (batch.length === 0) return batch;
   const endsAtMs = nowMs() + batchingWindowSeconds * MS_PER_SECOND;
-  while (batch.length < batchSize && !stopped.aborted) {
+  while (batch.length < batchSize && !isStopped()) {
     const remainingMs = endsAtMs - nowMs();
     if (remainingMs <= 0) break;
     const waitSeconds = Math.min(LONG_POLL_SECONDS, Math.floor(remainingMs / MS_PER_SECOND));

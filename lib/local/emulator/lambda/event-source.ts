@@ -13,6 +13,11 @@ export interface EventSource {
   /** Whether a message is in a batch that is collected, or that the function has. */
   isBeingProcessed(messageId: string): boolean;
   /**
+   * Stops reading until it is resumed, as a disabled mapping does: batches that the function has end as
+   * usual, and messages of a receive that is still open are released to the queue.
+   */
+  setPaused(isPaused: boolean): void;
+  /**
    * Stops reading, and resolves when every batch that was read is processed. Messages of a receive that
    * is still open are released to the queue.
    */
@@ -26,6 +31,8 @@ export interface EventSourceDeps {
   readonly invoke: (event: SQSEvent) => Promise<Invocation>;
   /** Receives errors, each as one sentence for the developer. */
   readonly onError: (text: string) => void;
+  /** How many times faster batching windows end. */
+  readonly speed?: () => number;
 }
 
 const PAUSE_AFTER_ERROR_MS = 200;
@@ -45,6 +52,9 @@ export function startEventSource(
   const pending = new Set<Promise<void>>();
   const processedIds = new Set<string>();
   const stopped = new AbortController();
+  /** Resolves when the source is resumed; null while it is not paused. */
+  let resumed: PromiseWithResolvers<void> | null = null;
+  const mayProcess = (): boolean => !stopped.signal.aborted && resumed === null;
 
   const processEvent = async (event: SQSEvent): Promise<void> => {
     const { result } = await deps.invoke(event);
@@ -73,7 +83,9 @@ export function startEventSource(
       },
     };
     try {
-      return await collectBatch(queue, source, stopped.signal, Date.now);
+      const batchingWindowSeconds = source.batchingWindowSeconds / (deps.speed?.() ?? 1);
+      const faster = { ...source, batchingWindowSeconds };
+      return await collectBatch(queue, faster, () => !mayProcess(), Date.now);
     } catch (error) {
       if (!stopped.signal.aborted) deps.onError(`The queue cannot be read: ${String(error)}`);
       endBatch(received);
@@ -85,9 +97,10 @@ export function startEventSource(
     for (const { messageId } of batch) processedIds.delete(messageId);
   };
   const runBatch = async (onRead: () => void): Promise<void> => {
-    const batch = stopped.signal.aborted ? [] : await readBatch();
-    if (stopped.signal.aborted) {
+    const batch = mayProcess() ? await readBatch() : [];
+    if (!mayProcess()) {
       await deps.queue.release(batch);
+      endBatch(batch);
       return;
     }
     const processing = processBatch(batch).catch((error: unknown) =>
@@ -102,6 +115,7 @@ export function startEventSource(
   const readLoop = async (): Promise<void> => {
     while (!stopped.signal.aborted) {
       const { promise: isRead, resolve: onRead } = Promise.withResolvers<void>();
+      await resumed?.promise;
       // one batch is read at a time; the next one as soon as there is room to process it
       await Promise.race([isRead, limit(() => runBatch(onRead))]);
     }
@@ -112,8 +126,13 @@ export function startEventSource(
   });
   return {
     isBeingProcessed: (messageId) => processedIds.has(messageId),
+    setPaused(isPaused) {
+      if (!isPaused) resumed?.resolve();
+      resumed = isPaused ? (resumed ?? Promise.withResolvers<void>()) : null;
+    },
     async stop() {
       stopped.abort();
+      resumed?.resolve();
       await Promise.all(pending);
     },
   };

@@ -1,9 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import * as v from 'valibot';
 import type { InvocationResult } from './invocation.ts';
+import type { MadeRequest } from './request-capture.ts';
 import {
   type HandlerError,
   type InvokeMessage,
+  type SpeedMessage,
   toHandlerError,
   type WorkerMessage,
   WorkerMessageSchema,
@@ -22,6 +24,8 @@ export interface ExecutionEnvironment {
   readonly ended: Promise<void>;
   /** Invokes the handler of a ready and idle environment. A timeout ends the whole thread. */
   invoke(message: InvokeMessage, timeoutSeconds: number): Promise<InvocationResult>;
+  /** Lets time run faster while the handler waits; 1 for real time. */
+  setSpeed(speed: number): void;
   /** Ends the thread at once. A running invocation results in `crashed`. */
   kill(): Promise<void>;
 }
@@ -30,11 +34,13 @@ export interface ExecutionEnvironment {
  * Starts an execution environment of Lambda as a worker thread.
  * @param env all environment variables of the handler: none of this process's are added
  * @param onLine receives each line that the handler writes
+ * @param onRequest receives each request that the handler has made, if `data` says that they are reported
  */
 export function startExecutionEnvironment(
   data: WorkerData,
   env: Readonly<Record<string, string>>,
   onLine: (text: string) => void,
+  onRequest: (request: MadeRequest) => void = () => {},
 ): ExecutionEnvironment {
   const worker = new Worker(new URL('worker.ts', import.meta.url), {
     workerData: data,
@@ -64,6 +70,9 @@ export function startExecutionEnvironment(
         return;
       case 'line':
         onLine(message.text);
+        return;
+      case 'request':
+        onRequest(message.request);
         return;
       case 'returned':
         finishCall?.({ kind: 'returned', payload: JSON.parse(message.payload) });
@@ -103,6 +112,10 @@ export function startExecutionEnvironment(
       clearTimeout(timer);
       finishCall = null;
       return result;
+    },
+    setSpeed(speed) {
+      const message: SpeedMessage = { speed };
+      worker.postMessage(message, []);
     },
     async kill() {
       await worker.terminate();

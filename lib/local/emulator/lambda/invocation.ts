@@ -1,3 +1,4 @@
+import type { MadeRequest } from './request-capture.ts';
 import type { HandlerError } from './worker-messages.ts';
 
 /** How one invocation of a handler ended. */
@@ -29,10 +30,21 @@ export interface HandlerLine {
   readonly text: string;
 }
 
+/** One request that a handler made, also of a service of AWS; those of DynamoDB are left out. */
+export interface HandlerRequest {
+  readonly functionName: string;
+  readonly environmentId: string;
+  /** The event of the invocation that made it, the last one of its environment. */
+  readonly event: unknown;
+  readonly request: MadeRequest;
+}
+
 /** Receives the log lines and invocations of a function. */
 export interface FunctionObserver {
   onLine(line: HandlerLine): void;
   onInvocation(invocation: Invocation): void;
+  /** Without it, the requests that the handler makes are not captured. */
+  onRequest?(request: HandlerRequest): void;
 }
 
 /** Describes in one line why an invocation failed; null when it succeeded. */

@@ -33,6 +33,8 @@ export interface LambdaFunction {
    * old one then stays.
    */
   reload(bundleFile: string): Promise<HandlerError | null>;
+  /** Lets time run faster while its handlers wait, for their pace for example; 1 for real time. */
+  setSpeed(speed: number): void;
   environments(): readonly EnvironmentView[];
   /** Ends one environment at once; false when no environment has this id. */
   kill(environmentId: string): Promise<boolean>;
@@ -47,6 +49,8 @@ interface PooledEnvironment {
   readonly environment: ExecutionEnvironment;
   readonly bundleFile: string;
   requestId: string | null;
+  /** Of the last invocation. */
+  event: unknown;
   wasUsed: boolean;
 }
 
@@ -61,22 +65,30 @@ export function createLambdaFunction(
   const pool = new Set<PooledEnvironment>();
   const limit = pLimit(settings.concurrency);
   const calls = { begun: 0, running: 0 };
+  let speed = 1;
   let bundleFile = settings.workerData.bundleFile;
 
   const start = (file: string): PooledEnvironment => {
     const id = randomUUID();
-    const setup = { ...settings.workerData, bundleFile: file };
-    const environment = startExecutionEnvironment(setup, settings.env, (text) =>
-      observer.onLine({ functionName: name, environmentId: id, requestId: pooled.requestId, text }),
+    const reportsRequests = observer.onRequest !== undefined;
+    const setup = { ...settings.workerData, bundleFile: file, reportsRequests };
+    const source = { functionName: name, environmentId: id };
+    const environment = startExecutionEnvironment(
+      setup,
+      settings.env,
+      (text) => observer.onLine({ ...source, requestId: pooled.requestId, text }),
+      (request) => observer.onRequest?.({ ...source, event: pooled.event, request }),
     );
     const pooled: PooledEnvironment = {
       id,
       environment,
       bundleFile: file,
       requestId: null,
+      event: null,
       wasUsed: false,
     };
     pool.add(pooled);
+    if (speed !== 1) environment.setSpeed(speed);
     void environment.ended.then(() => pool.delete(pooled));
     return pooled;
   };
@@ -105,6 +117,7 @@ export function createLambdaFunction(
     const pooled = findIdle() ?? start(bundleFile);
     const coldStart = !pooled.wasUsed;
     pooled.requestId = requestId;
+    pooled.event = event;
     pooled.wasUsed = true;
     const startedAtMs = Date.now();
     const result = await call(pooled, requestId, event);
@@ -149,6 +162,10 @@ export function createLambdaFunction(
       );
       await Promise.all(outdated.map((each) => each.environment.kill()));
       return null;
+    },
+    setSpeed(newSpeed) {
+      speed = newSpeed;
+      for (const { environment } of pool) environment.setSpeed(speed);
     },
     environments: () => [...pool].map(({ id, requestId }) => ({ id, requestId })),
     async kill(environmentId) {

@@ -7,8 +7,10 @@ export const WorkerDataSchema = v.object({
   functionName: v.string(),
   functionArn: v.string(),
   memoryMb: v.number(),
+  /** Whether the requests that the handler makes are reported. */
+  reportsRequests: v.optional(v.boolean(), false),
 });
-export type WorkerData = v.InferOutput<typeof WorkerDataSchema>;
+export type WorkerData = v.InferInput<typeof WorkerDataSchema>;
 
 /** Starts one invocation of the handler. The event is JSON text, as in Lambda's Runtime API. */
 export const InvokeMessageSchema = v.object({
@@ -16,6 +18,9 @@ export const InvokeMessageSchema = v.object({
   event: v.string(),
   deadlineMs: v.number(),
 });
+/** Sets how many times faster time runs while the handler waits. */
+export const SpeedMessageSchema = v.object({ speed: v.number() });
+export type SpeedMessage = v.InferOutput<typeof SpeedMessageSchema>;
 export type InvokeMessage = v.InferOutput<typeof InvokeMessageSchema>;
 
 /** An error of a handler: the name of its class, the message, the stack. */
@@ -26,11 +31,24 @@ const HandlerErrorSchema = v.object({
 });
 export type HandlerError = v.InferOutput<typeof HandlerErrorSchema>;
 
+const HeadersSchema = v.record(v.string(), v.string());
+const MadeRequestSchema = v.object({
+  method: v.string(),
+  path: v.string(),
+  headers: HeadersSchema,
+  body: v.string(),
+  status: v.nullable(v.number()),
+  responseHeaders: HeadersSchema,
+  responseBody: v.string(),
+  ms: v.number(),
+});
+
 /** A message of an execution environment to its function. A returned payload is JSON text. */
 export const WorkerMessageSchema = v.variant('kind', [
   v.object({ kind: v.literal('ready') }),
   v.object({ kind: v.literal('not_ready'), error: HandlerErrorSchema }),
   v.object({ kind: v.literal('line'), text: v.string() }),
+  v.object({ kind: v.literal('request'), request: MadeRequestSchema }),
   v.object({ kind: v.literal('returned'), payload: v.string() }),
   v.object({ kind: v.literal('threw'), error: HandlerErrorSchema }),
 ]);

@@ -2,9 +2,12 @@ import { createRequire } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import * as v from 'valibot';
 import { captureLines } from './line-capture.ts';
+import { installLocalClock } from './local-clock.ts';
+import { captureRequests } from './request-capture.ts';
 import {
   type InvokeMessage,
   InvokeMessageSchema,
+  SpeedMessageSchema,
   toHandlerError,
   type WorkerMessage,
   type WorkerData,
@@ -18,14 +21,17 @@ const data = v.parse(WorkerDataSchema, workerData);
 const postToParent = (message: WorkerMessage): void => parentPort?.postMessage(message, []);
 
 process.setSourceMapsEnabled(true);
+const clock = installLocalClock();
 const flushLines = captureLines([process.stdout, process.stderr], (text) =>
   postToParent({ kind: 'line', text }),
 );
 
+if (data.reportsRequests) captureRequests((request) => postToParent({ kind: 'request', request }));
 const handler = loadHandler();
 if (handler !== null) {
   parentPort?.on('message', (message: unknown) => {
-    void runHandler(handler, v.parse(InvokeMessageSchema, message));
+    if (v.is(SpeedMessageSchema, message)) clock.setSpeed(message.speed);
+    else void runHandler(handler, v.parse(InvokeMessageSchema, message));
   });
   postToParent({ kind: 'ready' });
 }
@@ -49,6 +55,7 @@ async function runHandler(
   call: (...input: unknown[]) => unknown,
   message: InvokeMessage,
 ): Promise<void> {
+  clock.reset();
   try {
     const event: unknown = JSON.parse(message.event);
     const returned = await call(event, createContext(data, message));

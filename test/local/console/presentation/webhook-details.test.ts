@@ -39,7 +39,13 @@ function createAttempts(bodies: readonly Partial<HttpExchange>[]): RecordTimelin
   const timeline = createTimeline('whs_1');
   timeline.recordText = '{"id":"whs_1","data":{"purpose":"code"}}';
   for (const [index, more] of bodies.entries()) {
-    const exchange = { head: 'POST /mock/crm', body: '', truncatedCharacters: 0, response: null };
+    const exchange = {
+      head: 'POST /mock/crm',
+      body: '',
+      truncatedCharacters: 0,
+      recordCount: 1,
+      response: { head: '200', body: '', ms: 1 },
+    };
     addExchange(timeline, 'crm', { ...exchange, ...more }, 0);
     const attempt = index + 1;
     const entry = { id: 'whs_1', event: 'a', destination: 'crm', status: 'dead', ms: 1 } as const;

@@ -135,7 +135,7 @@ it('what an event of the pipeline causes is reported instead of thrown', async (
     observer.onLine?.(unreadable, unreadable);
     observer.onInvocation?.(unreadable);
     observer.onRequestDelivered?.(unreadable);
-    observer.onMockExchange?.(unreadable);
+    observer.onRequestMade?.(unreadable);
     observer.onMessageSent?.(unreadable);
   }).not.toThrow();
 });

@@ -22,30 +22,63 @@ it('a snapshot has every destination with what is on its queue, also one that wa
     restart: () => null,
     functionNames: () => ({
       destinations: [
-        { name: 'crm', id: 'crm-first', kind: 'http' },
-        { name: 'mail', id: 'mail', kind: 'sqs' },
+        { name: 'crm', id: 'crm-first', kind: 'http', pace: '75/s, batches of 56' },
+        { name: 'mail', id: 'mail', kind: 'sqs', pace: 'no limit' },
       ],
       mappings: [],
     }),
-    destinationQueueIds: new Map([
-      ['crm-first', 'ToCrmFirstQueue'],
-      ['mail', 'ToMailQueue'],
-    ]),
-    mockDestinationNames: new Set(['crm']),
-    queueDepths: () =>
+    backlogs: () =>
       new Map([
-        ['ToCrmFirstQueue', 7],
-        ['ToMailQueue', 0],
-        ['RecordsQueue', 3],
+        [
+          'crm-first',
+          {
+            waiting: 7,
+            inProgress: 2,
+            oldestSentAtMs: NOW_MS - 60_000,
+            pausedAt: '2027-01-15T08:00:00.000Z',
+          },
+        ],
+        ['mail', { waiting: 0, inProgress: 0, oldestSentAtMs: null, pausedAt: null }],
       ]),
+    circuits: { get: (name) => (name === 'crm' ? 'open' : 'closed') },
+    mockDestinationNames: new Set(['crm']),
+    queueDepths: () => new Map([['RecordsQueue', 3]]),
     now: () => NOW_MS,
   };
   const { flow } = getSnapshotSince(deps, 0, 0);
   expect(flow.records.count).toBe(3);
   const seen = flow.destinations.map(({ series: _series, ...others }) => others);
+  const nothing = { waiting: 0, inProgress: 0, oldestSentAt: null, pausedAt: null };
   expect(seen).toEqual([
-    { name: 'crm', kind: 'http', responseChoice: 'ok', delivered: 0, waiting: 7 },
-    { name: 'mail', kind: 'sqs', responseChoice: null, delivered: 1, waiting: 0 },
-    { name: 'gone', kind: null, responseChoice: null, delivered: 1, waiting: 0 },
+    {
+      name: 'crm',
+      kind: 'http',
+      responseChoice: 'ok',
+      delivered: 0,
+      waiting: 7,
+      inProgress: 2,
+      oldestSentAt: NOW_MS - 60_000,
+      pace: '75/s, batches of 56',
+      circuit: 'open',
+      pausedAt: NOW_MS,
+    },
+    {
+      ...nothing,
+      name: 'mail',
+      kind: 'sqs',
+      responseChoice: null,
+      delivered: 1,
+      pace: 'no limit',
+      circuit: 'closed',
+    },
+    {
+      ...nothing,
+      name: 'gone',
+      kind: null,
+      responseChoice: null,
+      delivered: 1,
+      pace: null,
+      circuit: 'closed',
+    },
   ]);
 });

@@ -20,7 +20,8 @@ const EXCHANGE = {
   head: 'POST /mock/crm',
   body: '{}',
   truncatedCharacters: 0,
-  response: { head: '200', ms: 11 },
+  recordCount: 1,
+  response: { head: '200', body: '', ms: 11 },
 };
 
 function log(timeline: RecordTimeline, changes: Partial<DeliveryLog> = {}): void {
@@ -79,7 +80,7 @@ describe('attempts', () => {
 
   it('that were refused and made again at once have their own exchange', () => {
     const timeline = createTimeline('whs_1');
-    const refused = { ...EXCHANGE, response: { head: '429', ms: 3 } };
+    const refused = { ...EXCHANGE, response: { head: '429', body: '', ms: 3 } };
     addExchange(timeline, 'crm', refused, NOW_MS);
     addExchange(timeline, 'crm', EXCHANGE, NOW_MS + 20_000);
     log(timeline);

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import {
   CreateQueueCommand,
   ReceiveMessageCommand,
@@ -330,4 +331,30 @@ test('a queue that cannot be read is reported, and read again', async () => {
   await client.send(new CreateQueueCommand({ QueueName: name }));
   await send('a');
   await expect.poll(() => calls, SOON).toEqual([['a']]);
+});
+
+describe('a paused source', () => {
+  test('leaves messages on the queue, also those of a receive that was open, until it is resumed', async () => {
+    const source = startReading(() => success);
+    source.setPaused(true);
+    await send('a');
+    await expect.poll(() => listRemaining()).toEqual(['a']);
+    await wait(300);
+    expect(calls).toEqual([]);
+    expect(await listRemaining()).toEqual(['a']);
+    source.setPaused(false);
+    await expect.poll(() => calls, { timeout: 5_000 }).toEqual([['a']]);
+    await expect.poll(() => listRemaining()).toEqual([]);
+  });
+
+  test('lets a batch end that the function has, and stops while it is paused', async () => {
+    const released = Promise.withResolvers<InvocationResult>();
+    const source = startReading(() => released.promise);
+    await send('a');
+    await expect.poll(() => calls).toEqual([['a']]);
+    source.setPaused(true);
+    released.resolve(success);
+    await expect.poll(() => listRemaining()).toEqual([]);
+    await source.stop();
+  });
 });

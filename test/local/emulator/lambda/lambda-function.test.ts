@@ -19,7 +19,7 @@ let invocations: Invocation[] = [];
 let startedFunctions: LambdaFunction[] = [];
 
 beforeAll(async () => {
-  const modules = ['echo', 'failing', 'misconfigured'];
+  const modules = ['echo', 'failing', 'misconfigured', 'waiting'];
   bundler = await createBundler(
     PROJECT_FOLDER,
     modules.map((module) => fixtureFunction(module)),
@@ -219,5 +219,45 @@ describe('execution environments', () => {
     expect((await lambda.invoke({ response: 'still here' })).result).toMatchObject({
       payload: 'still here',
     });
+  });
+});
+
+describe('faster time', () => {
+  const wait = async (
+    lambda: LambdaFunction,
+    input: object,
+  ): Promise<{ byClock: number; inTruth: number; remainingMs: number }> => {
+    const { result } = await lambda.invoke({ waitMs: 4_000, withSignal: false, ...input });
+    if (result.kind !== 'returned') throw new Error(`the handler ${result.kind}`);
+    return result.payload as { byClock: number; inTruth: number; remainingMs: number };
+  };
+
+  test('shortens a wait of the handler, whose clock says that it took its time', async () => {
+    const lambda = start('waiting');
+    lambda.setSpeed(100);
+    const { byClock, inTruth, remainingMs } = await wait(lambda, {});
+    expect(byClock).toBeGreaterThanOrEqual(4_000);
+    expect(inTruth).toBeLessThan(1_000);
+    expect(remainingMs).toBeLessThan(1_000);
+  });
+
+  test('applies to a wait that has begun, and ends with it', async () => {
+    const lambda = start('waiting', { concurrency: 1 });
+    await lambda.warmUp();
+    const waiting = wait(lambda, {});
+    lambda.setSpeed(100);
+    expect((await waiting).inTruth).toBeLessThan(2_000);
+    lambda.setSpeed(1);
+    const { byClock, inTruth, remainingMs } = await wait(lambda, { waitMs: 300 });
+    expect(Math.abs(byClock - inTruth)).toBeLessThan(50);
+    expect(remainingMs).toBeGreaterThan(3_000);
+  });
+
+  test('leaves a timer that ends something else as it is: no receiver gets faster', async () => {
+    const lambda = start('waiting');
+    lambda.setSpeed(100);
+    const { byClock, inTruth } = await wait(lambda, { waitMs: 400, withSignal: true });
+    expect(inTruth).toBeGreaterThanOrEqual(399);
+    expect(byClock).toBeLessThan(1_500);
   });
 });
