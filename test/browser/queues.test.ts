@@ -116,7 +116,7 @@ test('a reload of the code and of the page keeps a pause', async () => {
   await page.reload();
   await openQueues(page);
   await expect.poll(() => readFact(page, 'sms', 'waiting'), SOON).toBe('1');
-  await page.getByText('Paused since').waitFor();
+  await queueOf(page, 'sms').getByText('Paused since').waitFor();
   await setPaused(page, 'sms', false);
   await expect.poll(() => readFact(page, 'sms', 'waiting'), SOON).toBe('0');
   await page.close();

@@ -22,11 +22,11 @@ export function Queues(props: { readonly destinations: readonly DestinationView[
   const { destinations } = props;
   const now = useNow(destinations.some(({ waiting }) => waiting > 0));
   return (
-    <ol class="queues" aria-label="Queues">
+    <div class="queues">
       {destinations.map((view) => (
         <Queue key={view.name} view={view} now={now} />
       ))}
-    </ol>
+    </div>
   );
 }
 
@@ -35,7 +35,7 @@ function Queue(props: { readonly view: DestinationView; readonly now: number }):
   const { name, kind, waiting, inProgress, oldestSentAt, pace, circuit, pausedAt } = view;
   const ageMs = oldestSentAt === null ? null : Math.max(0, now - oldestSentAt);
   return (
-    <li class="queue" role="group" aria-label={`Queue of ${name}`}>
+    <div class="queue" role="group" aria-label={`Queue of ${name}`}>
       <div class="queue-head">
         <b>{name}</b>
         {kind !== null && <span class="muted">{KIND_LABELS[kind]}</span>}
@@ -58,7 +58,7 @@ function Queue(props: { readonly view: DestinationView; readonly now: number }):
             ` SQS deletes the oldest delivery in ${formatDays(RETENTION_MS - ageMs)}.`}
         </p>
       )}
-    </li>
+    </div>
   );
 }
 
