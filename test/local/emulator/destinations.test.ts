@@ -11,6 +11,7 @@ import {
   type LocalPipeline,
   startLocalPipeline,
 } from '../../../lib/local/emulator/local-pipeline.ts';
+import type { MadeRequest } from '../../../lib/local/emulator/lambda/request-capture.ts';
 import { MERCHANT_QUEUES } from '../../../lib/local/cli/paths.ts';
 import { post } from '../../../lib/local/cli/post.ts';
 import { sign, SIGNATURE_HEADER } from '../../../lib/voucherify/signature.ts';
@@ -21,6 +22,7 @@ const SOON = { timeout: 20_000 };
 
 let pipeline: LocalPipeline;
 const reached: DeliveredRequest[] = [];
+const made: (MadeRequest & { readonly functionName: string })[] = [];
 const opened: (string | undefined)[] = [];
 let count = 0;
 
@@ -30,6 +32,7 @@ beforeAll(async () => {
     stack: await readFixtureStack(PROJECT_FOLDER),
     consumers: MERCHANT_QUEUES,
     onRequestDelivered: (request) => reached.push(request),
+    onRequestMade: ({ functionName, request }) => made.push({ functionName, ...request }),
     onLine(_line, parsed) {
       if (parsed.kind === 'error' && parsed.entry.code === 'circuit_opened')
         opened.push(parsed.entry.destination);
@@ -104,6 +107,43 @@ test('a paused destination gets nothing, what waits stays on its queue, and is d
 test('a destination that does not exist cannot be paused', async () => {
   await expect(pipeline.backlogs.pause('nobody')).rejects.toThrow(
     'There is no destination nobody here. Choose one of consumers, http.',
+  );
+});
+
+test('each request of a function is reported with its response, and none of DynamoDB', async () => {
+  pipeline.mockDestinations.setBehaviour('http', () => ({
+    kind: 'respond',
+    status: 418,
+    headers: { 'x-reason': 'teapot' },
+  }));
+  const id = await send();
+  const find = (content: string): MadeRequest | undefined =>
+    made.find(
+      ({ body, headers, path }) =>
+        body.includes(id) && `${path} ${JSON.stringify(headers)}`.includes(content),
+    );
+  await expect
+    .poll(() => find('/mock/http'), SOON)
+    .toMatchObject({
+      method: 'POST',
+      path: '/mock/http',
+      headers: { 'content-type': 'application/json', 'webhook-id': id },
+      status: 418,
+      responseHeaders: { 'x-reason': 'teapot' },
+      responseBody: '',
+    });
+  await expect.poll(() => find('AmazonSQS.SendMessage'), SOON).toMatchObject({ status: 200 });
+  pipeline.mockDestinations.setBehaviour('http', () => ({ kind: 'close' }));
+  const other = await send();
+  await expect
+    .poll(() => made.find(({ path, body }) => path === '/mock/http' && body.includes(other)), SOON)
+    .toMatchObject({ status: null });
+  pipeline.mockDestinations.setBehaviour('http');
+  await pipeline.waitingDeliveries.attemptNow();
+  expect(await pipeline.waitUntilIdle(15_000)).toEqual({ isIdle: true });
+  expect(made.filter(({ headers }) => /DynamoDB/.test(headers['x-amz-target'] ?? ''))).toEqual([]);
+  expect(new Set(made.map(({ functionName }) => functionName))).toEqual(
+    new Set(['receive', 'fanOut']),
   );
 });
 

@@ -91,7 +91,7 @@ interface Masks {
 
 /** The values of headers that hold the key of a receiver. */
 const CREDENTIALS =
-  /^((?:proxy-)?authorization|cookie|set-cookie|[\w-]*(?:key|token|secret)): .*$/gim;
+  /^(?!idempotency-key)((?:proxy-)?authorization|cookie|set-cookie|[\w-]*(?:key|token|secret)): .*$/gim;
 
 function maskCredentials(head: string): string {
   return head.replaceAll(CREDENTIALS, '$1: ••••••');

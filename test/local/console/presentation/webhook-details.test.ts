@@ -91,4 +91,46 @@ describe('the view of a webhook', () => {
     expect(rawBody).not.toContain('CODE-');
     expect(rawBody).toContain('"status":"sent"');
   });
+
+  describe('without unmasking', () => {
+    const exchange = {
+      head: 'POST /users/mara@example.com\nauthorization: Bearer sandbox-key\nx-api-key: k-1\nidempotency-key: i-1',
+      body: '[{"who":"mara@example.com","note":"hers"},{"who":"joel@example.com","note":"his"}]',
+      recordCount: 2,
+      response: { head: '200\nset-cookie: s=1', body: '{"text":"thanks, Joel"}', ms: 3 },
+    };
+    const webhook = receivedWebhook('{"customer":{"email":"mara@example.com"}}');
+    const see = (reveal: boolean, changes: Partial<HttpExchange> = {}) => {
+      const timeline = createAttempts([{ ...exchange, ...changes }]);
+      const [attempt] = toWebhookDetails(webhook, timeline, reveal).attempts;
+      const text = (document?: { readonly lines: readonly { readonly text: string }[] }): string =>
+        (document?.lines ?? []).map((line) => line.text).join('');
+      const { request, response } = attempt ?? {};
+      return {
+        heads: `${request?.head}\n${response?.head}`.split('\n'),
+        body: text(request?.body),
+        answer: text(response?.body),
+      };
+    };
+
+    it('hides the keys of a receiver and personal values in requests and responses', () => {
+      expect(see(false).heads).toEqual([
+        `POST ${MASK}`,
+        `authorization: ${MASK}`,
+        `x-api-key: ${MASK}`,
+        'idempotency-key: i-1',
+        '200',
+        `set-cookie: ${MASK}`,
+      ]);
+      expect(see(false).answer).not.toContain('Joel');
+      expect(see(true).heads).toContain('authorization: Bearer sandbox-key');
+      expect(see(true).answer).toContain('Joel');
+    });
+
+    it('hides every text of a request that carries records of others, whose values are not known', () => {
+      expect(see(false).body).not.toMatch(/example|hers|his/);
+      expect(see(false, { recordCount: 1 }).body).toContain('"hers"');
+      expect(see(true).body).toContain('joel@example.com');
+    });
+  });
 });
