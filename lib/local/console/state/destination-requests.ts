@@ -38,6 +38,18 @@ interface Candidate {
   readonly values: readonly string[];
 }
 
+/** What an invocation delivers: the name of its queue and the records of its batch. */
+interface Batch {
+  readonly queueName: string;
+  readonly candidates: readonly Candidate[];
+}
+
+/** Up to so many records are looked for in all of a request; of more, only as words of it, in linear time. */
+const MAX_SEARCHED = 50;
+const WORD = /[\w.@+-]+/g;
+/** An invocation makes many requests, and its event has thousands of records. */
+const batches = new WeakMap<object, Batch | null>();
+
 /**
  * Finds out which records a request of fanOut carries. An invocation reads the queue of one destination,
  * so the request is that destination's and carries records of the batch: those whose ids are in it, else
@@ -49,11 +61,9 @@ export function toDestinationRequests(
   { event, request }: HandlerRequest,
   isOwnQueue: (name: string) => boolean,
 ): readonly DestinationRequest[] {
-  const parsed = v.safeParse(EventSchema, event);
-  const [first] = parsed.success ? parsed.output.Records : [];
-  if (!parsed.success || first === undefined) return [];
-  const queueName = first.eventSourceARN.split(':').at(-1) ?? '';
-  const candidates = parsed.output.Records.flatMap(({ body }) => toCandidate(body) ?? []);
+  const batch = toBatch(event);
+  if (batch === null) return [];
+  const { queueName, candidates } = batch;
   if (isAwsCall(request)) {
     return parseAwsMessages(request)
       .filter(({ target }) => !isOwnQueue(target))
@@ -70,33 +80,42 @@ export function toDestinationRequests(
   return carried.map((recordId) => ({ queueName, recordId, exchange }));
 }
 
+/** Reads the batch of an invocation, once; null for one without records of a queue. */
+function toBatch(event: unknown): Batch | null {
+  if (typeof event !== 'object' || event === null) return null;
+  const known = batches.get(event);
+  if (known !== undefined) return known;
+  const parsed = v.safeParse(EventSchema, event);
+  const records = parsed.success ? parsed.output.Records : [];
+  const queueName = records[0]?.eventSourceARN.split(':').at(-1);
+  const batch =
+    queueName === undefined
+      ? null
+      : { queueName, candidates: records.flatMap(({ body }) => toCandidate(body) ?? []) };
+  batches.set(event, batch);
+  return batch;
+}
+
 function toCandidate(body: string): Candidate | null {
   const delivery = v.safeParse(DeliverySchema, body);
   if (!delivery.success) return null;
   const { id, data } = delivery.output.record;
   const { customer, voucher } = data;
-  const values = [
-    voucher?.code,
-    customer?.email,
-    customer?.sourceId,
-    customer?.id,
-    customer?.phone,
-  ];
-  return {
-    id,
-    values: values.flatMap((value) => value || []),
-  };
+  const { email, sourceId, id: customerId, phone } = customer ?? {};
+  const values = [voucher?.code, email, sourceId, customerId, phone];
+  return { id, values: values.flatMap((value) => value || []) };
 }
 
 /** Returns the ids of the records that a text carries. */
 function findCarried(content: string, candidates: readonly Candidate[]): readonly string[] {
-  const byId = candidates.filter(({ id }) => content.includes(id));
-  if (byId.length > 0) return byId.map(({ id }) => id);
-  const decoded = decodeForm(content);
-  const byValue = candidates.filter(({ values }) =>
-    values.some((value) => content.includes(value) || decoded.includes(value)),
-  );
-  if (byValue.length > 0) return byValue.map(({ id }) => id);
+  const isMany = candidates.length > MAX_SEARCHED;
+  const words = new Set(isMany ? content.match(WORD) : []);
+  const decoded = isMany ? '' : decodeForm(content);
+  const isInside = (value: string): boolean =>
+    isMany ? words.has(value) : content.includes(value) || decoded.includes(value);
+  const byId = candidates.filter(({ id }) => isInside(id));
+  const found = byId.length > 0 ? byId : candidates.filter(({ values }) => values.some(isInside));
+  if (found.length > 0) return found.map(({ id }) => id);
   return candidates.length === 1 ? candidates.map(({ id }) => id) : [];
 }
 

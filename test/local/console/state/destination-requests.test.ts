@@ -75,6 +75,40 @@ describe('an HTTP request', () => {
   });
 });
 
+it('a request for thousands of records takes little time', () => {
+  const records = Object.fromEntries(
+    Array.from({ length: 3_000 }, (_, n) => [
+      `whs_${n}`,
+      { customer: { email: `c${n}@example.com` } },
+    ]),
+  );
+  const filler = 'x'.repeat(600);
+  const carrying = (toText: (n: number) => string): Partial<MadeRequest> => ({
+    body: JSON.stringify(Array.from({ length: 2_000 }, (_, n) => ({ who: toText(n), filler }))),
+  });
+  const startedAtMs = performance.now();
+  expect(
+    see(
+      records,
+      carrying((n) => `whs_${n}`),
+    ),
+  ).toHaveLength(2_000);
+  expect(
+    see(
+      records,
+      carrying((n) => `c${n}@example.com`),
+    ),
+  ).toHaveLength(2_000);
+  expect(
+    see(
+      records,
+      carrying(() => 'nobody'),
+    ),
+  ).toHaveLength(0);
+  // looking for each of them in all of the text takes many seconds
+  expect(performance.now() - startedAtMs).toBeLessThan(2_000);
+});
+
 describe('a call of SQS', () => {
   const url = 'http://127.0.0.1:1/000000000000/';
   const call = (operation: string, body: object): Partial<MadeRequest> => ({
