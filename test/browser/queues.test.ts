@@ -97,6 +97,8 @@ test('a paused destination is marked, its backlog grows, and drains when it is r
   expect(await findViolations(page)).toEqual([]);
   const node = page.getByRole('group', { name: 'Destination crm', exact: true });
   expect(await node.innerText()).toMatch(/paused\s+3 waiting\s+0/);
+  // of twelve deliveries the row shows three: what waits is among them
+  await page.locator('.row').first().locator('.delivery.waiting', { hasText: 'crm' }).waitFor();
 
   await setPaused(page, 'crm', false);
   await expect.poll(() => readFact(page, 'crm', 'waiting'), SOON).toBe('0');

@@ -21,6 +21,8 @@ export const STATUSES: Readonly<
   dead: { label: 'dead letter', level: 'error', icon: CROSS },
 };
 const MAX_SHOWN = 3;
+/** Of many deliveries, those that somebody should see come first. */
+const SHOWN_FIRST: readonly DeliveryStatus[] = ['dead', 'waiting', 'in_progress'];
 
 /** The deliveries of a webhook, each with an icon and a word, never with a colour alone. */
 export function DeliveryStatuses(props: {
@@ -28,7 +30,10 @@ export function DeliveryStatuses(props: {
   readonly now: number;
 }): JSX.Element {
   const { deliveries, now } = props;
-  const shown = deliveries.slice(0, MAX_SHOWN);
+  const rank = ({ status }: DeliveryView): number => SHOWN_FIRST.toReversed().indexOf(status);
+  const sorted =
+    deliveries.length > MAX_SHOWN ? deliveries.toSorted((a, b) => rank(b) - rank(a)) : deliveries;
+  const shown = sorted.slice(0, MAX_SHOWN);
   const hiddenCount = deliveries.length - shown.length;
   return (
     <span class="deliveries">
