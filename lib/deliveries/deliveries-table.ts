@@ -49,6 +49,7 @@ const MAX_BACKOFF_MS = 1_000;
  * - `firstAt`, `lastAt`: when the delivery was finished first and last
  * - `deliveredAt`: the last time that it was delivered
  * - `attempts`; `lastFailure`; `nextAt` while it is waiting; `reason` when it is dead
+ * - `webhookAtMs` (Unix time): the webhook that took it last, only under a content hash
  * - `receivedAtMs` (Unix times): the webhooks that were delivered under a content hash
  * - `expiresAtSeconds` (Unix time): DynamoDB deletes the row some days after it (TTL). Nothing else
  *   depends on it, because it may be late.
@@ -104,21 +105,28 @@ async function takeRow(
 ): Promise<TakeResult> {
   const now = table.now();
   const retentionStart = new Date(now.getTime() - RETENTION_SECONDS * 1_000).toISOString();
+  const { isBusinessKey, receivedAtMs } = row.key;
+  // a time that cannot be read is that of any webhook
+  const webhookAtMs = Number.isFinite(receivedAtMs) ? receivedAtMs : null;
   const take = async (
     conditions: readonly string[],
     values: Values,
     forgotten: readonly string[] = [],
   ): Promise<TakeResult | null> => {
-    const command = toTakeCommand(table, row, { now, conditions, values, forgotten });
+    const command = toTakeCommand(table, row, {
+      now,
+      conditions,
+      values,
+      webhookAtMs,
+      forgotten,
+    });
     const before = await writeIfAllowed(table.client, command, TABLE_DEADLINE_MS);
     return before === null
       ? null
       : { kind: 'taken', row, before: toRowBefore(before, row.holder.token) };
   };
 
-  const { isBusinessKey, receivedAtMs } = row.key;
-  // what was given up may have been another webhook than this one
-  const isShared = isBusinessKey || receivedAtMs !== null;
+  const afterDead = toAfterDead(row.key, webhookAtMs, requestedAt);
   const firstTake = await take(
     [
       'attribute_not_exists(id)',
@@ -127,7 +135,7 @@ async function takeRow(
         isBusinessKey ? '#state = :waiting' : IS_DUE,
         HOLD_IS_OVER,
         '(#state = :delivered AND deliveredAt < :retentionStart)',
-        isShared ? '#state = :dead' : '(#state = :dead AND lastAt < :requestedAt)',
+        afterDead.condition,
         ...(resentAt === null ? [] : ['(#state IN (:dead, :delivered) AND lastAt < :resentAt)']),
       ].join(' OR ')}))`,
     ],
@@ -136,7 +144,7 @@ async function takeRow(
       ':dead': { S: STATES.dead },
       ':delivered': { S: STATES.delivered },
       ':retentionStart': { S: retentionStart },
-      ...(!isShared && { ':requestedAt': { S: requestedAt } }),
+      ...afterDead.values,
       ...(resentAt !== null && { ':resentAt': { S: resentAt } }),
     },
   );
@@ -157,8 +165,11 @@ async function takeRow(
     : delivered;
   const secondTake = await take(
     // only if the row is still as it was read
-    [`(receivedAtMs = :read AND (#state IN (:dead, :delivered) OR ${IS_DUE} OR ${HOLD_IS_OVER}))`],
+    [
+      `(receivedAtMs = :read AND (#state = :delivered OR ${afterDead.condition} OR ${IS_DUE} OR ${HOLD_IS_OVER}))`,
+    ],
     {
+      ...afterDead.values,
       ':read': { NS: [...delivered] },
       ':waiting': { S: STATES.waiting },
       ':dead': { S: STATES.dead },
@@ -167,6 +178,29 @@ async function takeRow(
     forgotten,
   );
   return secondTake ?? toRefusal(item, now);
+}
+
+/**
+ * Returns the condition under which what was given up is attempted again. A record that is only routed
+ * again requests nothing new: a receiver may have got what was given up. Under a business key or a content
+ * hash it may have been another webhook; under a hash `webhookAtMs` says which.
+ */
+function toAfterDead(
+  { isBusinessKey, receivedAtMs }: RowKey,
+  webhookAtMs: number | null,
+  requestedAt: string,
+): { readonly condition: string; readonly values: Values } {
+  if (isBusinessKey || (receivedAtMs !== null && webhookAtMs === null)) {
+    return { condition: '#state = :dead', values: {} };
+  }
+  const isAnother =
+    webhookAtMs === null
+      ? ''
+      : 'attribute_not_exists(webhookAtMs) OR webhookAtMs <> :webhookAtMs OR ';
+  return {
+    condition: `(#state = :dead AND (${isAnother}lastAt < :requestedAt))`,
+    values: { ':requestedAt': { S: requestedAt } },
+  };
 }
 
 /**

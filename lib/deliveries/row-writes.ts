@@ -39,6 +39,8 @@ export interface Take {
   /** One of them must hold. */
   readonly conditions: readonly string[];
   readonly values: Values;
+  /** When the webhook was received (Unix time), for a row that several webhooks can have; else null. */
+  readonly webhookAtMs: number | null;
   /** Entries of `receivedAtMs` to remove. */
   readonly forgotten: readonly string[];
 }
@@ -49,7 +51,7 @@ export interface Take {
 export function toTakeCommand(
   { tableName }: Table,
   { key, holder }: HeldRow,
-  { now, conditions, values, forgotten }: Take,
+  { now, conditions, values, webhookAtMs, forgotten }: Take,
 ): UpdateItemCommand {
   const heldUntil = new Date(now.getTime() + holder.remainingMs());
   return new UpdateItemCommand({
@@ -58,6 +60,7 @@ export function toTakeCommand(
     UpdateExpression: [
       'SET #state = :inProgress, #token = :token, heldUntil = :heldUntil',
       ', tries = if_not_exists(tries, :none) + :one, expiresAtSeconds = :expiresAtSeconds',
+      webhookAtMs === null ? '' : ', webhookAtMs = :webhookAtMs',
       ' REMOVE nextAt, reason',
       forgotten.length > 0 ? ' DELETE receivedAtMs :forgotten' : '',
     ].join(''),
@@ -71,6 +74,7 @@ export function toTakeCommand(
       ':none': { N: '0' },
       ':one': { N: '1' },
       ':expiresAtSeconds': toExpiry(now),
+      ...(webhookAtMs !== null && { ':webhookAtMs': { N: String(webhookAtMs) } }),
       ...(forgotten.length > 0 && { ':forgotten': { NS: [...forgotten] } }),
       ...values,
     },

@@ -493,6 +493,17 @@ describe('the row of a content hash', () => {
     expect(await takeKind(keyAt(3 * DAY), NINTH_MS + 1)).toBe('taken');
   });
 
+  it('is given up for this very webhook when its record is routed again, and can be replayed', async () => {
+    await deliver(keyAt(7 * DAY, 'sms'));
+    for (const destination of ['crm', 'sms']) {
+      const key = keyAt(0, destination);
+      const table = openTable(NINTH_MS);
+      await table.finish(await takeFree(key, aHolder(), table), DEAD);
+      expect(await takeKind(key, NINTH_MS + 1)).toBe('given_up');
+      expect(await deliver(key, NINTH_MS + 1)).toBe('delivered');
+    }
+  });
+
   it('still knows the others when the function crashes during one', async () => {
     await deliverAll([0]);
     await takeFree(keyAt(3 * DAY), aHolder(), openTable(NINTH_MS));
