@@ -118,7 +118,7 @@ async function routeTogether(
 
   await Promise.all(
     [...byDestination].map(async ([destination, routed]) => {
-      const outgoing = routed.map((each) => toOutgoing(each, destination.id));
+      const outgoing = routed.map((each) => toOutgoing(each, destination.id, deps.now()));
       const results = await deps.queues.sendDeliveries(destination.id, outgoing);
       await Promise.all(
         routed.map(({ message, record }, index) =>
@@ -169,8 +169,11 @@ async function findDestinations(
 function toOutgoing(
   { message: received, record }: RoutedRecord,
   destination: string,
+  now: Date,
 ): OutgoingDelivery {
-  const requestedAt = new Date(Number(received.attributes.SentTimestamp)).toISOString();
+  const sentAt = new Date(Number(received.attributes.SentTimestamp));
+  // an event for `sls invoke local` that was written by hand may have no time
+  const requestedAt = (Number.isNaN(sentAt.getTime()) ? now : sentAt).toISOString();
   const message = { destination, record, requestedAt, resentAt: null };
   return { body: serializeMessage(message), groupId: toGroupId(record) };
 }
