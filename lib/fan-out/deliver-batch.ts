@@ -7,7 +7,7 @@ import { TABLE_DEADLINE_MS } from '../platform/aws-timeouts.ts';
 import { hasExpiredSinceReceived } from '../record/usability.ts';
 import { attemptRequest, TIMEOUT_GRACE_MS, type Wait } from './attempt.ts';
 import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
-import type { DeliveryResult, HeldRows } from './delivery.ts';
+import type { DeliveryResult } from './delivery.ts';
 import {
   followUp,
   type FollowUpDeps,
@@ -15,6 +15,7 @@ import {
   type Settled,
   toFailureFields,
 } from './follow-up.ts';
+import { type Group, type HeldItem, regroup, computeShare, toSuspect } from './groups.ts';
 import { mapLimited } from './map-limited.ts';
 import { createPace, type Pace } from './pace.ts';
 import { type Invocation, type Item, parseBatch } from './parse-batch.ts';
@@ -49,23 +50,11 @@ const MAX_UNFINISHED_TRIES = 3;
 const MAX_TABLE_CALLS = 50;
 /** What one of many calls to the table takes of the processor, with 512 MB and a reserve. */
 const TABLE_CALL_MS = 2;
-/**
- * After each failed attempt a delivery shares its request with so many times fewer others: one that makes
- * every request fail must not use up the attempts of all that are sent with it.
- */
-const FEWER_FACTOR = 4;
-
 /** What one execution environment knows of a destination. */
 interface DestinationState {
   readonly breaker: CircuitBreaker;
   readonly pace: Pace;
 }
-
-/** Deliveries that share a request; one for most destinations. */
-type Group = readonly Item[];
-
-/** A delivery whose rows are held. */
-type HeldItem = Item & { readonly held: HeldRows };
 
 /** An attempt that failed, and is settled when the batch shows whether the destination is down. */
 interface FailedAttempt {
@@ -221,7 +210,7 @@ export function createDeliverBatch(deps: DeliverDeps): DeliverBatch {
       await followAll(held.filter(isExpired), { kind: 'voucher_expired' }, startedAt);
       const valid = held.filter((item) => !isExpired(item));
       const isTooMany = (item: HeldItem): boolean =>
-        valid.length > shareOf(item.held.attempt, maxGroupSize);
+        valid.length > computeShare(item.held.attempt, maxGroupSize);
       waiting.push(...regroup(valid.filter(isTooMany), maxGroupSize));
       return valid.filter((item) => !isTooMany(item));
     };
@@ -366,25 +355,4 @@ function toAttemptResult(
 /** Whether a destination only limits the rate: "not now". */
 function isNotNow(outcome: DeliveryOutcome | null): boolean {
   return outcome?.kind === 'retry' && !outcome.countsAsAttempt;
-}
-
-/** With how many deliveries one may share a request, itself included. */
-function shareOf(attempt: number, maxGroupSize: number): number {
-  return Math.max(1, Math.floor(maxGroupSize / FEWER_FACTOR ** (attempt - 1)));
-}
-
-/** Puts deliveries that failed before into groups of those that failed as often. */
-function regroup(items: readonly HeldItem[], maxGroupSize: number): readonly Group[] {
-  return [...Map.groupBy(items, ({ held }) => held.attempt)].flatMap(([attempt, ofIt]) =>
-    splitEvery(shareOf(attempt, maxGroupSize), ofIt),
-  );
-}
-
-/**
- * A suspect is taken again, by a holder of its own: DynamoDB may carry out the release of its row late, and
- * that must not end the second hold.
- */
-function toSuspect(item: Item): Item {
-  const { holder } = item;
-  return { ...item, holder: { ...holder, token: `${holder.token}#alone` } };
 }
