@@ -29,6 +29,7 @@ export const handler = withTelemetry(
     deliveries: createDeliveriesTable({
       client: createDynamoDbClient(),
       tableName: config.DELIVERIES_TABLE,
+      historyDays: config.HISTORY_DAYS,
       now,
       random: Math.random,
       wait,

@@ -11,6 +11,7 @@ import type {
   RequestTimes,
   RowBefore,
   TakeResult,
+  Webhook,
 } from './deliveries.ts';
 import { MAX_ENTRIES, REPETITION_SECONDS, RETENTION_SECONDS, type RowKey } from './row.ts';
 import {
@@ -51,14 +52,16 @@ const MAX_BACKOFF_MS = 1_000;
  * - `attempts`; `lastFailure`; `nextAt` while it is waiting; `reason` when it is dead
  * - `webhookAtMs` (Unix time): the webhook that took it last, only under a content hash
  * - `receivedAtMs` (Unix times): the webhooks that were delivered under a content hash
- * - `expiresAtSeconds` (Unix time): DynamoDB deletes the row some days after it (TTL). Nothing else
- *   depends on it, because it may be late.
+ * - `event`, `webhookAt`: the type of the record, and when its webhook was received. A row of an earlier
+ *   release, and that of a business key, has neither
+ * - `expiresAtSeconds` (Unix time): `historyDays` after it was written last, DynamoDB may delete the row
+ *   (TTL, some days late). Nothing else depends on it.
  */
 export function createDeliveriesTable(deps: DeliveriesTableDeps): DeliveriesTable {
   return {
-    async take(key, holder, times) {
+    async take(key, holder, times, webhook) {
       try {
-        return await takeRow(deps, { key, holder }, times);
+        return await takeRow(deps, { key, holder }, times, webhook ?? null);
       } catch (error) {
         // The row may be held all the same. Free, it can be taken again at once, and no try is counted of
         // a delivery that was not attempted. When that fails too, the hold ends with the invocation.
@@ -102,6 +105,7 @@ async function takeRow(
   table: Table,
   row: HeldRow,
   { requestedAt, resentAt }: RequestTimes,
+  webhook: Webhook | null,
 ): Promise<TakeResult> {
   const now = table.now();
   const retentionStart = new Date(now.getTime() - RETENTION_SECONDS * 1_000).toISOString();
@@ -119,6 +123,7 @@ async function takeRow(
       values,
       webhookAtMs,
       forgotten,
+      webhook,
     });
     const before = await writeIfAllowed(table.client, command, TABLE_DEADLINE_MS);
     return before === null

@@ -27,6 +27,14 @@ export interface RequestTimes {
   readonly resentAt: string | null;
 }
 
+/** What the row of a delivery says of its webhook, for a person who looks it up. Nothing personal. */
+export interface Webhook {
+  /** The `type` of the record. */
+  readonly event: string;
+  /** When the webhook was received, RFC 3339. */
+  readonly receivedAt: string;
+}
+
 /** What a row said before it was taken. */
 export interface RowBefore {
   /** The attempts that were used up. */
@@ -80,8 +88,14 @@ export interface DeliveriesTable {
   /**
    * Holds a row until the end of the holder's invocation: if it is new, or waiting and due, or if its hold
    * or the retention of its delivery is over, or if it ended before the message asked for it again.
+   * @param webhook what the row says of its webhook; left out for a business key, which has many
    */
-  readonly take: (key: RowKey, holder: Holder, times: RequestTimes) => Promise<TakeResult>;
+  readonly take: (
+    key: RowKey,
+    holder: Holder,
+    times: RequestTimes,
+    webhook?: Webhook,
+  ) => Promise<TakeResult>;
   /**
    * Ends a hold. The write is repeated until little time of the invocation is left: one that is lost
    * after a delivery lets the next repetition be delivered again.

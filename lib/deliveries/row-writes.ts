@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Failure } from '../destinations/outcome.ts';
 import { withDeadline } from '../platform/deadline.ts';
-import type { HeldRow, RowEnd } from './deliveries.ts';
-import { ROW_SECONDS, type RowKey, type RowState } from './row.ts';
+import type { HeldRow, RowEnd, Webhook } from './deliveries.ts';
+import { type RowKey, type RowState, toExpirySeconds } from './row.ts';
 
 /** DynamoDB reserves these words, so expressions name them indirectly. */
 const NAMES = { '#state': 'state', '#token': 'token' };
@@ -21,10 +21,12 @@ export const STATES = {
   dead: 'dead',
 } as const satisfies { readonly [name: string]: RowState };
 
-/** Where the rows are, and the clock. */
+/** Where the rows are, how long they are kept, and the clock. */
 export interface Table {
   readonly client: DynamoDBClient;
   readonly tableName: string;
+  /** How many days a row is kept after it was written last. */
+  readonly historyDays: number;
   readonly now: () => Date;
 }
 /** The values of an expression. */
@@ -43,24 +45,27 @@ export interface Take {
   readonly webhookAtMs: number | null;
   /** Entries of `receivedAtMs` to remove. */
   readonly forgotten: readonly string[];
+  /** What the row says of its webhook; null in the row of a business key. */
+  readonly webhook: Webhook | null;
 }
 
 /**
  * Creates the write that holds a row, when one of the conditions is met. It returns what the row said before.
  */
 export function toTakeCommand(
-  { tableName }: Table,
+  table: Table,
   { key, holder }: HeldRow,
-  { now, conditions, values, webhookAtMs, forgotten }: Take,
+  { now, conditions, values, webhookAtMs, forgotten, webhook }: Take,
 ): UpdateItemCommand {
   const heldUntil = new Date(now.getTime() + holder.remainingMs());
   return new UpdateItemCommand({
-    TableName: tableName,
+    TableName: table.tableName,
     Key: toItemKey(key),
     UpdateExpression: [
       'SET #state = :inProgress, #token = :token, heldUntil = :heldUntil',
       ', tries = if_not_exists(tries, :none) + :one, expiresAtSeconds = :expiresAtSeconds',
       webhookAtMs === null ? '' : ', webhookAtMs = :webhookAtMs',
+      webhook === null ? '' : ', event = :event, webhookAt = :webhookAt',
       ' REMOVE nextAt, reason',
       forgotten.length > 0 ? ' DELETE receivedAtMs :forgotten' : '',
     ].join(''),
@@ -73,8 +78,12 @@ export function toTakeCommand(
       ':now': { S: now.toISOString() },
       ':none': { N: '0' },
       ':one': { N: '1' },
-      ':expiresAtSeconds': toExpiry(now),
+      ':expiresAtSeconds': toExpiry(table, now),
       ...(webhookAtMs !== null && { ':webhookAtMs': { N: String(webhookAtMs) } }),
+      ...(webhook !== null && {
+        ':event': { S: webhook.event },
+        ':webhookAt': { S: webhook.receivedAt },
+      }),
       ...(forgotten.length > 0 && { ':forgotten': { NS: [...forgotten] } }),
       ...values,
     },
@@ -108,18 +117,14 @@ export function toReleaseCommand(
  * What did not deliver is written only under our token: DynamoDB may carry out a call late, after its
  * timeout, and without the condition that would end the hold, or hide the delivery, of another call.
  */
-export function toFinishCommand(
-  { tableName, now }: Table,
-  row: HeldRow,
-  end: RowEnd,
-): UpdateItemCommand {
+export function toFinishCommand(table: Table, row: HeldRow, end: RowEnd): UpdateItemCommand {
   const { key, holder } = row;
-  const at = now();
+  const at = table.now();
   const set: Record<string, AttributeValue> = {
     lastAt: { S: at.toISOString() },
     firstAt: { S: end.firstAt.toISOString() },
     attempts: { N: String(end.attempts) },
-    expiresAtSeconds: toExpiry(at),
+    expiresAtSeconds: toExpiry(table, at),
   };
   const isDelivered = end.state === 'delivered';
   if (isDelivered) set['deliveredAt'] = { S: at.toISOString() };
@@ -132,7 +137,7 @@ export function toFinishCommand(
   const isByHash = isDelivered && key.receivedAtMs !== null && Number.isFinite(key.receivedAtMs);
 
   const input: UpdateItemCommandInput = {
-    TableName: tableName,
+    TableName: table.tableName,
     Key: toItemKey(key),
     UpdateExpression: `SET #state = :state, ${Object.keys(set)
       .map((name) => `${name} = :${name}`)
@@ -169,8 +174,8 @@ export function toItemKey({ id, destination }: RowKey): { [name: string]: Attrib
   return { id: { S: id }, destination: { S: destination } };
 }
 
-function toExpiry(now: Date): AttributeValue {
-  return { N: String(Math.floor(now.getTime() / 1_000) + ROW_SECONDS) };
+function toExpiry({ historyDays }: Table, now: Date): AttributeValue {
+  return { N: String(toExpirySeconds(now, historyDays)) };
 }
 
 /**

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { toAllowedId } from '../record/allowed-id.ts';
 import { isContentHashId } from '../record/record-id.ts';
+import type { RelayRecord } from '../record/record.ts';
+import type { Webhook } from './deliveries.ts';
 
 /** The key of a row of the table, and whether its webhooks are told apart by when they were received. */
 export interface RowKey {
@@ -31,8 +33,16 @@ const DAY_SECONDS = 86_400;
  */
 export const RETENTION_SECONDS = 15 * DAY_SECONDS;
 
-/** How long a row is kept after it was written last: for its retention, and a margin. */
-export const ROW_SECONDS = RETENTION_SECONDS + DAY_SECONDS;
+/**
+ * How many days a row is kept as history after it was written last, at the least: for its retention, and a
+ * margin. Idempotency compares times and never relies on a row that is gone.
+ */
+export const MIN_HISTORY_DAYS = RETENTION_SECONDS / DAY_SECONDS + 1;
+
+/** When DynamoDB may delete a row that is written now (Unix time). */
+export function toExpirySeconds(now: Date, historyDays: number): number {
+  return Math.floor(now.getTime() / 1_000) + historyDays * DAY_SECONDS;
+}
 
 /**
  * Equal bodies without an id are repetitions of one webhook when they were received within this time:
@@ -42,6 +52,10 @@ export const ROW_SECONDS = RETENTION_SECONDS + DAY_SECONDS;
 export const REPETITION_SECONDS = 26 * HOUR_SECONDS;
 /** How many entries of `receivedAtMs` a row keeps, the latest ones: many more than 15 days can have. */
 export const MAX_ENTRIES = 50;
+
+/** A row stays below 1 KB, which is one write unit, whatever a webhook holds. */
+const MAX_EVENT_LENGTH = 128;
+const MAX_TIME_LENGTH = 40;
 
 const BUSINESS_PREFIX = 'business#';
 const TEST_PREFIX = 'test#';
@@ -89,5 +103,13 @@ export function toBusinessKey(businessKey: string, destinationId: string): RowKe
     destination: destinationId,
     isBusinessKey: true,
     receivedAtMs: null,
+  };
+}
+
+/** What a row says of the webhook of a record. */
+export function toWebhook({ type, data }: Pick<RelayRecord, 'type' | 'data'>): Webhook {
+  return {
+    event: type.slice(0, MAX_EVENT_LENGTH),
+    receivedAt: data.receivedAt.slice(0, MAX_TIME_LENGTH),
   };
 }

@@ -64,7 +64,10 @@ const NO_QUEUE =
 /** Creates the queues of fanOut. */
 export function createFanOutQueues(
   client: SQSClient,
-  settings: Omit<FanOutSettings, 'DELIVERIES_TABLE'>,
+  settings: Pick<
+    FanOutSettings,
+    'RECORDS_QUEUE_URL' | 'DESTINATION_QUEUES_URL' | 'DEAD_LETTERS_QUEUE_URL'
+  >,
 ): FanOutQueues {
   const { DESTINATION_QUEUES_URL: urlPrefix } = settings;
   const namePrefix = urlPrefix.slice(urlPrefix.lastIndexOf('/') + 1);

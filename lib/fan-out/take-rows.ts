@@ -1,5 +1,5 @@
 import type { DeliveriesTable, Holder, HeldRow } from '../deliveries/deliveries.ts';
-import { toBusinessKey, toDeliveryKey } from '../deliveries/row.ts';
+import { toBusinessKey, toDeliveryKey, toWebhook } from '../deliveries/row.ts';
 import { type DeliveryOutcome, rejected } from '../destinations/outcome.ts';
 import { requireSync } from '../destinations/require-sync.ts';
 import { errorName } from '../error-name.ts';
@@ -22,7 +22,8 @@ export async function takeRows(
   now: Date,
 ): Promise<TakenRows> {
   const { record, destination, times } = delivery;
-  const own = await deliveries.take(toDeliveryKey(record, destination.id), holder, times);
+  const webhook = toWebhook(record);
+  const own = await deliveries.take(toDeliveryKey(record, destination.id), holder, times, webhook);
   if (own.kind !== 'taken') return { kind: 'not_taken', result: own, held: null };
   const { attempts, firstAt, lastFailure, unfinishedTries } = own.before;
   const toHeld = (rows: readonly HeldRow[]): HeldRows => ({

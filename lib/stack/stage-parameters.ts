@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { DestinationUrlSchema } from '../destinations/url.ts';
+import { FanOutSettingsSchema } from '../fan-out/settings.ts';
 import { RequiredStringSchema, RequiredUrlSchema } from '../platform/config.ts';
 import { ParameterNameSchema, SecretArnSchema, SecretNameSchema } from '../platform/secret-name.ts';
 import { ReceiveVariablesSchema } from '../receive/settings.ts';
@@ -58,6 +59,7 @@ const QueueUrlSchema = v.union([CloudFormationSchema, RequiredUrlSchema], 'is no
 const TableNameSchema = v.union([CloudFormationSchema, RequiredStringSchema], 'is not a name');
 
 const { entries: receive } = ReceiveVariablesSchema;
+const { entries: fanOut } = FanOutSettingsSchema;
 
 /**
  * The stage parameters of a deployed stage, as serverless.yml lists them. Those that a function reads
@@ -116,6 +118,7 @@ const StageParametersSchema = v.object({
   onRemoval: oneOf('Retain', 'Delete'),
   queueRetentionSeconds: retentionSeconds,
   waitingRetentionSeconds: retentionSeconds,
+  historyDays: readBy(fanOut.HISTORY_DAYS),
   logRetentionDays: oneOf(...LOG_RETENTION_DAYS),
   logLevel: oneOf(...LOG_LEVELS),
   recordsQueueUrl: QueueUrlSchema,

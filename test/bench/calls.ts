@@ -72,6 +72,7 @@ export async function countCallsWithDeduplication(): Promise<readonly string[]> 
     const deliveries = createDeliveriesTable({
       client,
       tableName: 'deliveries',
+      historyDays: 90,
       now: () => new Date(),
       random: Math.random,
       wait,

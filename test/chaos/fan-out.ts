@@ -41,6 +41,7 @@ const fanOut = withTelemetry(
     deliveries: createDeliveriesTable({
       client: createDynamoDbClient(),
       tableName: config.DELIVERIES_TABLE,
+      historyDays: config.HISTORY_DAYS,
       now,
       random: Math.random,
       wait,

@@ -65,6 +65,7 @@ async function startFanOut(
     deliveries: createDeliveriesTable({
       client,
       tableName,
+      historyDays: 90,
       now,
       random: () => 0.5,
       wait: async () => {},

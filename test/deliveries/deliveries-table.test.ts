@@ -15,8 +15,9 @@ import {
   type RowKey,
   toBusinessKey,
   toDeliveryKey,
+  toWebhook,
 } from '../../lib/deliveries/row.ts';
-import { RECEIVED_AT } from '../support/a-record.ts';
+import { aRecord, RECEIVED_AT } from '../support/a-record.ts';
 import { type Aws, LOCAL_CLIENT, startAws } from '../support/aws.ts';
 
 const START_MS = Date.parse('2026-03-05T10:00:00.000Z');
@@ -74,6 +75,7 @@ function openTable(
   return createDeliveriesTable({
     client,
     tableName,
+    historyDays: 90,
     now: () => new Date(START_MS + afterMs),
     random: () => 0.5,
     wait: sleep,
@@ -249,7 +251,7 @@ describe('a row', () => {
   ])('%s keeps a delivery for 15 days by the clock, and is deleted later', async (_, key) => {
     await takeAndFinish(DELIVERED, key);
     const [row] = await readRows();
-    expect(Number(row?.['expiresAtSeconds']?.N)).toBe((START_MS + 16 * DAY_MS) / 1_000);
+    expect(Number(row?.['expiresAtSeconds']?.N)).toBe((START_MS + 90 * DAY_MS) / 1_000);
     expect(await takeKind(key, 15 * DAY_MS)).toBe('duplicate');
     await takeAndFinish(DELIVERED, key, 15 * DAY_MS + 1);
     expect(await takeKind(key, 15 * DAY_MS + 2)).toBe('duplicate');
@@ -338,7 +340,7 @@ describe('the attributes of a row', () => {
     destination: { S: 'crm' },
     firstAt: { S: '2026-03-05T10:00:00.000Z' },
     lastAt: { S: '2026-03-05T10:00:01.000Z' },
-    expiresAtSeconds: { N: String((START_MS + 1_000 + 16 * DAY_MS) / 1_000) },
+    expiresAtSeconds: { N: String((START_MS + 1_000 + 90 * DAY_MS) / 1_000) },
   };
   const lastFailure = { M: { reason: { S: 'http_status' }, status: { N: '503' } } };
 
@@ -383,6 +385,17 @@ describe('the attributes of a row', () => {
         heldUntil: { S: '2026-03-05T10:00:30.000Z' },
       },
     ]);
+  });
+
+  it('say which webhook it was, until the end and shortened where a row would grow', async () => {
+    const holder = aHolder();
+    const webhook = toWebhook(aRecord({ type: `voucherify.${'x'.repeat(500)}` }));
+    const taken = await openTable().take(KEY, holder, ROUTED, webhook);
+    expect(taken.kind).toBe('taken');
+    await openTable().finish({ key: KEY, holder }, DELIVERED);
+    const [row] = await readRows();
+    expect(row?.['event']?.S).toBe(`voucherify.${'x'.repeat(117)}`);
+    expect(row?.['webhookAt']?.S).toBe(RECEIVED_AT);
   });
 
   it('say nothing of an earlier end', async () => {

@@ -104,6 +104,7 @@ async function startCrashableFanOut(receiver: HttpReceiver) {
       deliveries: createDeliveriesTable({
         client: dynamo,
         tableName: table,
+        historyDays: 90,
         now: () => new Date(),
         random: () => 0.5,
         wait,

@@ -111,6 +111,7 @@ describe.concurrent('a service of AWS that', () => {
     createDeliveriesTable({
       client: createTableClient(url),
       tableName: 'deliveries',
+      historyDays: 90,
       now: () => new Date(),
       random: Math.random,
       wait,

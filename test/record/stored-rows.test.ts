@@ -32,6 +32,7 @@ async function take(row: Item, now: string, times: typeof TIMES | { resentAt: st
   const table = createDeliveriesTable({
     client: aws.dynamo,
     tableName,
+    historyDays: 90,
     now: () => new Date(now),
     random: () => 0.5,
     wait: async () => {},

@@ -156,6 +156,7 @@ describe('replay', () => {
       deliveries: createDeliveriesTable({
         client: aws.dynamo,
         tableName: 'deliveries',
+        historyDays: 90,
         now: () => NOW,
         random: () => 0.5,
         wait: async () => {},

@@ -148,6 +148,7 @@ export function createWorld(settings: WorldSettings): World {
         deliveries: createDeliveriesTable({
           client: table.createClient(environment),
           tableName: 'deliveries',
+          historyDays: 90,
           now: clock.now,
           random,
           wait,

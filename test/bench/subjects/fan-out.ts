@@ -58,6 +58,7 @@ export function prepare(input: FanOutInput): () => Promise<void> {
     ? createDeliveriesTable({
         client: createDynamoDbClient(),
         tableName: 'bench',
+        historyDays: 90,
         now: () => new Date(),
         random: Math.random,
         wait,
