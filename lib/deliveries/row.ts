@@ -60,14 +60,19 @@ const MAX_TIME_LENGTH = 40;
 const BUSINESS_PREFIX = 'business#';
 const TEST_PREFIX = 'test#';
 const PAUSED_PREFIX = 'paused#';
+/** The partition keys of index rows: by a customer, and by a code (index-rows.ts). */
+export const CUSTOMER_PREFIX = 'customer#';
+export const CODE_PREFIX = 'code#';
 /** The partition key of the rows that say which destinations are paused. */
 export const PAUSED_DESTINATIONS_ID = `${PAUSED_PREFIX}destinations`;
 /**
  * DynamoDB accepts a partition key of 2,048 bytes (Amazon DynamoDB Developer Guide, "Constraints").
  * Without a limit, a delivery with a longer id would wait for the table a whole day and never be
- * attempted. No record has the id of a business key, of a test webhook or of a pause.
+ * attempted. No record has the id of another kind of row.
  */
-const ROW_ID = new RegExp(`^(?!${BUSINESS_PREFIX}|${TEST_PREFIX}|${PAUSED_PREFIX})[^]{1,512}$`);
+const ROW_ID = new RegExp(
+  `^(?!${[BUSINESS_PREFIX, TEST_PREFIX, PAUSED_PREFIX, CUSTOMER_PREFIX, CODE_PREFIX].join('|')})[^]{1,512}$`,
+);
 
 /** What of a record decides about the key of its deliveries. */
 export interface KeyedRecord {

@@ -20,7 +20,7 @@ import { mapLimited } from './map-limited.ts';
 import { createPace, type Pace } from './pace.ts';
 import { type Invocation, type Item, parseBatch } from './parse-batch.ts';
 import type { FanOutQueues } from './queues.ts';
-import { splitEvery } from './split-every.ts';
+import { splitEvery } from '../split-every.ts';
 import { takeRows } from './take-rows.ts';
 import { waitForTurn } from './wait-for-turn.ts';
 

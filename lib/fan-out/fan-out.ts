@@ -1,4 +1,5 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { DeliveryIndex } from '../deliveries/delivery-index.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { checkDestinations } from '../destinations/validate-destinations.ts';
 import { errorName } from '../error-name.ts';
@@ -12,6 +13,7 @@ import { routeBatch } from './route-batch.ts';
 export interface FanOutDeps extends Omit<DeliverDeps, 'queues' | 'sendDeadLetter'> {
   readonly destinations: readonly Destination[];
   readonly queues: FanOutQueues;
+  readonly index: DeliveryIndex;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { HeldRows } from './delivery.ts';
 import type { Item } from './parse-batch.ts';
-import { splitEvery } from './split-every.ts';
+import { splitEvery } from '../split-every.ts';
 
 /**
  * After each failed attempt a delivery shares its request with so many times fewer others: one that makes

@@ -11,7 +11,7 @@ import { createGroupSender, createSender } from '../platform/sqs.ts';
 import { toGroupId } from '../record/group-id.ts';
 import type { DeadLetter, DeliveryMessage } from './queue-messages.ts';
 import type { FanOutSettings } from './settings.ts';
-import { splitEvery } from './split-every.ts';
+import { splitEvery } from '../split-every.ts';
 
 /** A message for the queue of a destination. */
 export interface OutgoingDelivery {

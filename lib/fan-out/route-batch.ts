@@ -1,4 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
+import type { DeliveryIndex } from '../deliveries/delivery-index.ts';
+import type { RoutedRecord } from '../deliveries/index-rows.ts';
 import type { Destination } from '../destinations/destination.ts';
 import type { Failure } from '../destinations/outcome.ts';
 import { errorName } from '../error-name.ts';
@@ -19,6 +21,7 @@ import { routeRecord } from './route.ts';
 export interface RouteDeps {
   readonly destinations: readonly Destination[];
   readonly queues: Pick<FanOutQueues, 'sendDeliveries' | 'sendDeadLetter' | 'hide'>;
+  readonly index: DeliveryIndex;
   readonly telemetry: Telemetry;
   readonly now: () => Date;
   /** From 0 up to 1. */
@@ -26,7 +29,7 @@ export interface RouteDeps {
 }
 
 /** A record of the batch with its message. */
-interface RoutedRecord {
+interface ReceivedRecord {
   readonly message: SQSRecord;
   readonly record: RelayRecord;
 }
@@ -39,7 +42,8 @@ const ALONE_FROM_RECEIVE = 3;
 /**
  * Routes a batch of [records]: puts each record on the queue of every destination that accepts it, with
  * one request for up to ten records. A record is acknowledged when all of its deliveries are stored;
- * else it is routed again, which is harmless because deliveries are idempotent.
+ * else it is routed again, which is harmless because deliveries are idempotent. Beside that it writes the
+ * index rows of the records, and never fails because of them.
  * @returns the ids of the messages that cannot be acknowledged. They are hidden for some seconds, and the
  * longer the older they are: a customer waits for the code
  */
@@ -101,13 +105,16 @@ async function routeTogether(
     }
   };
 
-  const byDestination = new Map<Destination, RoutedRecord[]>();
+  const byDestination = new Map<Destination, ReceivedRecord[]>();
+  const routedRecords: RoutedRecord[] = [];
   await Promise.all(
     messages.map((message) =>
       runSafely(message, async () => {
         const record = await parseRecord(deps, message);
         if (record === null) return;
-        for (const destination of await findDestinations(deps, record)) {
+        const { matched, all } = await findDestinations(deps, record);
+        routedRecords.push({ record, destinations: all });
+        for (const destination of matched) {
           const routed = byDestination.get(destination) ?? [];
           byDestination.set(destination, routed);
           routed.push({ message, record });
@@ -116,6 +123,7 @@ async function routeTogether(
     ),
   );
 
+  const indexing = indexRecords(deps, routedRecords);
   await Promise.all(
     [...byDestination].map(async ([destination, routed]) => {
       const outgoing = routed.map((each) => toOutgoing(each, destination.id, deps.now()));
@@ -127,7 +135,21 @@ async function routeTogether(
       );
     }),
   );
+  await indexing;
   return [...failedIds];
+}
+
+/** Writes the index rows of records. What fails is reported, and the records are delivered all the same. */
+async function indexRecords(
+  { index, telemetry }: RouteDeps,
+  records: readonly RoutedRecord[],
+): Promise<void> {
+  if (records.length === 0) return;
+  const result = await index.write(records);
+  if (result.kind === 'stored') return;
+  for (const { record } of records) {
+    telemetry.error({ code: 'index_write_failed', id: record.id, cause: result.cause });
+  }
 }
 
 /** Parses a message of [records]; null for one that is not a record, which becomes a dead letter. */
@@ -140,11 +162,15 @@ async function parseRecord(deps: RouteDeps, received: SQSRecord): Promise<RelayR
   return null;
 }
 
+/** Where a record goes. */
+interface Found {
+  readonly matched: readonly Destination[];
+  /** The ids of these, and of the destinations for which the record has been given up. */
+  readonly all: readonly string[];
+}
+
 /** Finds where a record goes. What goes nowhere although a customer waits for it becomes a dead letter. */
-async function findDestinations(
-  deps: RouteDeps,
-  record: RelayRecord,
-): Promise<readonly Destination[]> {
+async function findDestinations(deps: RouteDeps, record: RelayRecord): Promise<Found> {
   const { matched, failed, unrouted } = routeRecord(record, deps.destinations);
   if (unrouted) {
     deps.telemetry.error({ code: 'unrouted', id: record.id });
@@ -159,7 +185,8 @@ async function findDestinations(
       }),
     ),
   );
-  return matched;
+  const routed = [...matched, ...failed.map(({ destination }) => destination)];
+  return { matched, all: routed.map(({ id }) => id) };
 }
 
 /**
@@ -167,7 +194,7 @@ async function findDestinations(
  * routed again requests nothing new, and what was given up meanwhile is not attempted again.
  */
 function toOutgoing(
-  { message: received, record }: RoutedRecord,
+  { message: received, record }: ReceivedRecord,
   destination: string,
   now: Date,
 ): OutgoingDelivery {

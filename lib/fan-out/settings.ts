@@ -9,6 +9,8 @@ export const FanOutSettingsSchema = v.object({
   DESTINATION_QUEUES_URL: RequiredUrlSchema,
   DEAD_LETTERS_QUEUE_URL: RequiredUrlSchema,
   DELIVERIES_TABLE: RequiredStringSchema,
+  /** The secret with the key of index rows: its name or ARN; in the stage local the key itself. */
+  INDEX_SECRET: RequiredStringSchema,
   /** How many days the row of a delivery is kept after it was written last. */
   HISTORY_DAYS: v.pipe(
     stringWithDefault('90'),

@@ -22,6 +22,12 @@ export const TABLE_TIMEOUTS = createTimeouts(500, 1_000);
 /** The deadline of one call to the table, so that a stalled table does not stall a batch. */
 export const TABLE_DEADLINE_MS = 3_000;
 
+/**
+ * The deadline of the index rows of a batch, the read of their key included. It is short because routing
+ * waits for them, and only a person who looks a delivery up misses them.
+ */
+export const INDEX_DEADLINE_MS = 1_500;
+
 /** For reading a secret. */
 export const SECRET_TIMEOUTS = createTimeouts(300, 900);
 /**

@@ -126,6 +126,10 @@ const StageParametersSchema = v.object({
   destinationQueuesUrl: QueueUrlSchema,
   deadLettersQueueUrl: QueueUrlSchema,
   deliveriesTable: TableNameSchema,
+  indexSecret: v.union(
+    [CloudFormationSchema, SecretNameSchema, SecretArnSchema],
+    'is neither the name nor the ARN of a secret in Secrets Manager',
+  ),
 });
 
 /**

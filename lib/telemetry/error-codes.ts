@@ -20,6 +20,7 @@ export const ERROR_CODES = [
   'deliveries_unavailable',
   'deliveries_write_failed',
   'delivered_write_failed',
+  'index_write_failed',
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
@@ -60,4 +61,6 @@ export const ERROR_CODE_MEANINGS: { readonly [Code in ErrorCode]: string } = {
     'a delivery that waits or is dead could not be written to the deliveries table; its row is free when the invocation is over',
   delivered_write_failed:
     'a delivery was made and could not be written to the deliveries table; what comes again of it is delivered again',
+  index_write_failed:
+    'the index rows of a record could not be written; it is delivered, and cannot be found by its customer or code',
 };

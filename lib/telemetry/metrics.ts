@@ -54,6 +54,7 @@ const ERROR_METRICS: {
   deliveries_unavailable: { name: 'DeliveriesTableError', by: 'total' },
   deliveries_write_failed: { name: 'DeliveriesTableError', by: 'total' },
   delivered_write_failed: { name: 'DeliveredWriteFailed', by: 'total' },
+  index_write_failed: { name: 'IndexWriteFailed', by: 'total' },
 };
 
 /**

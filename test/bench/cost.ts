@@ -5,6 +5,7 @@ import {
   type BillInput,
   computeBill,
   computeDelivery,
+  computeIndexKey,
   computeTotal,
   PARTS,
 } from './cost/bill.ts';
@@ -35,18 +36,30 @@ function formatCostTable(usages: readonly BillInput[]): string {
     ...PARTS.map((part) => toCostRow(part, bills)),
     ['total', ...bills.map((bill) => formatDollars(computeTotal(bill)))],
     ['bar', ...bars],
+    ['each key of the index', ...usages.map((usage) => formatDollars(computeIndexKey(usage)))],
+    ['bar', ...usages.map(() => `at most ${formatDollars(INDEX_KEY_BAR_DOLLARS)}`)],
+    ['with all its keys', ...usages.map((usage) => formatDollars(computeWithIndex(usage)))],
   ]);
 }
 
-/** For each usage that has a bar whether its total is within it. */
+/** The total with the index rows. */
+function computeWithIndex(usage: BillInput): number {
+  return computeTotal(computeBill(usage)) + usage.index.keys * computeIndexKey(usage);
+}
+
+/** For each usage that has a bar whether its total is within it, and for each its index rows. */
 function areBarsMet(usages: readonly BillInput[]): boolean {
-  return usages
+  const isIndexWithin = usages.every((usage) => computeIndexKey(usage) <= INDEX_KEY_BAR_DOLLARS);
+  const isTotalWithin = usages
     .filter(({ destinations }) => destinations === BAR_DESTINATIONS)
     .every((usage) => computeTotal(computeBill(usage)) <= usage.course.barDollars);
+  return isIndexWithin && isTotalWithin;
 }
 
 /** The bars are those of a million webhooks with so many destinations. */
 const BAR_DESTINATIONS = 3;
+/** The bar for each key of the index. */
+const INDEX_KEY_BAR_DOLLARS = 0.65;
 
 const USAGE = `Usage: npm run cost [-- --write]
   Computes the AWS bill of a million webhooks from measured work. Exits with 1 when a bar is not met.
@@ -72,7 +85,7 @@ await runCli(async (print) => {
       '',
       ...usages.slice(0, 1).map((usage) => {
         const { queue, all } = computeDelivery(usage);
-        return `One more destination adds ${formatDollars(all)} to a million webhooks in full batches; ${formatDollars(queue)} of it is the queue in front of it.`;
+        return `A record has ${usage.index.keys} keys in the index; a row of it has ${usage.index.rowBytes} bytes. One more destination adds ${formatDollars(all)} to a million webhooks in full batches; ${formatDollars(queue)} of it is the queue in front of it.`;
       }),
     ].join('\n');
     if (values.write) await writeToDocument('cost', text);

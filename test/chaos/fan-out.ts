@@ -1,6 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as v from 'valibot';
+import { createDeliveryIndex } from '../../lib/deliveries/delivery-index.ts';
+import { createIndexKeys } from '../../lib/deliveries/index-keys.ts';
 import { createDeliveriesTable } from '../../lib/deliveries/deliveries-table.ts';
 import { createDestinations } from '../../lib/destinations/create-destinations.ts';
 import { createFanOut } from '../../lib/fan-out/fan-out.ts';
@@ -8,6 +10,7 @@ import { createFanOutQueues } from '../../lib/fan-out/queues.ts';
 import { FanOutSettingsSchema } from '../../lib/fan-out/settings.ts';
 import { readConfig } from '../../lib/platform/config.ts';
 import { createDynamoDbClient } from '../../lib/platform/dynamodb.ts';
+import { createSecretFetcher } from '../../lib/platform/secrets-manager.ts';
 import { createSqsClient } from '../../lib/platform/sqs.ts';
 import { createTelemetry, TelemetrySettingsSchema } from '../../lib/telemetry/create-telemetry.ts';
 import { formatBatchLine } from './batch-log-line.ts';
@@ -29,6 +32,13 @@ const config = readConfig(
 const { telemetry, withTelemetry } = createTelemetry(config);
 const sqs = createSqsClient();
 const now = (): Date => new Date();
+const table = {
+  client: createDynamoDbClient(),
+  tableName: config.DELIVERIES_TABLE,
+  historyDays: config.HISTORY_DAYS,
+  now,
+  random: Math.random,
+};
 const wait = (ms: number, signal?: AbortSignal): Promise<unknown> =>
   setTimeout(ms, undefined, { signal });
 
@@ -38,12 +48,10 @@ const fanOut = withTelemetry(
       (destination) => Object.assign(destination, { timeoutMs: config.DELIVERY_TIMEOUT_MS }),
     ),
     queues: createFanOutQueues(sqs, config),
-    deliveries: createDeliveriesTable({
-      client: createDynamoDbClient(),
-      tableName: config.DELIVERIES_TABLE,
-      historyDays: config.HISTORY_DAYS,
-      now,
-      random: Math.random,
+    deliveries: createDeliveriesTable({ ...table, wait }),
+    index: createDeliveryIndex({
+      ...table,
+      keys: createIndexKeys(config.INDEX_SECRET, createSecretFetcher, now),
       wait,
     }),
     schedule: scaleSchedule(config.SCHEDULE_DIVISOR),

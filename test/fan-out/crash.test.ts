@@ -20,6 +20,7 @@ import {
   type HttpReceiver,
   startReceiver,
 } from '../support/http-receiver.ts';
+import { openIndex } from '../support/delivery-index.ts';
 import { aBatchOf, aContext } from '../support/lambda.ts';
 import { recordingTelemetry } from '../support/recording-telemetry.ts';
 
@@ -48,6 +49,8 @@ function nameCall(commandName: string, input: object): string {
       return 'send dead letter';
     case 'ChangeMessageVisibilityBatchCommand':
       return 'hide';
+    case 'BatchWriteItemCommand':
+      return 'index';
     case 'GetItemCommand':
       return 'read';
     default:
@@ -109,6 +112,7 @@ async function startCrashableFanOut(receiver: HttpReceiver) {
         random: () => 0.5,
         wait,
       }),
+      index: openIndex(dynamo, table),
       queues: createFanOutQueues(sqs, {
         RECORDS_QUEUE_URL: recordsUrl,
         DESTINATION_QUEUES_URL: queueUrl.slice(0, -'crm'.length),
@@ -220,7 +224,7 @@ const SCENARIOS: readonly {
   {
     receiver: 'takes the record',
     behaviour: respondWith(204),
-    calls: ['route', 'take', 'deliver', 'finish'],
+    calls: ['route', 'index', 'take', 'deliver', 'finish'],
     requests: 1,
     duplicateAfter: ['after deliver', 'before finish'],
     state: 'delivered',
@@ -229,7 +233,7 @@ const SCENARIOS: readonly {
   {
     receiver: 'is busy at first',
     behaviour: (request, response, n) => respondWith(n === 0 ? 503 : 204)(request, response, n),
-    calls: ['route', 'take', 'deliver', 'finish', 'hide'],
+    calls: ['route', 'index', 'take', 'deliver', 'finish', 'hide'],
     requests: 2,
     duplicateAfter: [],
     state: 'delivered',
@@ -238,7 +242,7 @@ const SCENARIOS: readonly {
   {
     receiver: 'rejects the record',
     behaviour: respondWith(422),
-    calls: ['route', 'take', 'deliver', 'send dead letter', 'finish'],
+    calls: ['route', 'index', 'take', 'deliver', 'send dead letter', 'finish'],
     requests: 1,
     duplicateAfter: [
       'after deliver',
@@ -279,7 +283,15 @@ describe.each(SCENARIOS)('a record whose receiver $receiver', (scenario) => {
       const duplicates = scenario.duplicateAfter.includes(point) ? 1 : 0;
       const ids = receiver.received.map(({ body }) => (JSON.parse(body) as { id: unknown }).id);
       expect(ids).toEqual(Array.from({ length: scenario.requests + duplicates }, () => RECORD.id));
-      expect(await readRows()).toMatchObject([{ state: { S: scenario.state } }]);
+      const rows = await readRows();
+      const indexRows = rows.filter(({ rowId }) => rowId !== undefined);
+      expect(rows.filter((row) => !indexRows.includes(row))).toMatchObject([
+        { id: { S: RECORD.id }, state: { S: scenario.state } },
+      ]);
+      // by the e-mail, the source id and the code
+      expect(indexRows.map(({ rowId, routedTo }) => [rowId?.S, routedTo?.S])).toEqual(
+        Array.from({ length: 3 }, () => [RECORD.id, 'crm']),
+      );
       // a dead letter may be there twice, which is better than a lost one
       const letters = scenario.twoDeadLettersAfter.includes(point) ? 2 : 1;
       expect(await deadLetters()).toHaveLength(scenario.state === 'dead' ? letters : 0);

@@ -46,6 +46,34 @@ describe('a record', () => {
     expect([crm.received, telemetry.deliveries, telemetry.errors]).toEqual([[], [], []]);
   });
 
+  it('is in the index with all destinations, also with those that cannot have it', async () => {
+    const { route, indexed } = createTestFanOut([
+      aDestination({ name: 'crm' }),
+      aDestination({ name: 'none', accepts: () => false }),
+      aDestination({
+        name: 'broken',
+        accepts: () => {
+          throw new TypeError('HARBOUR-K7Q2');
+        },
+      }),
+    ]);
+    await route(aRecord(), { neither: 'a record' });
+    expect(indexed).toEqual([{ record: aRecord(), destinations: ['crm', 'broken'] }]);
+  });
+
+  it('is delivered without its index rows when they cannot be written, and the log says so', async () => {
+    const { route, queued, telemetry } = createTestFanOut([aDestination({ name: 'crm' })], {
+      index: { write: async () => ({ kind: 'not_stored', cause: 'SecretError' }) },
+    });
+    expect(await route(aRecord({ id: 'whs_1' }), aRecord({ id: 'whs_2' }))).toEqual([]);
+    expect(queued.map(({ message }) => message.record.id)).toEqual(['whs_1', 'whs_2']);
+    const error = { code: 'index_write_failed', cause: 'SecretError' };
+    expect(telemetry.errors).toEqual([
+      { ...error, id: 'whs_1' },
+      { ...error, id: 'whs_2' },
+    ]);
+  });
+
   it('goes to the queue that a renamed destination has had from the first', async () => {
     const { route, queued } = createTestFanOut([
       aDestination({ name: 'loyalty-crm', formerly: 'crm' }),

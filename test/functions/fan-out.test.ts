@@ -47,6 +47,7 @@ beforeAll(async () => {
     DESTINATION_QUEUES_URL: `${aws.sqsEndpoint}/000000000000/voucher-relay-test-to-`,
     DEAD_LETTERS_QUEUE_URL: await aws.createQueue('dead-letters'),
     DELIVERIES_TABLE: 'deliveries',
+    INDEX_SECRET: 'inline:invented-index-key-of-these-tests-1',
     CONSUMERS_QUEUE_URL: consumersUrl,
     HTTP_URL: receiver.url,
     HTTP_SIGNING_SECRETS: 'inline:whsec_aW52ZW50ZWQtc2VjcmV0LW9mLXRlc3Rz',

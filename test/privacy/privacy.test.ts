@@ -26,7 +26,13 @@ import { findFragments, splitIntoFragments, collectSensitiveTexts } from './sens
 import { runFunction } from './run-function.ts';
 
 const DESTINATION_SECRET = 'whsec_cHJpdmFjeS10ZXN0LXNlY3JldC1vZi1vdXJz';
-const SECRETS = [LOCAL_SECRET, DESTINATION_SECRET, DESTINATION_SECRET.slice('whsec_'.length)];
+const INDEX_KEY = 'privacy-test-index-key-0123456789';
+const SECRETS = [
+  INDEX_KEY,
+  LOCAL_SECRET,
+  DESTINATION_SECRET,
+  DESTINATION_SECRET.slice('whsec_'.length),
+];
 const UNREACHABLE_URL = 'http://127.0.0.1:9';
 
 const PERSONAL_CUSTOMER = customer({
@@ -248,6 +254,7 @@ const fanOutEnv = async () => {
     DESTINATION_QUEUES_URL: destinationQueuesUrl(),
     DEAD_LETTERS_QUEUE_URL: queues['dead-letters'],
     DELIVERIES_TABLE: tableName,
+    INDEX_SECRET: `inline:${INDEX_KEY}`,
     CONSUMERS_QUEUE_URL: await aws.createQueue(`consumers-${tableCount}`),
     HTTP_URL: `${receiver.url}?key=QUAY-PRIVATE-1`,
     HTTP_SIGNING_SECRETS: `inline:${DESTINATION_SECRET}`,

@@ -1,3 +1,4 @@
+import { NO_INDEX } from '../support/delivery-index.ts';
 import { createDeliveriesTable } from '../../lib/deliveries/deliveries-table.ts';
 import {
   type DeliverMany,
@@ -153,6 +154,7 @@ export function createWorld(settings: WorldSettings): World {
           random,
           wait,
         }),
+        index: NO_INDEX,
         destinations: parts.map(({ modelled, receiver }) =>
           toDestination(modelled, receiver, environment),
         ),

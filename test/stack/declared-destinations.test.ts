@@ -102,7 +102,7 @@ describe('a destination that is declared once', () => {
       template.Resources['FanOutLambdaFunction']?.Properties,
     ).Environment;
     const ofLibraries =
-      /^POWERTOOLS_|^(RECORDS_QUEUE_URL|DEAD_LETTERS_QUEUE_URL|DELIVERIES_TABLE|HISTORY_DAYS)$/;
+      /^POWERTOOLS_|^(RECORDS_QUEUE_URL|DEAD_LETTERS_QUEUE_URL|DELIVERIES_TABLE|HISTORY_DAYS|INDEX_SECRET)$/;
     const ours = Object.entries(Variables).filter(([name]) => !ofLibraries.test(name));
     expect(Object.fromEntries(ours)).toEqual({
       DESTINATION_QUEUES_URL: {

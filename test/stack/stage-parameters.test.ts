@@ -38,6 +38,7 @@ const VALID = {
   destinationQueuesUrl: { 'Fn::Sub': 'https://sqs.${AWS::Region}.amazonaws.com/1/relay-to-' },
   deadLettersQueueUrl: { Ref: 'DeadLettersQueue' },
   deliveriesTable: { Ref: 'DeliveriesTable' },
+  indexSecret: { Ref: 'IndexSecret' },
 };
 const NONE: ReadonlySet<string> = new Set();
 const find = (changes: Record<string, unknown>, otherNames = NONE): readonly string[] =>
@@ -145,6 +146,7 @@ describe('the parameters of a stage', () => {
     [{ runbook: '' }, 'runbook is empty'],
     [{ recordsQueueUrl: '' }, 'recordsQueueUrl is not a URL'],
     [{ deadLettersQueueUrl: 'dead-letters' }, 'deadLettersQueueUrl is not a URL'],
+    [{ indexSecret: 'inline:a-key' }, 'indexSecret is neither the name nor the ARN'],
     [{ deliveriesTable: '' }, 'deliveriesTable is empty'],
     [{ currency: ['EUR'] }, 'currency is not a text or a number'],
     [

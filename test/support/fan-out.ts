@@ -1,4 +1,5 @@
 import { vi } from 'vitest';
+import type { RoutedRecord } from '../../lib/deliveries/index-rows.ts';
 import {
   type DeliverMany,
   type Destination,
@@ -140,6 +141,7 @@ export function createTestFanOut(
   const hidden: { readonly queue: string; readonly handle: string; readonly seconds: number }[] =
     [];
   const deadLetters: DeadLetter[] = [];
+  const indexed: RoutedRecord[] = [];
   const telemetry = recordingTelemetry();
   const deliveries = inMemoryDeliveries();
   const queues: FanOutQueues = {
@@ -163,6 +165,12 @@ export function createTestFanOut(
     destinations,
     queues,
     deliveries,
+    index: {
+      async write(records) {
+        indexed.push(...records);
+        return { kind: 'stored' };
+      },
+    },
     schedule: RETRY_SCHEDULE,
     telemetry,
     now: () => new Date(),
@@ -190,6 +198,7 @@ export function createTestFanOut(
     queued,
     hidden,
     deadLetters,
+    indexed,
     telemetry,
     deliveries,
     /** Routes a batch of [records]; returns the ids of the messages that stay on the queue. */

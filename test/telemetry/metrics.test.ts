@@ -91,6 +91,7 @@ describe('an error', () => {
     ['deliveries_unavailable', 'crm', ['DeliveriesTableError{}']],
     ['deliveries_write_failed', 'crm', ['DeliveriesTableError{}']],
     ['delivered_write_failed', 'crm', ['DeliveredWriteFailed{}']],
+    ['index_write_failed', undefined, ['IndexWriteFailed{}']],
     [
       'credentials_rejected',
       'crm',

@@ -21,6 +21,7 @@ const TARGET_PATTERN = /^(?:AmazonSQS|DynamoDB_\d+)\.(\w+)$/;
 
 const QueueSchema = v.object({ QueueUrl: v.string() });
 const TableSchema = v.object({ TableName: v.string() });
+const TableBatchSchema = v.object({ RequestItems: v.record(v.string(), v.unknown()) });
 const TopicSchema = v.object({ Action: v.string(), TopicArn: v.optional(v.string()) });
 
 /**
@@ -45,8 +46,13 @@ export function parseAwsCall(headers: IncomingHttpHeaders, body: unknown): AwsCa
     const resource = v.is(QueueSchema, body) ? parseResourceName(body.QueueUrl) : '';
     return { caller, service: 'sqs', operation, resource };
   }
-  const resource = v.is(TableSchema, body) ? parseResourceName(body.TableName) : '';
+  const resource = v.is(TableSchema, body) ? body.TableName : readBatchTable(body);
   return { caller, service: 'dynamodb', operation, resource };
+}
+
+/** A batch of DynamoDB names its tables as keys. */
+function readBatchTable(body: unknown): string {
+  return v.is(TableBatchSchema, body) ? Object.keys(body.RequestItems).join(' ') : '';
 }
 
 /** Reports every call that a server of AWS's JSON protocol receives, before the server responds. */

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { COURSES } from './assumptions.ts';
-import { computeBill, computeDelivery, computeTotal, type BillInput } from './bill.ts';
+import {
+  computeBill,
+  computeDelivery,
+  computeIndexKey,
+  computeTotal,
+  type BillInput,
+} from './bill.ts';
 
 const [FULL, ONE_BY_ONE, BURST] = COURSES;
 if (FULL === undefined || ONE_BY_ONE === undefined || BURST === undefined)
@@ -16,6 +22,7 @@ const USAGE: BillInput = {
   receiveLogBytes: 1_000,
   deliveryLogBytes: 500,
   recordBytes: 3_000,
+  index: { keys: 3, rowBytes: 300, cpuMs: 1 },
 };
 
 describe('the cost of a million webhooks', () => {
@@ -53,6 +60,16 @@ describe('the cost of a million webhooks', () => {
       before.receive,
       before['[records]'],
     ]);
+  });
+
+  it('grows with each key of the index by a write, and by the time of routing', () => {
+    const alone = { ...USAGE, course: ONE_BY_ONE };
+    // a million batches of a millisecond on 0.29 of a core, shared by three keys
+    const routing = (1_000 * (1_769 / 512) * 0.5 * 0.000_013_333_4) / 3;
+    expect(computeIndexKey(alone)).toBeCloseTo(0.625 + routing, 6);
+    expect(computeIndexKey(USAGE)).toBeCloseTo(0.625 + routing / 10, 6);
+    const large = { ...USAGE, index: { ...USAGE.index, rowBytes: 1_025 } };
+    expect(computeIndexKey(large) - computeIndexKey(USAGE)).toBeCloseTo(0.625);
   });
 
   it('is split into what one more destination adds, and its queue in front', () => {

@@ -2,6 +2,15 @@ import { toQueueSettings } from '../../../lib/destinations/queue-settings.ts';
 import { ASSUMPTIONS, type Course } from './assumptions.ts';
 import { PRICES } from './prices.ts';
 
+/** What was counted and measured for the index rows of a record. */
+export interface IndexInput {
+  /** The rows of a record: one for each value that it can be looked up by. */
+  readonly keys: number;
+  readonly rowBytes: number;
+  /** CPU time on one full core that the rows of a batch take. */
+  readonly cpuMs: number;
+}
+
 /** What was counted and measured for webhooks with that many HTTP destinations each. */
 export interface BillInput {
   readonly destinations: number;
@@ -16,6 +25,7 @@ export interface BillInput {
   /** Bytes that fanOut logs per delivery. */
   readonly deliveryLogBytes: number;
   readonly recordBytes: number;
+  readonly index: IndexInput;
 }
 
 /** US dollars per million webhooks, by part. */
@@ -81,6 +91,21 @@ export function computeBill(usage: BillInput): Bill {
     traces: (1 + batches * (1 + destinations)) * ASSUMPTIONS.tracedShare * PRICES.traces,
     'data out': ((recordBytes * destinations * MILLION) / GB) * PRICES.dataOutGb,
   };
+}
+
+/** What DynamoDB bills as one write. */
+const WRITE_BYTES = 1_024;
+
+/**
+ * Computes what each key of the index adds to a million webhooks: its writes, and the time that they take of
+ * routing. They are written while SQS is waited for, which takes longer.
+ */
+export function computeIndexKey({ index, course }: BillInput): number {
+  const cpuFactor = Math.max(1, ASSUMPTIONS.wholeCoreMb / ASSUMPTIONS.memoryMb);
+  const batches = MILLION / course.perBatch;
+  const seconds = (batches * index.cpuMs * cpuFactor) / 1_000;
+  const routing = (seconds * ASSUMPTIONS.memoryMb * PRICES.gbSecond) / MB_PER_GB;
+  return Math.ceil(index.rowBytes / WRITE_BYTES) * PRICES.tableWrites + routing / index.keys;
 }
 
 /** The sum of all parts. */

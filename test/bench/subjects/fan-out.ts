@@ -3,6 +3,7 @@ import type { Context, SQSEvent } from 'aws-lambda';
 import { createHttpDestination } from '../../../lib/destinations/http-destination.ts';
 import { createFanOut } from '../../../lib/fan-out/fan-out.ts';
 import type { DeliveriesTable } from '../../../lib/deliveries/deliveries.ts';
+import { NO_INDEX } from '../../support/delivery-index.ts';
 import { createDeliveriesTable } from '../../../lib/deliveries/deliveries-table.ts';
 import { RETRY_SCHEDULE } from '../../../lib/fan-out/retry-schedule.ts';
 import { createDynamoDbClient } from '../../../lib/platform/dynamodb.ts';
@@ -74,6 +75,7 @@ export function prepare(input: FanOutInput): () => Promise<void> {
           toDestinationId: (arn) => arn.split(QUEUE_PREFIX)[1] ?? null,
         },
         deliveries,
+        index: NO_INDEX,
         destinations: input.urls.map((url, n) =>
           createHttpDestination({
             name: `destination-${n}`,

@@ -3,18 +3,22 @@ import { withDefaults } from '../../../lib/destinations/destination.ts';
 import { delivered } from '../../../lib/destinations/outcome.ts';
 import { createFanOutQueues } from '../../../lib/fan-out/queues.ts';
 import { routeBatch } from '../../../lib/fan-out/route-batch.ts';
+import { createDynamoDbClient } from '../../../lib/platform/dynamodb.ts';
 import { createSqsClient } from '../../../lib/platform/sqs.ts';
 import { createTelemetry } from '../../../lib/telemetry/create-telemetry.ts';
+import { NO_INDEX, openIndex } from '../../support/delivery-index.ts';
 import { createLambdaContext } from '../measured/lambda-context.ts';
 
 /** A batch of [records], and how many destinations get each record. */
 export interface RouteInput {
   readonly event: SQSEvent;
   readonly destinations: number;
+  /** Whether index rows are written too. */
+  readonly usesIndex: boolean;
 }
 
 /** Routing as fanOut does it, with its calls to SQS. */
-export function prepare({ event, destinations }: RouteInput): () => Promise<void> {
+export function prepare({ event, destinations, usesIndex }: RouteInput): () => Promise<void> {
   const { telemetry, withTelemetry } = createTelemetry({
     POWERTOOLS_SERVICE_NAME: 'bench',
     POWERTOOLS_METRICS_NAMESPACE: 'Bench',
@@ -30,6 +34,7 @@ export function prepare({ event, destinations }: RouteInput): () => Promise<void
       DESTINATION_QUEUES_URL: process.env['DESTINATION_QUEUES_URL'] ?? '',
       DEAD_LETTERS_QUEUE_URL: process.env['DEAD_LETTERS_QUEUE_URL'] ?? '',
     }),
+    index: usesIndex ? openIndex(createDynamoDbClient(), 'bench') : NO_INDEX,
     telemetry,
     now: () => new Date(),
     random: Math.random,
