@@ -19,6 +19,7 @@ import {
   STATES,
   type Table,
   toFinishCommand,
+  toGiveUpCommand,
   toItemKey,
   toReleaseCommand,
   toTakeCommand,
@@ -52,6 +53,7 @@ const MAX_BACKOFF_MS = 1_000;
  * - `attempts`; `lastFailure`; `nextAt` while it is waiting; `reason` when it is dead
  * - `webhookAtMs` (Unix time): the webhook that took it last, only under a content hash
  * - `receivedAtMs` (Unix times): the webhooks that were delivered under a content hash
+ * - `stateShard`: its partition in STATE_INDEX; only while it is waiting or dead, and no business key
  * - `event`, `webhookAt`: the type of the record, and when its webhook was received. A row of an earlier
  *   release, and that of a business key, has neither
  * - `expiresAtSeconds` (Unix time): `historyDays` after it was written last, DynamoDB may delete the row
@@ -96,6 +98,19 @@ export function createDeliveriesTable(deps: DeliveriesTableDeps): DeliveriesTabl
           }
           await deps.wait(waitMs);
         }
+      }
+    },
+
+    async giveUp(key, end, webhook) {
+      try {
+        await writeIfAllowed(
+          deps.client,
+          toGiveUpCommand(deps, key, end, webhook),
+          TABLE_DEADLINE_MS,
+        );
+        return { kind: 'finished' };
+      } catch (error) {
+        return { kind: 'not_written', cause: errorName(error) };
       }
     },
   };

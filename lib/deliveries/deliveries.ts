@@ -78,6 +78,12 @@ export type RowEnd = {
   | { readonly state: 'dead'; readonly lastFailure: Failure; readonly reason: DeadLetterReason }
 );
 
+/** Why a delivery is given up that nobody holds. */
+export interface GivenUp {
+  readonly reason: DeadLetterReason;
+  readonly lastFailure: Failure;
+}
+
 /** The result of finishing a row; `cause` is the name of the last error. */
 export type FinishResult =
   | { readonly kind: 'finished' }
@@ -101,4 +107,9 @@ export interface DeliveriesTable {
    * after a delivery lets the next repetition be delivered again.
    */
   readonly finish: (row: HeldRow, end: RowEnd) => Promise<FinishResult>;
+  /**
+   * Writes that a delivery is dead which was given up without being taken, so that a person who looks it up
+   * finds that. A row that is held or delivered stays as it is. Tried once; never rejects.
+   */
+  readonly giveUp: (key: RowKey, end: GivenUp, webhook: Webhook) => Promise<FinishResult>;
 }

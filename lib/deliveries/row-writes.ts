@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Failure } from '../destinations/outcome.ts';
 import { withDeadline } from '../platform/deadline.ts';
-import type { HeldRow, RowEnd, Webhook } from './deliveries.ts';
-import { type RowKey, type RowState, toExpirySeconds } from './row.ts';
+import type { GivenUp, HeldRow, RowEnd, Webhook } from './deliveries.ts';
+import { type RowKey, type RowState, toExpirySeconds, toShard } from './row.ts';
 
 /** DynamoDB reserves these words, so expressions name them indirectly. */
 const NAMES = { '#state': 'state', '#token': 'token' };
@@ -66,7 +66,7 @@ export function toTakeCommand(
       ', tries = if_not_exists(tries, :none) + :one, expiresAtSeconds = :expiresAtSeconds',
       webhookAtMs === null ? '' : ', webhookAtMs = :webhookAtMs',
       webhook === null ? '' : ', event = :event, webhookAt = :webhookAt',
-      ' REMOVE nextAt, reason',
+      ' REMOVE nextAt, reason, stateShard',
       forgotten.length > 0 ? ' DELETE receivedAtMs :forgotten' : '',
     ].join(''),
     ConditionExpression: conditions.join(' OR '),
@@ -99,8 +99,11 @@ export function toReleaseCommand(
   return new UpdateItemCommand({
     TableName: tableName,
     Key: toItemKey(key),
-    UpdateExpression:
-      'SET #state = :waiting, nextAt = :now, tries = tries - :one REMOVE #token, heldUntil',
+    UpdateExpression: [
+      'SET #state = :waiting, nextAt = :now, lastAt = :now, tries = tries - :one',
+      key.isBusinessKey ? '' : ', stateShard = :stateShard',
+      ' REMOVE #token, heldUntil',
+    ].join(''),
     ConditionExpression: '#token = :token',
     ExpressionAttributeNames: NAMES,
     ExpressionAttributeValues: {
@@ -108,6 +111,43 @@ export function toReleaseCommand(
       ':token': { S: holder.token },
       ':now': { S: now().toISOString() },
       ':one': { N: '1' },
+      ...(!key.isBusinessKey && { ':stateShard': { S: toShard(key, STATES.waiting) } }),
+    },
+  });
+}
+
+/** Creates the write that gives up a delivery which nobody holds. */
+export function toGiveUpCommand(
+  table: Table,
+  key: RowKey,
+  { reason, lastFailure }: GivenUp,
+  webhook: Webhook,
+): UpdateItemCommand {
+  const at = table.now();
+  return new UpdateItemCommand({
+    TableName: table.tableName,
+    Key: toItemKey(key),
+    UpdateExpression: [
+      'SET #state = :dead, reason = :reason, lastFailure = :lastFailure, lastAt = :at',
+      ', firstAt = if_not_exists(firstAt, :at), attempts = if_not_exists(attempts, :none)',
+      ', event = :event, webhookAt = :webhookAt, stateShard = :stateShard, expiresAtSeconds = :expiresAtSeconds',
+      ' REMOVE #token, heldUntil, nextAt, tries',
+    ].join(''),
+    ConditionExpression:
+      'attribute_not_exists(id) OR #state IN (:waiting, :dead) OR (#state = :inProgress AND heldUntil <= :at)',
+    ExpressionAttributeNames: NAMES,
+    ExpressionAttributeValues: {
+      ':dead': { S: STATES.dead },
+      ':waiting': { S: STATES.waiting },
+      ':inProgress': { S: STATES.inProgress },
+      ':reason': { S: reason },
+      ':lastFailure': toFailureMap(lastFailure),
+      ':at': { S: at.toISOString() },
+      ':none': { N: '0' },
+      ':event': { S: webhook.event },
+      ':webhookAt': { S: webhook.receivedAt },
+      ':stateShard': { S: toShard(key, STATES.dead) },
+      ':expiresAtSeconds': toExpiry(table, at),
     },
   });
 }
@@ -134,6 +174,10 @@ export function toFinishCommand(table: Table, row: HeldRow, end: RowEnd): Update
     set['tries'] = { N: String(end.unfinishedTries) };
   }
   if (end.state === 'dead') set['reason'] = { S: end.reason };
+  // a business key is no delivery
+  if (end.state !== 'delivered' && !key.isBusinessKey) {
+    set['stateShard'] = { S: toShard(key, end.state) };
+  }
   const isByHash = isDelivered && key.receivedAtMs !== null && Number.isFinite(key.receivedAtMs);
 
   const input: UpdateItemCommandInput = {
@@ -143,7 +187,7 @@ export function toFinishCommand(table: Table, row: HeldRow, end: RowEnd): Update
       .map((name) => `${name} = :${name}`)
       .join(
         ', ',
-      )} REMOVE ${isDelivered ? 'lastFailure, ' : ''}${end.state === 'waiting' ? '' : 'tries, '}#token, heldUntil`.concat(
+      )} REMOVE ${isDelivered ? 'lastFailure, stateShard, ' : ''}${end.state === 'waiting' ? '' : 'tries, '}#token, heldUntil`.concat(
       isByHash ? ' ADD receivedAtMs :receivedAtMs' : '',
     ),
     ...(!isDelivered && { ConditionExpression: '#token = :token' }),

@@ -53,6 +53,29 @@ export const REPETITION_SECONDS = 26 * HOUR_SECONDS;
 /** How many entries of `receivedAtMs` a row keeps, the latest ones: many more than 15 days can have. */
 export const MAX_ENTRIES = 50;
 
+/**
+ * The index over rows that are waiting or dead, by destination: only they have the attribute `stateShard`, so a
+ * delivery that is made at its first attempt costs it no write. Its sort key is `lastAt`.
+ */
+export const STATE_INDEX = 'by-state';
+/** A partition takes 1,000 writes a second, and an outage lets every delivery of a destination wait. */
+export const SHARDS = 16;
+
+/** The states of deliveries that a person looks for by destination. */
+export const OPEN_STATES = ['waiting', 'dead'] as const satisfies readonly RowState[];
+export type OpenState = (typeof OPEN_STATES)[number];
+
+/** The partition of the index that has a row: its destination, its state, and a number by the hash of its id. */
+export function toShard({ id, destination }: Pick<RowKey, 'id' | 'destination'>, state: OpenState) {
+  const [byte = 0] = createHash('sha256').update(id).digest();
+  return toShardName(destination, state, byte % SHARDS);
+}
+
+/** The name of the n-th partition, from 0, of a destination and a state. */
+export function toShardName(destination: string, state: OpenState, n: number): string {
+  return `${destination}#${state}#${n}`;
+}
+
 /** A row stays below 1 KB, which is one write unit, whatever a webhook holds. */
 const MAX_EVENT_LENGTH = 128;
 const MAX_TIME_LENGTH = 40;
@@ -80,6 +103,11 @@ export interface KeyedRecord {
   readonly data: { readonly receivedAt: string; readonly test: boolean };
 }
 
+/** The partition key of the rows of a record that is no test. */
+export function toRowId(id: string): string {
+  return toAllowedId(id, ROW_ID);
+}
+
 /**
  * The key of the delivery of one record to one destination: the same for every attempt. A test webhook of
  * the dashboard has the same ids each time that it is sent and is meant each time, so its key has the
@@ -89,7 +117,7 @@ export interface KeyedRecord {
 export function toDeliveryKey({ id, data }: KeyedRecord, destinationId: string): RowKey {
   const { receivedAt, test } = data;
   return {
-    id: toAllowedId(test ? `${TEST_PREFIX}${receivedAt}#${id}` : id, ROW_ID),
+    id: toRowId(test ? `${TEST_PREFIX}${receivedAt}#${id}` : id),
     destination: destinationId,
     isBusinessKey: false,
     receivedAtMs: !test && isContentHashId(id) ? Date.parse(receivedAt) : null,

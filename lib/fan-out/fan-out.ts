@@ -4,6 +4,7 @@ import type { Destination } from '../destinations/destination.ts';
 import { checkDestinations } from '../destinations/validate-destinations.ts';
 import { errorName } from '../error-name.ts';
 import { createDeliverBatch, type DeliverDeps } from './deliver-batch.ts';
+import { giveUpRow } from './follow-up.ts';
 import { giveUpInvalid } from './give-up-invalid.ts';
 import { parseMessage } from './queue-messages.ts';
 import type { FanOutQueues } from './queues.ts';
@@ -51,7 +52,7 @@ export function createFanOut(
 
 /** Gives up the deliveries of a queue whose destination is no longer declared. */
 async function giveUpBatch(
-  { queues, telemetry, now }: FanOutDeps,
+  { queues, deliveries, telemetry, now }: FanOutDeps,
   destination: string,
   messages: readonly SQSRecord[],
 ): Promise<readonly string[]> {
@@ -74,6 +75,14 @@ async function giveUpBatch(
             lastAt: now().toISOString(),
             responseBody: null,
           });
+          const lastFailure = { reason: 'not_attempted', cause: null, status: null } as const;
+          const end = { reason: 'unknown_destination', lastFailure } as const;
+          await giveUpRow(
+            { deliveries, telemetry },
+            record,
+            { id: destination, name: destination },
+            end,
+          );
         } else {
           const issues = message.kind === 'invalid' ? message.issues : ['is no delivery'];
           const { sendDeadLetter } = queues;

@@ -1,6 +1,9 @@
-import type { DeliveriesTable, RowEnd } from '../deliveries/deliveries.ts';
+import type { DeliveriesTable, GivenUp, RowEnd } from '../deliveries/deliveries.ts';
+import { toDeliveryKey, toWebhook } from '../deliveries/row.ts';
+import type { Destination } from '../destinations/destination.ts';
 import type { Failure, Rejected, Retry } from '../destinations/outcome.ts';
 import { errorName } from '../error-name.ts';
+import type { RelayRecord } from '../record/record.ts';
 import type { AlertCode, ErrorCode } from '../telemetry/error-codes.ts';
 import type { DeliveryLog } from '../telemetry/log-lines.ts';
 import type { DeadLetterReason, FailureReason } from '../telemetry/reason-codes.ts';
@@ -120,10 +123,30 @@ export async function followUp(
       if (held !== null) {
         const lastFailure = toFailure(failure);
         await finishRows(deps, delivery, held, { state: 'dead', attempts, lastFailure, reason });
+      } else {
+        const { record, destination } = delivery;
+        await giveUpRow(deps, record, destination, { reason, lastFailure: toFailure(failure) });
       }
       return { kind: 'ack' };
     }
   }
+}
+
+/** Writes that a delivery is dead which was given up without being taken. What fails is reported. */
+export async function giveUpRow(
+  {
+    deliveries,
+    telemetry,
+  }: { readonly deliveries: Pick<DeliveriesTable, 'giveUp'>; readonly telemetry: Telemetry },
+  record: RelayRecord,
+  destination: Pick<Destination, 'id' | 'name'>,
+  end: GivenUp,
+): Promise<void> {
+  const key = toDeliveryKey(record, destination.id);
+  const result = await deliveries.giveUp(key, end, toWebhook(record));
+  if (result.kind === 'finished') return;
+  const ids = { id: record.id, destination: destination.name };
+  telemetry.error({ code: 'deliveries_write_failed', ...ids, cause: result.cause });
 }
 
 /** Ends the hold of a delivery that waits, before its message is hidden. */

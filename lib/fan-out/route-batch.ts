@@ -1,4 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
+import type { DeliveriesTable } from '../deliveries/deliveries.ts';
 import type { DeliveryIndex } from '../deliveries/delivery-index.ts';
 import type { RoutedRecord } from '../deliveries/index-rows.ts';
 import type { Destination } from '../destinations/destination.ts';
@@ -10,6 +11,7 @@ import { SEND_DEADLINE_MS } from '../platform/aws-timeouts.ts';
 import { serializeMessage } from '../platform/sqs-message.ts';
 import type { DeadLetterReason } from '../telemetry/reason-codes.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { giveUpRow } from './follow-up.ts';
 import { giveUpInvalid } from './give-up-invalid.ts';
 import type { Invocation } from './parse-batch.ts';
 import { parseMessage } from './queue-messages.ts';
@@ -21,6 +23,7 @@ import { routeRecord } from './route.ts';
 export interface RouteDeps {
   readonly destinations: readonly Destination[];
   readonly queues: Pick<FanOutQueues, 'sendDeliveries' | 'sendDeadLetter' | 'hide'>;
+  readonly deliveries: Pick<DeliveriesTable, 'giveUp'>;
   readonly index: DeliveryIndex;
   readonly telemetry: Telemetry;
   readonly now: () => Date;
@@ -257,6 +260,7 @@ async function giveUp(
     cause: failure.cause ?? undefined,
   });
   await sendDeadLetter(deps, record, destination.id, reason, failure);
+  await giveUpRow(deps, record, destination, { reason, lastFailure: failure });
 }
 
 async function sendDeadLetter(

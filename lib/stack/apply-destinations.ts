@@ -9,7 +9,7 @@ import { toWidgets } from './destination-widgets.ts';
 import { type PlannedDestination, planDestinations } from './plan-destinations.ts';
 import { findEnvironmentFaults, findPolicyFaults } from './stack-limits.ts';
 import type { StageValues } from './stage-values.ts';
-import { computeWarmThroughput } from './warm-throughput.ts';
+import { computeWarmThroughput, type WarmThroughput } from './warm-throughput.ts';
 
 const LOCAL_STAGE = 'local';
 /** The stage parameters that are read. What is wrong with them is reported with all other parameters. */
@@ -20,6 +20,7 @@ const ParametersSchema = v.object({
     v.pipe(v.union([v.string(), v.number()]), v.transform(String)),
     'auto',
   ),
+  requestsPerSecond: v.fallback(v.pipe(v.unknown(), v.transform(Number), v.number()), 0),
 });
 
 /** The parts of the configuration that are read and changed. osls has merged the parts of `resources` already. */
@@ -46,7 +47,11 @@ const RoleSchema = v.looseObject({
 const QueuesPolicySchema = v.looseObject({
   Properties: v.looseObject({ Queues: v.array(v.unknown()) }),
 });
-const TableSchema = v.looseObject({ Properties: v.looseObject({}) });
+const TableSchema = v.looseObject({
+  Properties: v.looseObject({
+    GlobalSecondaryIndexes: v.optional(v.array(v.looseObject({}))),
+  }),
+});
 const DashboardSchema = v.looseObject({
   Properties: v.looseObject({ DashboardBody: v.looseObject({ 'Fn::Sub': v.string() }) }),
 });
@@ -141,7 +146,8 @@ function addResources(
   const dashboard = readResource(DashboardSchema, resources, 'Dashboard').Properties.DashboardBody;
   const body = v.safeParse(DashboardBodySchema, dashboard['Fn::Sub']);
   if (!body.success) throw new DestinationsError('The body of resources.Dashboard is not JSON.');
-  const { onRemoval, runbook, tableWritesPerSecond } = v.parse(ParametersSchema, values);
+  const parameters = v.parse(ParametersSchema, values);
+  const { onRemoval, runbook, tableWritesPerSecond } = parameters;
   const monitoring: Monitoring = {
     ...custom.metrics,
     prefix: `${service}-${provider.stage}`,
@@ -161,8 +167,13 @@ function addResources(
     widgets.push(...row.widgets);
   }
   dashboard['Fn::Sub'] = JSON.stringify({ ...body.output, widgets });
-  const WarmThroughput = computeWarmThroughput(destinations, tableWritesPerSecond);
-  if (WarmThroughput !== null) Object.assign(table.Properties, { WarmThroughput });
+  const warm = (webhooksPerSecond: number): { WarmThroughput?: WarmThroughput } => {
+    const throughput = computeWarmThroughput(destinations, tableWritesPerSecond, webhooksPerSecond);
+    return throughput === null ? {} : { WarmThroughput: throughput };
+  };
+  Object.assign(table.Properties, warm(parameters.requestsPerSecond));
+  // a throttled index throttles the writes of its table
+  for (const index of table.Properties.GlobalSecondaryIndexes ?? []) Object.assign(index, warm(0));
 }
 
 /** Returns a resource of serverless.yml itself, and not a copy, so that it can be changed. */

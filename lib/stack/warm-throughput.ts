@@ -2,6 +2,8 @@ import type { PlannedDestination } from './plan-destinations.ts';
 
 /** One to take the row of a delivery, one to finish it. Each needs one unit: a row is below 1 KB. */
 const WRITES_PER_DELIVERY = 2;
+/** The index rows of a usual webhook: by e-mail, source id and code. */
+const INDEX_ROWS_PER_WEBHOOK = 3;
 /**
  * The least that an attempt takes, with the two writes around it. A destination without a rate makes as
  * many deliveries at once as its invocations have messages.
@@ -26,6 +28,9 @@ export interface WarmThroughput {
  *
  * The figure is rounded up to 8,000, 16,000 and so on, because AWS does not lower it: a deploy that asks
  * for less than the table has fails. Then the stage parameter tableWritesPerSecond replaces the figure.
+ * @param webhooksPerSecond how many webhooks are accepted: their index rows are written beside the
+ * deliveries. 0 for the table's index over rows that wait or are dead, which each write of a delivery can
+ * change
  * @param writesPerSecond the stage parameter: a number, `auto` for the figure that the destinations need, or
  * `off`
  * @returns null when a new table takes enough, or the table is left as it is
@@ -33,18 +38,26 @@ export interface WarmThroughput {
 export function computeWarmThroughput(
   destinations: readonly PlannedDestination[],
   writesPerSecond: string,
+  webhooksPerSecond: number,
 ): WarmThroughput | null {
   if (writesPerSecond === 'off') return null;
-  const writes = writesPerSecond === 'auto' ? computeWrites(destinations) : Number(writesPerSecond);
+  const writes =
+    writesPerSecond === 'auto'
+      ? computeWrites(destinations, webhooksPerSecond)
+      : Number(writesPerSecond);
   return writes <= DEFAULT_WRITES ? null : { WriteUnitsPerSecond: writes };
 }
 
-function computeWrites(destinations: readonly PlannedDestination[]): number {
+function computeWrites(
+  destinations: readonly PlannedDestination[],
+  webhooksPerSecond: number,
+): number {
   const deliveriesPerSecond = destinations.reduce(
     (sum, destination) => sum + computeDeliveriesPerSecond(destination),
     0,
   );
-  const needed = WRITES_PER_DELIVERY * deliveriesPerSecond;
+  const needed =
+    WRITES_PER_DELIVERY * deliveriesPerSecond + INDEX_ROWS_PER_WEBHOOK * webhooksPerSecond;
   let writes = DEFAULT_WRITES;
   while (writes < needed && writes < MAX_WRITES) writes *= 2;
   return Math.min(writes, MAX_WRITES);

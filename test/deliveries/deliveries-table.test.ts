@@ -14,7 +14,9 @@ import {
   MAX_ENTRIES,
   type RowKey,
   toBusinessKey,
+  SHARDS,
   toDeliveryKey,
+  toShard,
   toWebhook,
 } from '../../lib/deliveries/row.ts';
 import { aRecord, RECEIVED_AT } from '../support/a-record.ts';
@@ -328,6 +330,124 @@ describe('a row that is taken says', () => {
   });
 });
 
+describe('the index of what is waiting or dead', () => {
+  const readShards = async () => (await readRows()).map(({ stateShard }) => stateShard?.S);
+
+  it.each([
+    ['is waiting', WAITING, toShard(KEY, 'waiting')],
+    ['is dead', DEAD, toShard(KEY, 'dead')],
+    ['was delivered', DELIVERED, undefined],
+  ])(
+    'has a delivery that %s in its place, and no longer when it is taken',
+    async (_, end, shard) => {
+      await takeAndFinish(end);
+      expect(await readShards()).toEqual([shard]);
+      const times = { requestedAt: at(5_000), resentAt: at(5_000) };
+      await takeFree(KEY, aHolder(), openTable(5_000), times);
+      expect(await readShards()).toEqual([undefined]);
+    },
+  );
+
+  it('does not have a delivery that is made after a wait', async () => {
+    await takeAndFinish(WAITING);
+    await takeAndFinish(DELIVERED, KEY, 5_000);
+    expect(await readShards()).toEqual([undefined]);
+  });
+
+  it('does not have a business key, which is no delivery', async () => {
+    await takeAndFinish(DEAD, BUSINESS_KEY);
+    await takeAndFinish(WAITING, toBusinessKey('pub_n4', 'crm'));
+    expect(await readShards()).toEqual([undefined, undefined]);
+  });
+
+  it('has a delivery whose take was lost on its way back', async () => {
+    const client = createClient(async (call, input) => {
+      const result = await call();
+      if (JSON.stringify(input).includes(':inProgress')) throw new TypeError('lost');
+      return result;
+    }, 1);
+    const taken = await openTable(0, { client }).take(KEY, aHolder(), ROUTED);
+    expect(taken.kind).toBe('deliveries_unavailable');
+    expect(await readRows()).toMatchObject([
+      { state: { S: 'waiting' }, stateShard: { S: toShard(KEY, 'waiting') }, lastAt: { S: at(0) } },
+    ]);
+  });
+
+  it('spreads the deliveries of a destination over all its parts', () => {
+    const ids = Array.from({ length: 2_000 }, (_, n) => `whs_${n}`);
+    const counts = new Map<string, number>();
+    for (const id of ids) {
+      const shard = toShard({ id, destination: 'crm' }, 'waiting');
+      counts.set(shard, (counts.get(shard) ?? 0) + 1);
+    }
+    expect(counts.size).toBe(SHARDS);
+    expect(Math.max(...counts.values())).toBeLessThan(200);
+  });
+});
+
+describe('a delivery that is given up and that nobody holds', () => {
+  const WEBHOOK = { event: 'voucherify.x', receivedAt: RECEIVED_AT };
+  const giveUp = (afterMs = 0, client = aws.dynamo) =>
+    openTable(afterMs, { client }).giveUp(
+      KEY,
+      { reason: 'queue_unavailable', lastFailure: HTTP_503 },
+      WEBHOOK,
+    );
+
+  it('is dead in its row, which is new', async () => {
+    expect(await giveUp()).toEqual({ kind: 'finished' });
+    const [row] = await readRows();
+    expect(row).toMatchObject({
+      state: { S: 'dead' },
+      reason: { S: 'queue_unavailable' },
+      attempts: { N: '0' },
+      firstAt: { S: at(0) },
+      lastAt: { S: at(0) },
+      event: { S: 'voucherify.x' },
+      webhookAt: { S: RECEIVED_AT },
+      stateShard: { S: toShard(KEY, 'dead') },
+    });
+    expect(Number(row?.['expiresAtSeconds']?.N)).toBe((START_MS + 90 * DAY_MS) / 1_000);
+  });
+
+  it('is dead after it waited, with the attempts that were made', async () => {
+    await takeAndFinish(WAITING);
+    await giveUp(1_000);
+    const [row] = await readRows();
+    expect(row).toMatchObject({
+      state: { S: 'dead' },
+      attempts: { N: '1' },
+      firstAt: { S: at(0) },
+    });
+    expect(row).not.toHaveProperty('nextAt');
+  });
+
+  it('stays delivered, or held by another', async () => {
+    await takeAndFinish(DELIVERED);
+    expect(await giveUp(1_000)).toEqual({ kind: 'finished' });
+    expect(await readRows()).toMatchObject([{ state: { S: 'delivered' } }]);
+    await takeFree(toKey('whs_2', 'crm'));
+    await openTable().giveUp(
+      toKey('whs_2', 'crm'),
+      { reason: 'too_old', lastFailure: HTTP_503 },
+      WEBHOOK,
+    );
+    expect(await readRows()).toContainEqual(
+      expect.objectContaining({ id: { S: 'whs_2' }, state: { S: 'in_progress' } }),
+    );
+  });
+
+  it('is attempted again when its dead letter is replayed', async () => {
+    await giveUp();
+    expect(await takeKind(KEY, 2_000, { requestedAt: at(1_000) })).toBe('taken');
+  });
+
+  it('says so when it cannot be written', async () => {
+    const client = createClient(() => Promise.reject(new TypeError('no')), 1);
+    expect(await giveUp(0, client)).toEqual({ kind: 'not_written', cause: 'TypeError' });
+  });
+});
+
 describe('the attributes of a row', () => {
   const finishAndRead = async (end: RowEnd) => {
     const held = await takeFree();
@@ -359,6 +479,7 @@ describe('the attributes of a row', () => {
         state: { S: 'waiting' },
         attempts: { N: '1' },
         lastFailure,
+        stateShard: { S: 'crm#waiting#15' },
         nextAt: { S: '2026-03-05T10:00:05.000Z' },
         tries: { N: '0' },
       },
@@ -369,6 +490,7 @@ describe('the attributes of a row', () => {
         state: { S: 'dead' },
         attempts: { N: '11' },
         lastFailure,
+        stateShard: { S: 'crm#dead#15' },
         reason: { S: 'attempts_exhausted' },
       },
     ],

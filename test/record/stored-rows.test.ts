@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDeliveriesTable } from '../../lib/deliveries/deliveries-table.ts';
+import { parseIndexRow } from '../../lib/deliveries/index-rows.ts';
 import { type Aws, startAws } from '../support/aws.ts';
 
 /** The rows of the table as a release wrote them. The files stay, and none is ever changed. */
@@ -94,6 +95,14 @@ describe('a row that a release left is read by this one', () => {
     ['delivered-by-hash', '2026-03-10T09:00:00.000Z', { kind: 'duplicate' }],
     ['dead', '2026-03-06T09:00:01.000Z', { kind: 'given_up' }],
     ['business-key', '2026-03-10T09:00:00.000Z', { kind: 'duplicate' }],
+    [
+      'waiting-in-index',
+      '2026-03-05T09:27:40.000Z',
+      { kind: 'taken', before: { attempts: 3, unfinishedTries: 0 } },
+    ],
+    ['dead-in-index', '2026-03-06T09:00:01.000Z', { kind: 'given_up' }],
+    ['given-up-while-routing', '2026-03-06T09:00:01.000Z', { kind: 'given_up' }],
+    ['delivered-with-webhook', '2026-03-10T09:00:00.000Z', { kind: 'duplicate' }],
   ])('%s, at %s', async (name, now, expected) => {
     expect(await take(readRow(name), now)).toMatchObject(expected);
   });
@@ -111,5 +120,14 @@ describe('a row that a release left is read by this one', () => {
     expect(await take(readRow('delivered'), '2026-03-07T09:00:01.000Z', times)).toMatchObject({
       kind: 'taken',
     });
+  });
+});
+
+it.each(['by-customer', 'by-code'])('an index row that a release left is read: %s', (name) => {
+  expect(parseIndexRow(readRow(name))).toEqual({
+    rowId: 'whs_pct7Kd93mQ',
+    event: 'voucherify.manual_distribution_schedule',
+    webhookAt: '2026-03-05T09:15:04.000Z',
+    destinations: ['consumers', 'http'],
   });
 });

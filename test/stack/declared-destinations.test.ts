@@ -244,6 +244,9 @@ export const destinations = defineDestinations(
     expect(template.Resources['DeliveriesTable']?.Properties['WarmThroughput']).toEqual({
       WriteUnitsPerSecond: 40_000,
     });
+    expect(
+      template.Resources['DeliveriesTable']?.Properties['GlobalSecondaryIndexes'],
+    ).toMatchObject([{ IndexName: 'by-state', WarmThroughput: { WriteUnitsPerSecond: 40_000 } }]);
   });
 
   it("have no error for AWS's own validator", () => {

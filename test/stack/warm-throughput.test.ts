@@ -31,7 +31,19 @@ describe('the throughput of the table from its beginning', () => {
       16_000,
     ],
   ])('is %s', (_, destinations, writes) => {
-    expect(computeWarmThroughput(destinations, 'auto')?.WriteUnitsPerSecond ?? null).toBe(writes);
+    expect(computeWarmThroughput(destinations, 'auto', 0)?.WriteUnitsPerSecond ?? null).toBe(
+      writes,
+    );
+  });
+
+  it.each([
+    [500, null],
+    [2_000, 8_000],
+    [20_000, 40_000],
+  ])('includes the index rows of %d webhooks a second', (webhooksPerSecond, writes) => {
+    const slow = limited({ perSecond: 75, perMinute: 700 });
+    const throughput = computeWarmThroughput(slow, 'auto', webhooksPerSecond);
+    expect(throughput?.WriteUnitsPerSecond ?? null).toBe(writes);
   });
 
   it.each([
@@ -39,7 +51,7 @@ describe('the throughput of the table from its beginning', () => {
     ['4000', null],
     ['off', null],
   ])('is, with the parameter %s, %s', (parameter, writes) => {
-    const throughput = computeWarmThroughput(unlimited(50), parameter);
+    const throughput = computeWarmThroughput(unlimited(50), parameter, 2_000);
     expect(throughput?.WriteUnitsPerSecond ?? null).toBe(writes);
   });
 });

@@ -84,6 +84,25 @@ export function inMemoryDeliveries(
       });
       return { kind: 'finished' };
     },
+    async giveUp(key, { reason, lastFailure }) {
+      const row = rows.get(toName(key));
+      const isFree = row === undefined || row.end?.state === 'waiting' || row.end?.state === 'dead';
+      if (!isFree && !(row.end === null && row.heldUntilMs <= now().getTime())) {
+        return { kind: 'finished' };
+      }
+      const [attempts, firstAt] = [row?.attempts ?? 0, row?.firstAt ?? now()];
+      rows.set(toName(key), {
+        token: '',
+        heldUntilMs: 0,
+        tries: 0,
+        attempts,
+        firstAt,
+        lastAtMs: now().getTime(),
+        lastFailure,
+        end: { state: 'dead', attempts, firstAt, reason, lastFailure },
+      });
+      return { kind: 'finished' };
+    },
     ...changes,
   };
 }

@@ -117,6 +117,7 @@ export function startSimulatedQueue({
       deliveries: {
         take: async (...args) => callAws(async () => table.take(...args)),
         finish: async (...args) => callAws(async () => table.finish(...args)),
+        giveUp: async (...args) => callAws(async () => table.giveUp(...args)),
       },
       queues: {
         sendDeadLetter: async (letter) => callAws(async () => void deadLetters.push(letter)),

@@ -28,6 +28,7 @@ const NO_TABLE: DeliveriesTable = {
     before: { attempts: 0, firstAt: null, lastFailure: null, unfinishedTries: 0 },
   }),
   finish: async () => ({ kind: 'finished' }),
+  giveUp: async () => ({ kind: 'finished' }),
 };
 const SECRET = 'whsec_aW52ZW50ZWQtc2VjcmV0LW9mLXRoZS1iZW5jaA==';
 

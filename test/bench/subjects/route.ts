@@ -34,6 +34,7 @@ export function prepare({ event, destinations, usesIndex }: RouteInput): () => P
       DESTINATION_QUEUES_URL: process.env['DESTINATION_QUEUES_URL'] ?? '',
       DEAD_LETTERS_QUEUE_URL: process.env['DEAD_LETTERS_QUEUE_URL'] ?? '',
     }),
+    deliveries: { giveUp: async () => ({ kind: 'finished' as const }) },
     index: usesIndex ? openIndex(createDynamoDbClient(), 'bench') : NO_INDEX,
     telemetry,
     now: () => new Date(),
