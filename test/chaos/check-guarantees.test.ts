@@ -23,6 +23,10 @@ function setReceived(destination: string, ...fates: ResponseFate[]): void {
   for (const [n, fate] of fates.entries()) received.push({ invocationId: `call-${n}`, fate });
 }
 
+/** A row in this state for each destination of the record. */
+const rowsAs = (state: string): ReadonlyMap<string, string> =>
+  new Map(DESTINATIONS.map(({ name }) => [`${name} ${RECORD_ID}`, state]));
+
 function check(overrides: Partial<RunData> = {}): GuaranteeReport {
   return checkGuarantees({
     trace,
@@ -33,6 +37,7 @@ function check(overrides: Partial<RunData> = {}): GuaranteeReport {
     ]),
     deadLetters: [],
     quarantined: new Set(),
+    rowStates: rowsAs('delivered'),
     ...overrides,
   });
 }
@@ -56,6 +61,45 @@ function formatReport(guarantees: GuaranteeReport) {
     unfinished: [],
   });
 }
+
+describe('a row, in a chaos run,', () => {
+  it('is true when it says that the delivery was made', () => {
+    expect(check().wrongRows).toEqual([]);
+  });
+
+  it.each(['dead', 'waiting', 'in_progress'])('is not true as %s then', (state) => {
+    const guarantees = check({ rowStates: rowsAs(state) });
+    expect(guarantees.wrongRows).toContainEqual({
+      recordId: RECORD_ID,
+      destination: 'mail',
+      state,
+      expected: ['delivered'],
+    });
+    const { hasPassed, text } = formatReport(guarantees);
+    expect(hasPassed).toBe(false);
+    expect(text).toContain(`WRONG ROW: ${RECORD_ID} at mail: ${state}, and not delivered`);
+  });
+
+  it('is missing when there is none', () => {
+    expect(check({ rowStates: new Map() }).wrongRows).toHaveLength(DESTINATIONS.length);
+  });
+
+  it('may be behind when the log says that it could not be written', () => {
+    trace.getDelivery(RECORD_ID, 'mail').failedWrites.add('call-0');
+    const { wrongRows } = check({ rowStates: rowsAs('in_progress') });
+    expect(wrongRows.map(({ destination }) => destination)).not.toContain('mail');
+  });
+
+  it('is dead for a dead letter', () => {
+    setReceived('mail');
+    const guarantees = check({
+      deadLetters: [deadLetter('mail', 'attempts_exhausted', httpStatus(503))],
+    });
+    expect(guarantees.wrongRows).toEqual([
+      { recordId: RECORD_ID, destination: 'mail', state: 'delivered', expected: ['dead'] },
+    ]);
+  });
+});
 
 describe('lost, in a chaos run,', () => {
   it('is nothing when every destination responded in time', () => {

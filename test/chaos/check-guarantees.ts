@@ -14,6 +14,8 @@ export interface RunData extends ExplainContext {
   readonly deadLetters: readonly ParsedMessage[];
   /** The ids on [quarantine]. */
   readonly quarantined: ReadonlySet<string>;
+  /** The state of each row of the table, by destination and record id with a blank between. */
+  readonly rowStates: ReadonlyMap<string, string>;
 }
 
 /** The deliveries of one destination, counted. */
@@ -39,6 +41,16 @@ export interface Anomaly {
   readonly deadLetter?: string;
 }
 
+/** A row that does not say what became of its delivery. */
+export interface WrongRow {
+  readonly recordId: string;
+  readonly destination: string;
+  /** Null: there is no row. */
+  readonly state: string | null;
+  /** The states that would be true. */
+  readonly expected: readonly string[];
+}
+
 /** The result of a run. */
 export interface GuaranteeReport {
   readonly rows: readonly DestinationRow[];
@@ -46,6 +58,7 @@ export interface GuaranteeReport {
   readonly deadLetters: readonly Anomaly[];
   /** Acknowledged webhooks that were lost, with the destination that they did not reach. */
   readonly lost: readonly { readonly recordId: string; readonly destination: string }[];
+  readonly wrongRows: readonly WrongRow[];
 }
 
 /** Checks a run: what was delivered, what was duplicated or given up and why, and what was lost. */
@@ -60,6 +73,7 @@ export function checkGuarantees(runData: RunData): GuaranteeReport {
     .filter((id) => acknowledged.get(id) !== 'queued' && !quarantined.has(id))
     .map((recordId) => ({ recordId, destination: 'quarantine' }));
   const duplicates: Anomaly[] = [];
+  const wrongRows: WrongRow[] = [];
 
   const rows = destinations.map((destination): DestinationRow => {
     const accepted = queued.filter((id) => accepts(destination, id));
@@ -74,6 +88,18 @@ export function checkGuarantees(runData: RunData): GuaranteeReport {
     const undelivered = accepted.filter((id) => !delivered.has(id));
     const lostHere = undelivered.filter((id) => !deadLetterKeys.has(`${destination.name} ${id}`));
     lost.push(...lostHere.map((recordId) => ({ recordId, destination: destination.name })));
+    for (const [recordId, delivery] of deliveries) {
+      const key = `${destination.name} ${recordId}`;
+      const expected = [
+        ...(delivered.has(recordId) ? ['delivered'] : []),
+        ...(deadLetterKeys.has(key) ? ['dead'] : []),
+      ];
+      const state = runData.rowStates.get(key) ?? null;
+      // what is lost has no true state, and the log has said of what could not be written that it was not
+      if (expected.length === 0 || expected.includes(state ?? '')) continue;
+      if (delivery.failedWrites.size > 0) continue;
+      wrongRows.push({ recordId, destination: destination.name, state, expected });
+    }
     const ownDuplicates = deliveries.flatMap(([id, delivery]) =>
       findDuplicates(runData, destination, id, delivery),
     );
@@ -88,7 +114,7 @@ export function checkGuarantees(runData: RunData): GuaranteeReport {
       lost: lostHere.length,
     };
   });
-  return { rows, duplicates, deadLetters, lost };
+  return { rows, duplicates, deadLetters, lost, wrongRows };
 }
 
 /** A request that got no response in time may have been lost on the receiver's side. */

@@ -17,7 +17,7 @@ const UNEXPLAINED = 'UNEXPLAINED';
 /** Formats the result of a run. */
 export function formatChaosReport(outcome: ChaosResult): ChaosReport {
   const { guarantees, unfinished } = outcome;
-  const { rows, duplicates, deadLetters, lost } = guarantees;
+  const { rows, duplicates, deadLetters, lost, wrongRows } = guarantees;
   const unexplained = [...duplicates, ...deadLetters].filter(({ reason }) => reason === null);
   const deliveries = rows.reduce((sum, { accepted }) => sum + accepted, 0);
   const faulty = rows.reduce((sum, row) => sum + row.faulty, 0);
@@ -59,6 +59,11 @@ export function formatChaosReport(outcome: ChaosResult): ChaosReport {
     ...unfinished.map((task) => `not idle at the end: ${task}`),
     ...unexplained.map((finding) => `UNEXPLAINED: ${formatAnomaly(finding)}`),
     ...lost.map(({ recordId, destination }) => `LOST: ${recordId} at ${destination}`),
+    ...wrongRows.map(
+      ({ recordId, destination, state, expected }) =>
+        `WRONG ROW: ${recordId} at ${destination}: ${state ?? 'none'}, and not ${expected.join(' or ')}`,
+    ),
+    `rows that are not true: ${wrongRows.length}`,
     `unexplained: ${unexplained.length}`,
     `lost: ${lost.length}`,
   ].join('\n');
@@ -66,7 +71,8 @@ export function formatChaosReport(outcome: ChaosResult): ChaosReport {
     ...duplicates.map((finding) => `duplicate: ${formatAnomaly(finding)}`),
     ...deadLetters.map((finding) => `dead letter: ${formatAnomaly(finding)}`),
   ].join('\n');
-  return { text, anomalies, hasPassed: lost.length + unexplained.length + unfinished.length === 0 };
+  const problems = [lost, unexplained, unfinished, wrongRows];
+  return { text, anomalies, hasPassed: problems.every(({ length }) => length === 0) };
 }
 
 function formatCounts(title: string, counts: readonly (readonly [string, number])[]): string {

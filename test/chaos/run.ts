@@ -1,3 +1,5 @@
+import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { LOCAL_CREDENTIALS } from '../../lib/local/emulator/create-resources.ts';
 import type { LocalPipeline } from '../../lib/local/emulator/local-pipeline.ts';
 import type { Stack } from '../../lib/local/emulator/stack.ts';
 import { DEAD_LETTERS_QUEUE, QUARANTINE_QUEUE, WEBHOOK_PATH } from '../../lib/local/cli/paths.ts';
@@ -100,6 +102,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       consumedCounts: observer.consumedCounts,
       deadLetters: await readMessages(pipeline, DEAD_LETTERS_QUEUE),
       quarantined: new Set(quarantinedMessages.map(({ recordId }) => recordId)),
+      rowStates: await readRowStates(pipeline),
     });
     return {
       guarantees,
@@ -119,6 +122,30 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
 /** A longer run needs a smaller divisor: the scaled maximum age must outlast it (24 minutes for 10,000 webhooks). */
 function chooseDivisor(webhookCount: number): number {
   return Math.min(MAX_DIVISOR, Math.max(MIN_DIVISOR, WEBHOOKS_TIMES_DIVISOR / webhookCount));
+}
+
+/** Reads the whole table; a program on AWS never does. */
+async function readRowStates({
+  endpoints,
+  stack,
+}: LocalPipeline): Promise<ReadonlyMap<string, string>> {
+  const { region, tables } = stack;
+  const client = new DynamoDBClient({
+    endpoint: endpoints.dynamoEndpoint,
+    region,
+    credentials: LOCAL_CREDENTIALS,
+  });
+  const states = new Map<string, string>();
+  try {
+    for await (const { Items = [] } of paginateScan({ client }, { TableName: tables[0]?.name })) {
+      for (const { id, destination, state } of Items) {
+        if (state?.S !== undefined) states.set(`${destination?.S} ${id?.S}`, state.S);
+      }
+    }
+  } finally {
+    client.destroy();
+  }
+  return states;
 }
 
 async function readMessages(pipeline: LocalPipeline, queueId: string): Promise<ParsedMessage[]> {

@@ -354,6 +354,14 @@ describe('the index of what is waiting or dead', () => {
     expect(await readShards()).toEqual([undefined]);
   });
 
+  it('does not have a delivery that was made by a holder whose time was over, while another waits', async () => {
+    const late = await takeFree();
+    await takeAndFinish(WAITING, KEY, REMAINING_MS);
+    await openTable(REMAINING_MS + 1_000).finish(late, DELIVERED);
+    expect(await readRows()).toMatchObject([{ state: { S: 'delivered' } }]);
+    expect(await readShards()).toEqual([undefined]);
+  });
+
   it('does not have a business key, which is no delivery', async () => {
     await takeAndFinish(DEAD, BUSINESS_KEY);
     await takeAndFinish(WAITING, toBusinessKey('pub_n4', 'crm'));

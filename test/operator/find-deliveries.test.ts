@@ -202,7 +202,7 @@ describe('the deliveries of a webhook', () => {
 
   it('are none for an id that is that of another kind of row', async () => {
     await store(aWebhook('whs_1'), ALL);
-    const [indexRow] = (await aws.scan(tableName)).filter(({ rowId }) => rowId !== undefined);
+    const indexRow = (await aws.scan(tableName)).find(({ rowId }) => rowId !== undefined);
     expect((await find().byRecord(indexRow?.['id']?.S ?? '')).deliveries).toEqual([]);
   });
 });

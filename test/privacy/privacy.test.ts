@@ -306,6 +306,12 @@ describe('fanOut writes nothing of the content of a record', () => {
       expect(output).toContain('"message":"delivery"');
       expect(output).toContain('"DeliveryDuplicate"');
       expect(findLeaks(output)).toEqual([]);
+      // the rows that the run wrote: of deliveries, and of the index over customers and codes
+      const rows = await aws.scan(env.DELIVERIES_TABLE);
+      expect(rows.some(({ state }) => state !== undefined)).toBe(true);
+      expect(rows.some(({ id }) => id?.S?.startsWith('customer#'))).toBe(true);
+      expect(rows.some(({ id }) => id?.S?.startsWith('code#'))).toBe(true);
+      expect(findLeaks(JSON.stringify(rows))).toEqual([]);
     },
     120_000,
   );
