@@ -370,7 +370,7 @@ describe('replay writes nothing of the content of what it moves', () => {
       DEAD_LETTERS_QUEUE_URL: queues['dead-letters'],
     };
     const requests = [{ from: 'quarantine' }, { from: 'dead-letters' }];
-    const { output, results } = await runFunction('replay', env, requests);
+    const { output, results } = await runFunction('operator', env, requests);
 
     expect(results).toMatchObject(requests.map(({ from }) => ({ from, stopReason: 'empty' })));
     expect(output).toContain('"message":"replay"');
@@ -387,7 +387,7 @@ describe('replay writes nothing of the content of what it moves', () => {
       QUARANTINE_QUEUE_URL: unreachableQueue,
       DEAD_LETTERS_QUEUE_URL: unreachableQueue,
     };
-    const { output, results } = await runFunction('replay', env, [{ from: 'quarantine' }]);
+    const { output, results } = await runFunction('operator', env, [{ from: 'quarantine' }]);
 
     expect(JSON.stringify(results)).toContain('ECONNREFUSED');
     expect(findLeaks(output)).toEqual([]);

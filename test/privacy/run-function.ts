@@ -15,7 +15,7 @@ export interface FunctionOutput {
  * @param env its environment variables, besides the log level and credentials
  */
 export async function runFunction(
-  name: 'receive' | 'fan-out' | 'replay',
+  name: 'receive' | 'fan-out' | 'operator',
   env: { readonly [variable: string]: string },
   events: readonly object[],
 ): Promise<FunctionOutput> {
@@ -44,7 +44,7 @@ export async function runFunction(
 }
 
 /** fanOut waits for a destination that is down as long as it has time: little, here. */
-const TIMEOUT_MS = { receive: 9_000, 'fan-out': 15_000, replay: 60_000 };
+const TIMEOUT_MS = { receive: 9_000, 'fan-out': 15_000, operator: 60_000 };
 const VERBOSE_ENV = {
   POWERTOOLS_LOG_LEVEL: 'DEBUG',
   POWERTOOLS_LOGGER_LOG_EVENT: 'true',

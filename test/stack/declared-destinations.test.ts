@@ -186,7 +186,7 @@ describe('a destination that is declared once', () => {
   });
 
   it("gives other functions no permission, and AWS's own validator finds no error", () => {
-    for (const role of ['ReceiveRole', 'ReplayRole']) {
+    for (const role of ['ReceiveRole', 'OperatorRole']) {
       const properties = JSON.stringify(template.Resources[role]?.Properties);
       expect(properties).not.toMatch(/orders|news|CardsTopic|ArchiveBus|klaviyo/);
     }

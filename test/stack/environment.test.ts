@@ -48,7 +48,7 @@ describe('the environment of the deployed functions', () => {
   it.each([
     ['receive', () => import('../../functions/receive.ts')],
     ['fan-out', () => import('../../functions/fan-out.ts')],
-    ['replay', () => import('../../functions/replay.ts')],
+    ['operator', () => import('../../functions/operator.ts')],
   ])('of %s has the variables that its settings read, and no others', async (name, load) => {
     const deployed = parseProperties(template, 'AWS::Lambda::Function', FunctionSchema)
       .map(([, properties]) => properties)

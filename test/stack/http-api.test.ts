@@ -38,8 +38,8 @@ describe('the HTTP API and the logs', () => {
     expect(groups.map(([, { LogGroupName }]) => LogGroupName).sort()).toEqual([
       '/aws/http-api/voucher-relay-prod',
       '/aws/lambda/voucher-relay-prod-fanOut',
+      '/aws/lambda/voucher-relay-prod-operator',
       '/aws/lambda/voucher-relay-prod-receive',
-      '/aws/lambda/voucher-relay-prod-replay',
     ]);
     for (const [, { RetentionInDays }] of groups) expect(RetentionInDays).toBe(30);
   });

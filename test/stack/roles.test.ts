@@ -93,7 +93,7 @@ describe('the calls of the functions, compared with their roles', () => {
     );
   };
   const replay = async (request: unknown): Promise<void> => {
-    const invocation = await pipeline.functions.get('replay')?.invoke(request);
+    const invocation = await pipeline.functions.get('operator')?.invoke(request);
     expect(invocation?.result.kind).toBe('returned');
   };
   const listCalls = (functionName: string): string[] => {
@@ -175,7 +175,7 @@ describe('the calls of the functions, compared with their roles', () => {
   it.each([
     ['receive', 'ReceiveRole'],
     ['fanOut', 'FanOutRole'],
-    ['replay', 'ReplayRole'],
+    ['operator', 'OperatorRole'],
   ])('%s makes every call that its role allows, and no other', (functionName, role) => {
     expect(listCalls(functionName)).toEqual(listPermissions(template, role).sort());
   });

@@ -13,7 +13,7 @@ const BYTES_PER_KB = 1_024;
 const FUNCTIONS = [
   ['receive', 'functions/receive'],
   ['fanOut', 'functions/fan-out'],
-  ['replay', 'functions/replay'],
+  ['operator', 'functions/operator'],
 ] as const;
 /** Names in credential providers that do not work in Lambda. */
 const OTHER_CREDENTIALS = [

@@ -111,12 +111,12 @@ function formatReplayReport(report: unknown): string {
   return `${replayedTotal} replayed from ${from}${remaining === 0 ? '' : `, ${remaining} not replayed`}`;
 }
 
-/** Invokes the function replay and summarises its report. */
+/** Replays with the function operator and summarises its report. */
 async function replay(
   { pipeline }: RouteDeps,
   request: v.InferOutput<typeof ReplaySchema>,
 ): Promise<string> {
-  const invocation = await pipeline.functions.get('replay')?.invoke(request);
+  const invocation = await pipeline.functions.get('operator')?.invoke(request);
   if (invocation?.result.kind === 'returned') return formatReplayReport(invocation.result.payload);
-  throw new StartError('The function replay failed. See the terminal for the error.');
+  throw new StartError('The function operator failed. See the terminal for the error.');
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DeliveryMessage } from '../../lib/fan-out/queue-messages.ts';
-import type { DrainableQueue, ReceivedMessage } from '../../lib/replay/drain-queue.ts';
-import { createReplay } from '../../lib/replay/replay.ts';
+import type { DrainableQueue, ReceivedMessage } from '../../lib/operator/drain-queue.ts';
+import { createReplay } from '../../lib/operator/replay.ts';
 import { aRecord } from '../support/a-record.ts';
 import { aContext } from '../support/lambda.ts';
 import { recordingTelemetry } from '../support/recording-telemetry.ts';

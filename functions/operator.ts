@@ -4,9 +4,9 @@ import { readConfig } from '../lib/platform/config.ts';
 import { createDelayedSender, createGroupSender, createSqsClient } from '../lib/platform/sqs.ts';
 import { createTelemetry, TelemetrySettingsSchema } from '../lib/telemetry/create-telemetry.ts';
 import { toWebhookOptions } from '../lib/receive/settings.ts';
-import { createReplay } from '../lib/replay/replay.ts';
-import { ReplaySettingsSchema } from '../lib/replay/settings.ts';
-import { createSqsQueue } from '../lib/replay/sqs-queue.ts';
+import { createReplay } from '../lib/operator/replay.ts';
+import { ReplaySettingsSchema } from '../lib/operator/settings.ts';
+import { createSqsQueue } from '../lib/operator/sqs-queue.ts';
 import { mappings } from '#mappings';
 
 const config = readConfig(

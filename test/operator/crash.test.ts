@@ -3,7 +3,7 @@ import {
   drainQueue,
   type DrainResult,
   type ReceivedMessage,
-} from '../../lib/replay/drain-queue.ts';
+} from '../../lib/operator/drain-queue.ts';
 
 const STARTED_AT = new Date('2026-03-06T08:00:00.000Z');
 const MOVED = ['good 1', 'good 2', 'good 3'];

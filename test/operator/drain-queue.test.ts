@@ -4,7 +4,7 @@ import {
   drainQueue,
   type ReceivedMessage,
   type ReplayDecision,
-} from '../../lib/replay/drain-queue.ts';
+} from '../../lib/operator/drain-queue.ts';
 
 const STARTED_AT = new Date('2026-03-06T08:00:00.000Z');
 
