@@ -1,30 +1,40 @@
 import * as v from 'valibot';
 import { createDeliverySender } from '../lib/fan-out/queues.ts';
+import { createDynamoDbClient } from '../lib/platform/dynamodb.ts';
+import { createSecretFetcher } from '../lib/platform/secrets-manager.ts';
+import { createIndexKeys } from '../lib/deliveries/index-keys.ts';
 import { readConfig } from '../lib/platform/config.ts';
 import { createDelayedSender, createGroupSender, createSqsClient } from '../lib/platform/sqs.ts';
 import { createTelemetry, TelemetrySettingsSchema } from '../lib/telemetry/create-telemetry.ts';
 import { toWebhookOptions } from '../lib/receive/settings.ts';
-import { createReplay } from '../lib/operator/replay.ts';
-import { ReplaySettingsSchema } from '../lib/operator/settings.ts';
+import { createDeliveryFinder } from '../lib/operator/find-deliveries.ts';
+import { createOperator } from '../lib/operator/operator.ts';
+import { OperatorSettingsSchema } from '../lib/operator/settings.ts';
 import { createSqsQueue } from '../lib/operator/sqs-queue.ts';
 import { mappings } from '#mappings';
 
 const config = readConfig(
-  v.intersect([TelemetrySettingsSchema, ReplaySettingsSchema]),
+  v.intersect([TelemetrySettingsSchema, OperatorSettingsSchema]),
   process.env,
 );
 const { telemetry, withTelemetry } = createTelemetry(config);
 const sqs = createSqsClient();
+const now = (): Date => new Date();
 
 export const handler = withTelemetry(
-  createReplay({
+  createOperator({
     quarantineQueue: createSqsQueue(sqs, config.QUARANTINE_QUEUE_URL),
     deadLettersQueue: createSqsQueue(sqs, config.DEAD_LETTERS_QUEUE_URL),
     enqueueRecord: createGroupSender(sqs, config.RECORDS_QUEUE_URL),
     enqueueDelivery: createDeliverySender(sqs, config),
     requeueQuarantine: createDelayedSender(sqs, config.QUARANTINE_QUEUE_URL),
     normalise: toWebhookOptions(config, mappings),
+    finder: createDeliveryFinder({
+      client: createDynamoDbClient(),
+      tableName: config.DELIVERIES_TABLE,
+      keys: createIndexKeys(config.INDEX_SECRET, createSecretFetcher, now),
+    }),
     telemetry,
-    now: () => new Date(),
+    now,
   }),
 );

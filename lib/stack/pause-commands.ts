@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import * as v from 'valibot';
+import type { PostToConsole } from '../command-line/operator-client.ts';
 import type * as pauseModule from './pause.ts';
 import {
   type AppliedDestinations,
@@ -19,33 +20,6 @@ const PausableSchema = v.object({
     }),
   }),
 });
-/** The commands of this plugin, and what `npx sls pause --help` prints. */
-export const PAUSE_COMMANDS = {
-  pause: {
-    usage: 'Stop the deliveries to one destination: they wait in its queue, and deploys keep it so',
-    lifecycleEvents: ['pause'],
-    options: {
-      destination: {
-        usage: 'Name of the destination in functions/destinations.ts',
-        required: true,
-        type: 'string',
-      },
-      reason: { usage: 'Why, for whoever reads it later', type: 'string' },
-    },
-  },
-  resume: {
-    usage: 'Start the deliveries to a paused destination again',
-    lifecycleEvents: ['resume'],
-    options: {
-      destination: {
-        usage: 'Name of the destination in functions/destinations.ts',
-        required: true,
-        type: 'string',
-      },
-    },
-  },
-};
-
 /** What a command of the plugin works with: osls, the destinations of the stage, how to print. */
 export interface PauseHost {
   readonly serverless: Serverless;
@@ -73,17 +47,21 @@ export interface PauseOptions {
   readonly reason?: string;
 }
 
-/** Refuses to pause in the stage local, which has no event source mappings. */
-export function rejectLocalPause(
-  { classes }: Serverless,
-  command: string,
+/**
+ * Runs the command `pause` or `resume` in the stage local: the running `npm start` reads the queue no more,
+ * and has the same row.
+ */
+export async function runLocalPause(
+  { print }: PauseHost,
+  command: 'pause' | 'resume',
   { destination = '' }: PauseOptions,
-): never {
-  throw new classes.Error(
-    `The stage local has nothing to ${command}: it is for this machine only. Choose another stage, for example: npx sls ${command} --destination ${destination} --stage prod --region eu-west-1`,
-    'LOCAL_STAGE_NOT_PAUSABLE',
-  );
+  post: PostToConsole,
+): Promise<void> {
+  const body = { destination, isPaused: command === 'pause' };
+  print(v.parse(PauseResponseSchema, await post('/console/pause', body)).text);
 }
+
+const PauseResponseSchema = v.object({ text: v.string() });
 
 /**
  * Makes the deploy that begins keep what is paused. Here and not while packaging: the template that osls

@@ -306,5 +306,5 @@ function toCommand(
   destinationName: string,
   { name, region }: PausableStage,
 ): string {
-  return `npx sls ${command} --destination ${destinationName} --stage ${name} --region ${region}`;
+  return `npx sls relay ${command} --destination ${destinationName} --stage ${name} --region ${region}`;
 }

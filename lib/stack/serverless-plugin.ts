@@ -2,19 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { DestinationDeclaration } from '../destinations/declaration.ts';
+import { COMMANDS, RELAY_COMMAND_NAMES, type RelayCommand } from '../command-line/commands.ts';
+import type { RelayOptions } from '../command-line/run-command.ts';
 import { applyDestinations, DestinationsError } from './apply-destinations.ts';
 import { findLoadFaults, type PackagedFunction } from './load-check.ts';
 import { localizeDestinations } from './local-destinations.ts';
 import { toPackagedEnvironment } from './packaged-environment.ts';
-import {
-  keepPaused,
-  PAUSE_COMMANDS,
-  type PauseHost,
-  type PauseOptions,
-  rejectLocalPause,
-  restorePaused,
-  runPauseCommand,
-} from './pause-commands.ts';
+import { keepPaused, type PauseHost, restorePaused } from './pause-commands.ts';
 import { listStageParameters } from './plan-destinations.ts';
 import {
   type AppliedDestinations,
@@ -65,15 +59,15 @@ const AWS_CREDENTIAL_VARIABLES = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SES
  * on this machine alone: `sls invoke local` uses the emulators, and deploying is rejected. In every other
  * stage it rejects parameters that are not valid, a stack whose alarms have no recipient, one that AWS
  * would refuse, and a deploy that leaves deliveries behind; it loads every function once after it is
- * packaged. It pauses and resumes a destination, and keeps paused ones paused through deploys and rollbacks.
+ * packaged. It runs the commands of the operator, and keeps paused ones paused through deploys and rollbacks.
  */
 export default class VoucherRelayPlugin {
-  readonly commands = PAUSE_COMMANDS;
+  readonly commands = COMMANDS;
   readonly hooks: Hooks;
 
   constructor(
     serverless: Serverless,
-    options: PauseOptions & { readonly function?: string },
+    options: RelayOptions & { readonly function?: string },
     { writeText }: Writers,
   ) {
     const command = serverless.processedInput.commands.join(' ');
@@ -114,9 +108,7 @@ export default class VoucherRelayPlugin {
             },
           }
         : {}),
-      ...(command === 'pause' || command === 'resume'
-        ? { [`${command}:${command}`]: () => runPauseCommand(getHost(), command, options) }
-        : {}),
+      ...createRelayHooks(getHost, options),
       ...(!isLocal && command === DEPLOY_FUNCTION_COMMAND
         ? {
             'after:deploy:function:packageFunction': () =>
@@ -125,9 +117,6 @@ export default class VoucherRelayPlugin {
         : {}),
       async initialize() {
         if (isLocal && DEPLOY_COMMANDS.has(command)) rejectLocalDeploy(serverless, command);
-        if (isLocal && Object.hasOwn(PAUSE_COMMANDS, command)) {
-          rejectLocalPause(serverless, command, options);
-        }
         if (isLocal && command === INVOKE_COMMAND) clearAwsCredentials();
         applied = await configureDestinations(serverless, isLocal);
         if (!isLocal && (STACK_COMMANDS.has(command) || DEPLOY_COMMANDS.has(command))) {
@@ -136,6 +125,18 @@ export default class VoucherRelayPlugin {
       },
     };
   }
+}
+
+/** A hook for each command of the operator: osls calls the one that was given. */
+function createRelayHooks(getHost: () => PauseHost, options: RelayOptions): Hooks {
+  const run = async (command: RelayCommand): Promise<void> => {
+    // imported here, so that other commands do not wait for it
+    const { runRelayCommand } = await import('../command-line/run-command.ts');
+    await runRelayCommand(getHost(), command, options);
+  };
+  return Object.fromEntries(
+    RELAY_COMMAND_NAMES.map((name) => [`relay:${name}:${name}`, () => run(name)]),
+  );
 }
 
 function createInvokeHooks(

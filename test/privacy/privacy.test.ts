@@ -360,6 +360,8 @@ describe('fanOut writes nothing of the content of a record', () => {
   });
 });
 
+const OPERATOR_TABLE = { DELIVERIES_TABLE: 'relay', INDEX_SECRET: `inline:${INDEX_KEY}` };
+
 describe('replay writes nothing of the content of what it moves', () => {
   it('when it replays quarantined webhooks and dead letters', async () => {
     const env = {
@@ -368,6 +370,7 @@ describe('replay writes nothing of the content of what it moves', () => {
       DESTINATION_QUEUES_URL: destinationQueuesUrl(),
       QUARANTINE_QUEUE_URL: queues.quarantine,
       DEAD_LETTERS_QUEUE_URL: queues['dead-letters'],
+      ...OPERATOR_TABLE,
     };
     const requests = [{ from: 'quarantine' }, { from: 'dead-letters' }];
     const { output, results } = await runFunction('operator', env, requests);
@@ -386,6 +389,7 @@ describe('replay writes nothing of the content of what it moves', () => {
       DESTINATION_QUEUES_URL: `${UNREACHABLE_URL}/000000000000/relay-to-`,
       QUARANTINE_QUEUE_URL: unreachableQueue,
       DEAD_LETTERS_QUEUE_URL: unreachableQueue,
+      ...OPERATOR_TABLE,
     };
     const { output, results } = await runFunction('operator', env, [{ from: 'quarantine' }]);
 

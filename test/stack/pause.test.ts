@@ -95,7 +95,7 @@ describe('pausing a destination', () => {
       'klaviyo is paused since 2026-11-27T04:00:00.000Z (their maintenance). What arrives for it waits in its queue.',
     ]);
     expect(printed.at(-1)).toBe(
-      'Deploys keep the pause. To end it: npx sls resume --destination klaviyo --stage prod --region eu-west-1',
+      'Deploys keep the pause. To end it: npx sls relay resume --destination klaviyo --stage prod --region eu-west-1',
     );
     expect(await aws.scan(STAGE.tableName)).toEqual([
       {
@@ -194,7 +194,7 @@ it('what CloudFormation has resumed is paused again, and what it has disabled is
       /^klaviyo is paused since .* was Enabled, and is being disabled again\.$/,
     ),
     expect.stringMatching(
-      /^The event source mapping of crm is Disabled, although.*npx sls resume --destination crm/,
+      /^The event source mapping of crm is Disabled, although.*npx sls relay resume --destination crm/,
     ),
   ]);
 });

@@ -30,6 +30,8 @@ const DestinationQueuesSchema = v.object({
   ),
 });
 
+const IndexArnSchema = v.object({ 'Fn::Sub': v.pipe(v.string(), v.endsWith('/index/by-state')) });
+
 /** Permissions for Lambda itself, which our code does not use. */
 const LAMBDA_PERMISSIONS = [
   /^logs:/,
@@ -56,6 +58,7 @@ function listPermissions(template: Template, role: string): string[] {
 
 function getResourceName(resource: unknown): string {
   if (v.is(DestinationQueuesSchema, resource)) return DESTINATION_QUEUES;
+  if (v.is(IndexArnSchema, resource)) return resource['Fn::Sub'].replace(/^\$\{(\w+)\.Arn\}/, '$1');
   return v.is(GetArnSchema, resource) ? resource['Fn::GetAtt'][0] : JSON.stringify(resource);
 }
 
@@ -92,16 +95,20 @@ describe('the calls of the functions, compared with their roles', () => {
       new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(message) }),
     );
   };
-  const replay = async (request: unknown): Promise<void> => {
+  const operate = async (request: unknown): Promise<void> => {
     const invocation = await pipeline.functions.get('operator')?.invoke(request);
     expect(invocation?.result.kind).toBe('returned');
   };
   const listCalls = (functionName: string): string[] => {
     const { queues, tables } = pipeline.stack;
-    const toLogicalId = (name: string): string =>
-      name.startsWith('voucher-relay-local-to-')
+    const toLogicalId = (resource: string): string => {
+      const [name = '', ...rest] = resource.split('/');
+      return name.startsWith('voucher-relay-local-to-')
         ? DESTINATION_QUEUES
-        : ([...queues, ...tables].find((each) => each.name === name)?.id ?? name);
+        : [[...queues, ...tables].find((each) => each.name === name)?.id ?? name, ...rest].join(
+            '/',
+          );
+    };
     const made = calls
       .filter(({ caller }) => caller === functionName)
       .map(
@@ -161,10 +168,18 @@ describe('the calls of the functions, compared with their roles', () => {
     await put('QuarantineQueue', { ...quarantined, body: validBody });
     await put('QuarantineQueue', { ...quarantined, body: { encoding: 'utf8', text: '{}' } });
     await put('DeadLettersQueue', aFreshRecord('whs_redriven'));
-    await replay({ from: 'quarantine', dryRun: true });
-    await replay({ from: 'quarantine' });
-    await replay({ from: 'dead-letters' });
+    await operate({ from: 'quarantine', dryRun: true });
+    await operate({ from: 'quarantine' });
+    await operate({ from: 'dead-letters' });
     await requireIdle();
+    // then somebody looks deliveries up
+    const { sourceId = '' } = aRecord().data.customer ?? {};
+    for (const by of [
+      { key: 'customer', value: sourceId },
+      { key: 'destination', value: 'http', state: 'dead' },
+    ]) {
+      await operate({ command: 'deliveries', by });
+    }
   }, 120_000);
 
   afterAll(async () => {

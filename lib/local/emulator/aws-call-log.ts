@@ -8,7 +8,7 @@ export interface AwsCall {
   readonly service: 'sqs' | 'sns' | 'dynamodb';
   /** For example `SendMessage`. */
   readonly operation: string;
-  /** The name of the queue, topic or table; empty when the call names none. */
+  /** The name of the queue, topic or table, or of an index: `table/index/name`; empty when the call names none. */
   readonly resource: string;
 }
 
@@ -20,7 +20,7 @@ const CREDENTIAL_PATTERN = /Credential=([^/,]+)\//;
 const TARGET_PATTERN = /^(?:AmazonSQS|DynamoDB_\d+)\.(\w+)$/;
 
 const QueueSchema = v.object({ QueueUrl: v.string() });
-const TableSchema = v.object({ TableName: v.string() });
+const TableSchema = v.object({ TableName: v.string(), IndexName: v.optional(v.string()) });
 const TableBatchSchema = v.object({ RequestItems: v.record(v.string(), v.unknown()) });
 const TopicSchema = v.object({ Action: v.string(), TopicArn: v.optional(v.string()) });
 
@@ -46,8 +46,13 @@ export function parseAwsCall(headers: IncomingHttpHeaders, body: unknown): AwsCa
     const resource = v.is(QueueSchema, body) ? parseResourceName(body.QueueUrl) : '';
     return { caller, service: 'sqs', operation, resource };
   }
-  const resource = v.is(TableSchema, body) ? body.TableName : readBatchTable(body);
+  const resource = v.is(TableSchema, body) ? toTableResource(body) : readBatchTable(body);
   return { caller, service: 'dynamodb', operation, resource };
+}
+
+/** IAM knows an index of a table as a resource of its own. */
+function toTableResource({ TableName, IndexName }: v.InferOutput<typeof TableSchema>): string {
+  return IndexName === undefined ? TableName : `${TableName}/index/${IndexName}`;
 }
 
 /** A batch of DynamoDB names its tables as keys. */

@@ -82,6 +82,7 @@ export function createCommands(deps: RouteDeps): RouteHandlers {
     '/console/replay': async (input) => ({
       text: await replay(deps, v.parse(ReplaySchema, input)),
     }),
+    '/console/operator': (input) => callOperator(deps, input),
     async '/console/try'(input, query) {
       const { mapping, body } = v.parse(TryMappingSchema, input);
       const reveal = query.get('reveal') === 'yes';
@@ -97,6 +98,8 @@ function toSendDeps({ pipeline, store }: RouteDeps): SendDeps {
   return { endpoint: () => pipeline.httpEndpoint, getWebhook: (key) => store.getWebhook(key) };
 }
 
+/** The error of lib/operator whose message is for the operator. */
+const REQUEST_ERROR = 'OperatorRequestError';
 const ReportSchema = v.object({
   from: v.string(),
   scanned: v.number(),
@@ -109,6 +112,18 @@ function formatReplayReport(report: unknown): string {
   const replayedTotal = replayed + valid;
   const remaining = scanned - replayedTotal;
   return `${replayedTotal} replayed from ${from}${remaining === 0 ? '' : `, ${remaining} not replayed`}`;
+}
+
+/** The function operator itself, for the commands of `npx sls relay`. @throws StartError when it fails */
+async function callOperator({ pipeline }: RouteDeps, request: unknown): Promise<unknown> {
+  const invocation = await pipeline.functions.get('operator')?.invoke(request);
+  if (invocation?.result.kind === 'returned') return invocation.result.payload;
+  const { result } = invocation ?? {};
+  throw new StartError(
+    result?.kind === 'threw' && result.error.type === REQUEST_ERROR
+      ? result.error.message
+      : 'The function operator failed. See the terminal of npm start for the error.',
+  );
 }
 
 /** Replays with the function operator and summarises its report. */
