@@ -21,7 +21,7 @@ import {
   toFinishCommand,
   toGiveUpCommand,
   toItemKey,
-  toReleaseCommand,
+  toFreeCommand,
   toTakeCommand,
   type Values,
   writeIfAllowed,
@@ -54,8 +54,10 @@ const MAX_BACKOFF_MS = 1_000;
  * - `webhookAtMs` (Unix time): the webhook that took it last, only under a content hash
  * - `receivedAtMs` (Unix times): the webhooks that were delivered under a content hash
  * - `stateShard`: its partition in STATE_INDEX; only while it is waiting or dead, and no business key
+ * - `releasedAt`: when an operator released it; until it is delivered again. `lastReleasedAt`: the last time
+ * - `erasedAt`: when the data of its person was erased
  * - `event`, `webhookAt`: the type of the record, and when its webhook was received. A row of an earlier
- *   release, and that of a business key, has neither
+ *   release, and that of a business key, has neither. `codeExpiresAt`: when the code expires
  * - `expiresAtSeconds` (Unix time): `historyDays` after it was written last, DynamoDB may delete the row
  *   (TTL, some days late). Nothing else depends on it.
  */
@@ -67,8 +69,8 @@ export function createDeliveriesTable(deps: DeliveriesTableDeps): DeliveriesTabl
       } catch (error) {
         // The row may be held all the same. Free, it can be taken again at once, and no try is counted of
         // a delivery that was not attempted. When that fails too, the hold ends with the invocation.
-        const release = toReleaseCommand(deps, { key, holder });
-        await writeIfAllowed(deps.client, release, TABLE_DEADLINE_MS).catch(() => null);
+        const free = toFreeCommand(deps, { key, holder });
+        await writeIfAllowed(deps.client, free, TABLE_DEADLINE_MS).catch(() => null);
         // Nothing is sent without a row: a late delivery is still a delivery, a second one cannot be undone.
         return { kind: 'deliveries_unavailable', cause: errorName(error) };
       }
@@ -119,7 +121,7 @@ export function createDeliveriesTable(deps: DeliveriesTableDeps): DeliveriesTabl
 async function takeRow(
   table: Table,
   row: HeldRow,
-  { requestedAt, resentAt }: RequestTimes,
+  { requestedAt }: RequestTimes,
   webhook: Webhook | null,
 ): Promise<TakeResult> {
   const now = table.now();
@@ -146,6 +148,11 @@ async function takeRow(
       : { kind: 'taken', row, before: toRowBefore(before, row.holder.token) };
   };
 
+  // an equal body that is received a day after the erasure is another webhook, as one of another id is
+  const repetitionStart =
+    webhookAtMs === null
+      ? null
+      : new Date(Math.max(0, webhookAtMs - REPETITION_SECONDS * 1_000)).toISOString();
   const afterDead = toAfterDead(row.key, webhookAtMs, requestedAt);
   const firstTake = await take(
     [
@@ -154,9 +161,9 @@ async function takeRow(
       `(attribute_not_exists(receivedAtMs) AND (${[
         isBusinessKey ? '#state = :waiting' : IS_DUE,
         HOLD_IS_OVER,
-        '(#state = :delivered AND deliveredAt < :retentionStart)',
+        `(#state = :delivered AND (deliveredAt < :retentionStart OR ${IS_RELEASED}))`,
         afterDead.condition,
-        ...(resentAt === null ? [] : ['(#state IN (:dead, :delivered) AND lastAt < :resentAt)']),
+        ...(repetitionStart === null ? [] : ['(#state = :erased AND erasedAt < :repetitionStart)']),
       ].join(' OR ')}))`,
     ],
     {
@@ -165,7 +172,10 @@ async function takeRow(
       ':delivered': { S: STATES.delivered },
       ':retentionStart': { S: retentionStart },
       ...afterDead.values,
-      ...(resentAt !== null && { ':resentAt': { S: resentAt } }),
+      ...(repetitionStart !== null && {
+        ':erased': { S: STATES.erased },
+        ':repetitionStart': { S: repetitionStart },
+      }),
     },
   );
   if (firstTake !== null) return firstTake;
@@ -178,15 +188,22 @@ async function takeRow(
   const isRepetition = (time: string): boolean =>
     // a time that cannot be read is that of any of them
     !(Math.abs(Number(time) - receivedAtMs) > REPETITION_SECONDS * 1_000);
-  const isResent = resentAt !== null && (item['lastAt']?.S ?? '') < resentAt;
-  if (isRetained && delivered.some(isRepetition) && !isResent) return { kind: 'duplicate' };
+  const isRepeated = isRetained && delivered.some(isRepetition);
+  // also while the released delivery is held or waits
+  if (isRepeated && item['releasedAt'] === undefined) return { kind: 'duplicate' };
   const forgotten = isRetained
     ? delivered.toSorted((one, other) => Number(other) - Number(one)).slice(MAX_ENTRIES)
     : delivered;
   const secondTake = await take(
     // only if the row is still as it was read
     [
-      `(receivedAtMs = :read AND (#state = :delivered OR ${afterDead.condition} OR ${IS_DUE} OR ${HOLD_IS_OVER}))`,
+      `(receivedAtMs = :read AND (${[
+        // a copy of the message may have used up the release
+        isRepeated ? `(#state = :delivered AND ${IS_RELEASED})` : '#state = :delivered',
+        afterDead.condition,
+        IS_DUE,
+        HOLD_IS_OVER,
+      ].join(' OR ')}))`,
     ],
     {
       ...afterDead.values,
@@ -197,7 +214,9 @@ async function takeRow(
     },
     forgotten,
   );
-  return secondTake ?? toRefusal(item, now);
+  if (secondTake !== null) return secondTake;
+  // delivered, but not this webhook: the row changed while it was read
+  return item['state']?.S === STATES.delivered ? toChanged(now) : toRefusal(item, now);
 }
 
 /**
@@ -228,6 +247,8 @@ function toAfterDead(
  * lost.
  */
 const HOLD_IS_OVER = '(#state = :inProgress AND (#token = :token OR heldUntil <= :now))';
+/** An operator has released it. The attribute stays until it is delivered again, whatever fails until then. */
+const IS_RELEASED = 'attribute_exists(releasedAt)';
 const IS_DUE = '(#state = :waiting AND nextAt <= :now)';
 /** When a row is tried again that changed while it was read, or that has a state of another release. */
 const UNKNOWN_STATE_MS = 60_000;
@@ -257,7 +278,10 @@ function toRefusal(item: Item, now: Date): TakeResult {
   const state = item['state']?.S ?? STATES.inProgress;
   switch (state) {
     case STATES.delivered:
-      return { kind: 'duplicate' };
+      // released after the take was refused
+      return item['releasedAt'] === undefined ? { kind: 'duplicate' } : toChanged(now);
+    case STATES.erased:
+      return { kind: 'erased' };
     case STATES.dead:
       return { kind: 'given_up' };
     case STATES.waiting:
@@ -267,24 +291,39 @@ function toRefusal(item: Item, now: Date): TakeResult {
   }
 }
 
+/** The row changed while it was read: its message looks again. */
+function toChanged(now: Date): TakeResult {
+  return { kind: 'in_progress', until: new Date(now.getTime() + UNKNOWN_STATE_MS) };
+}
+
 /** Reads what a row said before it was taken under this token. */
 function toRowBefore(item: Item, token: string): RowBefore {
   const state = item['state']?.S;
+  const isReleased = item['releasedAt'] !== undefined;
   // what was delivered or given up before begins anew
   if (state !== STATES.waiting && state !== STATES.inProgress) {
-    return { attempts: 0, firstAt: null, lastFailure: null, unfinishedTries: 0 };
+    return { ...NEW_DELIVERY, isReleased };
   }
   const tries = Number(item['tries']?.N ?? 0);
   // our own token: the SDK repeated this very take
   const isOwn = state === STATES.inProgress && item['token']?.S === token;
+  const unfinishedTries = isOwn ? tries - 1 : tries;
+  // taken since it was delivered, and not finished: what the row says of attempts is of that delivery
+  const deliveredAt = item['deliveredAt']?.S;
+  if (deliveredAt !== undefined && deliveredAt === item['lastAt']?.S) {
+    return { ...NEW_DELIVERY, unfinishedTries, isReleased };
+  }
   const firstAt = item['firstAt']?.S;
   return {
     attempts: Number(item['attempts']?.N ?? 0),
     firstAt: firstAt === undefined ? null : new Date(firstAt),
     lastFailure: toFailure(item['lastFailure']?.M),
-    unfinishedTries: isOwn ? tries - 1 : tries,
+    unfinishedTries,
+    isReleased,
   };
 }
+
+const NEW_DELIVERY = { attempts: 0, firstAt: null, lastFailure: null, unfinishedTries: 0 } as const;
 
 /** Reads a failure as toFailureMap wrote it; `unknown` for a reason of a later release. */
 function toFailure(map: Item | undefined): Failure | null {

@@ -19,12 +19,10 @@ export interface HeldRow {
   readonly holder: Holder;
 }
 
-/** The times of the message that asks for a delivery, RFC 3339. */
+/** The time of the message that asks for a delivery, RFC 3339. */
 export interface RequestTimes {
   /** When the record was put on [records], or replayed: what was given up before is attempted again. */
   readonly requestedAt: string;
-  /** When it was resent on purpose: a delivery that was made before is made again. Else null. */
-  readonly resentAt: string | null;
 }
 
 /** What the row of a delivery says of its webhook, for a person who looks it up. Nothing personal. */
@@ -33,6 +31,8 @@ export interface Webhook {
   readonly event: string;
   /** When the webhook was received, RFC 3339. */
   readonly receivedAt: string;
+  /** When the code that it hands out expires, RFC 3339; null without a code or an expiry. */
+  readonly codeExpiresAt: string | null;
 }
 
 /** What a row said before it was taken. */
@@ -45,6 +45,8 @@ export interface RowBefore {
   readonly lastFailure: Failure | null;
   /** How many times it was taken before and not finished: the invocation ended first. */
   readonly unfinishedTries: number;
+  /** It was delivered before, and an operator has released it: it is made once more, on purpose. */
+  readonly isReleased: boolean;
 }
 
 /** The result of taking a row. */
@@ -54,6 +56,8 @@ export type TakeResult =
   | { readonly kind: 'duplicate' }
   /** It was given up after this message was sent: the message is a copy. */
   | { readonly kind: 'given_up' }
+  /** The data of its person was erased: the message is dropped. */
+  | { readonly kind: 'erased' }
   /** Another holder has it, until then at most. */
   | { readonly kind: 'in_progress'; readonly until: Date }
   /** It waits for its next attempt. */
@@ -93,7 +97,8 @@ export type FinishResult =
 export interface DeliveriesTable {
   /**
    * Holds a row until the end of the holder's invocation: if it is new, or waiting and due, or if its hold
-   * or the retention of its delivery is over, or if it ended before the message asked for it again.
+   * or the retention of its delivery is over, or if it was given up before the message asked for it again,
+   * or if it was delivered and released.
    * @param webhook what the row says of its webhook; left out for a business key, which has many
    */
   readonly take: (
@@ -103,13 +108,13 @@ export interface DeliveriesTable {
     webhook?: Webhook,
   ) => Promise<TakeResult>;
   /**
-   * Ends a hold. The write is repeated until little time of the invocation is left: one that is lost
+   * Ends a hold; a row that was erased meanwhile stays erased. The write is repeated until little time of the invocation is left: one that is lost
    * after a delivery lets the next repetition be delivered again.
    */
   readonly finish: (row: HeldRow, end: RowEnd) => Promise<FinishResult>;
   /**
    * Writes that a delivery is dead which was given up without being taken, so that a person who looks it up
-   * finds that. A row that is held or delivered stays as it is. Tried once; never rejects.
+   * finds that. A row that is held, delivered or erased stays as it is. Tried once; never rejects.
    */
   readonly giveUp: (key: RowKey, end: GivenUp, webhook: Webhook) => Promise<FinishResult>;
 }

@@ -19,6 +19,7 @@ export const STATES = {
   waiting: 'waiting',
   delivered: 'delivered',
   dead: 'dead',
+  erased: 'erased',
 } as const satisfies { readonly [name: string]: RowState };
 
 /** Where the rows are, how long they are kept, and the clock. */
@@ -65,7 +66,7 @@ export function toTakeCommand(
       'SET #state = :inProgress, #token = :token, heldUntil = :heldUntil',
       ', tries = if_not_exists(tries, :none) + :one, expiresAtSeconds = :expiresAtSeconds',
       webhookAtMs === null ? '' : ', webhookAtMs = :webhookAtMs',
-      webhook === null ? '' : ', event = :event, webhookAt = :webhookAt',
+      webhook === null ? '' : `, ${toWebhookUpdate(webhook)}`,
       ' REMOVE nextAt, reason, stateShard',
       forgotten.length > 0 ? ' DELETE receivedAtMs :forgotten' : '',
     ].join(''),
@@ -80,10 +81,7 @@ export function toTakeCommand(
       ':one': { N: '1' },
       ':expiresAtSeconds': toExpiry(table, now),
       ...(webhookAtMs !== null && { ':webhookAtMs': { N: String(webhookAtMs) } }),
-      ...(webhook !== null && {
-        ':event': { S: webhook.event },
-        ':webhookAt': { S: webhook.receivedAt },
-      }),
+      ...(webhook !== null && toWebhookValues(webhook)),
       ...(forgotten.length > 0 && { ':forgotten': { NS: [...forgotten] } }),
       ...values,
     },
@@ -91,8 +89,25 @@ export function toTakeCommand(
   });
 }
 
-/** Creates the write that ends a hold which nobody knows of, and takes its try back. */
-export function toReleaseCommand(
+/** What a row says of its webhook, in an update and as its values. */
+function toWebhookUpdate({ codeExpiresAt }: Webhook): string {
+  const expiry = codeExpiresAt === null ? '' : ', codeExpiresAt = :codeExpiresAt';
+  return `event = :event, webhookAt = :webhookAt${expiry}`;
+}
+
+function toWebhookValues({ event, receivedAt, codeExpiresAt }: Webhook): Values {
+  return {
+    ':event': { S: event },
+    ':webhookAt': { S: receivedAt },
+    ...(codeExpiresAt !== null && { ':codeExpiresAt': { S: codeExpiresAt } }),
+  };
+}
+
+/**
+ * Creates the write that ends a hold which nobody knows of, and takes its try back. `lastAt` stays where there
+ * is one: it says when the delivery ended last.
+ */
+export function toFreeCommand(
   { tableName, now }: Table,
   { key, holder }: HeldRow,
 ): UpdateItemCommand {
@@ -100,7 +115,8 @@ export function toReleaseCommand(
     TableName: tableName,
     Key: toItemKey(key),
     UpdateExpression: [
-      'SET #state = :waiting, nextAt = :now, lastAt = :now, tries = tries - :one',
+      'SET #state = :waiting, nextAt = :now, tries = tries - :one',
+      ', lastAt = if_not_exists(lastAt, :now)',
       key.isBusinessKey ? '' : ', stateShard = :stateShard',
       ' REMOVE #token, heldUntil',
     ].join(''),
@@ -130,7 +146,7 @@ export function toGiveUpCommand(
     UpdateExpression: [
       'SET #state = :dead, reason = :reason, lastFailure = :lastFailure, lastAt = :at',
       ', firstAt = if_not_exists(firstAt, :at), attempts = if_not_exists(attempts, :none)',
-      ', event = :event, webhookAt = :webhookAt, stateShard = :stateShard, expiresAtSeconds = :expiresAtSeconds',
+      `, ${toWebhookUpdate(webhook)}, stateShard = :stateShard, expiresAtSeconds = :expiresAtSeconds`,
       ' REMOVE #token, heldUntil, nextAt, tries',
     ].join(''),
     ConditionExpression:
@@ -144,8 +160,7 @@ export function toGiveUpCommand(
       ':lastFailure': toFailureMap(lastFailure),
       ':at': { S: at.toISOString() },
       ':none': { N: '0' },
-      ':event': { S: webhook.event },
-      ':webhookAt': { S: webhook.receivedAt },
+      ...toWebhookValues(webhook),
       ':stateShard': { S: toShard(key, STATES.dead) },
       ':expiresAtSeconds': toExpiry(table, at),
     },
@@ -153,7 +168,8 @@ export function toGiveUpCommand(
 }
 
 /**
- * Creates the write that ends a hold. `delivered` is written whoever holds the row now: the delivery was made, so the next one is a duplicate.
+ * Creates the write that ends a hold. `delivered` is written whoever holds the row now: the delivery was made,
+ * so the next one is a duplicate, and a release of it is used up. Only a row that was erased stays as it is.
  * What did not deliver is written only under our token: DynamoDB may carry out a call late, after its
  * timeout, and without the condition that would end the hold, or hide the delivery, of another call.
  */
@@ -187,15 +203,17 @@ export function toFinishCommand(table: Table, row: HeldRow, end: RowEnd): Update
       .map((name) => `${name} = :${name}`)
       .join(
         ', ',
-      )} REMOVE ${isDelivered ? 'lastFailure, stateShard, ' : ''}${end.state === 'waiting' ? '' : 'tries, '}#token, heldUntil`.concat(
+      )} REMOVE ${isDelivered ? 'lastFailure, stateShard, releasedAt, ' : ''}${end.state === 'waiting' ? '' : 'tries, '}#token, heldUntil`.concat(
       isByHash ? ' ADD receivedAtMs :receivedAtMs' : '',
     ),
-    ...(!isDelivered && { ConditionExpression: '#token = :token' }),
+    ConditionExpression: isDelivered
+      ? 'attribute_not_exists(#state) OR #state <> :erased'
+      : '#token = :token',
     ExpressionAttributeNames: NAMES,
     ExpressionAttributeValues: {
       ':state': { S: end.state },
       ...Object.fromEntries(Object.entries(set).map(([name, value]) => [`:${name}`, value])),
-      ...(!isDelivered && { ':token': { S: holder.token } }),
+      ...(isDelivered ? { ':erased': { S: STATES.erased } } : { ':token': { S: holder.token } }),
       ...(isByHash && { ':receivedAtMs': { NS: [String(key.receivedAtMs)] } }),
     },
   };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { toAllowedId } from '../record/allowed-id.ts';
 import { isContentHashId } from '../record/record-id.ts';
 import type { RelayRecord } from '../record/record.ts';
+import { toEndMs } from '../voucherify/timestamp.ts';
 import type { Webhook } from './deliveries.ts';
 
 /** The key of a row of the table, and whether its webhooks are told apart by when they were received. */
@@ -20,7 +21,7 @@ export interface RowKey {
 }
 
 /** The state of a delivery, as its row has it. */
-export const ROW_STATES = ['in_progress', 'waiting', 'delivered', 'dead'] as const;
+export const ROW_STATES = ['in_progress', 'waiting', 'delivered', 'dead', 'erased'] as const;
 export type RowState = (typeof ROW_STATES)[number];
 
 const HOUR_SECONDS = 3_600;
@@ -144,5 +145,15 @@ export function toWebhook({ type, data }: Pick<RelayRecord, 'type' | 'data'>): W
   return {
     event: type.slice(0, MAX_EVENT_LENGTH),
     receivedAt: data.receivedAt.slice(0, MAX_TIME_LENGTH),
+    codeExpiresAt: data.purpose === 'code' ? toExpiryTime(data.voucher?.expiresAt ?? null) : null,
   };
+}
+
+/** The last moment that sorts as a text: later ones have more than four digits for their year. */
+const MAX_SORTED_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** In UTC with milliseconds, so that DynamoDB compares it as a text. Null: never, or not readable. */
+function toExpiryTime(expiresAt: string | null): string | null {
+  const endMs = expiresAt === null ? null : toEndMs(expiresAt);
+  return endMs === null || endMs > MAX_SORTED_MS ? null : new Date(endMs).toISOString();
 }

@@ -11,7 +11,7 @@ import type { DeliveryResult } from './delivery.ts';
 import {
   followUp,
   type FollowUpDeps,
-  releaseRows,
+  freeRows,
   type Settled,
   toFailureFields,
 } from './follow-up.ts';
@@ -184,7 +184,7 @@ export function createDeliverBatch(deps: DeliverDeps): DeliverBatch {
         if (unfinishedTries === 0 || isAlone) return heldItem;
         suspects.push({ item, unfinishedTries });
         // until its turn its row is free, so that only what is attempted counts
-        await releaseRows(deps, delivery, taken.held, startedAt);
+        await freeRows(deps, delivery, taken.held, startedAt);
       } catch (error) {
         reportError(item, error);
       }

@@ -26,6 +26,8 @@ export interface HeldRows {
   readonly lastFailure: Failure | null;
   /** How many times it was taken before without an end: such an attempt ended its invocation. */
   readonly unfinishedTries: number;
+  /** It was delivered before, and released by an operator. */
+  readonly isReleased: boolean;
 }
 
 /** Why no attempt was made at a delivery. */
@@ -34,6 +36,8 @@ export type NotAttempted =
   | { readonly kind: 'duplicate' }
   /** It was given up before, and the message is a copy. */
   | { readonly kind: 'given_up' }
+  /** The data of its person was erased. */
+  | { readonly kind: 'erased' }
   /** Another invocation holds its row, or that of its business key. */
   | { readonly kind: 'in_progress'; readonly until: Date }
   /** It waits for its next attempt. */

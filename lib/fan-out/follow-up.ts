@@ -19,7 +19,7 @@ import {
 
 /** What follows from the result of a delivery. */
 export type FollowUp =
-  /** Delete its message: the destination has the record, or it was given up before. */
+  /** Delete its message: the destination has the record, or it was given up or erased before. */
   | { readonly kind: 'ack' }
   /** Hide its message until then. `failure` says why it waits; `attempts` are those used up. */
   | {
@@ -171,7 +171,7 @@ async function hide(
 }
 
 /** Ends the hold of a delivery that is not attempted yet, and leaves the rest of its rows as it was. */
-export async function releaseRows(
+export async function freeRows(
   deps: FollowUpDeps,
   delivery: Delivery,
   held: HeldRows,
@@ -221,6 +221,7 @@ export function decideFollowUp(
     case 'delivered':
     case 'duplicate':
     case 'given_up':
+    case 'erased':
       return { kind: 'ack' };
     case 'in_progress':
     case 'not_due': {
@@ -361,6 +362,7 @@ function logDelivery(
     event: record.type,
     ms: now.getTime() - startedAt.getTime(),
     ...(held === null ? {} : { attempt: held.attempt }),
+    ...(held?.isReleased === true && { released: true }),
     ...toLogFields(result, decision, now),
     ...(result.kind === 'delivered' ? { ageMs: measureAgeMs(record.data.receivedAt, now) } : {}),
   });
@@ -388,6 +390,7 @@ function toLogFields(
 ): Pick<DeliveryLog, 'status' | 'reason' | 'failure' | 'cause' | 'httpStatus' | 'nextInSeconds'> {
   switch (decision.kind) {
     case 'ack':
+      if (result.kind === 'erased') return { status: 'erased' };
       return result.kind === 'delivered'
         ? { status: 'delivered', httpStatus: result.status ?? undefined }
         : { status: 'duplicate' };

@@ -43,10 +43,10 @@ export async function parseBatch(
       const body = parseMessage(message.body);
       const isOfAnother = body.kind === 'delivery' && body.delivery.destination !== destination.id;
       if (body.kind === 'delivery' && !isOfAnother) {
-        const { record, requestedAt, resentAt } = body.delivery;
+        const { record, requestedAt } = body.delivery;
         const sentAt = new Date(Number(message.attributes.SentTimestamp));
         const receives = Number(message.attributes.ApproximateReceiveCount);
-        const times = { requestedAt, resentAt };
+        const times = { requestedAt };
         const holder = {
           token: toToken(invocation, index),
           remainingMs: invocation.remainingMs,

@@ -22,8 +22,6 @@ export const DeliveryMessageSchema = v.object({
   destination: v.string(),
   /** When the record was put on [records], or the dead letter was replayed. */
   requestedAt: TimestampSchema,
-  /** When it was resent on purpose, although it had been delivered; else null. */
-  resentAt: v.nullish(TimestampSchema, null),
 });
 export type DeliveryMessage = v.InferOutput<typeof DeliveryMessageSchema>;
 

@@ -204,7 +204,7 @@ function toOutgoing(
   const sentAt = new Date(Number(received.attributes.SentTimestamp));
   // an event for `sls invoke local` that was written by hand may have no time
   const requestedAt = (Number.isNaN(sentAt.getTime()) ? now : sentAt).toISOString();
-  const message = { destination, record, requestedAt, resentAt: null };
+  const message = { destination, record, requestedAt };
   return { body: serializeMessage(message), groupId: toGroupId(record) };
 }
 

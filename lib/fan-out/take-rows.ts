@@ -12,7 +12,7 @@ export type TakenRows =
 
 /**
  * Takes the row of a delivery and, with a business key, the row of that: only who holds both may
- * attempt the delivery.
+ * attempt the delivery. One that was released needs its own row only.
  * @param now the time of a first attempt
  */
 export async function takeRows(
@@ -25,13 +25,14 @@ export async function takeRows(
   const webhook = toWebhook(record);
   const own = await deliveries.take(toDeliveryKey(record, destination.id), holder, times, webhook);
   if (own.kind !== 'taken') return { kind: 'not_taken', result: own, held: null };
-  const { attempts, firstAt, lastFailure, unfinishedTries } = own.before;
+  const { attempts, firstAt, lastFailure, unfinishedTries, isReleased } = own.before;
   const toHeld = (rows: readonly HeldRow[]): HeldRows => ({
     rows,
     attempt: attempts + 1,
     firstAt: firstAt ?? now,
     lastFailure,
     unfinishedTries,
+    isReleased,
   });
   const notTaken = (result: DeliveryResult): TakenRows => ({
     kind: 'not_taken',
@@ -39,6 +40,9 @@ export async function takeRows(
     held: toHeld([own.row]),
   });
 
+  // What was released is delivered on purpose. The row of its business key stays delivered meanwhile, so that
+  // no other record of the same act passes.
+  if (isReleased) return { kind: 'taken', held: toHeld([own.row]) };
   const business = getBusinessKey(delivery);
   if (!business.ok) return notTaken({ ...business.outcome, isProbe: false });
   if (business.key === null) return { kind: 'taken', held: toHeld([own.row]) };

@@ -78,7 +78,7 @@ export function decideDeadLetter(
     send: () =>
       destination === null
         ? enqueueRecord(serializeMessage(record), toGroupId(record))
-        : enqueueDelivery({ record, destination, requestedAt: at, resentAt: null }),
+        : enqueueDelivery({ record, destination, requestedAt: at }),
   };
 }
 

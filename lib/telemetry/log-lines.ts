@@ -50,6 +50,8 @@ export const DeliveryLogSchema = v.object({
   ms: v.number(),
   /** The number of the attempt, from 1; left out when its row was not taken. */
   attempt: Optional.number,
+  /** True when it had been delivered, and an operator released it. */
+  released: Optional.boolean,
   /** The HTTP status of the destination's response. */
   httpStatus: Optional.number,
   /** Why it was given up, with status `dead`. */

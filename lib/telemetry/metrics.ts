@@ -25,6 +25,7 @@ const DELIVERY_METRICS: { readonly [Status in DeliveryStatus]: string } = {
   delivered: 'DeliveryDelivered',
   duplicate: 'DeliveryDuplicate',
   dead: 'DeliveryDead',
+  erased: 'DeliveryErased',
 };
 
 /** How an error is counted: in total, by destination, both, or not (its log line says enough). */

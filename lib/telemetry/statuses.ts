@@ -56,6 +56,7 @@ export const DELIVERY_STATUSES = [
   'delivered',
   'duplicate',
   'dead',
+  'erased',
 ] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
@@ -66,6 +67,7 @@ export const DELIVERY_STATUS_MEANINGS: { readonly [Status in DeliveryStatus]: st
   delivered: 'the destination has it',
   duplicate: 'it was delivered, or given up, before; nothing was sent',
   dead: 'given up; it is on [dead-letters], and `reason` says why',
+  erased: 'the data of its person was erased; nothing was sent',
 };
 
 /** What a replay found about one message: the `status` of a `replay` log line and of its report. */

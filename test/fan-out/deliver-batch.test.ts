@@ -66,19 +66,6 @@ describe('a delivery', () => {
     expect(telemetry.deliveries[1]).toMatchObject({ status: 'duplicate' });
   });
 
-  it('that was resent on purpose is made again, and only once', async () => {
-    const { crm, deliver, advance, deliveries } = startCrm(ok);
-    await deliver('crm', aDelivery(aRecord(), 'crm'));
-    await advance(60);
-    const resent = aDelivery(aRecord(), 'crm', { resentAt: new Date().toISOString() });
-    await advance(1);
-    await deliver('crm', resent);
-    await advance(1);
-    await deliver('crm', resent, aDelivery(aRecord(), 'crm'));
-    expect(crm.received).toHaveLength(2);
-    expect(deliveries.rows.get(ROW)).toMatchObject({ end: { state: 'delivered' }, attempts: 1 });
-  });
-
   it('of a test webhook is made each time that the test is sent', async () => {
     const tryOut = aDestination({ name: 'try-out', acceptsTestEvents: true });
     const { deliver } = createTestFanOut([tryOut]);
@@ -342,23 +329,20 @@ describe('a delivery that was given up', () => {
     expect([crm.received.length, deadLetters.length]).toEqual([1, 1]);
   });
 
-  it.each(['requestedAt', 'resentAt'] as const)(
-    'is attempted with all its attempts when its dead letter is replayed: a newer %s',
-    async (time) => {
-      const { crm, deliver, deliveries, advance, message } = await giveUp();
-      const replayed = { ...message, [time]: new Date().toISOString() };
-      expect(await deliver('crm', replayed)).toEqual(['m0']);
-      expect(deliveries.rows.get(ROW)).toMatchObject({
-        attempts: 1,
-        firstAt: new Date(NOW.getTime() + 60_000),
-        end: { state: 'waiting' },
-      });
-      await advance(5);
-      expect(await deliver('crm', replayed)).toEqual([]);
-      expect(crm.received).toHaveLength(3);
-      expect(deliveries.rows.get(ROW)).toMatchObject({ end: { state: 'delivered' } });
-    },
-  );
+  it('is attempted with all its attempts when its dead letter is replayed', async () => {
+    const { crm, deliver, deliveries, advance, message } = await giveUp();
+    const replayed = { ...message, requestedAt: new Date().toISOString() };
+    expect(await deliver('crm', replayed)).toEqual(['m0']);
+    expect(deliveries.rows.get(ROW)).toMatchObject({
+      attempts: 1,
+      firstAt: new Date(NOW.getTime() + 60_000),
+      end: { state: 'waiting' },
+    });
+    await advance(5);
+    expect(await deliver('crm', replayed)).toEqual([]);
+    expect(crm.received).toHaveLength(3);
+    expect(deliveries.rows.get(ROW)).toMatchObject({ end: { state: 'delivered' } });
+  });
 });
 
 describe('the voucher of a delivery', () => {
@@ -689,7 +673,7 @@ describe('a batch of the queue of a destination', () => {
   it('hides a message whose delivery another invocation is making, until that ends', async () => {
     const { crm, deliver, deliveries, hidden, telemetry } = startCrm(ok);
     const other = { token: 'another', remainingMs: () => 20_000 };
-    const times = { requestedAt: secondsLater(-9), resentAt: null };
+    const times = { requestedAt: secondsLater(-9) };
     const key = { id: aRecord().id, destination: 'crm', isBusinessKey: false, receivedAtMs: null };
     await deliveries.take(key, other, times);
     expect(await deliver('crm', aDelivery(aRecord(), 'crm'))).toEqual(['m0']);

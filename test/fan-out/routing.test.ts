@@ -38,7 +38,7 @@ describe('a record', () => {
 
     expect(await route(aRecord())).toEqual([]);
 
-    const message = { record: aRecord(), requestedAt: NOW.toISOString(), resentAt: null };
+    const message = { record: aRecord(), requestedAt: NOW.toISOString() };
     expect(queued).toMatchObject([
       { queue: 'crm', message: { ...message, destination: 'crm' } },
       { queue: 'codes', message: { ...message, destination: 'codes' } },

@@ -129,7 +129,7 @@ describe('a delivery whose attempt ends the invocation', () => {
   it('is as suspect as before when it comes to no attempt', async () => {
     const crm = aDestination({ name: 'crm', deduplicateBy: () => 'pub_1' });
     const { deliver, deliveries } = createTestFanOut([crm]);
-    const times = { requestedAt: NOW.toISOString(), resentAt: null };
+    const times = { requestedAt: NOW.toISOString() };
     const own = toDeliveryKey(aRecord(), 'crm');
     for (const token of ['first', 'second']) {
       await deliveries.take(own, { token, remainingMs: () => 0 }, times);

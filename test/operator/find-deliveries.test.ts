@@ -84,7 +84,7 @@ async function store(
     const taken = await table.take(
       toDeliveryKey(record, destination),
       { token: 'request#0', remainingMs: () => 60_000 },
-      { requestedAt: NOW.toISOString(), resentAt: null },
+      { requestedAt: NOW.toISOString() },
       toWebhook(record),
     );
     if (taken.kind !== 'taken') throw new Error('The row is not free');

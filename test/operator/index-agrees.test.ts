@@ -79,7 +79,7 @@ it('rows and indexes agree after any course of deliveries, failures and crashes'
         // the time of the invocation is over after one finishing write that failed
         let remainingMs = 60_000;
         const holder = { token: `request-${n}#0`, remainingMs: () => (remainingMs -= 20_000) };
-        const times = { requestedAt: now().toISOString(), resentAt: now().toISOString() };
+        const times = { requestedAt: now().toISOString() };
         const taken = await table.take(key, holder, times, toWebhook(record));
         if (taken.kind !== 'taken' || action === 'crash while held') continue;
         const common = { attempts: 1, firstAt: now(), lastFailure: FAILURE };

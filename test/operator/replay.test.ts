@@ -406,7 +406,6 @@ describe('replay', () => {
         record: { id: 'whs_1' },
         destination: 'crm',
         requestedAt: NOW.toISOString(),
-        resentAt: null,
       },
     ]);
     expect(await aws.drain(queues.deadLetters)).toHaveLength(2);

@@ -275,7 +275,7 @@ function toAllBatches(bodies: readonly string[]): object[] {
     const queueArn = `arn:aws:sqs:eu-west-1:000000000000:relay-to-${destination}`;
     const messages = bodies.map(
       (record) =>
-        `{"record":${record},"destination":"${destination}","requestedAt":"${requestedAt}","resentAt":null}`,
+        `{"record":${record},"destination":"${destination}","requestedAt":"${requestedAt}"}`,
     );
     return toBatches(messages, { queueArn });
   });

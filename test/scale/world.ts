@@ -343,7 +343,7 @@ function createBodies(expiresAt: (place: number) => string) {
   return {
     toRecord,
     toDelivery: (place: number, destination: string, requestedAt: string): string =>
-      `{"destination":"${destination}","record":${toRecord(place)},"requestedAt":"${requestedAt}","resentAt":null}`,
+      `{"destination":"${destination}","record":${toRecord(place)},"requestedAt":"${requestedAt}"}`,
   };
 }
 

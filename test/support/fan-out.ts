@@ -232,7 +232,6 @@ export function aDelivery(
     record,
     destination,
     requestedAt: new Date().toISOString(),
-    resentAt: null,
     ...changes,
   };
 }

@@ -20,8 +20,8 @@ export interface InMemoryDeliveries extends DeliveriesTable {
 }
 
 /**
- * A deliveries table in memory with the rules of the real one, but for content hashes and retention;
- * and with the given functions instead of its own. test/deliveries tests the real one.
+ * A deliveries table in memory with the rules of the real one, but for content hashes, retention, release
+ * and erasure; and with the given functions instead of its own. test/deliveries tests the real one.
  */
 export function inMemoryDeliveries(
   changes: Partial<DeliveriesTable> = {},
@@ -31,11 +31,10 @@ export function inMemoryDeliveries(
   const toName = ({ id, destination }: RowKey): string => `${id} ${destination}`;
   return {
     rows,
-    async take(key, holder, { requestedAt, resentAt }): Promise<TakeResult> {
+    async take(key, holder, { requestedAt }): Promise<TakeResult> {
       const row = rows.get(toName(key));
       const nowMs = now().getTime();
-      const isOver = (at: string | null): boolean =>
-        at !== null && (row?.lastAtMs ?? 0) < Date.parse(at);
+      const isOver = (at: string): boolean => (row?.lastAtMs ?? 0) < Date.parse(at);
       const isOwn = row?.end === null && row.token === holder.token;
       let refusal: TakeResult | null = null;
       if (row?.end === null && !isOwn && row.heldUntilMs > nowMs) {
@@ -43,10 +42,10 @@ export function inMemoryDeliveries(
       } else if (row?.end?.state === 'waiting' && !key.isBusinessKey) {
         const until = new Date(row.end.nextAt);
         if (until.getTime() > nowMs) refusal = { kind: 'not_due', until };
-      } else if (row?.end?.state === 'delivered' && !isOver(resentAt)) {
+      } else if (row?.end?.state === 'delivered') {
         refusal = { kind: 'duplicate' };
       } else if (row?.end?.state === 'dead' && !key.isBusinessKey && !isOver(requestedAt)) {
-        if (!isOver(resentAt)) refusal = { kind: 'given_up' };
+        refusal = { kind: 'given_up' };
       }
       if (refusal !== null) return refusal;
       const goesOn = row !== undefined && (row.end === null || row.end.state === 'waiting');
@@ -56,6 +55,7 @@ export function inMemoryDeliveries(
         firstAt: goesOn ? row.firstAt : null,
         unfinishedTries: isOwn ? tries - 1 : tries,
         lastFailure: goesOn ? row.lastFailure : null,
+        isReleased: false,
       };
       rows.set(toName(key), {
         token: holder.token,

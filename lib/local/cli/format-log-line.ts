@@ -70,11 +70,21 @@ function formatDelivery(entry: DeliveryLog): FormattedLine {
   const attempt = number > 1 ? `attempt ${number}` : undefined;
   switch (entry.status) {
     case 'delivered': {
-      const text = joinWords(start, 'delivered', entry.httpStatus, attempt, `${entry.ms} ms`);
+      const again = entry.released === true ? 'again, released' : undefined;
+      const text = joinWords(
+        start,
+        'delivered',
+        again,
+        entry.httpStatus,
+        attempt,
+        `${entry.ms} ms`,
+      );
       return { level: 'success', text };
     }
     case 'duplicate':
       return { level: 'info', text: joinWords(start, 'duplicate, not delivered again') };
+    case 'erased':
+      return { level: 'info', text: joinWords(start, 'erased, not delivered') };
     case 'in_progress':
       return { level: 'warn', text: joinWords(start, 'in progress in another invocation') };
     case 'waiting': {

@@ -25,7 +25,13 @@ const NO_TABLE: DeliveriesTable = {
   take: async (key, holder) => ({
     kind: 'taken',
     row: { key, holder },
-    before: { attempts: 0, firstAt: null, lastFailure: null, unfinishedTries: 0 },
+    before: {
+      attempts: 0,
+      firstAt: null,
+      lastFailure: null,
+      unfinishedTries: 0,
+      isReleased: false,
+    },
   }),
   finish: async () => ({ kind: 'finished' }),
   giveUp: async () => ({ kind: 'finished' }),

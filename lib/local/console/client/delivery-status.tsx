@@ -19,6 +19,7 @@ export const STATUSES: Readonly<
   delivered: { label: 'delivered', level: 'success', icon: CHECK },
   duplicate: { label: 'duplicate', level: 'info', icon: CHECK },
   dead: { label: 'dead letter', level: 'error', icon: CROSS },
+  erased: { label: 'erased', level: 'info', icon: CROSS },
 };
 const MAX_SHOWN = 3;
 /** Of many deliveries, those that somebody should see come first. */

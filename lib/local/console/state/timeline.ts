@@ -199,6 +199,8 @@ function toDeliveryEvent(
       return { ...base, level: 'success', text: `delivered${attemptText}, ${ms} ms` };
     case 'duplicate':
       return { ...base, level: 'info', text: 'duplicate, not delivered again' };
+    case 'erased':
+      return { ...base, level: 'info', text: 'erased, not delivered' };
     case 'in_progress':
       return { ...base, level: 'info', text: 'in progress in another invocation' };
     case 'waiting': {

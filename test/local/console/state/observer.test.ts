@@ -12,7 +12,6 @@ const DELIVERY = {
   destination: 'crm-first',
   record: { id: 'whs_1', data: {} },
   requestedAt: '2026-03-05T09:15:00.000Z',
-  resentAt: null,
 };
 
 let store: Store;
