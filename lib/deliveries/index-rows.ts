@@ -20,6 +20,10 @@ export interface IndexEntry {
   readonly webhookAt: string;
   /** The ids of the destinations. */
   readonly destinations: readonly string[];
+  /** The sort key, which all index rows of a record have: the newest webhook has the greatest. */
+  readonly sortKey: string;
+  /** The partition keys of all index rows of the record; none in a row of an earlier release. */
+  readonly siblings: readonly string[];
 }
 
 /** An index row, as DynamoDB takes it. */
@@ -31,13 +35,14 @@ const MAX_CODES = 10;
 const IN_SORT_KEY = /^[\x20-\x7e]{1,512}$/;
 
 /**
- * Creates the index rows of a record: one for each value that a person may look it up by. Each is below 1 KB
- * and holds neither a value nor anything else that is personal. Their keys depend on the record alone, so
+ * Creates the index rows of a record: one for each value that a person may look it up by. Each is below 1 KB,
+ * with all keys and up to ten destinations, and holds neither a value nor anything else that is personal. Their keys depend on the record alone, so
  * a record that is routed again writes the same rows.
  *
  * - `id`: what it is, and the keyed hash of the value
  * - `destination`: when the webhook was received, and the record; so a query returns the newest first
  * - `rowId`, `event`, `webhookAt`, `routedTo`: see IndexEntry; the ids of destinations have a blank between
+ * - `siblings`: the keys of all of them, so that whoever finds one can delete each; see toSiblings
  * - `keyId`: the key of the hash
  * - `expiresAtSeconds`: see createDeliveriesTable
  * @param historyDays how long they are kept
@@ -52,21 +57,46 @@ export function toIndexRows(
   const rowId = toDeliveryKey(record, '').id;
   const receivedMs = Date.parse(receivedAt);
   const webhookAt = (Number.isNaN(receivedMs) ? now : new Date(receivedMs)).toISOString();
+  const ids = [
+    ...listCustomerValues(record).map((value) => toCustomerIndexId(key, value)),
+    ...listCodes(record).map((code) => toCodeIndexId(key, code)),
+  ];
+  // a source id is often the address: one row, and a request with two of one key is refused
+  const uniqueIds = [...new Set(ids)];
   const common = {
     destination: { S: `${webhookAt}#${toAllowedId(rowId, IN_SORT_KEY)}` },
     rowId: { S: rowId },
     event: { S: event },
     webhookAt: { S: webhookAt },
     ...(destinations.length > 0 && { routedTo: { S: destinations.join(' ') } }),
+    siblings: { S: toSiblings(uniqueIds) },
     keyId: { S: key.id },
     expiresAtSeconds: { N: String(toExpirySeconds(now, historyDays)) },
   };
-  const ids = [
-    ...listCustomerValues(record).map((value) => toCustomerIndexId(key, value)),
-    ...listCodes(record).map((code) => toCodeIndexId(key, code)),
-  ];
-  // a source id is often the address: one row, and a request with two of one key is refused
-  return [...new Set(ids)].map((id) => Object.assign({ id: { S: id } }, common));
+  return uniqueIds.map((id) => Object.assign({ id: { S: id } }, common));
+}
+
+/** What stands for the prefix of a partition key in `siblings`: no hash has it. */
+const CUSTOMER_SIGN = '@';
+const CODE_SIGN = '#';
+const SIBLING = /([@#])([\w-]+)/g;
+
+/** Writes partition keys one after another, as short as they can be: a record can have twelve of them. */
+function toSiblings(ids: readonly string[]): string {
+  return ids
+    .map((id) =>
+      id.startsWith(CUSTOMER_PREFIX)
+        ? CUSTOMER_SIGN + id.slice(CUSTOMER_PREFIX.length)
+        : CODE_SIGN + id.slice(CODE_PREFIX.length),
+    )
+    .join('');
+}
+
+function parseSiblings(text: string): readonly string[] {
+  return Array.from(
+    text.matchAll(SIBLING),
+    ([, sign, hash = '']) => (sign === CUSTOMER_SIGN ? CUSTOMER_PREFIX : CODE_PREFIX) + hash,
+  );
 }
 
 /** The partition key of the index rows of a customer. @param value an e-mail, a source id, an id or a phone */
@@ -86,7 +116,29 @@ export function parseIndexRow(row: IndexRow): IndexEntry {
     event: row['event']?.S ?? '',
     webhookAt: row['webhookAt']?.S ?? '',
     destinations: (row['routedTo']?.S ?? '').split(' ').filter((id) => id !== ''),
+    sortKey: row['destination']?.S ?? '',
+    siblings: parseSiblings(row['siblings']?.S ?? ''),
   };
+}
+
+/**
+ * One entry for each webhook, the newest first. One that the sender repeated, or that was written with two
+ * keys during a rotation, has an entry for each time: the newest one counts, with the destinations of all.
+ */
+export function mergeEntries(entries: readonly IndexEntry[]): readonly IndexEntry[] {
+  const newestFirst = entries.toSorted((one, other) => compare(other.sortKey, one.sortKey));
+  const byRow = new Map<string, IndexEntry>();
+  for (const entry of newestFirst) {
+    const newer = byRow.get(entry.rowId) ?? entry;
+    const destinations = [...new Set([...newer.destinations, ...entry.destinations])];
+    byRow.set(entry.rowId, { ...newer, destinations });
+  }
+  return [...byRow.values()];
+}
+
+/** The order of two texts by their code units, as DynamoDB sorts ASCII. */
+function compare(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
 }
 
 /**

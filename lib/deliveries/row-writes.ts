@@ -132,6 +132,61 @@ export function toFreeCommand(
   });
 }
 
+/**
+ * Creates the write that lets a delivered row pass once more, unless its code has expired. A release that is not
+ * used up yet stays as it is.
+ */
+export function toReleaseCommand(
+  { tableName, now }: Pick<Table, 'tableName' | 'now'>,
+  key: Pick<RowKey, 'id' | 'destination'>,
+): UpdateItemCommand {
+  return new UpdateItemCommand({
+    TableName: tableName,
+    Key: toItemKey(key),
+    UpdateExpression:
+      'SET releasedAt = if_not_exists(releasedAt, :now), lastReleasedAt = if_not_exists(releasedAt, :now)',
+    ConditionExpression:
+      '#state = :delivered AND (attribute_not_exists(codeExpiresAt) OR codeExpiresAt > :now)',
+    ExpressionAttributeNames: { '#state': NAMES['#state'] },
+    ExpressionAttributeValues: {
+      ':delivered': { S: STATES.delivered },
+      ':now': { S: now().toISOString() },
+    },
+  });
+}
+
+/**
+ * Creates the write that erases a delivery, whatever its state; one that has no row yet gets one. It returns
+ * what the row said before.
+ */
+export function toEraseCommand(
+  table: Pick<Table, 'tableName' | 'historyDays' | 'now'>,
+  key: Pick<RowKey, 'id' | 'destination'>,
+  webhook: { readonly event: string; readonly webhookAt: string },
+): UpdateItemCommand {
+  const at = table.now();
+  return new UpdateItemCommand({
+    TableName: table.tableName,
+    Key: toItemKey(key),
+    UpdateExpression: [
+      'SET #state = :erased, erasedAt = :at, lastAt = :at, expiresAtSeconds = :expiresAtSeconds',
+      ', event = if_not_exists(event, :event), webhookAt = if_not_exists(webhookAt, :webhookAt)',
+      // without its token, its holder can no longer write how an attempt ended
+      ' REMOVE #token, heldUntil, nextAt, tries, reason, lastFailure, stateShard, webhookAtMs, receivedAtMs',
+      ', codeExpiresAt, releasedAt, lastReleasedAt',
+    ].join(''),
+    ExpressionAttributeNames: NAMES,
+    ExpressionAttributeValues: {
+      ':erased': { S: STATES.erased },
+      ':at': { S: at.toISOString() },
+      ':event': { S: webhook.event },
+      ':webhookAt': { S: webhook.webhookAt },
+      ':expiresAtSeconds': toExpiry(table, at),
+    },
+    ReturnValues: 'ALL_OLD',
+  });
+}
+
 /** Creates the write that gives up a delivery which nobody holds. */
 export function toGiveUpCommand(
   table: Table,
@@ -232,11 +287,13 @@ function toFailureMap({ reason, cause, status }: Failure): AttributeValue {
 }
 
 /** The key of a row, as DynamoDB takes it. */
-export function toItemKey({ id, destination }: RowKey): { [name: string]: AttributeValue } {
+export function toItemKey({ id, destination }: Pick<RowKey, 'id' | 'destination'>): {
+  [name: string]: AttributeValue;
+} {
   return { id: { S: id }, destination: { S: destination } };
 }
 
-function toExpiry({ historyDays }: Table, now: Date): AttributeValue {
+function toExpiry({ historyDays }: Pick<Table, 'historyDays'>, now: Date): AttributeValue {
   return { N: String(toExpirySeconds(now, historyDays)) };
 }
 

@@ -1,12 +1,8 @@
-import {
-  type AttributeValue,
-  BatchGetItemCommand,
-  type DynamoDBClient,
-  QueryCommand,
-} from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type IndexKey, type IndexKeys, normaliseCustomer } from '../deliveries/index-keys.ts';
 import {
   type IndexEntry,
+  mergeEntries,
   parseIndexRow,
   toCodeIndexId,
   toCustomerIndexId,
@@ -20,8 +16,7 @@ import {
   toRowId,
   toShardName,
 } from '../deliveries/row.ts';
-import { TABLE_DEADLINE_MS } from '../platform/aws-timeouts.ts';
-import { withDeadline } from '../platform/deadline.ts';
+import { createTableReads, type Item, MAX_READS } from './table-reads.ts';
 
 /** What is known of one delivery. A value that the row does not have is null. */
 export interface FoundDelivery {
@@ -44,6 +39,12 @@ export interface FoundDelivery {
   readonly status: number | null;
   /** When it was delivered last, RFC 3339. */
   readonly deliveredAt: string | null;
+  /** When it was released, RFC 3339; null again once it is delivered. */
+  readonly releasedAt: string | null;
+  /** When it was released last, RFC 3339, whether it has been delivered since or not. */
+  readonly lastReleasedAt: string | null;
+  /** When its code expires, RFC 3339; null without a code or an expiry. */
+  readonly codeExpiresAt: string | null;
   /** When its row changed last, RFC 3339. */
   readonly lastAt: string | null;
   /** When its next attempt is due, RFC 3339; only while it waits. */
@@ -53,8 +54,10 @@ export interface FoundDelivery {
 /** A part of what there is. */
 export interface FoundDeliveries {
   readonly deliveries: readonly FoundDelivery[];
-  /** There are more: older webhooks, or more that wait. Ask for them with `before`, where there is that. */
+  /** There are more: older webhooks, or more that wait. */
   readonly hasMore: boolean;
+  /** The `before` of a search for the older ones; null when there are none, or the search has no `before`. */
+  readonly before: string | null;
 }
 
 /** Finds deliveries. Every method rejects when the table cannot be read. */
@@ -65,7 +68,7 @@ export interface DeliveryFinder {
    * The deliveries of a customer, the newest webhook first: one query for each index key (two during its
    * rotation), and one read of all rows.
    * @param value an e-mail, a source id; an id of Voucherify or a phone, where nothing else was known
-   * @param before only webhooks that were received earlier than this one (RFC 3339)
+   * @param before only what is older than an earlier search went, from its result
    */
   readonly byCustomer: (value: string, before?: string) => Promise<FoundDeliveries>;
   /** The deliveries of a code, as byCustomer. @param code upper and lower case count */
@@ -90,15 +93,9 @@ export interface DeliveryFinderDeps {
   readonly keys: IndexKeys;
 }
 
-type Item = { readonly [name: string]: AttributeValue };
-
-/** API reference of BatchGetItem. */
-const MAX_READS = 100;
 /** How many webhooks of a customer or a code one search returns at most. */
 const MAX_WEBHOOKS = 50;
 const DEFAULT_LIMIT = 100;
-/** A throttled table leaves keys over; they are read again so often. */
-const MAX_READ_TRIES = 3;
 
 /** Creates the finder over the deliveries table. It reads by key only, so it is as fast in a large table. */
 export function createDeliveryFinder({
@@ -106,34 +103,7 @@ export function createDeliveryFinder({
   tableName,
   keys,
 }: DeliveryFinderDeps): DeliveryFinder {
-  const query = async (
-    input: Omit<ConstructorParameters<typeof QueryCommand>[0], 'TableName'>,
-  ): Promise<{ readonly items: readonly Item[]; readonly hasMore: boolean }> => {
-    const command = new QueryCommand({ TableName: tableName, ...input });
-    const { Items = [], LastEvaluatedKey } = await withDeadline(TABLE_DEADLINE_MS, (abortSignal) =>
-      client.send(command, { abortSignal }),
-    );
-    return { items: Items, hasMore: LastEvaluatedKey !== undefined };
-  };
-
-  /** Reads rows by their keys; a row that does not exist is left out. */
-  const readRows = async (wanted: readonly Item[]): Promise<readonly Item[]> => {
-    const items: Item[] = [];
-    let left = wanted.map((key) => ({ ...key }));
-    for (let n = 0; left.length > 0; n += 1) {
-      if (n === MAX_READ_TRIES) throw new Error('The deliveries table is throttled: try again');
-      const command = new BatchGetItemCommand({
-        RequestItems: { [tableName]: { Keys: left, ConsistentRead: true } },
-      });
-      const { Responses = {}, UnprocessedKeys = {} } = await withDeadline(
-        TABLE_DEADLINE_MS,
-        (abortSignal) => client.send(command, { abortSignal }),
-      );
-      items.push(...(Responses[tableName] ?? []));
-      left = UnprocessedKeys[tableName]?.Keys ?? [];
-    }
-    return items;
-  };
+  const { query, readRows } = createTableReads(client, tableName);
 
   const byIndex = async (
     toId: (key: IndexKey) => string,
@@ -155,7 +125,7 @@ export function createDeliveryFinder({
         }),
       ),
     );
-    const entries = mergeEntries(pages.flatMap(({ items }) => items.map(parseIndexRow)));
+    const entries = mergeEntries(toKnown(pages));
     const taken = takeReadable(entries);
     const rows = await readRows(
       taken.flatMap(({ rowId, destinations }) =>
@@ -163,9 +133,11 @@ export function createDeliveryFinder({
       ),
     );
     const byKey = new Map(rows.map((row) => [toRowName(row['id']?.S, row['destination']?.S), row]));
+    const hasMore = taken.length < entries.length || pages.some((page) => page.hasMore);
     return {
       deliveries: taken.flatMap((entry) => toDeliveries(entry, byKey)),
-      hasMore: taken.length < entries.length || pages.some(({ hasMore }) => hasMore),
+      hasMore,
+      before: hasMore ? (taken.at(-1)?.sortKey ?? null) : null,
     };
   };
 
@@ -176,7 +148,7 @@ export function createDeliveryFinder({
         ExpressionAttributeValues: { ':id': { S: toRowId(id) } },
         ConsistentRead: true,
       });
-      return { deliveries: items.map(toDelivery), hasMore };
+      return { deliveries: items.map(toDelivery), hasMore, before: null };
     },
 
     async byCustomer(value, before) {
@@ -205,26 +177,31 @@ export function createDeliveryFinder({
       return {
         deliveries: found.slice(0, limit),
         hasMore: found.length > limit || pages.some(({ hasMore }) => hasMore),
+        before: null,
       };
     },
   };
 }
 
-const NOTHING: FoundDeliveries = { deliveries: [], hasMore: false };
+const NOTHING: FoundDeliveries = { deliveries: [], hasMore: false, before: null };
 
 /**
- * One entry for each webhook, the newest first. One that the sender repeated, or that was written with two
- * keys during a rotation, has an entry for each time: the newest one counts, with the destinations of all.
+ * The entries of the pages, one for each index key, as far back as all of them go: what one page has beyond the
+ * end of another belongs to the next search.
  */
-function mergeEntries(entries: readonly IndexEntry[]): readonly IndexEntry[] {
-  const newestFirst = entries.toSorted((one, other) => compare(other.webhookAt, one.webhookAt));
-  const byRow = new Map<string, IndexEntry>();
-  for (const entry of newestFirst) {
-    const newer = byRow.get(entry.rowId) ?? entry;
-    const destinations = [...new Set([...newer.destinations, ...entry.destinations])];
-    byRow.set(entry.rowId, { ...newer, destinations });
-  }
-  return [...byRow.values()];
+function toKnown(
+  pages: readonly { readonly items: readonly Item[]; readonly hasMore: boolean }[],
+): readonly IndexEntry[] {
+  const parsed = pages.map(({ items, hasMore }) => ({
+    entries: items.map(parseIndexRow),
+    hasMore,
+  }));
+  const ends = parsed.map(({ entries, hasMore }) =>
+    hasMore ? (entries.at(-1)?.sortKey ?? '') : '',
+  );
+  return parsed
+    .flatMap(({ entries }) => entries)
+    .filter(({ sortKey }) => ends.every((end) => end <= sortKey));
 }
 
 /** The newest entries whose rows one request can read; the first one always. */
@@ -272,6 +249,9 @@ function toDelivery(row: Item): FoundDelivery {
     reason: text('reason') ?? failure?.['reason']?.S ?? null,
     status: status === undefined ? null : Number(status),
     deliveredAt: text('deliveredAt'),
+    releasedAt: text('releasedAt'),
+    lastReleasedAt: text('lastReleasedAt'),
+    codeExpiresAt: text('codeExpiresAt'),
     lastAt: text('lastAt'),
     nextAt: text('nextAt'),
   };

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { normaliseCustomer, parseIndexKeys } from '../../lib/deliveries/index-keys.ts';
 import {
+  type IndexRow,
   parseIndexRow,
   toCodeIndexId,
   toCustomerIndexId,
@@ -22,6 +23,12 @@ const aCustomer = (changes: object) =>
 const rowsOf = (record: RelayRecord, destinations = ['crm', 'sms']) =>
   toIndexRows({ record, destinations }, KEY, NOW, 90);
 const idsOf = (record: RelayRecord) => rowsOf(record).map(({ id }) => id?.S ?? '');
+/** Names and values count (Amazon DynamoDB Developer Guide, "DynamoDB item sizes and formats"). */
+const countBytes = (row: IndexRow) =>
+  Object.entries(row).reduce(
+    (sum, [name, value]) => sum + name.length + Buffer.byteLength(value.S ?? value.N ?? ''),
+    0,
+  );
 const byCustomer = (...values: string[]) => values.map((value) => toCustomerIndexId(KEY, value));
 const byCode = (...codes: string[]) => codes.map((code) => toCodeIndexId(KEY, code));
 
@@ -98,7 +105,27 @@ describe('an index row', () => {
       event: 'voucherify.manual_distribution_schedule',
       webhookAt: RECEIVED_AT,
       destinations: ['crm', 'sms'],
+      sortKey: `${RECEIVED_AT}#whs_hb7Kd93mQ`,
+      siblings: idsOf(aRecord()),
     });
+  });
+
+  it('names all rows of its record', () => {
+    const otherVouchers = Array.from({ length: 30 }, (_, n) => aVoucher({ code: `C-${n}` }));
+    const rows = rowsOf(aRecord({ data: { otherVouchers } }));
+    expect(rows).toHaveLength(12);
+    const ids = rows.map(({ id }) => id?.S);
+    for (const row of rows) expect(parseIndexRow(row).siblings).toEqual(ids);
+  });
+
+  it('is one write unit with ten codes, the id of a hash and ten destinations', () => {
+    const otherVouchers = Array.from({ length: 30 }, (_, n) => aVoucher({ code: `C-${n}` }));
+    const id = `sha_${'5e'.repeat(32)}`;
+    const type = 'voucherify.customer.rewarded.loyalty_points.long';
+    const destinations = Array.from({ length: 10 }, (_, n) => `receiver-${n}`);
+    for (const row of rowsOf(aRecord({ id, type, data: { otherVouchers } }), destinations)) {
+      expect(countBytes(row)).toBeLessThan(1_024);
+    }
   });
 
   it('says that a record goes nowhere', () => {

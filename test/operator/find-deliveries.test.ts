@@ -128,7 +128,11 @@ describe('the deliveries of a customer', () => {
   it('are not found by what is no value of the customer', async () => {
     await store(aWebhook('whs_1'), ALL);
     for (const value of ['', ' ', 'cust_u9', 'HARBOUR-K7Q2', 'ida@example.test']) {
-      expect(await find().byCustomer(value), value).toEqual({ deliveries: [], hasMore: false });
+      expect(await find().byCustomer(value), value).toEqual({
+        deliveries: [],
+        hasMore: false,
+        before: null,
+      });
     }
     expect(calls).not.toContain('BatchGetItem');
   });
@@ -147,10 +151,43 @@ describe('the deliveries of a customer', () => {
       ...new Set(deliveries.map(({ webhookId }) => webhookId)),
     ];
     expect(listIds(first)).toEqual(idsOf(59, 27));
-    const second = await find().byCustomer('crm-5512', first.deliveries.at(-1)?.webhookAt ?? '');
-    expect(second.hasMore).toBe(false);
+    const second = await find().byCustomer('crm-5512', first.before ?? '');
+    expect([second.hasMore, second.before]).toEqual([false, null]);
     expect(listIds(second)).toEqual(idsOf(26, 0));
   }, 60_000);
+
+  it.each([
+    ['with one key', INDEX_KEY],
+    ['during the rotation of the key', `a-newer-invented-key-of-these-tests\n${INDEX_KEY}`],
+  ])(
+    'are all found, part by part, when many are of one millisecond: %s',
+    async (_case, secret) => {
+      for (let n = 0; n < 120; n += 1) {
+        await store(aWebhook(`whs_${n}`), { crm: null }, n % 3 === 0 ? secret : INDEX_KEY);
+      }
+      const ids: string[] = [];
+      let before: string | undefined;
+      do {
+        const found = await find(secret).byCustomer('crm-5512', before);
+        ids.push(...found.deliveries.map(({ webhookId }) => webhookId));
+        expect(found.before !== null).toBe(found.hasMore);
+        before = found.before ?? undefined;
+      } while (before !== undefined);
+      expect(ids).toHaveLength(120);
+      expect(new Set(ids).size).toBe(120);
+    },
+    60_000,
+  );
+
+  it('say when the code expires', async () => {
+    await store(aWebhook('whs_1'), ALL);
+    const [klaviyo] = (await find().byCustomer('crm-5512')).deliveries;
+    expect(klaviyo).toMatchObject({
+      codeExpiresAt: '2026-04-30T22:00:00.000Z',
+      releasedAt: null,
+      lastReleasedAt: null,
+    });
+  });
 
   it('are there once for a webhook that the sender repeated, with all its destinations', async () => {
     await store(aWebhook('whs_1', 15), { klaviyo: DELIVERED });

@@ -117,10 +117,13 @@ describe('a row that a release left is read by this one', () => {
 });
 
 it.each(['by-customer', 'by-code'])('an index row that a release left is read: %s', (name) => {
-  expect(parseIndexRow(readRow(name))).toEqual({
+  const row = readRow(name);
+  expect(parseIndexRow(row)).toEqual({
     rowId: 'whs_pct7Kd93mQ',
     event: 'voucherify.manual_distribution_schedule',
     webhookAt: '2026-03-05T09:15:04.000Z',
     destinations: ['consumers', 'http'],
+    sortKey: row['destination']?.S,
+    siblings: [],
   });
 });
