@@ -37,6 +37,11 @@ export const EraseRequestSchema = v.strictObject({
   codes: ValuesSchema,
   /** Nothing is erased: the report says what would be. */
   dryRun: v.optional(v.boolean(), false),
+  /**
+   * The index rows stay, so that a run which is interrupted finds the person again. The client deletes the dead
+   * letters of `rowIds` then, and at last asks without this.
+   */
+  keepIndex: v.optional(v.boolean(), false),
   /** That of the report before, until there is none. */
   continuation: v.optional(v.nullable(EraseContinuationSchema), null),
 });
@@ -84,7 +89,8 @@ const MAX_DELETE_TRIES = 5;
 /**
  * Creates the erasure of a person from the deliveries table, in slices. First each delivery of a record becomes
  * `erased`, so that a message that waits is dropped at its next take; one without a row gets a row. Then the
- * index rows go, and last the one by which the record was found: an erasure that fails can be repeated.
+ * index rows go, unless they are kept, and last the one by which the record was found: an erasure that fails can
+ * be repeated.
  * @returns a function that rejects when the table or the index key cannot be read
  */
 export function createErase(deps: EraseDeps): (request: EraseRequest) => Promise<EraseReport> {
@@ -152,6 +158,7 @@ export function createErase(deps: EraseDeps): (request: EraseRequest) => Promise
 
   return async (request) => {
     const { dryRun, continuation } = request;
+    const keepsIndex = dryRun || request.keepIndex;
     const partitions = await listPartitions(request);
     const rowIds = new Set<string>();
     const deliveries = { ...NO_DELIVERIES };
@@ -189,15 +196,15 @@ export function createErase(deps: EraseDeps): (request: EraseRequest) => Promise
       const earlier = new Set(partitions.slice(0, place));
       const entries = items
         .map(parseIndexRow)
-        // counted before: a run that erases has deleted it by then
-        .filter(({ siblings }) => !dryRun || !siblings.some((id) => earlier.has(id)));
+        // found before: else it has been deleted by now
+        .filter(({ siblings }) => !keepsIndex || !siblings.some((id) => earlier.has(id)));
       const states = await mapLimited(MAX_RECORDS_AT_ONCE, mergeEntries(entries), (entry) =>
         eraseRecord(entry, dryRun),
       );
       const others = entries.flatMap(({ siblings, sortKey }) =>
         siblings.filter((id) => id !== own).map((id) => toItemKey({ id, destination: sortKey })),
       );
-      if (!dryRun) {
+      if (!keepsIndex) {
         await deleteRows(others);
         await deleteRows(
           entries.map(({ sortKey }) => toItemKey({ id: own, destination: sortKey })),

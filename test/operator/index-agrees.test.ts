@@ -4,8 +4,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RowEnd } from '../../lib/deliveries/deliveries.ts';
 import { createDeliveriesTable } from '../../lib/deliveries/deliveries-table.ts';
 import { OPEN_STATES, toDeliveryKey, toWebhook } from '../../lib/deliveries/row.ts';
+import { createErase } from '../../lib/operator/erase.ts';
 import { createDeliveryFinder } from '../../lib/operator/find-deliveries.ts';
-import { aRecord } from '../support/a-record.ts';
+import { createRelease } from '../../lib/operator/release.ts';
+import { aRecord, aVoucher } from '../support/a-record.ts';
 import { type Aws, LOCAL_CLIENT, startAws } from '../support/aws.ts';
 import { indexKeys, openIndex } from '../support/delivery-index.ts';
 
@@ -24,13 +26,22 @@ type Fate = (typeof FATES)[number];
 const StepArbitrary = fc.record({
   record: fc.constantFrom('whs_1', 'whs_2', 'whs_3'),
   destination: fc.constantFrom('crm', 'sms'),
-  action: fc.constantFrom('deliver', 'wait', 'die', 'give up', 'crash while held', 'route'),
+  action: fc.constantFrom(
+    'deliver',
+    'wait',
+    'die',
+    'give up',
+    'crash while held',
+    'route',
+    'release',
+    'erase',
+  ),
   fates: fc.array(fc.constantFrom<Fate>(...FATES), { minLength: 4, maxLength: 4 }),
 });
 
 const FAILURE = { reason: 'http_status', cause: null, status: 503 } as const;
 
-it('rows and indexes agree after any course of deliveries, failures and crashes', async () => {
+it('rows and indexes agree after any course of deliveries, failures, crashes, releases and erasures', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(StepArbitrary, { maxLength: 12 }), async (steps) => {
       runs += 1;
@@ -60,15 +71,32 @@ it('rows and indexes agree after any course of deliveries, failures and crashes'
         wait: async () => {},
       });
       const index = openIndex(client, tableName, { now });
+      const release = createRelease({ client, tableName, now });
+      const erase = createErase({ client, tableName, keys: indexKeys(), now, historyDays: 90 });
       const routed = new Map<string, Set<string>>();
+      /** The webhooks whose person was erased, completely and not routed since. */
+      const erased = new Set<string>();
 
       for (const [n, { record: id, destination, action, fates: planned }] of steps.entries()) {
         nowMs += 120_000;
         fates.splice(0, fates.length, ...planned);
-        const record = aRecord({ id });
+        const record = aRecord({ id, data: { voucher: aVoucher({ code: `CODE-${id}` }) } });
         if (action === 'route') {
           const result = await index.write([{ record, destinations: ['crm', 'sms'] }]);
           if (result.kind === 'stored') routed.set(id, new Set(['crm', 'sms']));
+          erased.delete(id);
+          continue;
+        }
+        if (action === 'release') {
+          await release.release([id], destination).catch(() => null);
+          continue;
+        }
+        if (action === 'erase') {
+          const request = { codes: [`CODE-${id}`], customers: [], continuation: null };
+          const options = { command: 'erase', dryRun: false, keepIndex: false } as const;
+          const report = await erase({ ...options, ...request }).catch(() => null);
+          routed.delete(id);
+          if (report !== null) erased.add(id);
           continue;
         }
         const key = toDeliveryKey(record, destination);
@@ -110,6 +138,11 @@ it('rows and indexes agree after any course of deliveries, failures and crashes'
       }
       // each delivery of a webhook that is in the index, once and in the state of its row
       const found = (await finder.byCustomer('crm-5512')).deliveries;
+      expect(found.filter(({ webhookId }) => erased.has(webhookId))).toEqual([]);
+      const erasedRows = rows.filter(({ state }) => state?.S === 'erased');
+      expect(
+        erasedRows.filter((row) => row['token'] ?? row['stateShard'] ?? row['releasedAt']),
+      ).toEqual([]);
       for (const [id, destinations] of routed) {
         for (const destination of destinations) {
           const row = rows.find(
@@ -122,6 +155,6 @@ it('rows and indexes agree after any course of deliveries, failures and crashes'
         }
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 60 },
   );
 }, 120_000);
