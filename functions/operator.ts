@@ -1,9 +1,15 @@
+import { createSecretFetcher as createWebhookSecretFetcher } from '#webhook-secret-store';
+import { randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import * as v from 'valibot';
 import { createDeliverySender } from '../lib/fan-out/queues.ts';
-import { createDynamoDbClient } from '../lib/platform/dynamodb.ts';
-import { createSecretFetcher } from '../lib/platform/secrets-manager.ts';
 import { createIndexKeys } from '../lib/deliveries/index-keys.ts';
+import { createCloudWatchClient } from '../lib/platform/cloudwatch.ts';
 import { readConfig } from '../lib/platform/config.ts';
+import { createDynamoDbClient } from '../lib/platform/dynamodb.ts';
+import { createLambdaClient } from '../lib/platform/lambda.ts';
+import { createSecretFetcher } from '../lib/platform/secrets-manager.ts';
+import { createSnsClient } from '../lib/platform/sns.ts';
 import { createDelayedSender, createGroupSender, createSqsClient } from '../lib/platform/sqs.ts';
 import { createTelemetry, TelemetrySettingsSchema } from '../lib/telemetry/create-telemetry.ts';
 import { toWebhookOptions } from '../lib/receive/settings.ts';
@@ -11,6 +17,7 @@ import { createDeliveryFinder } from '../lib/operator/find-deliveries.ts';
 import { createOperator } from '../lib/operator/operator.ts';
 import { OperatorSettingsSchema } from '../lib/operator/settings.ts';
 import { createSqsQueue } from '../lib/operator/sqs-queue.ts';
+import { createStageCommands } from '../lib/operator/stage-commands.ts';
 import { mappings } from '#mappings';
 
 const config = readConfig(
@@ -20,6 +27,7 @@ const config = readConfig(
 const { telemetry, withTelemetry } = createTelemetry(config);
 const sqs = createSqsClient();
 const now = (): Date => new Date();
+const dynamo = createDynamoDbClient();
 
 export const handler = withTelemetry(
   createOperator({
@@ -30,9 +38,21 @@ export const handler = withTelemetry(
     requeueQuarantine: createDelayedSender(sqs, config.QUARANTINE_QUEUE_URL),
     normalise: toWebhookOptions(config, mappings),
     finder: createDeliveryFinder({
-      client: createDynamoDbClient(),
+      client: dynamo,
       tableName: config.DELIVERIES_TABLE,
       keys: createIndexKeys(config.INDEX_SECRET, createSecretFetcher, now),
+    }),
+    stage: createStageCommands(config, {
+      sqs,
+      sns: createSnsClient(),
+      dynamo,
+      cloudWatch: createCloudWatchClient(),
+      lambda: createLambdaClient(),
+      createWebhookSecretFetcher,
+      createIndexKeyFetcher: createSecretFetcher,
+      createToken: () => randomBytes(16).toString('hex'),
+      now,
+      wait: setTimeout,
     }),
     telemetry,
     now,

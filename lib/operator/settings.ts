@@ -1,16 +1,54 @@
 import * as v from 'valibot';
-import { RequiredStringSchema, RequiredUrlSchema } from '../platform/config.ts';
-import { NormaliseSettingsSchema } from '../receive/settings.ts';
+import {
+  OptionalStringSchema,
+  RequiredStringSchema,
+  RequiredUrlSchema,
+  stringWithDefault,
+} from '../platform/config.ts';
+import { NormaliseSettingsSchema, ReceiveVariablesSchema } from '../receive/settings.ts';
+import { TelemetrySettingsSchema } from '../telemetry/create-telemetry.ts';
+
+const { WEBHOOK_SECRET, WEBHOOK_SECRET_NAME, SENDER_REGION, SENDER_ADDRESSES } =
+  ReceiveVariablesSchema.entries;
+
+/** The environment variables that status and check read. */
+export const StageSettingsSchema = v.object({
+  // the alarms of the stage begin with the service of its metrics
+  ...TelemetrySettingsSchema.entries,
+  RECORDS_QUEUE_URL: RequiredUrlSchema,
+  QUARANTINE_QUEUE_URL: RequiredUrlSchema,
+  DEAD_LETTERS_QUEUE_URL: RequiredUrlSchema,
+  DESTINATION_QUEUES_URL: RequiredUrlSchema,
+  CONSUMERS_QUEUE_URL: RequiredUrlSchema,
+  CONSUMERS_DEAD_LETTERS_QUEUE_URL: RequiredUrlSchema,
+  DELIVERIES_TABLE: RequiredStringSchema,
+  /** The secret with the key of index rows: its name or ARN; in the stage local the key itself. */
+  INDEX_SECRET: RequiredStringSchema,
+  ALARM_TOPIC_ARN: RequiredStringSchema,
+  /** `none`: nobody has to be notified of alarms. */
+  ALARMS: v.pipe(
+    stringWithDefault('mail'),
+    v.picklist(['mail', 'none'], 'is neither mail nor none'),
+  ),
+  /** The name of receive. Empty in the stage local, which has neither the Lambda API nor CloudWatch. */
+  RECEIVE_FUNCTION: OptionalStringSchema,
+  /** The public URL of the endpoint; in the stage local that of `npm start`, or empty. */
+  WEBHOOK_ENDPOINT: OptionalStringSchema,
+  /** What the concurrency caps need of what no function of the account has reserved: packaging adds it up. */
+  CONCURRENCY_NEEDED: v.pipe(
+    stringWithDefault('0'),
+    v.regex(/^\d{1,6}$/, 'is not a whole number'),
+    v.transform(Number),
+  ),
+  WEBHOOK_SECRET,
+  WEBHOOK_SECRET_NAME,
+  SENDER_REGION,
+  SENDER_ADDRESSES,
+});
+export type StageSettings = v.InferOutput<typeof StageSettingsSchema>;
 
 /** The environment variables of the function operator. */
 export const OperatorSettingsSchema = v.object({
-  RECORDS_QUEUE_URL: RequiredUrlSchema,
-  /** The URL of the destinations' queues, without the id of the destination at its end. */
-  DESTINATION_QUEUES_URL: RequiredUrlSchema,
-  QUARANTINE_QUEUE_URL: RequiredUrlSchema,
-  DEAD_LETTERS_QUEUE_URL: RequiredUrlSchema,
-  DELIVERIES_TABLE: RequiredStringSchema,
-  /** The secret with the keys of the index rows. */
-  INDEX_SECRET: RequiredStringSchema,
+  ...StageSettingsSchema.entries,
   ...NormaliseSettingsSchema.entries,
 });

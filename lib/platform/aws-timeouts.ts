@@ -37,6 +37,9 @@ export const SECRET_TIMEOUTS = createTimeouts(300, 900);
  */
 export const SECRET_DEADLINE_MS = 2_500;
 
+/** For invoking receive, whose own timeout is longer: an operator waits for it. One try, because it may have begun. */
+export const INVOKE_TIMEOUTS: ClientTimeouts = { ...createTimeouts(1_000, 5_000), maxAttempts: 1 };
+
 function createTimeouts(connectMs: number, requestMs: number): ClientTimeouts {
   return {
     maxAttempts: 2,

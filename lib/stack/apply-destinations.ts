@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { DestinationDeclaration } from '../destinations/declaration.ts';
 import { checkDestinations } from '../destinations/validate-destinations.ts';
 import { ConfigError } from '../platform/config.ts';
+import { computeUnreservedNeed } from './account-concurrency.ts';
 import { type Monitoring, toAlarms } from './destination-alarms.ts';
 import { toGrant, toStatements } from './destination-grants.ts';
 import { toQueueEvent, toQueueResource } from './destination-resources.ts';
@@ -33,6 +34,7 @@ const ConfigurationSchema = v.looseObject({
       events: v.array(v.unknown()),
       role: v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.literal('Arn')]) }),
     }),
+    operator: v.optional(v.looseObject({ environment: v.record(v.string(), v.unknown()) })),
   }),
   resources: v.looseObject({ Resources: v.record(v.string(), v.looseObject({})) }),
   custom: v.looseObject({
@@ -70,8 +72,9 @@ export class DestinationsError extends Error {
 
 /**
  * Adds to the configuration what each declared destination of the stage needs: its queue, which fanOut
- * reads, its alarms, its row on the dashboard, fanOut's environment variables and permissions. All come
- * from the one declaration, so that none can be missing.
+ * reads, its alarms, its row on the dashboard, fanOut's environment variables and permissions, and its part
+ * of the concurrency that `check` compares with the quota. All come from the one declaration, so that none
+ * can be missing.
  * @param configuration the resolved serverless configuration; it is changed
  * @returns the destinations that exist in the stage
  * @throws DestinationsError that lists every fault of the declarations, and how to fix it
@@ -101,6 +104,10 @@ export function applyDestinations(
   if (faults.length > 0) throw new DestinationsError(faults.join('\n'));
 
   addToFanOut(configuration, destinations);
+  const need = computeUnreservedNeed(stageValues.values, destinations);
+  Object.assign(configuration.functions.operator?.environment ?? {}, {
+    CONCURRENCY_NEEDED: String(need),
+  });
   addResources(configuration, destinations, stageValues);
   const tooLarge = [...findEnvironmentFaults(configuration), ...findPolicyFaults(configuration)];
   if (tooLarge.length > 0) throw new DestinationsError(tooLarge.join('\n'));

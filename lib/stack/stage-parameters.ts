@@ -56,6 +56,8 @@ const retentionSeconds = wholeNumber(DAY_SECONDS, MAX_RETENTION_SECONDS);
 const EmptySchema = v.literal('');
 const CloudFormationSchema = v.looseObject({});
 const QueueUrlSchema = v.union([CloudFormationSchema, RequiredUrlSchema], 'is not a URL');
+const EndpointSchema = v.union([CloudFormationSchema, DestinationUrlSchema], 'is not a URL');
+const FunctionNameSchema = v.union([CloudFormationSchema, RequiredStringSchema], 'is not a name');
 const TableNameSchema = v.union([CloudFormationSchema, RequiredStringSchema], 'is not a name');
 
 const { entries: receive } = ReceiveVariablesSchema;
@@ -130,6 +132,8 @@ const StageParametersSchema = v.object({
     [CloudFormationSchema, SecretNameSchema, SecretArnSchema],
     'is neither the name nor the ARN of a secret in Secrets Manager',
   ),
+  receiveFunction: FunctionNameSchema,
+  webhookEndpoint: EndpointSchema,
 });
 
 /**
