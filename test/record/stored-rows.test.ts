@@ -54,7 +54,7 @@ describe('a row that a release left is read by this one', () => {
   it('has a file for each state', () => {
     const files = readdirSync(new URL('0.1.0/rows/', STORED));
     expect(files.map((file) => readRow(file.replace('.json', ''))['state']?.S)).toEqual(
-      expect.arrayContaining(['in_progress', 'waiting', 'delivered', 'dead']),
+      expect.arrayContaining(['in_progress', 'waiting', 'delivered', 'dead', 'erased']),
     );
   });
 
@@ -103,6 +103,19 @@ describe('a row that a release left is read by this one', () => {
     ['dead-in-index', '2026-03-06T09:00:01.000Z', { kind: 'given_up' }],
     ['given-up-while-routing', '2026-03-06T09:00:01.000Z', { kind: 'given_up' }],
     ['delivered-with-webhook', '2026-03-10T09:00:00.000Z', { kind: 'duplicate' }],
+    [
+      'delivered-and-released',
+      '2026-03-10T09:00:00.000Z',
+      { kind: 'taken', before: { attempts: 0, firstAt: null, isReleased: true } },
+    ],
+    [
+      'released-and-waiting',
+      '2026-03-05T09:27:40.000Z',
+      { kind: 'taken', before: { attempts: 3, isReleased: true } },
+    ],
+    ['delivered-again', '2026-03-10T09:00:00.000Z', { kind: 'duplicate' }],
+    ['erased', '2026-03-25T09:00:00.000Z', { kind: 'erased' }],
+    ['erased-before-an-attempt', '2026-03-25T09:00:00.000Z', { kind: 'erased' }],
   ])('%s, at %s', async (name, now, expected) => {
     expect(await take(readRow(name), now)).toMatchObject(expected);
   });
@@ -114,6 +127,11 @@ describe('a row that a release left is read by this one', () => {
       before: { attempts: 0, firstAt: null, lastFailure: null, unfinishedTries: 0 },
     });
   });
+});
+
+it('an index row that a release left is read with the keys of all rows of its record', () => {
+  const { siblings } = parseIndexRow(readRow('by-customer-with-siblings'));
+  expect(siblings).toEqual(['by-customer', 'by-code'].map((name) => readRow(name)['id']?.S));
 });
 
 it.each(['by-customer', 'by-code'])('an index row that a release left is read: %s', (name) => {
