@@ -1,5 +1,6 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
+import { errorName } from '../error-name.ts';
 import { SIGNATURE_HEADER } from '../voucherify/signature.ts';
 import { toHttpApiEvent } from './test-webhook.ts';
 
@@ -39,6 +40,20 @@ export function createPoster(endpoint: string): SendWebhook {
     post(endpoint, body, { [SIGNATURE_HEADER]: signature }, signal);
 }
 
+/** There is no response. Its name is the code of the error: `ECONNREFUSED`, `ENOTFOUND`. */
+class NoResponseError extends Error {
+  override readonly name: string;
+
+  constructor(cause: unknown) {
+    super('There is no response', { cause });
+    const parsed = v.safeParse(FetchErrorSchema, cause);
+    this.name = parsed.success ? parsed.output.cause.code : errorName(cause);
+  }
+}
+
+/** `fetch` throws a TypeError, whose cause says what happened. */
+const FetchErrorSchema = v.object({ cause: v.object({ code: v.string() }) });
+
 /** Posts JSON to an address. It follows no redirect. Rejects without a response. */
 export async function post(
   url: string,
@@ -46,12 +61,16 @@ export async function post(
   headers: { readonly [name: string]: string },
   signal: AbortSignal,
 ): Promise<NonNullable<SentWebhook>> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body,
-    redirect: 'manual',
-    signal,
-  });
-  return { status: response.status, body: await response.text() };
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body,
+      redirect: 'manual',
+      signal,
+    });
+    return { status: response.status, body: await response.text() };
+  } catch (error) {
+    throw new NoResponseError(error);
+  }
 }

@@ -407,18 +407,27 @@ describe('fanOut writes nothing of the content of a record', () => {
   });
 });
 
-const OPERATOR_TABLE = { DELIVERIES_TABLE: 'relay', INDEX_SECRET: `inline:${INDEX_KEY}` };
+/** The function operator, which cannot reach what it only needs for status and check. */
+const operatorEnv = () => ({
+  AWS_ENDPOINT_URL_SQS: aws.sqsEndpoint,
+  AWS_ENDPOINT_URL: UNREACHABLE_URL,
+  RECORDS_QUEUE_URL: queues.records,
+  DESTINATION_QUEUES_URL: destinationQueuesUrl(),
+  QUARANTINE_QUEUE_URL: queues.quarantine,
+  DEAD_LETTERS_QUEUE_URL: queues['dead-letters'],
+  CONSUMERS_QUEUE_URL: queues.records,
+  CONSUMERS_DEAD_LETTERS_QUEUE_URL: queues.records,
+  DELIVERIES_TABLE: 'deliveries',
+  INDEX_SECRET: `inline:${INDEX_KEY}`,
+  WEBHOOK_SECRET: LOCAL_SECRET,
+  ALARM_TOPIC_ARN: 'arn:aws:sns:eu-west-1:000000000000:alarms',
+  RECEIVE_FUNCTION: 'relay-receive',
+  WEBHOOK_ENDPOINT: UNREACHABLE_URL,
+});
 
 describe('replay writes nothing of the content of what it moves', () => {
   it('when it replays quarantined webhooks and dead letters', async () => {
-    const env = {
-      AWS_ENDPOINT_URL_SQS: aws.sqsEndpoint,
-      RECORDS_QUEUE_URL: queues.records,
-      DESTINATION_QUEUES_URL: destinationQueuesUrl(),
-      QUARANTINE_QUEUE_URL: queues.quarantine,
-      DEAD_LETTERS_QUEUE_URL: queues['dead-letters'],
-      ...OPERATOR_TABLE,
-    };
+    const env = operatorEnv();
     const requests = [{ from: 'quarantine' }, { from: 'dead-letters' }];
     const { output, results } = await runFunction('operator', env, requests);
 
@@ -431,16 +440,35 @@ describe('replay writes nothing of the content of what it moves', () => {
   it('when its queues cannot be reached', async () => {
     const unreachableQueue = `${UNREACHABLE_URL}/000000000000/unreachable`;
     const env = {
+      ...operatorEnv(),
       AWS_ENDPOINT_URL_SQS: UNREACHABLE_URL,
       RECORDS_QUEUE_URL: unreachableQueue,
       DESTINATION_QUEUES_URL: `${UNREACHABLE_URL}/000000000000/relay-to-`,
       QUARANTINE_QUEUE_URL: unreachableQueue,
       DEAD_LETTERS_QUEUE_URL: unreachableQueue,
-      ...OPERATOR_TABLE,
     };
     const { output, results } = await runFunction('operator', env, [{ from: 'quarantine' }]);
 
     expect(JSON.stringify(results)).toContain('ECONNREFUSED');
     expect(findLeaks(output)).toEqual([]);
   });
+
+  it('nor do status and check, of any secret, when nothing can be reached', async () => {
+    const destinations = [{ name: 'http', id: 'http' }];
+    const requests = [
+      { command: 'status', destinations },
+      { command: 'check', destinations: [{ name: 'http', id: 'http', takesTests: true }] },
+      { command: 'check', destinations: 'QUAY-PRIVATE-1' },
+    ];
+    for (const WEBHOOK_SECRET of [LOCAL_SECRET, '']) {
+      const env = { ...operatorEnv(), WEBHOOK_SECRET, WEBHOOK_SECRET_NAME: 'relay/webhook' };
+      const { output, results } = await runFunction('operator', env, requests);
+      expect(results).toMatchObject([
+        { command: 'status', alarms: null },
+        { command: 'check', continuation: null },
+        { threw: expect.stringContaining('Not valid: destinations') as unknown },
+      ]);
+      expect(findLeaks(output + JSON.stringify(results))).toEqual([]);
+    }
+  }, 60_000);
 });
