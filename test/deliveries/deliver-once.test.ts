@@ -4,6 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { delivered, rejected, retry } from '../../lib/destinations/outcome.ts';
 import type { FanOutQueues } from '../../lib/fan-out/queues.ts';
 import { createDeliveriesTable } from '../../lib/deliveries/deliveries-table.ts';
+import { toDeliveryKey } from '../../lib/deliveries/row.ts';
+import { toEraseCommand } from '../../lib/deliveries/row-writes.ts';
+import { createRelease } from '../../lib/operator/release.ts';
 import { aRecord, aVoucher } from '../support/a-record.ts';
 import { type Aws, LOCAL_CLIENT, startAws } from '../support/aws.ts';
 import { aDelivery, aDestination, createTestFanOut, NOW } from '../support/fan-out.ts';
@@ -79,6 +82,7 @@ async function startFanOut(
   };
   return {
     ...fanOut,
+    tableName,
     deliver,
     readRows: () => aws.scan(tableName),
     advance: (seconds: number) => {
@@ -284,5 +288,85 @@ describe('the row of a delivery', () => {
     advance(180);
     expect(await deliver(aMessage('whs_1'))).toEqual([]);
     expect(await readRows()).toMatchObject([{ state: { S: 'dead' }, attempts: { N: '1' } }]);
+  });
+});
+
+describe('a delivery that an operator released', () => {
+  const release = (tableName: string, id: string) =>
+    createRelease({ client: aws.dynamo, tableName, now: () => NOW }).release([id], 'crm');
+
+  it('is made once more, also under a business key, and the log says that it was released', async () => {
+    const crm = aDestination({ name: 'crm', deduplicateBy: () => 'one' });
+    const { deliver, telemetry, tableName } = await startFanOut(crm);
+    await deliver(aMessage('whs_1'));
+    expect(await release(tableName, 'whs_1')).toMatchObject([{ status: 'released' }]);
+    await deliver(aMessage('whs_1'));
+    await deliver(aMessage('whs_1'));
+    expect(crm.received.map(({ id }) => id)).toEqual(['whs_1', 'whs_1']);
+    expect(telemetry.deliveries.map(({ status, released }) => [status, released])).toEqual([
+      ['delivered', undefined],
+      ['delivered', true],
+      ['duplicate', undefined],
+    ]);
+  });
+
+  it('lets no other record of its business key pass while it fails and waits', async () => {
+    let isDown = false;
+    const crm = aDestination({ name: 'crm', deduplicateBy: () => 'one' }, () =>
+      isDown ? retry('http_status', { status: 503 }) : delivered(204),
+    );
+    const { deliver, advance, tableName, telemetry } = await startFanOut(crm);
+    await deliver(aMessage('whs_1'));
+    await release(tableName, 'whs_1');
+    isDown = true;
+    await deliver(aMessage('whs_1'));
+    isDown = false;
+    await deliver(aMessage('whs_2'));
+    advance(900);
+    await deliver(aMessage('whs_1'));
+    expect(crm.received.map(({ id }) => id)).toEqual(['whs_1', 'whs_1', 'whs_1']);
+    expect(telemetry.deliveries.map(({ status, released }) => [status, released])).toEqual([
+      ['delivered', undefined],
+      ['waiting', true],
+      ['duplicate', undefined],
+      ['delivered', true],
+    ]);
+  });
+});
+
+describe('a delivery whose person was erased', () => {
+  const erase = (tableName: string, id: string) =>
+    aws.dynamo.send(
+      toEraseCommand(
+        { tableName, historyDays: 90, now: () => NOW },
+        toDeliveryKey(aRecord({ id }), 'crm'),
+        {
+          event: 'voucherify.x',
+          webhookAt: NOW.toISOString(),
+        },
+      ),
+    );
+
+  it('is dropped unseen, and the log says so', async () => {
+    const crm = aDestination({ name: 'crm' });
+    const { deliver, telemetry, tableName, deadLetters } = await startFanOut(crm);
+    await erase(tableName, 'whs_1');
+    expect(await deliver(aMessage('whs_1'))).toEqual([]);
+    expect([crm.received, deadLetters]).toEqual([[], []]);
+    expect(telemetry.deliveries).toMatchObject([{ id: 'whs_1', status: 'erased' }]);
+  });
+
+  it('stays erased when it was being made at that moment', async () => {
+    const crm = aDestination({ name: 'crm' }, async () => {
+      await erase(tableName, 'whs_1');
+      return retry('http_status', { status: 503 });
+    });
+    const { deliver, advance, readRows, tableName, telemetry } = await startFanOut(crm);
+    expect(await deliver(aMessage('whs_1'))).toEqual(['m0']);
+    advance(900);
+    expect(await deliver(aMessage('whs_1'))).toEqual([]);
+    expect(crm.received).toHaveLength(1);
+    expect(await readRows()).toMatchObject([{ state: { S: 'erased' } }]);
+    expect(telemetry.deliveries.map(({ status }) => status)).toEqual(['waiting', 'erased']);
   });
 });

@@ -12,6 +12,7 @@ import { http } from '../../lib/destinations/http.ts';
 import { createFanOut } from '../../lib/fan-out/fan-out.ts';
 import { createDeliveriesTable } from '../../lib/deliveries/deliveries-table.ts';
 import { createFanOutQueues } from '../../lib/fan-out/queues.ts';
+import { createRelease } from '../../lib/operator/release.ts';
 import { aRecord, aVoucher } from '../support/a-record.ts';
 import { type Aws, LOCAL_CLIENT, startAws } from '../support/aws.ts';
 import {
@@ -59,7 +60,10 @@ function nameCall(commandName: string, input: object): string {
 }
 
 /** Everything that outlives a crash: the queues, the deliveries table, the receiver. */
-async function startCrashableFanOut(receiver: HttpReceiver) {
+async function startCrashableFanOut(
+  receiver: HttpReceiver,
+  options: { readonly deduplicateBy?: () => string } = {},
+) {
   worldCount += 1;
   const table = `deliveries-${worldCount}`;
   await aws.createTable(table);
@@ -96,7 +100,10 @@ async function startCrashableFanOut(receiver: HttpReceiver) {
         (args) =>
           track(nameCall(commandName ?? '', args.input), () => next(args)),
     );
-    const crm = http({ name: 'crm', url: receiver.url }).create({ environment: {}, sqs });
+    const crm = http({ name: 'crm', url: receiver.url, ...options }).create({
+      environment: {},
+      sqs,
+    });
     if (crm === null) throw new Error('crm does not exist');
     const trackedDestination: Destination = {
       ...crm,
@@ -200,6 +207,12 @@ async function startCrashableFanOut(receiver: HttpReceiver) {
       }
     },
     readRows: () => aws.scan(table),
+    /** Releases the delivery of the record, as an operator does. */
+    release: () =>
+      createRelease({ client: aws.dynamo, tableName: table, now: () => new Date() }).release(
+        [RECORD.id],
+        'crm',
+      ),
     deadLetters: () => aws.drain(deadLettersUrl),
   };
 }
@@ -295,6 +308,58 @@ describe.each(SCENARIOS)('a record whose receiver $receiver', (scenario) => {
       // a dead letter may be there twice, which is better than a lost one
       const letters = scenario.twoDeadLettersAfter.includes(point) ? 2 : 1;
       expect(await deadLetters()).toHaveLength(scenario.state === 'dead' ? letters : 0);
+      await receiver.stop();
+    },
+  );
+});
+
+describe.each([
+  ['without a business key', {}],
+  ['with a business key, whose row stays delivered', { deduplicateBy: () => 'pub_n3' }],
+])('a record that was delivered, is released and is resent, %s,', (_case, options) => {
+  const RESENT_CALLS = ['route', 'index', 'take', 'deliver', 'finish'];
+
+  /** Delivers the record, and releases it. */
+  const startReleased = async () => {
+    const receiver = await startReceiver(respondWith(204));
+    const fanOut = await startCrashableFanOut(receiver, options);
+    await fanOut.environment(null).route();
+    await fanOut.drain();
+    expect(await fanOut.release()).toMatchObject([{ status: 'released' }]);
+    return { receiver, ...fanOut };
+  };
+
+  it('takes these calls, and is delivered once more', async () => {
+    const { receiver, environment, drain } = await startReleased();
+    const { route, deliver, calls } = environment(null);
+    await route();
+    await deliver();
+    expect(calls).toEqual(RESENT_CALLS);
+    await environment(null).route();
+    await drain();
+    expect(receiver.received).toHaveLength(2);
+    await receiver.stop();
+  });
+
+  it.each(crashPoints(RESENT_CALLS))(
+    'is neither lost nor delivered twice when the function crashes $when $name',
+    async (crash) => {
+      const { receiver, environment, drain, readRows } = await startReleased();
+      const crashing = environment(crash);
+      const isRouted = await crashing.route();
+      if (isRouted) await crashing.deliver();
+      expect(isRouted || (await environment(null).route())).toBe(true);
+      await drain();
+
+      // the request was sent, and nothing says so
+      const isUnknown = ['after deliver', 'before finish'].includes(`${crash.when} ${crash.name}`);
+      expect(receiver.received).toHaveLength(isUnknown ? 3 : 2);
+      await environment(null).route();
+      await drain();
+      expect(receiver.received).toHaveLength(isUnknown ? 3 : 2);
+      const rows = (await readRows()).filter(({ rowId }) => rowId === undefined);
+      expect(new Set(rows.map(({ state }) => state?.S))).toEqual(new Set(['delivered']));
+      expect(rows.filter(({ releasedAt }) => releasedAt !== undefined)).toEqual([]);
       await receiver.stop();
     },
   );
