@@ -71,6 +71,21 @@ const take = (key: RowKey, afterMs: number, requestedAt = at(-60_000)): Promise<
     toWebhook(aRecord()),
   );
 };
+/** A client before whose calls something else happens to the table. */
+const interrupted = (before: (commandName: string) => Promise<void>): DynamoDBClient => {
+  const client = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: aws.dynamoEndpoint });
+  client.middlewareStack.add((next, { commandName = '' }) => async (args) => {
+    await before(commandName);
+    return next(args);
+  });
+  return client;
+};
+const takeThrough = (client: DynamoDBClient, key: RowKey, afterMs: number) =>
+  openTable(afterMs, client).take(
+    key,
+    { token: 'interrupted#0', remainingMs: () => REMAINING_MS },
+    { requestedAt: at(-60_000).toISOString() },
+  );
 const takeFree = async (key: RowKey, afterMs: number): Promise<HeldRow> => {
   const taken = await take(key, afterMs);
   if (taken.kind !== 'taken') throw new Error(`The row is not free: ${taken.kind}`);
@@ -165,6 +180,20 @@ describe.each([
     expect((await take(key, 7_000)).kind).toBe('duplicate');
   });
 
+  it('is looked at again when a copy of its message used up the release meanwhile', async () => {
+    let updates = 0;
+    const client = interrupted(async (commandName) => {
+      if (commandName === 'UpdateItemCommand') updates += 1;
+      // under a hash the row is read before it is taken
+      const isTake = updates === (key.receivedAtMs === null ? 1 : 2);
+      if (commandName === 'UpdateItemCommand' && isTake) await end(key, 3_000, DELIVERED);
+    });
+    const { kind } = await takeThrough(client, key, 3_000);
+    // it is not known which of the two read first: dropped is only what finds the delivery made
+    expect(kind).toBe(key.receivedAtMs === null ? 'duplicate' : 'in_progress');
+    expect((await take(key, 4_000)).kind).toBe('duplicate');
+  });
+
   it('is free at once, and still released, when its take was lost', async () => {
     const client = new DynamoDBClient({
       ...LOCAL_CLIENT,
@@ -186,6 +215,23 @@ describe.each([
     });
   });
 });
+
+it.each([
+  ['the id of an envelope', toKey('whs_1')],
+  ['a content hash', toKey(HASH)],
+])(
+  'a row under %s that is released while a message finds it delivered is looked at again',
+  async (_case, key) => {
+    await end(key, 0, DELIVERED);
+    const client = interrupted(async (commandName) => {
+      if (commandName === 'GetItemCommand') await release(key, 1_000);
+    });
+    // the row of a hash is taken after it was read
+    expect((await takeThrough(client, key, 1_000)).kind).toBe(
+      key.receivedAtMs === null ? 'in_progress' : 'taken',
+    );
+  },
+);
 
 describe('a row is not released', () => {
   const key = toKey('whs_1');
