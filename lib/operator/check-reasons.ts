@@ -103,5 +103,5 @@ export const CHECK_REASON_FIXES: { readonly [Reason in CheckReason]: string } = 
     'there was no attempt within 20 seconds: its circuit is open, its batch waits for more records, or a backlog is in front. Look at it with `status`',
   not_readable:
     'the function operator may not or could not read this; the detail has the error, and the permission if one is missing. Deploy again, or run the check again',
-  local: 'the stage local has no such service',
+  local: 'the stage local has no such service, or `npm start` does not run',
 };

@@ -32,7 +32,7 @@ export const StageSettingsSchema = v.object({
   ),
   /** The name of receive. Empty in the stage local, which has neither the Lambda API nor CloudWatch. */
   RECEIVE_FUNCTION: OptionalStringSchema,
-  /** The public URL of the endpoint; in the stage local that of `npm start`, or empty. */
+  /** The public URL of the endpoint; in the stage local that of the running `npm start`, or empty. */
   WEBHOOK_ENDPOINT: OptionalStringSchema,
   /** What the concurrency caps need of what no function of the account has reserved: packaging adds it up. */
   CONCURRENCY_NEEDED: v.pipe(

@@ -57,6 +57,10 @@ const EmptySchema = v.literal('');
 const CloudFormationSchema = v.looseObject({});
 const QueueUrlSchema = v.union([CloudFormationSchema, RequiredUrlSchema], 'is not a URL');
 const EndpointSchema = v.union([CloudFormationSchema, DestinationUrlSchema], 'is not a URL');
+const TopicArnSchema = v.union(
+  [CloudFormationSchema, v.pipe(v.string(), v.startsWith('arn:'))],
+  'is not an ARN',
+);
 const FunctionNameSchema = v.union([CloudFormationSchema, RequiredStringSchema], 'is not a name');
 const TableNameSchema = v.union([CloudFormationSchema, RequiredStringSchema], 'is not a name');
 
@@ -132,6 +136,9 @@ const StageParametersSchema = v.object({
     [CloudFormationSchema, SecretNameSchema, SecretArnSchema],
     'is neither the name nor the ARN of a secret in Secrets Manager',
   ),
+  consumersQueueUrl: QueueUrlSchema,
+  consumersDeadLettersQueueUrl: QueueUrlSchema,
+  alarmTopicArn: TopicArnSchema,
   receiveFunction: FunctionNameSchema,
   webhookEndpoint: EndpointSchema,
 });

@@ -67,4 +67,13 @@ describe('the stage parameters', () => {
       UpdateReplacePolicy: 'Delete',
     });
   });
+
+  it('decide what the function operator compares with the quota', () => {
+    const configuration = createConfiguration('prod', {}, { prod: { recordsConcurrency: 20 } });
+    const environment: Record<string, unknown> = { CONCURRENCY_NEEDED: '0' };
+    Object.assign(configuration.functions, { operator: { environment } });
+    const stageValues = readStageValues(configuration, []);
+    applyDestinations(configuration, [declare({ name: 'crm' })], stageValues);
+    expect(environment).toEqual({ CONCURRENCY_NEEDED: String(20 + 100 + 10) });
+  });
 });

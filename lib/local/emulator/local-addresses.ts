@@ -8,11 +8,16 @@ export const QUEUE_URL_PREFIX = `http://127.0.0.1/${LOCAL_ACCOUNT}/`;
 /** The URL of a mock destination in serverless.yml; the port is filled in when it is known. */
 export const MOCK_URL_PREFIX = 'http://127.0.0.1/mock/';
 
+/** The URL of the endpoint in serverless.yml; the port is filled in where it is known. */
+const ENDPOINT_URL = 'http://127.0.0.1/webhooks/voucherify';
+
 /** The addresses of the emulators and mock destinations of a running local pipeline. */
 export interface Endpoints {
   readonly sqsEndpoint: string;
   readonly dynamoEndpoint: string;
   readonly mockEndpoint: string;
+  /** The URL of the endpoint. Not known while the functions behind it are created. */
+  readonly webhookUrl?: string;
 }
 
 /** Builds the URL of a queue of the SQS emulator. */
@@ -20,7 +25,10 @@ export function buildQueueUrl(sqsEndpoint: string, queueName: string): string {
   return `${sqsEndpoint}/${LOCAL_ACCOUNT}/${queueName}`;
 }
 
-/** Fills the ports into a URL of the stage local; returns any other text unchanged. */
+/**
+ * Fills the ports into a URL of the stage local; returns any other text unchanged, and an empty text for the
+ * endpoint whose port is not known.
+ */
 export function resolveLocalUrl(url: string, endpoints: Endpoints): string {
   if (url.startsWith(QUEUE_URL_PREFIX)) {
     return buildQueueUrl(endpoints.sqsEndpoint, url.slice(QUEUE_URL_PREFIX.length));
@@ -28,5 +36,5 @@ export function resolveLocalUrl(url: string, endpoints: Endpoints): string {
   if (url.startsWith(MOCK_URL_PREFIX)) {
     return `${endpoints.mockEndpoint}/mock/${url.slice(MOCK_URL_PREFIX.length)}`;
   }
-  return url;
+  return url === ENDPOINT_URL ? (endpoints.webhookUrl ?? '') : url;
 }
