@@ -10,11 +10,13 @@ import { createDynamoDbClient } from '../lib/platform/dynamodb.ts';
 import { createLambdaClient } from '../lib/platform/lambda.ts';
 import { createSecretFetcher } from '../lib/platform/secrets-manager.ts';
 import { createSnsClient } from '../lib/platform/sns.ts';
-import { createDelayedSender, createGroupSender, createSqsClient } from '../lib/platform/sqs.ts';
+import { createGroupSender, createSqsClient } from '../lib/platform/sqs.ts';
 import { createTelemetry, TelemetrySettingsSchema } from '../lib/telemetry/create-telemetry.ts';
 import { toWebhookOptions } from '../lib/receive/settings.ts';
+import { createErase } from '../lib/operator/erase.ts';
 import { createDeliveryFinder } from '../lib/operator/find-deliveries.ts';
 import { createOperator } from '../lib/operator/operator.ts';
+import { createRelease } from '../lib/operator/release.ts';
 import { OperatorSettingsSchema } from '../lib/operator/settings.ts';
 import { createSqsQueue } from '../lib/operator/sqs-queue.ts';
 import { createStageCommands } from '../lib/operator/stage-commands.ts';
@@ -28,20 +30,26 @@ const { telemetry, withTelemetry } = createTelemetry(config);
 const sqs = createSqsClient();
 const now = (): Date => new Date();
 const dynamo = createDynamoDbClient();
+const table = {
+  client: dynamo,
+  tableName: config.DELIVERIES_TABLE,
+  keys: createIndexKeys(config.INDEX_SECRET, createSecretFetcher, now),
+  historyDays: config.HISTORY_DAYS,
+  now,
+};
 
 export const handler = withTelemetry(
   createOperator({
-    quarantineQueue: createSqsQueue(sqs, config.QUARANTINE_QUEUE_URL),
-    deadLettersQueue: createSqsQueue(sqs, config.DEAD_LETTERS_QUEUE_URL),
+    queues: {
+      quarantine: createSqsQueue(sqs, config.QUARANTINE_QUEUE_URL),
+      'dead-letters': createSqsQueue(sqs, config.DEAD_LETTERS_QUEUE_URL),
+    },
     enqueueRecord: createGroupSender(sqs, config.RECORDS_QUEUE_URL),
     enqueueDelivery: createDeliverySender(sqs, config),
-    requeueQuarantine: createDelayedSender(sqs, config.QUARANTINE_QUEUE_URL),
     normalise: toWebhookOptions(config, mappings),
-    finder: createDeliveryFinder({
-      client: dynamo,
-      tableName: config.DELIVERIES_TABLE,
-      keys: createIndexKeys(config.INDEX_SECRET, createSecretFetcher, now),
-    }),
+    finder: createDeliveryFinder(table),
+    release: createRelease(table),
+    erase: createErase(table),
     stage: createStageCommands(config, {
       sqs,
       sns: createSnsClient(),

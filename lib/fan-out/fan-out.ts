@@ -6,7 +6,7 @@ import { errorName } from '../error-name.ts';
 import { createDeliverBatch, type DeliverDeps } from './deliver-batch.ts';
 import { giveUpRow } from './follow-up.ts';
 import { giveUpInvalid } from './give-up-invalid.ts';
-import { parseMessage } from './queue-messages.ts';
+import { parseMessage, toDelivery } from './queue-messages.ts';
 import type { FanOutQueues } from './queues.ts';
 import { routeBatch } from './route-batch.ts';
 
@@ -60,9 +60,11 @@ async function giveUpBatch(
     messages.map(async (received) => {
       const { messageId } = received;
       const message = parseMessage(received.body);
+      const sentAt = new Date(Number(received.attributes.SentTimestamp));
+      const delivery = toDelivery(message, sentAt);
       try {
-        if (message.kind === 'delivery') {
-          const { record, requestedAt: firstAt } = message.delivery;
+        if (delivery !== null) {
+          const { record, requestedAt: firstAt } = delivery;
           telemetry.error({ code: 'unknown_destination', id: record.id });
           await queues.sendDeadLetter({
             record,

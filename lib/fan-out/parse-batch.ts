@@ -5,7 +5,7 @@ import { errorName } from '../error-name.ts';
 import type { Delivery, HeldRows } from './delivery.ts';
 import type { FollowUpDeps, Settled } from './follow-up.ts';
 import { giveUpInvalid } from './give-up-invalid.ts';
-import { parseMessage } from './queue-messages.ts';
+import { parseMessage, toDelivery } from './queue-messages.ts';
 
 /** One invocation of the function. */
 export interface Invocation {
@@ -27,7 +27,8 @@ export interface Item {
 export type ParseDeps = Pick<FollowUpDeps, 'sendDeadLetter' | 'telemetry' | 'now'>;
 
 /**
- * Parses the messages of a batch. One that is no delivery to this destination becomes a dead letter.
+ * Parses the messages of a batch. One that is no delivery to this destination becomes a dead letter. A dead
+ * letter of this destination that somebody moved back to its queue is a delivery that is asked for anew.
  * @param settle called for each message that can be deleted
  * @returns the deliveries; a message whose dead letter cannot be stored stays on its queue
  */
@@ -41,19 +42,19 @@ export async function parseBatch(
   const parsed = await Promise.all(
     messages.map(async (message, index): Promise<Item[]> => {
       const body = parseMessage(message.body);
-      const isOfAnother = body.kind === 'delivery' && body.delivery.destination !== destination.id;
-      if (body.kind === 'delivery' && !isOfAnother) {
-        const { record, requestedAt } = body.delivery;
-        const sentAt = new Date(Number(message.attributes.SentTimestamp));
-        const receives = Number(message.attributes.ApproximateReceiveCount);
+      const sentAt = new Date(Number(message.attributes.SentTimestamp));
+      const request = toDelivery(body, sentAt);
+      if (request?.destination === destination.id) {
+        const { record, requestedAt } = request;
         const times = { requestedAt };
+        const receives = Number(message.attributes.ApproximateReceiveCount);
         const holder = {
           token: toToken(invocation, index),
           remainingMs: invocation.remainingMs,
         };
         return [{ message, delivery: { record, destination, times, sentAt, receives }, holder }];
       }
-      const otherIssue = isOfAnother ? 'destination: is that of another queue' : 'is no delivery';
+      const otherIssue = request ? 'destination: is that of another queue' : 'is no delivery';
       const issues = body.kind === 'invalid' ? body.issues : [otherIssue];
       try {
         await giveUpInvalid(deps, message, issues);

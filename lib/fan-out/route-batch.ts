@@ -113,10 +113,15 @@ async function routeTogether(
   await Promise.all(
     messages.map((message) =>
       runSafely(message, async () => {
-        const record = await parseRecord(deps, message);
-        if (record === null) return;
-        const { matched, all } = await findDestinations(deps, record);
-        routedRecords.push({ record, destinations: all });
+        const request = await parseReceived(deps, message);
+        if (request === null) return;
+        const { record, only } = request;
+        const { matched, all } =
+          only === null
+            ? await findDestinations(deps, record)
+            : await findDestination(deps, record, only);
+        // the index rows that it has name all of its destinations; new ones would name only this one
+        if (only === null) routedRecords.push({ record, destinations: all });
         for (const destination of matched) {
           const routed = byDestination.get(destination) ?? [];
           byDestination.set(destination, routed);
@@ -155,14 +160,32 @@ async function indexRecords(
   }
 }
 
-/** Parses a message of [records]; null for one that is not a record, which becomes a dead letter. */
-async function parseRecord(deps: RouteDeps, received: SQSRecord): Promise<RelayRecord | null> {
+/** What a message of [records] asks for. */
+interface RouteRequest {
+  readonly record: RelayRecord;
+  /** The id of the only destination that is meant; null for every one that accepts the record. */
+  readonly only: string | null;
+}
+
+/**
+ * Parses a message of [records]; null for one that holds no record, which becomes a dead letter. A delivery
+ * or a dead letter that somebody moved here by hand goes to its destination, if it has one, and to no other.
+ */
+async function parseReceived(deps: RouteDeps, received: SQSRecord): Promise<RouteRequest | null> {
   const message = parseMessage(received.body);
-  if (message.kind === 'record') return message.record;
-  const issues = message.kind === 'invalid' ? message.issues : ['is no record'];
-  const senders = { ...deps, sendDeadLetter: deps.queues.sendDeadLetter };
-  await giveUpInvalid(senders, received, issues);
-  return null;
+  switch (message.kind) {
+    case 'record':
+      return { record: message.record, only: null };
+    case 'delivery':
+      return { record: message.delivery.record, only: message.delivery.destination };
+    case 'dead_letter':
+      return { record: message.record, only: message.destination };
+    case 'invalid': {
+      const senders = { ...deps, sendDeadLetter: deps.queues.sendDeadLetter };
+      await giveUpInvalid(senders, received, message.issues);
+      return null;
+    }
+  }
 }
 
 /** Where a record goes. */
@@ -190,6 +213,15 @@ async function findDestinations(deps: RouteDeps, record: RelayRecord): Promise<F
   );
   const routed = [...matched, ...failed.map(({ destination }) => destination)];
   return { matched, all: routed.map(({ id }) => id) };
+}
+
+/** Finds the one destination of a delivery that was moved by hand. One that is not declared gives it up. */
+async function findDestination(deps: RouteDeps, record: RelayRecord, id: string): Promise<Found> {
+  const destination = deps.destinations.find((each) => each.id === id);
+  if (destination !== undefined) return { matched: [destination], all: [id] };
+  deps.telemetry.error({ code: 'unknown_destination', id: record.id });
+  await sendDeadLetter(deps, record, id, 'unknown_destination', null);
+  return { matched: [], all: [id] };
 }
 
 /**

@@ -1,21 +1,13 @@
-import * as v from 'valibot';
-import {
-  DeliveryDeadLetterSchema,
-  InvalidMessageDeadLetterSchema,
-  parseJsonMessage,
-  parseMessage,
-  type DeliveryMessage,
-} from '../fan-out/queue-messages.ts';
+import { parseMessage, type DeliveryMessage } from '../fan-out/queue-messages.ts';
 import { serializeMessage } from '../platform/sqs-message.ts';
 import type { SendToGroup } from '../platform/sqs.ts';
 import { toGroupId } from '../record/group-id.ts';
-import { parseStored } from '../record/parse-stored.ts';
 import type { RelayRecord } from '../record/record.ts';
 import type { Failure } from '../destinations/outcome.ts';
 import type { DeadLetterReason } from '../telemetry/reason-codes.ts';
 import type { ReplayStatus } from '../telemetry/statuses.ts';
-import { groupAndCount } from './count.ts';
-import type { ReceivedMessage, ReplayDecision } from './drain-queue.ts';
+import type { DeadLetterRequest } from './request.ts';
+import type { ReceivedMessage } from './scan-queue.ts';
 
 /** What a run found about one message of [dead-letters]. */
 export interface DeadLetterResult {
@@ -28,13 +20,11 @@ export interface DeadLetterResult {
   readonly lastFailure: Failure | null;
 }
 
-/** Which dead letters to replay: all, those of one destination, those since a time. */
-export interface DeadLetterFilter {
-  readonly destination: string | null;
-  readonly since: Date | null;
-  /** Nothing is replayed: the result says what would be. */
-  readonly dryRun: boolean;
-}
+/** Which dead letters to replay, and to which destination. */
+export type DeadLetterFilter = Pick<
+  DeadLetterRequest,
+  'ids' | 'reasons' | 'destination' | 'as' | 'since' | 'until' | 'dryRun'
+>;
 
 /** The dependencies of `decideDeadLetter`. */
 export interface DeadLetterDeps {
@@ -45,23 +35,33 @@ export interface DeadLetterDeps {
   readonly now: () => Date;
 }
 
-/** Our own dead letter, or the bare record or delivery that SQS's redrive moved there. */
-interface ParsedDeadLetter extends Omit<DeadLetterResult, 'status'> {
+/** What to do with one message: send something instead of it, or leave it in its queue. */
+export interface ReplayDecision<Result> {
+  /** The id of its record; null when the message has none. */
+  readonly id: string | null;
+  readonly result: Result;
+  /** Sends it on; resolves when SQS has stored it. Null leaves the message in its queue. */
+  readonly send: (() => Promise<void>) | null;
+}
+
+/** What is known of a message of [dead-letters] that holds a record. */
+export interface ParsedDeadLetter extends Omit<DeadLetterResult, 'status'> {
   readonly record: RelayRecord;
-  readonly lastAt: string | null;
+  /** When it was given up. For what SQS moved there by itself, when it was put on its first queue. */
+  readonly at: Date;
 }
 
 /**
  * Decides about one dead letter. A delivery goes back to the queue of its destination, with all its
- * attempts; a record as a whole goes back to [records]. The rows of deliveries keep what was
- * delivered already from being delivered twice.
+ * attempts; a record as a whole goes back to [records]. With `as`, either goes to that destination. The
+ * rows of deliveries keep what was delivered already from being delivered twice.
  */
 export function decideDeadLetter(
   { enqueueRecord, enqueueDelivery, now }: DeadLetterDeps,
   filter: DeadLetterFilter,
-  { body }: ReceivedMessage,
+  message: Pick<ReceivedMessage, 'body' | 'sentAt'>,
 ): ReplayDecision<DeadLetterResult> {
-  const deadLetter = parseDeadLetter(body);
+  const deadLetter = parseDeadLetter(message);
   if (deadLetter === null) {
     return { id: null, result: UNPARSABLE, send: null };
   }
@@ -71,14 +71,14 @@ export function decideDeadLetter(
   if (!matchesFilter(deadLetter, filter)) {
     return { id, result: { status: 'skipped', ...finding }, send: null };
   }
-  const at = now().toISOString();
+  const target = filter.as ?? destination;
   return {
     id,
     result: { status: filter.dryRun ? 'would_replay' : 'replayed', ...finding },
     send: () =>
-      destination === null
+      target === null
         ? enqueueRecord(serializeMessage(record), toGroupId(record))
-        : enqueueDelivery({ record, destination, requestedAt: at }),
+        : enqueueDelivery({ record, destination: target, requestedAt: now().toISOString() }),
   };
 }
 
@@ -91,68 +91,44 @@ const UNPARSABLE: DeadLetterResult = {
 
 /** A record as a whole never matches one destination: the others would lose it. */
 function matchesFilter(
-  deadLetter: ParsedDeadLetter,
-  { destination, since }: Pick<DeadLetterFilter, 'destination' | 'since'>,
+  { record, destination, reason, at }: ParsedDeadLetter,
+  filter: DeadLetterFilter,
 ): boolean {
-  if (destination !== null && deadLetter.destination !== destination) return false;
-  return since === null || deadLetter.lastAt === null || new Date(deadLetter.lastAt) >= since;
+  if (filter.ids !== null && !filter.ids.includes(record.id)) return false;
+  if (filter.reasons !== null && !filter.reasons.includes(reason)) return false;
+  if (filter.destination !== null && destination !== filter.destination) return false;
+  return isBetween(at, filter);
 }
 
-function parseDeadLetter(body: string): ParsedDeadLetter | null {
-  const value = parseJsonMessage(body);
-  const ours = parseStored(DeliveryDeadLetterSchema, value);
-  if (ours.success) {
-    const { record, destination, reason, lastFailure, lastAt } = ours.output;
-    return { record, destination, reason, lastFailure, lastAt };
-  }
-  // after a rollback, the next release parses again what an older one could not
-  const invalid = v.safeParse(InvalidMessageDeadLetterSchema, value);
-  if (invalid.success) {
-    const { body: original, reason, lastAt } = invalid.output;
-    const parsed = parseQueueMessage(original);
-    return parsed && { ...parsed, reason, lastAt };
-  }
-  return parseQueueMessage(body);
+/** Whether a time is not before `since`, and before `until`. */
+export function isBetween(
+  at: Date,
+  { since, until }: { readonly since: Date | null; readonly until: Date | null },
+): boolean {
+  return (since === null || at >= since) && (until === null || at < until);
 }
 
-/** Parses what SQS's redrive moved to [dead-letters], or what fanOut once could not parse. */
-function parseQueueMessage(body: string): ParsedDeadLetter | null {
+/** Parses a message of [dead-letters]; null when there is no record in it. */
+export function parseDeadLetter({
+  body,
+  sentAt,
+}: Pick<ReceivedMessage, 'body' | 'sentAt'>): ParsedDeadLetter | null {
   const message = parseMessage(body);
+  const redriven = { reason: 'redriven', lastFailure: null, at: sentAt } as const;
   switch (message.kind) {
-    case 'record': {
-      const { record } = message;
-      return { record, destination: null, reason: 'redriven', lastFailure: null, lastAt: null };
-    }
+    case 'record':
+      return { record: message.record, destination: null, ...redriven };
     case 'delivery': {
       const { record, destination } = message.delivery;
-      return { record, destination, reason: 'redriven', lastFailure: null, lastAt: null };
+      return { record, destination, ...redriven };
+    }
+    case 'dead_letter': {
+      const { record, destination, reason, lastFailure } = message;
+      const lastAt = new Date(message.lastAt);
+      const at = Number.isNaN(lastAt.getTime()) ? sentAt : lastAt;
+      return { record, destination, reason, lastFailure, at };
     }
     case 'invalid':
       return null;
   }
-}
-
-/** What an operator sees: counts by destination, reason and last failure. Never a record. */
-export interface DeadLetterReport {
-  readonly scanned: number;
-  readonly replayed: number;
-  /** In a dry run: how many a run would replay. */
-  readonly wouldReplay: number;
-  readonly skipped: number;
-  readonly unparsable: number;
-  readonly deadLetters: readonly (DeadLetterResult & { readonly count: number })[];
-}
-
-/** Sums up a run, the most frequent dead letters first. */
-export function reportDeadLetters(results: readonly DeadLetterResult[]): DeadLetterReport {
-  const count = (status: DeadLetterResult['status']): number =>
-    results.filter((result) => result.status === status).length;
-  return {
-    scanned: results.length,
-    replayed: count('replayed'),
-    wouldReplay: count('would_replay'),
-    skipped: count('skipped'),
-    unparsable: count('unparsable'),
-    deadLetters: groupAndCount(results),
-  };
 }

@@ -1,79 +1,111 @@
-import type { Context } from 'aws-lambda';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import {
-  type DeadLetterDeps,
-  type DeadLetterReport,
-  decideDeadLetter,
-  reportDeadLetters,
-} from './dead-letters.ts';
-import { type DrainableQueue, drainQueue, type StopReason } from './drain-queue.ts';
-import {
-  decideQuarantined,
-  type QuarantineDeps,
-  type QuarantineReport,
-  reportQuarantine,
-} from './quarantine.ts';
-import { parseRequest } from './request.ts';
+import { createCounter } from './count.ts';
+import { type DeadLetterDeps, type DeadLetterResult, decideDeadLetter } from './dead-letters.ts';
+import { decideQuarantined, type QuarantineDeps, type QuarantineResult } from './quarantine.ts';
+import type { DeadLetterReport, QuarantineReport } from './reports.ts';
+import type { DeadLetterRequest, QuarantineRequest } from './request.ts';
+import { type ScanDeps, scanSlice } from './scan-queue.ts';
 
-/** The dependencies of `createReplay`. */
+/** The dependencies of a replay. */
 export interface ReplayDeps extends QuarantineDeps, DeadLetterDeps {
-  readonly quarantineQueue: DrainableQueue;
-  readonly deadLettersQueue: DrainableQueue;
   readonly telemetry: Pick<Telemetry, 'messageReplayed'>;
 }
 
-/** The response to the operator. */
-export type ReplayReport = {
-  readonly from: 'quarantine' | 'dead-letters';
-  readonly dryRun: boolean;
-  /** How many messages the run could decide about at most; reached with the stop reason `limit`. */
-  readonly limit: number;
-  readonly stopReason: StopReason;
-} & (QuarantineReport | DeadLetterReport);
-
-/** The time for ten messages, and for releasing what stays. */
-const MIN_BATCH_TIME_MS = 15_000;
+/** What a slice of a replay runs on. */
+export type ReplayScan = Omit<ScanDeps, 'decide'>;
 
 /**
- * Creates the operator's function. It processes the messages of [quarantine] or [dead-letters] again,
- * or with `dryRun` only reports what it would do. Safe to repeat, and safe when it is stopped.
- * @throws ReplayRequestError when the request is not valid
+ * Replays a slice of [dead-letters], or with `dryRun` only reports what it would do. Each message that is
+ * moved has a line in the log.
  */
-export function createReplay(
+export async function replayDeadLetters(
   deps: ReplayDeps,
-): (request: unknown, context: Context) => Promise<ReplayReport> {
-  return async (request, context) => {
-    const parsed = parseRequest(request, deps.normalise.mappings);
-    const { from, dryRun, limit } = parsed;
-    const startedAt = deps.now();
-    const hasTime = (): boolean => context.getRemainingTimeInMillis() > MIN_BATCH_TIME_MS;
-    switch (parsed.from) {
-      case 'quarantine': {
-        const { results, stopReason } = await drainQueue(
-          {
-            queue: deps.quarantineQueue,
-            decide: (message) => decideQuarantined(deps, parsed, message),
-            startedAt,
-            onSent: (id, { status }) => deps.telemetry.messageReplayed({ id, from, status }),
-            hasTime,
+  scan: ReplayScan,
+  request: DeadLetterRequest,
+): Promise<DeadLetterReport> {
+  const { command, from, dryRun, limit, as } = request;
+  const counter = createCounter<DeadLetterResult>();
+  const counts = { replayed: 0, would_replay: 0, skipped: 0, unparsable: 0 };
+  const slice = await scanSlice(
+    {
+      ...scan,
+      decide(message) {
+        const { id, result, send } = decideDeadLetter(deps, request, message);
+        return {
+          move: send,
+          done() {
+            counter.add(result);
+            counts[result.status] += 1;
+            if (send === null || dryRun) return;
+            const { status } = result;
+            deps.telemetry.messageReplayed({ id, from, status, ...(as !== null && { as }) });
           },
-          parsed,
-        );
-        return { from, dryRun, limit, stopReason, ...reportQuarantine(results) };
-      }
-      case 'dead-letters': {
-        const { results, stopReason } = await drainQueue(
-          {
-            queue: deps.deadLettersQueue,
-            decide: (message) => decideDeadLetter(deps, parsed, message),
-            startedAt,
-            onSent: (id, { status }) => deps.telemetry.messageReplayed({ id, from, status }),
-            hasTime,
+        };
+      },
+    },
+    request,
+  );
+  const { would_replay: wouldReplay, ...others } = counts;
+  const { groups, others: inNoGroup } = counter.read();
+  return {
+    command,
+    from,
+    dryRun,
+    limit,
+    ...others,
+    wouldReplay,
+    deadLetters: groups,
+    others: inNoGroup,
+    ...slice,
+  };
+}
+
+/** Replays a slice of [quarantine], as `replayDeadLetters` does. */
+export async function replayQuarantine(
+  deps: ReplayDeps,
+  scan: ReplayScan,
+  request: QuarantineRequest,
+): Promise<QuarantineReport> {
+  const { command, from, dryRun, limit } = request;
+  const counter = createCounter<{
+    readonly event: string | null;
+    readonly path: string;
+    readonly message: string;
+  }>();
+  const counts: { [Status in QuarantineResult['status']]: number } = {
+    valid: 0,
+    invalid: 0,
+    skipped: 0,
+    unparsable: 0,
+  };
+  const slice = await scanSlice(
+    {
+      ...scan,
+      decide(message) {
+        const { id, result, send } = decideQuarantined(deps, request, message);
+        const { status, event, issues } = result;
+        return {
+          move: send,
+          done() {
+            for (const { path, message: text } of issues)
+              counter.add({ event, path, message: text });
+            counts[status] += 1;
+            if (send !== null && !dryRun) deps.telemetry.messageReplayed({ id, from, status });
           },
-          parsed,
-        );
-        return { from, dryRun, limit, stopReason, ...reportDeadLetters(results) };
-      }
-    }
+        };
+      },
+    },
+    request,
+  );
+  const { groups, others } = counter.read();
+  return {
+    command,
+    from,
+    dryRun,
+    limit,
+    ...counts,
+    issues: groups,
+    others,
+    ...slice,
   };
 }

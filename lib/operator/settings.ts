@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { DeliveriesSettingsSchema } from '../deliveries/settings.ts';
 import {
   OptionalStringSchema,
   RequiredStringSchema,
@@ -21,9 +22,7 @@ export const StageSettingsSchema = v.object({
   DESTINATION_QUEUES_URL: RequiredUrlSchema,
   CONSUMERS_QUEUE_URL: RequiredUrlSchema,
   CONSUMERS_DEAD_LETTERS_QUEUE_URL: RequiredUrlSchema,
-  DELIVERIES_TABLE: RequiredStringSchema,
-  /** The secret with the key of index rows: its name or ARN; in the stage local the key itself. */
-  INDEX_SECRET: RequiredStringSchema,
+  ...DeliveriesSettingsSchema.entries,
   ALARM_TOPIC_ARN: RequiredStringSchema,
   /** `none`: nobody has to be notified of alarms. */
   ALARMS: v.pipe(

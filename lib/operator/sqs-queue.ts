@@ -1,31 +1,44 @@
 import {
-  ChangeMessageVisibilityCommand,
-  DeleteMessageCommand,
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
   type Message,
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { DrainableQueue } from './drain-queue.ts';
+import { mapLimited } from '../fan-out/map-limited.ts';
+import { SEND_DEADLINE_MS } from '../platform/aws-timeouts.ts';
+import { withDeadline } from '../platform/deadline.ts';
+import { splitEvery } from '../split-every.ts';
+import { HIDDEN_MINUTES, RECEIVE_BATCH_SIZE, type ScannedQueue, toCause } from './scan-queue.ts';
 
-/** As many as one call gives. */
-const RECEIVE_BATCH_SIZE = 10;
+/** A queue whose messages an operator moves. */
+export interface OperatorQueue extends ScannedQueue {
+  /**
+   * Makes messages visible at once. What was deleted meanwhile, or is visible already, counts as not done.
+   * @returns how many of them SQS has made visible. Never rejects
+   */
+  readonly unhide: (handles: readonly string[]) => Promise<number>;
+}
+
 /** A long poll, well under the timeout of the SQS client. */
 const WAIT_SECONDS = 1;
-/** Longer than a run can last (Lambda's 15 minutes), so that it receives no message twice. */
-const VISIBILITY_TIMEOUT_SECONDS = 930;
+/** API reference of ChangeMessageVisibilityBatch. */
+const MAX_BATCH_ENTRIES = 10;
+const UNHIDE_CALLS_AT_ONCE = 16;
 
-/** Creates a drainable queue on SQS. The messages of a run that crashed become visible after 930 s. */
-export function createSqsQueue(sqs: SQSClient, queueUrl: string): DrainableQueue {
+/** Creates an operator's queue on SQS. The messages of a run that crashed become visible after 30 minutes. */
+export function createSqsQueue(sqs: SQSClient, queueUrl: string): OperatorQueue {
   return {
     async receiveMessages() {
-      const { Messages = [] } = await sqs.send(
-        new ReceiveMessageCommand({
-          QueueUrl: queueUrl,
-          MaxNumberOfMessages: RECEIVE_BATCH_SIZE,
-          MessageSystemAttributeNames: ['SentTimestamp'],
-          VisibilityTimeout: VISIBILITY_TIMEOUT_SECONDS,
-          WaitTimeSeconds: WAIT_SECONDS,
-        }),
+      const command = new ReceiveMessageCommand({
+        QueueUrl: queueUrl,
+        MaxNumberOfMessages: RECEIVE_BATCH_SIZE,
+        MessageSystemAttributeNames: ['SentTimestamp'],
+        VisibilityTimeout: HIDDEN_MINUTES * 60,
+        WaitTimeSeconds: WAIT_SECONDS,
+      });
+      const { Messages = [] } = await withDeadline(SEND_DEADLINE_MS, (abortSignal) =>
+        sqs.send(command, { abortSignal }),
       );
       return Messages.flatMap(({ Body, ReceiptHandle, Attributes }) =>
         Body === undefined || ReceiptHandle === undefined
@@ -33,17 +46,54 @@ export function createSqsQueue(sqs: SQSClient, queueUrl: string): DrainableQueue
           : [{ body: Body, handle: ReceiptHandle, sentAt: toSentAt(Attributes) }],
       );
     },
-    async deleteMessage({ handle }) {
-      await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: handle }));
-    },
-    async releaseMessage({ handle }) {
-      await sqs.send(
-        new ChangeMessageVisibilityCommand({
-          QueueUrl: queueUrl,
+
+    async deleteMessages(messages) {
+      const command = new DeleteMessageBatchCommand({
+        QueueUrl: queueUrl,
+        Entries: messages.map(({ handle }, index) => ({
+          Id: String(index),
           ReceiptHandle: handle,
-          VisibilityTimeout: 0,
-        }),
+        })),
+      });
+      try {
+        const { Failed = [] } = await withDeadline(SEND_DEADLINE_MS, (abortSignal) =>
+          sqs.send(command, { abortSignal }),
+        );
+        const causes = new Map(Failed.map(({ Id, Code = 'Unknown' }) => [Id, Code]));
+        return messages.flatMap(({ handle }, index) => {
+          const cause = causes.get(String(index));
+          return cause === undefined ? [] : [{ handle, cause }];
+        });
+      } catch (error) {
+        return messages.map(({ handle }) => ({ handle, cause: toCause(error) }));
+      }
+    },
+
+    async unhide(handles) {
+      const done = await mapLimited(
+        UNHIDE_CALLS_AT_ONCE,
+        splitEvery(MAX_BATCH_ENTRIES, handles),
+        async (batch) => {
+          const command = new ChangeMessageVisibilityBatchCommand({
+            QueueUrl: queueUrl,
+            Entries: batch.map((handle, index) => ({
+              Id: String(index),
+              ReceiptHandle: handle,
+              VisibilityTimeout: 0,
+            })),
+          });
+          try {
+            const { Successful = [] } = await withDeadline(SEND_DEADLINE_MS, (abortSignal) =>
+              sqs.send(command, { abortSignal }),
+            );
+            return Successful.length;
+          } catch {
+            // it becomes visible by itself
+            return 0;
+          }
+        },
       );
+      return done.reduce((sum, count) => sum + count, 0);
     },
   };
 }

@@ -44,16 +44,3 @@ export function createGroupSender(client: SQSClient, queueUrl: string): SendToGr
       MessageGroupId: groupId,
     });
 }
-
-/** The longest delay of a new message in SQS (API reference of SendMessage, DelaySeconds). */
-export const MAX_DELAY_SECONDS = 900;
-
-/** Returns a `SendMessage` whose messages stay hidden for MAX_DELAY_SECONDS. */
-export function createDelayedSender(client: SQSClient, queueUrl: string): SendMessage {
-  return (messageBody) =>
-    sendMessage(client, {
-      QueueUrl: queueUrl,
-      MessageBody: messageBody,
-      DelaySeconds: MAX_DELAY_SECONDS,
-    });
-}

@@ -87,6 +87,8 @@ export const ReplayLogSchema = v.object({
   id: v.nullable(v.string()),
   from: v.picklist(['quarantine', 'dead-letters']),
   status: v.picklist(REPLAY_STATUSES),
+  /** The id of the destination that gets it in place of its own; left out when it is its own. */
+  as: Optional.string,
 });
 export type ReplayLog = Readonly<v.InferOutput<typeof ReplayLogSchema>>;
 

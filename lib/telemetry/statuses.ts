@@ -84,7 +84,8 @@ export type ReplayStatus = (typeof REPLAY_STATUSES)[number];
 /** The meaning of each replay status. docs/operations.md has the same list; a test compares them. */
 export const REPLAY_STATUS_MEANINGS: { readonly [Status in ReplayStatus]: string } = {
   valid: 'a quarantined webhook that is valid now; its record goes to [records]',
-  invalid: 'a quarantined webhook that is still invalid; it stays, with its new issues',
+  invalid:
+    'a quarantined webhook that is still invalid; it stays as it was, and the report has its issues',
   replayed: 'a dead letter that is delivered again',
   would_replay: 'a dead letter that a run without `dryRun` would deliver again',
   skipped: 'a message that the request did not ask for; it stays',

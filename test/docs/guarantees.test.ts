@@ -27,6 +27,7 @@ import {
   type HttpReceiver,
   startReceiver,
 } from '../support/http-receiver.ts';
+import { STOP_REASON_MEANINGS } from '../../lib/operator/scan-report.ts';
 import { readTable, toTableRows } from './tables.ts';
 
 const DOCUMENT = readFileSync('docs/guarantees.md', 'utf8');
@@ -78,6 +79,7 @@ describe('the tables of reasons in docs/guarantees.md', () => {
   it.each([
     ['of dead letters', '| `reason` of a dead letter | meaning |', DEAD_LETTER_REASON_MEANINGS],
     ['of failures', '| `reason` of a failure | meaning |', FAILURE_REASON_MEANINGS],
+    ['of the end of a slice', '| `stopReason` of a slice | meaning |', STOP_REASON_MEANINGS],
   ])('have exactly the reasons %s, with their meanings', (_which, heading, meanings) => {
     expect(readTable(DOCUMENT, heading)).toEqual(toTableRows(meanings));
   });

@@ -4,19 +4,21 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDeliveriesTable } from '../../lib/deliveries/deliveries-table.ts';
 import { createDeliverySender } from '../../lib/fan-out/queues.ts';
 import { DeliveryMessageSchema } from '../../lib/fan-out/queue-messages.ts';
-import { createDelayedSender, createGroupSender, createSender } from '../../lib/platform/sqs.ts';
+import { createGroupSender, createSender } from '../../lib/platform/sqs.ts';
 import { createReceive } from '../../lib/receive/receive.ts';
 import type { WebhookOptions } from '../../lib/receive/parse-webhook.ts';
 import { defineMappings } from '../../lib/normalise/mapping.ts';
 import { type RelayRecord, RelayRecordSchema } from '../../lib/record/record.ts';
-import type { DeadLetterReport } from '../../lib/operator/dead-letters.ts';
-import { createReplay, type ReplayDeps } from '../../lib/operator/replay.ts';
+import { createOperator, type OperatorDeps } from '../../lib/operator/operator.ts';
+import type { QueueReport } from '../../lib/operator/reports.ts';
+import { type QueueCommand, runToEnd } from '../../lib/operator/run-to-end.ts';
 import { createSqsQueue } from '../../lib/operator/sqs-queue.ts';
 import { toSigningKey } from '../../lib/voucherify/signature.ts';
 import { aRecord } from '../support/a-record.ts';
 import { type Aws, startAws } from '../support/aws.ts';
 import { aDelivery, aDestination, createTestFanOut } from '../support/fan-out.ts';
 import { aContext } from '../support/lambda.ts';
+import { QUEUES_ONLY } from '../support/operator.ts';
 import { recordingTelemetry, type RecordingTelemetry } from '../support/recording-telemetry.ts';
 import { codeData, fromDistribution } from '../support/payloads.ts';
 import { LOCAL_SECRET, readBody, sample, withBody } from '../support/samples.ts';
@@ -55,30 +57,42 @@ describe('replay', () => {
   });
   afterEach(() => aws.stop());
 
-  const createReplayDeps = (
+  const createOperatorDeps = (
     normalise: WebhookOptions = NOTHING_MAPPED,
     telemetry = recordingTelemetry(),
-  ): ReplayDeps => ({
-    quarantineQueue: createSqsQueue(aws.sqs, queues.quarantine),
-    deadLettersQueue: createSqsQueue(aws.sqs, queues.deadLetters),
+  ): OperatorDeps => ({
+    ...QUEUES_ONLY,
+    queues: {
+      quarantine: createSqsQueue(aws.sqs, queues.quarantine),
+      'dead-letters': createSqsQueue(aws.sqs, queues.deadLetters),
+    },
     enqueueRecord: createGroupSender(aws.sqs, queues.records),
     enqueueDelivery: createDeliverySender(aws.sqs, {
       DESTINATION_QUEUES_URL: queues.crm.replace(/crm$/, ''),
     }),
-    requeueQuarantine: createDelayedSender(aws.sqs, queues.quarantine),
     normalise,
     telemetry,
     now: () => NOW,
   });
 
-  const replayWith = (normalise?: WebhookOptions, telemetry?: RecordingTelemetry) => {
-    const replay = createReplay(createReplayDeps(normalise, telemetry));
-    return (request: unknown) =>
-      replay(
-        request,
-        aContext(() => 900_000),
-      );
-  };
+  /** Replays to the end of the queue, as an operator does; everything passes as JSON. */
+  const replayBy =
+    (deps: OperatorDeps) =>
+    async (request: {
+      readonly from: QueueCommand['from'];
+      readonly [key: string]: unknown;
+    }): Promise<QueueReport> => {
+      const operate = createOperator(deps);
+      const invoke = async (each: object): Promise<unknown> => {
+        const event: unknown = JSON.parse(JSON.stringify(each));
+        return JSON.parse(JSON.stringify(await operate(event, aContext()))) as unknown;
+      };
+      const { report, stillHidden } = await runToEnd({ invoke }, { ...request, command: 'replay' });
+      expect(stillHidden).toBe(0);
+      return report;
+    };
+  const replayWith = (normalise?: WebhookOptions, telemetry?: RecordingTelemetry) =>
+    replayBy(createOperatorDeps(normalise, telemetry));
 
   /** Puts a webhook on [quarantine], by receive itself. */
   const quarantine = async (body: string, mapping?: string, now: () => Date = () => NOW) => {
@@ -170,7 +184,7 @@ describe('replay', () => {
   });
 
   describe('with another mapping', () => {
-    const toBerths = { from: 'quarantine', mapping: 'berths' };
+    const toBerths = { from: 'quarantine', mapping: 'berths' } as const;
 
     it.each([undefined, 'lettr'])('repairs what was posted to the URL of %s', async (postedTo) => {
       await quarantine('{"guest":"crm-77"}', postedTo);
@@ -315,15 +329,12 @@ describe('replay', () => {
     const data = codeData({ customer: null, publication: null });
     const body = fromDistribution('manual_distribution_schedule', data, { created_at: createdAt });
     await quarantine(JSON.stringify(body));
-    const later = createReplay({
-      ...createReplayDeps(),
+    const later = replayBy({
+      ...createOperatorDeps(),
       now: () => new Date(NOW.getTime() + 13 * DAY_MS),
     });
 
-    const report = await later(
-      { from: 'quarantine' },
-      aContext(() => 900_000),
-    );
+    const report = await later({ from: 'quarantine' });
 
     expect(report).toHaveProperty('issues.0.path', 'data.customer');
     expect(report).toHaveProperty('issues.length', 1);
@@ -333,8 +344,8 @@ describe('replay', () => {
     const ids = ['whs_1', 'whs_2', 'whs_3'];
     for (const id of ids) await sendDeadLetter(deadLetterFor('crm', aRecord({ id })));
     const tried: string[] = [];
-    const replay = createReplay({
-      ...createReplayDeps(),
+    const replay = replayBy({
+      ...createOperatorDeps(),
       // the destination rejects everything at once
       enqueueDelivery: async ({ record, destination }) => {
         tried.push(record.id);
@@ -343,22 +354,20 @@ describe('replay', () => {
       now: () => new Date(),
     });
 
-    const report = await replay(
-      { from: 'dead-letters' },
-      aContext(() => 900_000),
-    );
+    const report = await replay({ from: 'dead-letters' });
 
     expect(tried.sort()).toEqual(ids);
-    expect(report).toMatchObject({ scanned: 3, replayed: 3, stopReason: 'empty', limit: 1_000 });
+    expect(report).toMatchObject({ scanned: 3, replayed: 3, stopReason: 'empty', limit: null });
     expect(await aws.drain(queues.deadLetters)).toHaveLength(3);
   });
 
   it('reports in a dry run what it would replay, and replays nothing', async () => {
     await sendDeadLetter(deadLetterFor('crm', aRecord()));
     await sendDeadLetter(deadLetterFor('mail', aRecord()));
-    const request = { from: 'dead-letters', destination: 'crm', dryRun: true, limit: 10 };
+    const request = { from: 'dead-letters', destination: 'crm', dryRun: true, limit: 10 } as const;
 
     expect(await replayWith()(request)).toEqual({
+      command: 'replay',
       from: 'dead-letters',
       dryRun: true,
       limit: 10,
@@ -372,6 +381,12 @@ describe('replay', () => {
         expect.objectContaining({ destination: 'crm', status: 'would_replay' }),
         expect.objectContaining({ destination: 'mail', status: 'skipped' }),
       ]) as unknown,
+      others: 0,
+      later: 0,
+      failed: 0,
+      failures: [],
+      held: [],
+      continuation: null,
     });
     expect(await aws.drain(queues.crm)).toEqual([]);
     expect(await aws.drain(queues.deadLetters)).toHaveLength(2);
@@ -392,11 +407,11 @@ describe('replay', () => {
 
     expect(report).toMatchObject({ scanned: 3, replayed: 1, skipped: 2 });
     expect(report).toMatchObject({
-      deadLetters: [
-        { status: 'replayed', destination: 'crm', reason: 'rejected', count: 1 },
-        { status: 'skipped', destination: 'mail', reason: 'rejected', count: 1 },
-        { status: 'skipped', destination: 'crm', reason: 'rejected', count: 1 },
-      ],
+      deadLetters: expect.arrayContaining([
+        expect.objectContaining({ status: 'replayed', destination: 'crm', count: 1 }),
+        expect.objectContaining({ status: 'skipped', destination: 'mail', count: 1 }),
+        expect.objectContaining({ status: 'skipped', destination: 'crm', count: 1 }),
+      ]) as unknown,
     });
     const deliveries = (await aws.drain(queues.crm)).map(({ Body }) =>
       v.parse(DeliveryMessageSchema, JSON.parse(Body ?? '')),
@@ -453,7 +468,8 @@ describe('replay', () => {
 
     expect(report).toMatchObject({ scanned: 4, replayed: 3, unparsable: 1 });
     const unknown = { lastFailure: null, count: 1 };
-    expect(new Set((report as DeadLetterReport).deadLetters)).toEqual(
+    const { deadLetters } = report as Extract<QueueReport, { deadLetters: unknown }>;
+    expect(new Set(deadLetters)).toEqual(
       new Set([
         { ...unknown, status: 'replayed', destination: null, reason: 'unrouted' },
         { ...unknown, status: 'replayed', destination: null, reason: 'redriven' },
@@ -467,19 +483,5 @@ describe('replay', () => {
     ]);
     expect(await aws.drain(queues.crm)).toHaveLength(1);
     expect(await aws.drain(queues.deadLetters)).toHaveLength(1);
-  });
-
-  it.each([
-    [{}, 'from'],
-    [{ from: 'elsewhere' }, 'from'],
-    [{ from: 'quarantine', limit: 0 }, 'limit'],
-    [{ from: 'dead-letters', since: 'yesterday' }, 'since'],
-    [{ from: 'dead-letters', since: '1' }, 'since'],
-    [{ from: 'dead-letters', since: '01/02/2026' }, 'since'],
-    [{ from: 'dead-letters', since: '2026-02-30' }, 'since'],
-    [{ from: 'dead-letters', destinaton: 'crm' }, 'destinaton'],
-    ['quarantine', 'the request'],
-  ])('says what is wrong with the request %j, and how to fix it', async (request, key) => {
-    await expect(replayWith()(request)).rejects.toThrow(new RegExp(`${key}.*"from":"quarantine"`));
   });
 });

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -425,14 +426,40 @@ const operatorEnv = () => ({
   WEBHOOK_ENDPOINT: UNREACHABLE_URL,
 });
 
-describe('replay writes nothing of the content of what it moves', () => {
+describe('the operator writes nothing of the content of what it moves, or is asked for', () => {
   it('when it replays quarantined webhooks and dead letters', async () => {
     const env = operatorEnv();
-    const requests = [{ from: 'quarantine' }, { from: 'dead-letters' }];
+    const requests = ['quarantine', 'dead-letters'].map((from) => ({ command: 'replay', from }));
     const { output, results } = await runFunction('operator', env, requests);
 
     expect(results).toMatchObject(requests.map(({ from }) => ({ from, stopReason: 'empty' })));
     expect(output).toContain('"message":"replay"');
+    expect(findLeaks(output)).toEqual([]);
+    expect(findLeaks(JSON.stringify(results))).toEqual([]);
+  }, 60_000);
+
+  it('when an operator searches for a person and a code, and erases them', async () => {
+    const searched = await aws.createQueue('searched');
+    for (const event of WEBHOOKS) {
+      const MessageBody = readBody(event).toString('utf8');
+      await aws.sqs.send(new SendMessageCommand({ QueueUrl: searched, MessageBody }));
+    }
+    const env = {
+      AWS_ENDPOINT_URL_SQS: aws.sqsEndpoint,
+      RECORDS_QUEUE_URL: queues.records,
+      DESTINATION_QUEUES_URL: destinationQueuesUrl(),
+      QUARANTINE_QUEUE_URL: searched,
+      DEAD_LETTERS_QUEUE_URL: searched,
+    };
+    const texts = ['mara.lind@shop.example', 'QUAY-PRIVATE-1'];
+    const { output, results } = await runFunction('operator', env, [
+      { command: 'erase-queue', from: 'quarantine', texts },
+      { command: 'search-queue', from: 'dead-letters', texts, limit: 1 },
+    ]);
+
+    expect(results[0]).toHaveProperty('erased', expect.any(Number));
+    expect(results[0]).not.toHaveProperty('erased', 0);
+    expect(JSON.stringify(results[1])).toContain('Not valid: limit.');
     expect(findLeaks(output)).toEqual([]);
     expect(findLeaks(JSON.stringify(results))).toEqual([]);
   }, 60_000);
@@ -447,7 +474,9 @@ describe('replay writes nothing of the content of what it moves', () => {
       QUARANTINE_QUEUE_URL: unreachableQueue,
       DEAD_LETTERS_QUEUE_URL: unreachableQueue,
     };
-    const { output, results } = await runFunction('operator', env, [{ from: 'quarantine' }]);
+    const { output, results } = await runFunction('operator', env, [
+      { command: 'replay', from: 'quarantine' },
+    ]);
 
     expect(JSON.stringify(results)).toContain('ECONNREFUSED');
     expect(findLeaks(output)).toEqual([]);

@@ -24,6 +24,7 @@ const readStored = (queue: string): readonly (readonly [name: string, body: stri
 const parse = (body: string): object => JSON.parse(body) as object;
 const now = (): Date => new Date('2026-11-01T00:00:00.000Z');
 const aReceived = (body: string) => ({ body, handle: 'h', sentAt: new Date(0) });
+const ANY = { ids: null, reasons: null, since: null, until: null };
 const unused = (): Promise<void> => expect.unreachable('only decided');
 
 describe('a message that a release left on a queue is read by this one', () => {
@@ -38,7 +39,12 @@ describe('a message that a release left on a queue is read by this one', () => {
   });
 
   it.each(readStored('dead-letters'))('%s', (name, body) => {
-    const filter = { destination: null, since: null, dryRun: false };
+    const filter = {
+      ...ANY,
+      destination: null,
+      as: null,
+      dryRun: false,
+    };
     const deps = { enqueueRecord: unused, enqueueDelivery: unused, now };
     const { result } = decideDeadLetter(deps, filter, aReceived(body));
     const isDelivery = !name.endsWith('/invalid-message.json');
@@ -47,8 +53,9 @@ describe('a message that a release left on a queue is read by this one', () => {
 
   it.each(readStored('quarantine'))('%s', (_, body) => {
     const normalise = { currency: null, maxWebhookAgeDays: null, mappings: new Map() };
-    const deps = { normalise, enqueueRecord: unused, requeueQuarantine: unused, now };
-    expect(decideQuarantined(deps, {}, aReceived(body)).result.status).toBe('invalid');
+    const deps = { normalise, enqueueRecord: unused, now };
+    const filter = { ...ANY, acceptLate: false };
+    expect(decideQuarantined(deps, filter, aReceived(body)).result.status).toBe('invalid');
   });
 
   it.each(readStored('consumers'))('%s conforms to the published schema', (_, body) => {
@@ -122,6 +129,7 @@ const read = (record: unknown): QueueMessage => parseMessage(JSON.stringify(reco
 function requireRecordOf(message: QueueMessage): RelayRecord {
   if (message.kind === 'record') return message.record;
   if (message.kind === 'delivery') return message.delivery.record;
+  if (message.kind === 'dead_letter') return message.record;
   throw new Error(`Not read: ${message.issues.join()}`);
 }
 

@@ -19,6 +19,7 @@ import {
   WEBHOOK_PATH,
 } from '../../lib/local/cli/paths.ts';
 import { createTestBody } from '../../lib/operator/test-webhook.ts';
+import { type QueueCommand, runToEnd } from '../../lib/operator/run-to-end.ts';
 import { encodeBody } from '../../lib/receive/quarantine-message.ts';
 import { sign, SIGNATURE_HEADER } from '../../lib/voucherify/signature.ts';
 import { aRecord, aVoucher } from '../support/a-record.ts';
@@ -76,7 +77,7 @@ function getResourceName(resource: unknown): string {
 
 /** A batch of calls needs the permission for one of them (SQS developer guide, API permissions). */
 function toAction(operation: string): string {
-  return operation.replace(/^(SendMessage|ChangeMessageVisibility)Batch$/, '$1');
+  return operation.replace(/^(SendMessage|DeleteMessage|ChangeMessageVisibility)Batch$/, '$1');
 }
 
 describe('the calls of the functions, compared with their roles', () => {
@@ -120,6 +121,17 @@ describe('the calls of the functions, compared with their roles', () => {
   const operate = async (request: unknown): Promise<void> => {
     const invocation = await pipeline.functions.get('operator')?.invoke(request);
     expect(invocation?.result.kind).toBe('returned');
+  };
+  const replay = async (request: {
+    readonly from: QueueCommand['from'];
+    readonly dryRun?: boolean;
+  }): Promise<void> => {
+    const invoke = async (each: object): Promise<unknown> => {
+      const invocation = await pipeline.functions.get('operator')?.invoke(each);
+      if (invocation?.result.kind !== 'returned') throw new Error('operator has failed');
+      return invocation.result.payload;
+    };
+    await runToEnd({ invoke }, { command: 'replay', ...request });
   };
   const listCalls = (functionName: string): string[] => {
     const { queues, tables, topics } = pipeline.stack;
@@ -191,9 +203,9 @@ describe('the calls of the functions, compared with their roles', () => {
     await put('QuarantineQueue', { ...quarantined, body: validBody });
     await put('QuarantineQueue', { ...quarantined, body: { encoding: 'utf8', text: '{}' } });
     await put('DeadLettersQueue', aFreshRecord('whs_redriven'));
-    await operate({ from: 'quarantine', dryRun: true });
-    await operate({ from: 'quarantine' });
-    await operate({ from: 'dead-letters' });
+    await replay({ from: 'quarantine', dryRun: true });
+    await replay({ from: 'quarantine' });
+    await replay({ from: 'dead-letters' });
     await requireIdle();
     // then somebody looks deliveries up
     const { sourceId = '' } = aRecord().data.customer ?? {};
@@ -203,6 +215,10 @@ describe('the calls of the functions, compared with their roles', () => {
     ]) {
       await operate({ command: 'deliveries', by });
     }
+    // then releases a delivery, and erases the customer
+    const records = ['whs_failing_for_a_while'];
+    await operate({ command: 'release', records, destination: 'http' });
+    await operate({ command: 'erase', customers: [sourceId], codes: [] });
     // then the status, and a check whose test webhook has arrived
     const destinations = [{ name: 'http', id: 'http' }];
     await operate({ command: 'status', destinations });

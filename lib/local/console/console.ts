@@ -162,6 +162,8 @@ export async function createConsole(): Promise<Console> {
         retryAccelerator,
         env,
         getDestinationId,
+        circuits,
+        now,
       };
       listener = createConsoleListener({
         assets,

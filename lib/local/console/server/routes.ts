@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { LocalPipeline } from '../../emulator/local-pipeline.ts';
-import { StartError } from '../../emulator/start-error.ts';
+import type { QueueReport } from '../../../operator/reports.ts';
+import { runToEnd } from '../../../operator/run-to-end.ts';
 import { toWebhookDetails } from '../presentation/webhook-details.ts';
 import type { Store } from '../state/store.ts';
 import {
@@ -15,12 +16,13 @@ import type { ResponseChoices } from './mock-responses.ts';
 import { tryMappingInWorker } from './functions-client.ts';
 import type { RouteHandlers } from './listener.ts';
 import { loadEditableBody, listSamples, sendWebhook, type SendDeps } from './send-webhook.ts';
+import { callOperator, type OperatorDeps } from './operator.ts';
 import type { RetryAccelerator } from './accelerate-retries.ts';
 
 /** The dependencies of the queries and commands. */
-export interface RouteDeps {
+export interface RouteDeps extends OperatorDeps {
   readonly store: Store;
-  readonly pipeline: Pick<LocalPipeline, 'functions' | 'httpEndpoint' | 'backlogs' | 'setSpeed'>;
+  readonly pipeline: Pick<LocalPipeline, 'httpEndpoint' | 'setSpeed'> & OperatorDeps['pipeline'];
   readonly responseChoices: ResponseChoices;
   readonly retryAccelerator: RetryAccelerator;
   /** The environment variables of all functions, to load functions/ with. */
@@ -98,40 +100,26 @@ function toSendDeps({ pipeline, store }: RouteDeps): SendDeps {
   return { endpoint: () => pipeline.httpEndpoint, getWebhook: (key) => store.getWebhook(key) };
 }
 
-/** The error of lib/operator whose message is for the operator. */
-const REQUEST_ERROR = 'OperatorRequestError';
-const ReportSchema = v.object({
-  from: v.string(),
-  scanned: v.number(),
-  replayed: v.optional(v.number(), 0),
-  valid: v.optional(v.number(), 0),
-});
-
-function formatReplayReport(report: unknown): string {
-  const { from, scanned, replayed, valid } = v.parse(ReportSchema, report);
-  const replayedTotal = replayed + valid;
-  const remaining = scanned - replayedTotal;
-  return `${replayedTotal} replayed from ${from}${remaining === 0 ? '' : `, ${remaining} not replayed`}`;
-}
-
-/** The function operator itself, for the commands of `npx sls relay`. @throws StartError when it fails */
-async function callOperator({ pipeline }: RouteDeps, request: unknown): Promise<unknown> {
-  const invocation = await pipeline.functions.get('operator')?.invoke(request);
-  if (invocation?.result.kind === 'returned') return invocation.result.payload;
-  const { result } = invocation ?? {};
-  throw new StartError(
-    result?.kind === 'threw' && result.error.type === REQUEST_ERROR
-      ? result.error.message
-      : 'The function operator failed. See the terminal of npm start for the error.',
-  );
-}
-
-/** Replays with the function operator and summarises its report. */
+/** Replays with the function operator, to the end of the queue, and summarises the report. */
 async function replay(
-  { pipeline }: RouteDeps,
-  request: v.InferOutput<typeof ReplaySchema>,
+  deps: RouteDeps,
+  { from, dryRun }: v.InferOutput<typeof ReplaySchema>,
 ): Promise<string> {
-  const invocation = await pipeline.functions.get('operator')?.invoke(request);
-  if (invocation?.result.kind === 'returned') return formatReplayReport(invocation.result.payload);
-  throw new StartError('The function operator failed. See the terminal for the error.');
+  const { report } = await runToEnd(
+    { invoke: (request) => callOperator(deps, request) },
+    { command: 'replay', from, dryRun },
+  );
+  return formatReplayReport(report);
+}
+
+function formatReplayReport(report: QueueReport): string {
+  if (report.command !== 'replay') return `${report.scanned} searched in ${report.from}`;
+  const replayed = report.from === 'quarantine' ? report.valid : report.replayed;
+  const remaining = report.scanned + report.failed - replayed;
+  const causes = report.failures.map(({ cause }) => cause).join(', ');
+  return [
+    `${replayed} replayed from ${report.from}`,
+    remaining === 0 ? '' : `, ${remaining} not replayed`,
+    report.stopReason === 'error' ? `; the run ended with ${causes}` : '',
+  ].join('');
 }
