@@ -39,7 +39,7 @@ const ContinuationSchema = v.strictObject({
   /** Whether its record was found to be routed. */
   isRouted: v.boolean(),
   /** The names of the destinations whose result is not known yet. */
-  pending: v.array(v.string()),
+  pending: v.pipe(v.array(v.string()), v.maxLength(MAX_DESTINATIONS)),
 });
 type Continuation = v.InferOutput<typeof ContinuationSchema>;
 

@@ -56,9 +56,19 @@ const retentionSeconds = wholeNumber(DAY_SECONDS, MAX_RETENTION_SECONDS);
 const EmptySchema = v.literal('');
 const CloudFormationSchema = v.looseObject({});
 const QueueUrlSchema = v.union([CloudFormationSchema, RequiredUrlSchema], 'is not a URL');
-const EndpointSchema = v.union([CloudFormationSchema, DestinationUrlSchema], 'is not a URL');
+const NOT_AN_ENDPOINT = 'is not a URL that begins with https://';
+const EndpointSchema = v.union(
+  [
+    CloudFormationSchema,
+    v.pipe(
+      v.string(),
+      v.check((text) => URL.parse(text)?.protocol === 'https:', NOT_AN_ENDPOINT),
+    ),
+  ],
+  NOT_AN_ENDPOINT,
+);
 const TopicArnSchema = v.union(
-  [CloudFormationSchema, v.pipe(v.string(), v.startsWith('arn:'))],
+  [CloudFormationSchema, v.pipe(v.string(), v.startsWith('arn:', 'is not an ARN'))],
   'is not an ARN',
 );
 const FunctionNameSchema = v.union([CloudFormationSchema, RequiredStringSchema], 'is not a name');

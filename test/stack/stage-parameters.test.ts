@@ -39,6 +39,11 @@ const VALID = {
   deadLettersQueueUrl: { Ref: 'DeadLettersQueue' },
   deliveriesTable: { Ref: 'DeliveriesTable' },
   indexSecret: { Ref: 'IndexSecret' },
+  consumersQueueUrl: { Ref: 'ConsumersQueue' },
+  consumersDeadLettersQueueUrl: { Ref: 'ConsumersDeadLettersQueue' },
+  alarmTopicArn: { Ref: 'AlarmTopic' },
+  receiveFunction: { Ref: 'ReceiveLambdaFunction' },
+  webhookEndpoint: { 'Fn::Sub': 'https://${HttpApi}.example.test/webhooks/voucherify' },
 };
 const NONE: ReadonlySet<string> = new Set();
 const find = (changes: Record<string, unknown>, otherNames = NONE): readonly string[] =>
@@ -71,6 +76,7 @@ describe('the parameters of a stage', () => {
     { historyDays: 16 },
     { historyDays: '730' },
     { queueRetentionSeconds: 86_401, consumersLateSeconds: 86_400 },
+    { webhookEndpoint: 'https://hooks.example.test/webhooks/voucherify' },
     { recordsQueueUrl: 'https://sqs.eu-west-1.amazonaws.com/111122223333/records' },
   ])('are valid: %j', (changes) => {
     expect(find(changes)).toEqual([]);
@@ -148,6 +154,13 @@ describe('the parameters of a stage', () => {
     [{ deadLettersQueueUrl: 'dead-letters' }, 'deadLettersQueueUrl is not a URL'],
     [{ indexSecret: 'inline:a-key' }, 'indexSecret is neither the name nor the ARN'],
     [{ deliveriesTable: '' }, 'deliveriesTable is empty'],
+    [{ alarmTopicArn: 'alarms' }, 'alarmTopicArn is not an ARN'],
+    [{ receiveFunction: '' }, 'receiveFunction is empty'],
+    [{ webhookEndpoint: '' }, 'webhookEndpoint is not a URL that begins with https://'],
+    [
+      { webhookEndpoint: 'http://hooks.example.test/webhooks/voucherify' },
+      'webhookEndpoint is not a URL that begins with https://',
+    ],
     [{ currency: ['EUR'] }, 'currency is not a text or a number'],
     [
       { senderRegoin: 'eu1' },
