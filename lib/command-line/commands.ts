@@ -9,8 +9,23 @@ const DESTINATION = {
 } as const;
 
 /** The names of the commands. */
-export const RELAY_COMMAND_NAMES = ['deliveries', 'pause', 'resume'] as const;
+export const RELAY_COMMAND_NAMES = [
+  'deliveries',
+  'status',
+  'check',
+  'replay',
+  'release',
+  'pause',
+  'resume',
+  'erase',
+] as const;
 export type RelayCommand = (typeof RELAY_COMMAND_NAMES)[number];
+
+const DRY_RUN = { usage: 'Change nothing, and show what would be done', type: 'boolean' } as const;
+const CONFIRM = {
+  usage: 'The number that the preview shows, where nobody can type it',
+  type: 'string',
+} as const;
 
 /**
  * The commands of the operator, as osls declares them: what `npx sls relay --help` and
@@ -34,6 +49,64 @@ const RELAY_COMMANDS = {
       ...COMMON,
     },
   },
+  status: {
+    usage:
+      'Show how the stage is: queues, backlogs, ages, paused destinations, open circuits, alarms',
+    lifecycleEvents: ['status'],
+    options: COMMON,
+  },
+  check: {
+    usage:
+      'Check the stage after a deploy: alarms, secrets, caps, endpoint, a test webhook to each destination',
+    lifecycleEvents: ['check'],
+    options: COMMON,
+  },
+  replay: {
+    usage:
+      'Process again what is in quarantine, or was given up: --from quarantine or --from dead-letters',
+    lifecycleEvents: ['replay'],
+    options: {
+      from: { usage: 'quarantine or dead-letters', type: 'string', required: true },
+      record: { usage: 'Only these webhooks: ids with commas between', type: 'string' },
+      reason: {
+        usage:
+          'Only what was given up for these reasons, or quarantined for an issue at these paths',
+        type: 'string',
+      },
+      since: { usage: 'Only from this time on, like 2026-03-05T09:00:00Z', type: 'string' },
+      until: { usage: 'Only before this time', type: 'string' },
+      destination: { usage: 'dead-letters: only those of this destination', type: 'string' },
+      as: { usage: 'dead-letters: deliver to this destination instead', type: 'string' },
+      mapping: { usage: 'quarantine: parse with this mapping, or none', type: 'string' },
+      'posted-to': {
+        usage: 'quarantine: only what was posted to the URL of this mapping, or none',
+        type: 'string',
+      },
+      'accept-late': {
+        usage: 'quarantine: take late repeats too, which may have been delivered before',
+        type: 'boolean',
+      },
+      limit: { usage: 'Move so many messages at most', type: 'string' },
+      'dry-run': DRY_RUN,
+      ...COMMON,
+    },
+  },
+  release: {
+    usage:
+      'Let what was delivered to one destination be delivered there once more, when you send it again in Voucherify',
+    lifecycleEvents: ['release'],
+    options: {
+      record: {
+        usage: 'Ids of webhooks, with commas between; - reads them from standard input, one a line',
+        type: 'string',
+        required: true,
+      },
+      destination: { ...DESTINATION, required: true },
+      'dry-run': DRY_RUN,
+      confirm: CONFIRM,
+      ...COMMON,
+    },
+  },
   pause: {
     usage: 'Stop the deliveries to one destination: they wait in its queue, and deploys keep it so',
     lifecycleEvents: ['pause'],
@@ -46,6 +119,20 @@ const RELAY_COMMANDS = {
     usage: 'Start the deliveries to a paused destination again',
     lifecycleEvents: ['resume'],
     options: { destination: { ...DESTINATION, required: true } },
+  },
+  erase: {
+    usage: 'Erase a person: from the table, the dead letters and the quarantine',
+    lifecycleEvents: ['erase'],
+    options: {
+      customer: {
+        usage: 'By e-mail or source id: asks for it, or reads some from standard input, one a line',
+        type: 'boolean',
+      },
+      code: { usage: 'By code, likewise', type: 'boolean' },
+      'dry-run': DRY_RUN,
+      confirm: CONFIRM,
+      ...COMMON,
+    },
   },
 } satisfies { readonly [Name in RelayCommand]: object };
 

@@ -19,6 +19,8 @@ export interface CommandContext {
 export interface DestinationName {
   readonly name: string;
   readonly id: string;
+  /** Whether it gets test webhooks. */
+  readonly takesTests: boolean;
 }
 
 /**

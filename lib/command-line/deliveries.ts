@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import { formatTable } from '../local/cli/table.ts';
 import { type CommandContext, formatTime, toDestinationId, toDestinationName } from './context.ts';
+import { scan } from './scan.ts';
 import { CommandError } from './operator-client.ts';
+import type { QueueMatch } from '../operator/reports.ts';
 import { askPersonalValue } from './personal-value.ts';
 
 /** The options of `deliveries`, as osls reads them. */
@@ -32,7 +34,8 @@ const DeliverySchema = v.object({
 type Delivery = v.InferOutput<typeof DeliverySchema>;
 const ReportSchema = v.object({
   deliveries: v.array(DeliverySchema),
-  next: v.nullish(v.string(), null),
+  /** Older ones are found before this. */
+  before: v.nullish(v.string(), null),
   hasMore: v.nullish(v.boolean(), false),
 });
 
@@ -56,21 +59,43 @@ export async function showDeliveries(
     ReportSchema,
     await call({ command: 'deliveries', by, ...(before !== undefined && { before }) }),
   );
+  const quarantined = await searchQuarantine(context, by);
   if (isJson) {
     const deliveries = report.deliveries.map((each) => ({
       ...each,
       destination: each.destination === null ? null : toDestinationName(context, each.destination),
     }));
-    terminal.print(JSON.stringify({ ...report, deliveries }, null, 2));
+    terminal.print(JSON.stringify({ ...report, deliveries, quarantined }, null, 2));
     return;
   }
   if (report.deliveries.length > 0) terminal.print(formatDeliveries(context, report.deliveries));
   else terminal.print(explainNothing(by));
-  if (report.next !== null) {
-    terminal.note(`There are older ones: add --before ${report.next}`);
+  if (quarantined.length > 0) terminal.print(`\n${formatQuarantined(quarantined)}`);
+  if (report.before !== null) {
+    terminal.note(`There are older ones: add --before ${report.before}`);
   } else if (report.hasMore) {
     terminal.note('There are more. These are the ones that changed last.');
   }
+}
+
+/** What waits in quarantine has no delivery, and may be what is asked for. */
+async function searchQuarantine(context: CommandContext, by: By): Promise<readonly QueueMatch[]> {
+  if (by.key === 'destination') return [];
+  const what = by.key === 'record' ? { ids: [by.value] } : { texts: [by.value] };
+  const { report } = await scan(context, { command: 'search-queue', from: 'quarantine', ...what });
+  return report.command === 'search-queue' ? report.matches : [];
+}
+
+function formatQuarantined(matches: readonly QueueMatch[]): string {
+  return formatTable([
+    ['IN QUARANTINE', 'EVENT', 'RECEIVED', 'ISSUES'],
+    ...matches.map(({ id, event, at, issues }) => [
+      id ?? '(no id)',
+      event ?? '',
+      formatTime(at),
+      issues.map(({ path, message }) => `${path === '' ? 'body' : path}: ${message}`).join('; '),
+    ]),
+  ]);
 }
 
 async function readQuestion(

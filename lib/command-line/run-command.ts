@@ -1,13 +1,22 @@
 import * as v from 'valibot';
 import type { PauseHost, PauseOptions } from '../stack/pause-commands.ts';
+import { checkStage } from './check.ts';
 import type { RelayCommand } from './commands.ts';
 import type { CommandContext } from './context.ts';
 import { type DeliveriesOptions, showDeliveries } from './deliveries.ts';
+import { type EraseOptions, erasePerson } from './erase.ts';
 import { CommandError, createDeployedOperator, createLocalOperator } from './operator-client.ts';
+import { type ReleaseOptions, releaseDeliveries } from './release.ts';
+import { replay, type ReplayOptions } from './replay.ts';
+import { showStatus } from './status.ts';
 import { createTerminal } from './terminal.ts';
 
 /** The options of all commands, as osls reads them. */
-export type RelayOptions = DeliveriesOptions & PauseOptions & { readonly json?: boolean };
+export type RelayOptions = DeliveriesOptions &
+  ReleaseOptions &
+  ReplayOptions &
+  EraseOptions &
+  PauseOptions & { readonly json?: boolean };
 
 const StageSchema = v.object({
   service: v.string(),
@@ -57,7 +66,13 @@ export async function runRelayCommand(
       call: await openCall(),
       terminal: createTerminal(process),
       stage: { name, region, isLocal },
-      destinations: applied.planned.map(({ name: destination, id }) => ({ name: destination, id })),
+      destinations: applied.planned.map(({ name: destination, id }) => ({
+        name: destination,
+        id,
+        takesTests: applied.declarations.some(
+          (each) => each.id === id && each.acceptsTestEvents && !each.retired,
+        ),
+      })),
       isJson: options.json === true,
       stopSignal: stop.signal,
     };
@@ -77,4 +92,9 @@ const COMMANDS: {
   ) => Promise<void>;
 } = {
   deliveries: showDeliveries,
+  release: releaseDeliveries,
+  status: showStatus,
+  check: checkStage,
+  replay,
+  erase: erasePerson,
 };

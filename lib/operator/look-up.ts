@@ -16,7 +16,7 @@ export const LookUpRequestSchema = v.strictObject({
       state: v.picklist(OPEN_STATES),
     }),
   ]),
-  /** Only older ones than these: what an earlier response had as `next`. For a customer or a code. */
+  /** Only older ones than these: what an earlier response had as `before`. For a customer or a code. */
   before: v.exactOptional(v.string()),
   /** How many at most. For a destination. */
   limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000)), 100),

@@ -97,6 +97,7 @@ export type ParsedLogLine =
   | { readonly kind: 'webhook'; readonly entry: WebhookLog }
   | { readonly kind: 'delivery'; readonly entry: DeliveryLog }
   | { readonly kind: 'error'; readonly entry: ErrorLog }
+  | { readonly kind: 'replay'; readonly entry: ReplayLog }
   | { readonly kind: 'other'; readonly text: string };
 
 const LineSchema = v.pipe(
@@ -106,6 +107,7 @@ const LineSchema = v.pipe(
     v.object({ message: v.literal('webhook'), ...WebhookLogSchema.entries }),
     v.object({ message: v.literal('delivery'), ...DeliveryLogSchema.entries }),
     v.object({ message: v.literal('error'), ...ErrorLogSchema.entries }),
+    v.object({ message: v.literal('replay'), ...ReplayLogSchema.entries }),
   ]),
 );
 
@@ -123,6 +125,10 @@ export function parseLogLine(text: string): ParsedLogLine {
       return { kind, entry };
     }
     case 'error': {
+      const { message: kind, ...entry } = line.output;
+      return { kind, entry };
+    }
+    case 'replay': {
       const { message: kind, ...entry } = line.output;
       return { kind, entry };
     }

@@ -51,6 +51,7 @@ export function createTraceObserver(trace: Trace): TraceObserver {
           if (records !== null && requestId !== null) batches.set(requestId, records);
           return;
         }
+        case 'replay':
         case 'webhook':
       }
     },

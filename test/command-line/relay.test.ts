@@ -9,20 +9,9 @@ beforeAll(async () => {
 }, MANY_SECONDS);
 afterAll(() => project.stop(), MANY_SECONDS);
 
-/** Runs a command until what it prints has a text: rows are written while it runs. */
-async function relayUntil(
-  pattern: RegExp,
-  options: readonly string[],
-  input = '',
-): Promise<string> {
-  let stdout = '';
-  await expect
-    .poll(async () => ({ stdout } = await project.relay(options, input)).stdout, {
-      timeout: 30_000,
-      interval: 200,
-    })
-    .toMatch(pattern);
-  return stdout;
+/** Waits until npm start has printed a line. */
+async function loggedUntil(line: RegExp): Promise<void> {
+  await expect.poll(() => project.log(), { timeout: 30_000 }).toMatch(line);
 }
 
 describe('npx sls relay deliveries', () => {
@@ -31,11 +20,9 @@ describe('npx sls relay deliveries', () => {
     async () => {
       await project.respond('http', '500');
       await project.send('code-amount-discount');
-      const shown = await relayUntil(
-        /http +waiting/,
-        ['deliveries', '--customer'],
-        ' shop-20871\n',
-      );
+      await loggedUntil(/whs_amt2Xc85nW -> http waiting/);
+      await loggedUntil(/whs_amt2Xc85nW -> consumers delivered/);
+      const { stdout: shown } = await project.relay(['deliveries', '--customer'], ' shop-20871\n');
 
       const [headings, , first, second, ...more] = shown.trimEnd().split('\n');
       expect(headings).toMatch(
@@ -85,9 +72,22 @@ describe('npx sls relay deliveries', () => {
   );
 });
 
-describe('npx sls relay pause and resume', () => {
+describe('npx sls relay', () => {
   it(
-    'pause the destination of npm start, as in a deployed stage',
+    'shows the status of the stage, and checks it',
+    async () => {
+      const [status, check] = await Promise.all([
+        project.relay(['status']),
+        project.relay(['check']),
+      ]);
+      expect(status.stdout).toMatch(/^http +\d+ +\d+ +\d+ \w+ +\? +\? +active$/m);
+      expect(check.stdout).toMatch(/^test_webhook +ok/m);
+    },
+    MANY_SECONDS,
+  );
+
+  it(
+    'pauses and resumes a destination of npm start, as in a deployed stage',
     async () => {
       const paused = await project.relay(['pause', '--destination', 'http']);
       const resumed = await project.relay(['resume', '--destination', 'http']);
@@ -97,4 +97,65 @@ describe('npx sls relay pause and resume', () => {
     },
     MANY_SECONDS,
   );
+
+  it(
+    'replays a dead letter',
+    async () => {
+      await project.respond('http', '400');
+      await project.send('code-percent-discount');
+      const record = 'whs_pct7Kd93mQ';
+      await loggedUntil(/delivery whs_pct7Kd93mQ -> http dead/);
+      await project.respond('http', 'ok');
+      const what = ['--from', 'dead-letters', '--destination', 'http', '--record', record];
+      const replayed = await project.relay(['replay', ...what]);
+      expect(replayed.code).toBe(0);
+      expect(replayed.stdout).toMatch(/1 +replayed +http +rejected +http_status 400/);
+      await loggedUntil(/delivery whs_pct7Kd93mQ -> http delivered/);
+    },
+    MANY_SECONDS,
+  );
+
+  it(
+    'releases a delivery, which the same webhook then makes once more, there only',
+    async () => {
+      const record = 'whs_pct7Kd93mQ';
+      const released = await project.relay([
+        'release',
+        '--record',
+        record,
+        '--destination',
+        'http',
+      ]);
+      expect(released.stdout).toMatch(/whs_pct7Kd93mQ .* released /);
+      await project.send('code-percent-discount');
+      await loggedUntil(/delivery whs_pct7Kd93mQ -> consumers duplicate/);
+      await loggedUntil(/delivery whs_pct7Kd93mQ -> http delivered again, released/);
+    },
+    MANY_SECONDS,
+  );
+
+  it(
+    'erases a person, of whom nothing is found then',
+    async () => {
+      const code = 'HARBOUR-AMT2XC85\n';
+      const looked = await project.relay(['erase', '--code', '--dry-run', '--json'], code);
+      const { count, deliveries } = JSON.parse(looked.stdout) as {
+        count: number;
+        deliveries: { [state: string]: number };
+      };
+      expect(deliveries).toMatchObject({ delivered: 1 });
+      const erased = await project.relay(['erase', '--code', '--confirm', String(count)], code);
+      expect(erased.code).toBe(0);
+      const found = await project.relay(['deliveries', '--customer'], 'shop-20871\n');
+      expect(found.stdout).toContain('No webhook of this customer is known.');
+    },
+    MANY_SECONDS,
+  );
+
+  it('prints nothing personal and no code in the log of npm start', () => {
+    expect(project.log()).toContain('whs_amt2Xc85nW');
+    // the last printed is the command by which a sample can be posted
+    const log = project.log().replace(/^curl .*$/m, '');
+    expect(log).not.toMatch(/HARBOUR-|shop-20871|@harbour/);
+  });
 });

@@ -30,6 +30,14 @@ export function formatLogLine(line: ParsedLogLine): FormattedLine {
       return formatDelivery(line.entry);
     case 'error':
       return formatErrorEntry(line.entry);
+    case 'replay': {
+      const { id, from, status, as } = line.entry;
+      const target = as === undefined ? undefined : `to ${as}`;
+      return {
+        level: 'info',
+        text: joinWords('replay', id ?? undefined, 'from', from, status, target),
+      };
+    }
     case 'other':
       return { level: 'info', text: escapeLine(line.text) };
   }

@@ -16,8 +16,13 @@ export interface Endpoints {
   readonly sqsEndpoint: string;
   readonly dynamoEndpoint: string;
   readonly mockEndpoint: string;
-  /** The URL of the endpoint. Not known while the functions behind it are created. */
+  /** The URL of the endpoint; without it, `sls invoke local` runs alone. */
   readonly webhookUrl?: string;
+}
+
+/** Builds the URL of the endpoint of an HTTP API. */
+export function buildWebhookUrl(httpEndpoint: string): string {
+  return httpEndpoint + new URL(ENDPOINT_URL).pathname;
 }
 
 /** Builds the URL of a queue of the SQS emulator. */

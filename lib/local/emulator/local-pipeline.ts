@@ -13,7 +13,7 @@ import { startHttpApi } from './http/http-api.ts';
 import { startLoopbackServer } from './http/loopback-server.ts';
 import { isMetricsLine, parseLogLine } from '../../telemetry/log-lines.ts';
 import { createBundler } from './lambda/bundler.ts';
-import type { Endpoints } from './local-addresses.ts';
+import { buildWebhookUrl, type Endpoints } from './local-addresses.ts';
 import type { LocalPipelineObserver } from './observer.ts';
 import { readQueueContents, type QueueContents, readQueueCounts } from './queue-contents.ts';
 import { startQueueReaders } from './event-sources.ts';
@@ -126,7 +126,18 @@ async function start(options: LocalPipelineOptions, closers: Closers): Promise<L
   const { endpoints, mockDestinations } = services;
   const { sqsEndpoint } = endpoints;
 
-  const functions = createFunctions(stack, build.bundles, endpoints, concurrency, {
+  // first, because the functions get its address; until they are there it has none to call
+  let functions: Functions = new Map();
+  const http = await startHttpApi(
+    port,
+    stack.functions,
+    { get: (name) => functions.get(name) },
+    undefined,
+    options.fallback,
+  );
+  closers.push(() => http.stop());
+  const addresses = { ...endpoints, webhookUrl: buildWebhookUrl(http.endpoint) };
+  functions = createFunctions(stack, build.bundles, addresses, concurrency, {
     onLine(line) {
       if (!isMetricsLine(line.text)) options.onLine?.(line, parseLogLine(line.text));
     },
@@ -140,8 +151,6 @@ async function start(options: LocalPipelineOptions, closers: Closers): Promise<L
   closers.push(endFunctions);
   await warmUpAll(functions);
 
-  const http = await startHttpApi(port, stack.functions, functions, undefined, options.fallback);
-  closers.push(() => http.stop());
   const readers = startQueueReaders(
     stack,
     functions,

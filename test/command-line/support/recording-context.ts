@@ -57,8 +57,8 @@ export function createRecordingContext({
       },
       stage: { name: 'prod', region: 'eu-west-1', isLocal: false },
       destinations: [
-        { name: 'klaviyo', id: 'mail' },
-        { name: 'crm', id: 'crm' },
+        { name: 'klaviyo', id: 'mail', takesTests: true },
+        { name: 'crm', id: 'crm', takesTests: false },
       ],
       isJson,
       stopSignal,

@@ -10,6 +10,8 @@ import {
 /** A copy of the project in which `npm start` runs. */
 export interface StartedProject {
   readonly origin: string;
+  /** What `npm start` has printed. */
+  readonly log: () => string;
   /** Sends a sample of events/ as a webhook. */
   readonly send: (name: string) => Promise<void>;
   /** Runs `npx sls relay ...` for the stage local. @param input what it gets on standard input */
@@ -32,6 +34,7 @@ export async function startProject(): Promise<StartedProject> {
   const { origin } = new URL(readyUrl);
   return {
     origin,
+    log: () => shown,
     async send(name) {
       const { code, stderr } = await project.run('lib/local/cli/send.ts', `events/${name}.json`);
       expect([code, stderr]).toEqual([0, '']);
