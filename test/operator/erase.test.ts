@@ -336,6 +336,24 @@ describe('an erasure that is interrupted', () => {
     );
   }, 120_000);
 
+  it('leaves no index row of a record that is routed again meanwhile', async () => {
+    const record = aWebhook('whs_1');
+    await store(record, { crm: 'waiting' });
+    const client = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: aws.dynamoEndpoint });
+    let deletions = 0;
+    client.middlewareStack.add((next, { commandName = '' }) => async (args) => {
+      const result = await next(args);
+      // the row that was found is deleted, and with it those of the other values
+      if (commandName === 'BatchWriteItemCommand' && ++deletions === 2) {
+        await openIndex(aws.dynamo, tableName).write([{ record, destinations: ['crm'] }]);
+      }
+      return result;
+    });
+    await openErase({ client })(aRequest({ customers: ['crm-5512', 'ida.quay@example.test'] }));
+    expect(deletions).toBeGreaterThan(2);
+    expect(await readIndexRows()).toEqual([]);
+  });
+
   it('deletes again what a throttled table leaves over', async () => {
     await store(aWebhook('whs_1'), { crm: 'delivered' });
     const client = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: aws.dynamoEndpoint });
