@@ -57,7 +57,7 @@ export interface ParsedDeadLetter extends Omit<DeadLetterResult, 'status'> {
  * rows of deliveries keep what was delivered already from being delivered twice.
  */
 export function decideDeadLetter(
-  { enqueueRecord, enqueueDelivery, now }: DeadLetterDeps,
+  deps: DeadLetterDeps,
   filter: DeadLetterFilter,
   message: Pick<ReceivedMessage, 'body' | 'sentAt'>,
 ): ReplayDecision<DeadLetterResult> {
@@ -71,15 +71,22 @@ export function decideDeadLetter(
   if (!matchesFilter(deadLetter, filter)) {
     return { id, result: { status: 'skipped', ...finding }, send: null };
   }
-  const target = filter.as ?? destination;
   return {
     id,
     result: { status: filter.dryRun ? 'would_replay' : 'replayed', ...finding },
-    send: () =>
-      target === null
-        ? enqueueRecord(serializeMessage(record), toGroupId(record))
-        : enqueueDelivery({ record, destination: target, requestedAt: now().toISOString() }),
+    send: () => sendBack(deps, record, filter.as ?? destination),
   };
+}
+
+/** Sends a record to one destination, as a delivery that is asked for now; with null to [records]. */
+export async function sendBack(
+  { enqueueRecord, enqueueDelivery, now }: DeadLetterDeps,
+  record: RelayRecord,
+  destination: string | null,
+): Promise<void> {
+  if (destination === null) return enqueueRecord(serializeMessage(record), toGroupId(record));
+  const requestedAt = now().toISOString();
+  return enqueueDelivery({ record, destination, requestedAt });
 }
 
 const UNPARSABLE: DeadLetterResult = {

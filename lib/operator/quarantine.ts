@@ -1,6 +1,5 @@
 import { parseJsonMessage } from '../fan-out/queue-messages.ts';
 import { fitsInMessage, serializeMessage } from '../platform/sqs-message.ts';
-import type { SendToGroup } from '../platform/sqs.ts';
 import { parseWebhook, timesOnArrival, type WebhookOptions } from '../receive/parse-webhook.ts';
 import {
   decodeBody,
@@ -11,7 +10,14 @@ import { toGroupId } from '../record/group-id.ts';
 import { parseStored } from '../record/parse-stored.ts';
 import type { Issue } from '../record/record.ts';
 import type { ReplayStatus } from '../telemetry/statuses.ts';
-import { isBetween, type ReplayDecision } from './dead-letters.ts';
+import {
+  type DeadLetterDeps,
+  isBetween,
+  type ParsedDeadLetter,
+  parseDeadLetter,
+  type ReplayDecision,
+  sendBack,
+} from './dead-letters.ts';
 import type { QuarantineRequest } from './request.ts';
 import type { ReceivedMessage } from './scan-queue.ts';
 
@@ -29,11 +35,8 @@ export type QuarantineFilter = Pick<
 >;
 
 /** The dependencies of `decideQuarantined`. */
-export interface QuarantineDeps {
+export interface QuarantineDeps extends DeadLetterDeps {
   readonly normalise: WebhookOptions;
-  /** Puts a message on [records]. */
-  readonly enqueueRecord: SendToGroup;
-  readonly now: () => Date;
 }
 
 /**
@@ -42,11 +45,14 @@ export interface QuarantineDeps {
  * without an id are told apart by their day. Whether its voucher can be used is checked for now.
  */
 export function decideQuarantined(
-  { normalise, enqueueRecord, now }: QuarantineDeps,
+  deps: QuarantineDeps,
   filter: QuarantineFilter,
-  { body }: Pick<ReceivedMessage, 'body'>,
+  message: Pick<ReceivedMessage, 'body' | 'sentAt'>,
 ): ReplayDecision<QuarantineResult> {
-  const webhook = parseQuarantined(body);
+  const { normalise, enqueueRecord, now } = deps;
+  const webhook = parseQuarantined(message.body);
+  const deadLetter = webhook === null ? parseDeadLetter(message) : null;
+  if (deadLetter !== null) return decideMovedByHand(deps, filter, deadLetter);
   const bytes = webhook && tryDecodeBody(webhook);
   if (webhook === null || bytes === null) {
     const issues = [{ path: '', message: 'Expected a message that receive wrote' }];
@@ -74,16 +80,40 @@ export function decideQuarantined(
     return { id, result: { status: 'invalid', event, issues }, send: null };
   }
   const { id, type: event } = parsed.record;
-  const message = serializeMessage(parsed.record);
-  if (!fitsInMessage(message)) {
+  const text = serializeMessage(parsed.record);
+  if (!fitsInMessage(text)) {
     const issues = [{ path: '', message: 'The record is larger than a queue message can be' }];
     return { id, result: { status: 'invalid', event, issues }, send: null };
   }
   return {
     id,
     result: { status: 'valid', event, issues: [] },
-    send: () => enqueueRecord(message, toGroupId(parsed.record)),
+    send: () => enqueueRecord(text, toGroupId(parsed.record)),
   };
+}
+
+/**
+ * Decides about a dead letter that somebody moved to [quarantine] in the console of SQS, which moves nothing
+ * back from there: it goes where a replay of dead letters sends it.
+ */
+function decideMovedByHand(
+  deps: QuarantineDeps,
+  { ids, reasons, postedTo, since, until }: QuarantineFilter,
+  deadLetter: ParsedDeadLetter,
+): ReplayDecision<QuarantineResult> {
+  const { id, type: event } = deadLetter.record;
+  const isMeant =
+    reasons === null &&
+    postedTo === undefined &&
+    (ids === null || ids.includes(id)) &&
+    isBetween(deadLetter.at, { since, until });
+  return isMeant
+    ? {
+        id,
+        result: { status: 'valid', event, issues: [] },
+        send: () => sendBack(deps, deadLetter.record, deadLetter.destination),
+      }
+    : { id, result: { status: 'skipped', event, issues: [] }, send: null };
 }
 
 /** The issues that count are those that it was quarantined with. */

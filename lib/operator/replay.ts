@@ -1,13 +1,13 @@
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { createCounter } from './count.ts';
-import { type DeadLetterDeps, type DeadLetterResult, decideDeadLetter } from './dead-letters.ts';
+import { type DeadLetterResult, decideDeadLetter } from './dead-letters.ts';
 import { decideQuarantined, type QuarantineDeps, type QuarantineResult } from './quarantine.ts';
 import type { DeadLetterReport, QuarantineReport } from './reports.ts';
 import type { DeadLetterRequest, QuarantineRequest } from './request.ts';
 import { type ScanDeps, scanSlice } from './scan-queue.ts';
 
 /** The dependencies of a replay. */
-export interface ReplayDeps extends QuarantineDeps, DeadLetterDeps {
+export interface ReplayDeps extends QuarantineDeps {
   readonly telemetry: Pick<Telemetry, 'messageReplayed'>;
 }
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Issue } from '../record/record.ts';
-import { parseDeadLetter } from './dead-letters.ts';
+import { type ParsedDeadLetter, parseDeadLetter } from './dead-letters.ts';
 import { createTextMatcher } from './match-text.ts';
 import { parseQuarantined, tryDecodeBody } from './quarantine.ts';
 import type { QueueMatch } from './reports.ts';
@@ -50,22 +50,23 @@ const UNPARSABLE: QueueMatch = {
 
 function readMessage(from: QueueName, message: ReceivedMessage): SearchedMessage {
   const { body } = message;
-  if (from === 'dead-letters') {
-    const deadLetter = parseDeadLetter(message);
-    if (deadLetter === null) return { found: UNPARSABLE, texts: [body] };
-    const { record, destination, reason, at } = deadLetter;
-    const { id, type: event } = record;
-    const found = { id, event, at: at.toISOString(), destination, reason, issues: [] };
-    return { found, texts: [body] };
-  }
-  const webhook = parseQuarantined(body);
-  if (webhook === null) return { found: UNPARSABLE, texts: [body] };
+  // a dead letter can be on [quarantine], too, when somebody moved it there
+  const webhook = from === 'quarantine' ? parseQuarantined(body) : null;
+  if (webhook === null)
+    return { found: describeDeadLetter(parseDeadLetter(message)), texts: [body] };
   const { id, event, receivedAt: at, issues } = webhook;
   const found = { id, event, at, destination: null, reason: null, issues: toIssues(issues) };
   if (webhook.body.encoding === 'utf8') return { found, texts: [body] };
   const bytes = tryDecodeBody(webhook);
   if (bytes === null) return { found, texts: [body] };
   return { found, texts: [body, bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1')] };
+}
+
+function describeDeadLetter(deadLetter: ParsedDeadLetter | null): QueueMatch {
+  if (deadLetter === null) return UNPARSABLE;
+  const { record, destination, reason, at } = deadLetter;
+  const { id, type: event } = record;
+  return { id, event, at: at.toISOString(), destination, reason, issues: [] };
 }
 
 function toIssues(issues: readonly Issue[]): QueueMatch['issues'] {

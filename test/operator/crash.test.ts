@@ -51,7 +51,8 @@ function createWorld(bodies: readonly string[]) {
           queue: {
             receiveMessages: () => track(() => queue.receiveMessages()),
             async deleteMessages(messages) {
-              for (const { body } of messages) {
+              // what a crashed function would do next is not done
+              for (const { body } of hasCrashed ? [] : messages) {
                 if (!sent.includes(body)) wrongOrder.push(`${body} deleted before it was sent`);
                 if (!reported.includes(body)) wrongOrder.push(`${body} deleted without a log line`);
               }

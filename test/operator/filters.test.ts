@@ -140,4 +140,19 @@ describe('a replay of quarantine', () => {
     await run({ command: 'replay' });
     expect(queue.bodies()).toEqual(before);
   });
+
+  it('sends dead letters on that somebody moved there, and finds them in a search', async () => {
+    const moved = [...LETTERS, ...WEBHOOKS.slice(0, 1)];
+    const { run, records, deliveries, queue } = createTestOperator(moved, 'quarantine');
+    const search = await run({ command: 'search-queue', ids: ['whs_nested'] });
+    expect(search.report).toMatchObject({ matches: [{ id: 'whs_nested', reason: 'too_old' }] });
+    const skipping = await run({ command: 'replay', postedTo: 'none' });
+    expect(skipping.report).toMatchObject({ valid: 0, skipped: 6 });
+
+    const { report } = await run({ command: 'replay', ids: ALL });
+    expect(report).toMatchObject({ valid: 5, skipped: 1, unparsable: 0 });
+    expect(records).toHaveLength(2);
+    expect(deliveries.map(({ destination }) => destination).sort()).toEqual(['crm', 'crm', 'sms']);
+    expect(queue.bodies()).toHaveLength(1);
+  });
 });

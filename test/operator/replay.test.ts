@@ -484,4 +484,20 @@ describe('replay', () => {
     expect(await aws.drain(queues.crm)).toHaveLength(1);
     expect(await aws.drain(queues.deadLetters)).toHaveLength(1);
   });
+
+  it('keeps what it cannot move, says why, and shows it again', async () => {
+    await sendDeadLetter(deadLetterFor('crm', aRecord({ id: 'whs_1' })));
+    await sendDeadLetter(deadLetterFor('crm', aRecord({ id: 'whs_2' })));
+
+    const report = await replayWith()({ from: 'dead-letters', as: 'not-declared' });
+
+    expect(report).toMatchObject({
+      scanned: 0,
+      replayed: 0,
+      failed: 2,
+      failures: [{ cause: 'QueueDoesNotExist', count: 2 }],
+      stopReason: 'empty',
+    });
+    expect(await aws.drain(queues.deadLetters)).toHaveLength(2);
+  });
 });

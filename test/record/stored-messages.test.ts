@@ -53,7 +53,7 @@ describe('a message that a release left on a queue is read by this one', () => {
 
   it.each(readStored('quarantine'))('%s', (_, body) => {
     const normalise = { currency: null, maxWebhookAgeDays: null, mappings: new Map() };
-    const deps = { normalise, enqueueRecord: unused, now };
+    const deps = { normalise, enqueueRecord: unused, enqueueDelivery: unused, now };
     const filter = { ...ANY, acceptLate: false };
     expect(decideQuarantined(deps, filter, aReceived(body)).result.status).toBe('invalid');
   });
