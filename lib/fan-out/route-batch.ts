@@ -221,6 +221,9 @@ async function findDestination(deps: RouteDeps, record: RelayRecord, id: string)
   if (destination !== undefined) return { matched: [destination], all: [id] };
   deps.telemetry.error({ code: 'unknown_destination', id: record.id });
   await sendDeadLetter(deps, record, id, 'unknown_destination', null);
+  const lastFailure = { reason: 'not_attempted', cause: null, status: null } as const;
+  const end = { reason: 'unknown_destination', lastFailure } as const;
+  await giveUpRow(deps, record, { id, name: id }, end);
   return { matched: [], all: [id] };
 }
 

@@ -1,4 +1,4 @@
-import { replayDeadLetters, type ReplayDeps, replayQuarantine } from './replay.ts';
+import { type QueueScan, replayDeadLetters, type ReplayDeps, replayQuarantine } from './replay.ts';
 import {
   type EraseReport,
   MAX_MATCHES,
@@ -13,7 +13,7 @@ import {
   type QueueRequest,
   type SearchRequest,
 } from './request.ts';
-import { type ScanDeps, scanSlice } from './scan-queue.ts';
+import { scanSlice } from './scan-queue.ts';
 import { createMessageSearch } from './search-queue.ts';
 import type { OperatorQueue } from './sqs-queue.ts';
 
@@ -35,7 +35,7 @@ export async function runQueueCommand(
   request: QueueRequest,
   remainingMs: () => number,
 ): Promise<QueueCommandReport> {
-  const scan = { queue: deps.queues[request.from], now: deps.now, remainingMs };
+  const scan: QueueScan = { queue: deps.queues[request.from], now: deps.now, remainingMs };
   switch (request.command) {
     case 'replay':
       return request.from === 'dead-letters'
@@ -53,10 +53,7 @@ export async function runQueueCommand(
 }
 
 /** Lists the messages that match; keeps them all. */
-async function search(
-  scan: Omit<ScanDeps, 'decide'>,
-  request: SearchRequest,
-): Promise<SearchReport> {
+async function search(scan: QueueScan, request: SearchRequest): Promise<SearchReport> {
   const { command, from, continuation } = request;
   const searchMessage = createMessageSearch(request);
   const found = createMatches();
@@ -75,7 +72,7 @@ async function search(
 }
 
 /** Deletes the messages that match. */
-async function erase(scan: Omit<ScanDeps, 'decide'>, request: EraseRequest): Promise<EraseReport> {
+async function erase(scan: QueueScan, request: EraseRequest): Promise<EraseReport> {
   const { command, from, dryRun, continuation } = request;
   const searchMessage = createMessageSearch(request);
   const found = createMatches();

@@ -11,8 +11,8 @@ export interface ReplayDeps extends QuarantineDeps {
   readonly telemetry: Pick<Telemetry, 'messageReplayed'>;
 }
 
-/** What a slice of a replay runs on. */
-export type ReplayScan = Omit<ScanDeps, 'decide'>;
+/** What a slice of a run works on. */
+export type QueueScan = Omit<ScanDeps, 'decide'>;
 
 /**
  * Replays a slice of [dead-letters], or with `dryRun` only reports what it would do. Each message that is
@@ -20,7 +20,7 @@ export type ReplayScan = Omit<ScanDeps, 'decide'>;
  */
 export async function replayDeadLetters(
   deps: ReplayDeps,
-  scan: ReplayScan,
+  scan: QueueScan,
   request: DeadLetterRequest,
 ): Promise<DeadLetterReport> {
   const { command, from, dryRun, limit, as } = request;
@@ -63,7 +63,7 @@ export async function replayDeadLetters(
 /** Replays a slice of [quarantine], as `replayDeadLetters` does. */
 export async function replayQuarantine(
   deps: ReplayDeps,
-  scan: ReplayScan,
+  scan: QueueScan,
   request: QuarantineRequest,
 ): Promise<QuarantineReport> {
   const { command, from, dryRun, limit } = request;
