@@ -30,6 +30,7 @@ const DeliverySchema = v.object({
   deliveredAt: NullableText,
   lastAt: NullableText,
   nextAt: NullableText,
+  releasedAt: NullableText,
 });
 type Delivery = v.InferOutput<typeof DeliverySchema>;
 const ReportSchema = v.object({
@@ -168,7 +169,7 @@ function formatDeliveries(context: CommandContext, deliveries: readonly Delivery
         isFirst ? (event ?? '') : '',
         isFirst ? formatTime(webhookAt) : '',
         destination === null ? '' : toDestinationName(context, destination),
-        state,
+        delivery.releasedAt === null ? state : `${state}, released`,
         formatTime(state === 'delivered' ? delivery.deliveredAt : delivery.lastAt),
         attempts === 0 ? '' : String(attempts),
         formatReason(delivery),

@@ -60,6 +60,14 @@ function toRequest(context: CommandContext, options: ReplayOptions): ScanRequest
   const other = from === 'quarantine' ? 'dead-letters' : 'quarantine';
   const wrong = ONLY_FROM[other].find((name) => options[name] !== undefined);
   if (wrong !== undefined) throw new CommandError(`--${wrong} belongs to --from ${other}.`);
+  const isFiltered = [options.destination, options.reason, options.record].some(
+    (filter) => filter !== undefined,
+  );
+  if (options.as !== undefined && !isFiltered) {
+    throw new CommandError(
+      '--as alone would send every dead letter to one destination. Say which: --destination, --reason or --record.',
+    );
+  }
   const { destination, as, mapping, since, until, limit } = options;
   const postedTo = options['posted-to'];
   return {

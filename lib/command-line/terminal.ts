@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { CommandError } from './operator-client.ts';
 import { escapeLine, escapeText } from '../local/cli/escape-controls.ts';
 
 /** How a command talks to the person, or the program, that runs it. */
@@ -13,7 +14,7 @@ export interface Terminal {
   readonly note: (text: string) => void;
   /** Shows how far the work is, in one line that the next one replaces; null removes it. */
   readonly progress: (text: string | null) => void;
-  /** Asks for a line. @param isHidden whether it is not shown while it is typed */
+  /** Asks for a line. Rejects with a CommandError after Ctrl-C. @param isHidden whether it is not shown while it is typed */
   readonly ask: (question: string, isHidden?: boolean) => Promise<string>;
   /** Reads what is given on standard input, to its end. */
   readonly readInput: () => Promise<string>;
@@ -64,8 +65,13 @@ export function createTerminal({
         ? new Writable({ write: (_chunk, _encoding, done) => done() })
         : stderr;
       const lines = createInterface({ input: stdin, output, terminal: true, historySize: 0 });
+      const cancelled = Promise.withResolvers<never>();
+      const cancel = (): void => cancelled.reject(new CommandError('Cancelled. Nothing was done.'));
+      // Ctrl-C and Ctrl-D: without a listener the question would stay open for ever
+      lines.once('SIGINT', cancel);
+      lines.once('close', cancel);
       try {
-        return await lines.question('');
+        return await Promise.race([lines.question(''), cancelled.promise]);
       } finally {
         lines.close();
         if (isHidden) stderr.write('\n');

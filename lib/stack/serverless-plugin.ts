@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { DestinationDeclaration } from '../destinations/declaration.ts';
-import { COMMANDS, RELAY_COMMAND_NAMES, type RelayCommand } from '../command-line/commands.ts';
+import { COMMANDS, RELAY_COMMAND_NAMES } from '../command-line/commands.ts';
 import type { RelayOptions } from '../command-line/run-command.ts';
 import { applyDestinations, DestinationsError } from './apply-destinations.ts';
 import { findLoadFaults, type PackagedFunction } from './load-check.ts';
@@ -108,7 +108,7 @@ export default class VoucherRelayPlugin {
             },
           }
         : {}),
-      ...createRelayHooks(getHost, options),
+      ...createRelayHooks(command, getHost, options),
       ...(!isLocal && command === DEPLOY_FUNCTION_COMMAND
         ? {
             'after:deploy:function:packageFunction': () =>
@@ -127,16 +127,17 @@ export default class VoucherRelayPlugin {
   }
 }
 
-/** A hook for each command of the operator: osls calls the one that was given. */
-function createRelayHooks(getHost: () => PauseHost, options: RelayOptions): Hooks {
-  const run = async (command: RelayCommand): Promise<void> => {
-    // imported here, so that other commands do not wait for it
-    const { runRelayCommand } = await import('../command-line/run-command.ts');
-    await runRelayCommand(getHost(), command, options);
+/** The hook of a command of the operator; none for any other command. */
+function createRelayHooks(command: string, getHost: () => PauseHost, options: RelayOptions): Hooks {
+  const name = RELAY_COMMAND_NAMES.find((each) => command === `relay ${each}`);
+  if (name === undefined) return {};
+  return {
+    async [`relay:${name}:${name}`]() {
+      // imported here, so that other commands do not wait for it
+      const { runRelayCommand } = await import('../command-line/run-command.ts');
+      await runRelayCommand(getHost(), name, options);
+    },
   };
-  return Object.fromEntries(
-    RELAY_COMMAND_NAMES.map((name) => [`relay:${name}:${name}`, () => run(name)]),
-  );
 }
 
 function createInvokeHooks(

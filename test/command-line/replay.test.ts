@@ -92,7 +92,8 @@ describe('replay', () => {
     [{ from: 'dead-letters', since: 'yesterday' }, /--since yesterday is no time/],
     [{ from: 'dead-letters', until: '2026-02-30' }, /--until 2026-02-30 is no time/],
     [{ from: 'dead-letters', limit: '0' }, /--limit 0 is no number of messages/],
-    [{ from: 'dead-letters', as: 'klavio' }, /did you mean klaviyo\?/],
+    [{ from: 'dead-letters', as: 'crm' }, /--as alone would send every dead letter/],
+    [{ from: 'dead-letters', as: 'klavio', record: 'whs_1' }, /did you mean klaviyo\?/],
   ] satisfies [ReplayOptions, RegExp][])(
     'says what is wrong with %j',
     async (options, expected) => {

@@ -72,7 +72,7 @@ describe('a replay of dead letters', () => {
     expect(deliveries.map(({ record, ...rest }) => [record.id, rest])).toEqual(
       ['whs_sms', 'whs_unrouted'].map((id) => [
         id,
-        { destination: 'mail', requestedAt: STARTED_AT.toISOString(), resentAt: null },
+        { destination: 'mail', requestedAt: STARTED_AT.toISOString() },
       ]),
     );
     expect(records).toEqual([]);

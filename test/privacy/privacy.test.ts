@@ -445,9 +445,7 @@ describe('the operator writes nothing of the content of what it moves, or is ask
       await aws.sqs.send(new SendMessageCommand({ QueueUrl: searched, MessageBody }));
     }
     const env = {
-      AWS_ENDPOINT_URL_SQS: aws.sqsEndpoint,
-      RECORDS_QUEUE_URL: queues.records,
-      DESTINATION_QUEUES_URL: destinationQueuesUrl(),
+      ...operatorEnv(),
       QUARANTINE_QUEUE_URL: searched,
       DEAD_LETTERS_QUEUE_URL: searched,
     };
@@ -463,6 +461,31 @@ describe('the operator writes nothing of the content of what it moves, or is ask
     expect(findLeaks(output)).toEqual([]);
     expect(findLeaks(JSON.stringify(results))).toEqual([]);
   }, 60_000);
+
+  it.each(['reached', 'not reached'])(
+    'when a person is looked up and erased in a table that is %s',
+    async (table) => {
+      await aws.createTable(`looked-up-${table.length}`);
+      const [person, code] = ['mara.lind@shop.example', 'QUAY-PRIVATE-1'];
+      const env = {
+        ...operatorEnv(),
+        DELIVERIES_TABLE: `looked-up-${table.length}`,
+        AWS_ENDPOINT_URL_DYNAMODB: table === 'reached' ? aws.dynamoEndpoint : UNREACHABLE_URL,
+      };
+      const { output, results } = await runFunction('operator', env, [
+        { command: 'deliveries', by: { key: 'customer', value: person } },
+        { command: 'deliveries', by: { key: 'code', value: code } },
+        { command: 'deliveries', by: { key: 'nothing', value: person } },
+        { command: 'erase', customers: [person], codes: [code] },
+        { command: 'erase', customers: person },
+        { command: 'release', records: ['whs_1'], destination: code.repeat(3), more: person },
+      ]);
+
+      expect(results).toHaveLength(6);
+      expect(findLeaks(output + JSON.stringify(results))).toEqual([]);
+    },
+    60_000,
+  );
 
   it('when its queues cannot be reached', async () => {
     const unreachableQueue = `${UNREACHABLE_URL}/000000000000/unreachable`;
