@@ -87,7 +87,7 @@ export const REPLAY_STATUS_MEANINGS: { readonly [Status in ReplayStatus]: string
   invalid:
     'a quarantined webhook that is still invalid; it stays as it was, and the report has its issues',
   replayed: 'a dead letter that is delivered again',
-  would_replay: 'a dead letter that a run without `dryRun` would deliver again',
+  would_replay: 'a dead letter that a run without `--dry-run` would deliver again',
   skipped: 'a message that the request did not ask for; it stays',
   unparsable: 'a message that is neither; it stays',
 };
