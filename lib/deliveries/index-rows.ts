@@ -24,6 +24,18 @@ export interface IndexEntry {
   readonly sortKey: string;
   /** The partition keys of all index rows of the record; none in a row of an earlier release. */
   readonly siblings: readonly string[];
+  /** The publication that the webhook reported; null when it reported none, and in rows by a customer. */
+  readonly publication: IndexedPublication | null;
+}
+
+/** What an index row says of a publication: by it, what came can be compared with what Voucherify published. */
+export interface IndexedPublication {
+  /** The id that Voucherify gave it. */
+  readonly id: string;
+  /** When it was published, as Voucherify sent it; null when it did not. */
+  readonly at: string | null;
+  /** What of Voucherify's settings sent the webhook: the id of a distribution (`distr_...`) or of a webhook (`wh_...`). */
+  readonly sender: string | null;
 }
 
 /** An index row, as DynamoDB takes it. */
@@ -36,13 +48,15 @@ const IN_SORT_KEY = /^[\x20-\x7e]{1,512}$/;
 
 /**
  * Creates the index rows of a record: one for each value that a person may look it up by. Each is below 1 KB,
- * with all keys and up to ten destinations, and holds neither a value nor anything else that is personal. Their keys depend on the record alone, so
- * a record that is routed again writes the same rows.
+ * which is one write unit, with up to nine keys and ten destinations. It holds neither a value nor anything
+ * else that is personal. Their keys depend on the record alone, so a record that is routed again writes the
+ * same rows.
  *
  * - `id`: what it is, and the keyed hash of the value
  * - `destination`: when the webhook was received, and the record; so a query returns the newest first
  * - `rowId`, `event`, `webhookAt`, `routedTo`: see IndexEntry; the ids of destinations have a blank between
  * - `siblings`: the keys of all of them, so that whoever finds one can delete each; see toSiblings
+ * - `publication`: in rows by a code; see IndexedPublication: its id, its time and its sender, with blanks between
  * - `keyId`: the key of the hash
  * - `expiresAtSeconds`: see createDeliveriesTable
  * @param historyDays how long they are kept
@@ -73,7 +87,33 @@ export function toIndexRows(
     keyId: { S: key.id },
     expiresAtSeconds: { N: String(toExpirySeconds(now, historyDays)) },
   };
-  return uniqueIds.map((id) => Object.assign({ id: { S: id } }, common));
+  const publication = toPublicationText(record);
+  return uniqueIds.map((id) =>
+    Object.assign({ id: { S: id } }, common, {
+      ...(id.startsWith(CODE_PREFIX) &&
+        publication !== null && { publication: { S: publication } }),
+    }),
+  );
+}
+
+/** What stands for a part that is not known. */
+const UNKNOWN = '-';
+/** Ids and times of Voucherify have up to 40 characters. */
+const PUBLICATION_PART = /^[\x21-\x7e]{1,44}$/;
+
+/** Writes what IndexedPublication has; null without an id that can be compared. */
+function toPublicationText({ source, data: { publication } }: RelayRecord): string | null {
+  const { id, createdAt } = publication ?? {};
+  if (!isPresent(id) || !PUBLICATION_PART.test(id)) return null;
+  const sender = source.split('/').at(-1);
+  const parts = [id, createdAt, sender];
+  return parts.map((part) => (PUBLICATION_PART.test(part ?? '') ? part : UNKNOWN)).join(' ');
+}
+
+function parsePublication(text: string): IndexedPublication | null {
+  const [id = '', at = UNKNOWN, sender = UNKNOWN] = text.split(' ');
+  if (id === '') return null;
+  return { id, at: at === UNKNOWN ? null : at, sender: sender === UNKNOWN ? null : sender };
 }
 
 /** What stands for the prefix of a partition key in `siblings`: no hash has it. */
@@ -118,6 +158,7 @@ export function parseIndexRow(row: IndexRow): IndexEntry {
     destinations: (row['routedTo']?.S ?? '').split(' ').filter((id) => id !== ''),
     sortKey: row['destination']?.S ?? '',
     siblings: parseSiblings(row['siblings']?.S ?? ''),
+    publication: parsePublication(row['publication']?.S ?? ''),
   };
 }
 

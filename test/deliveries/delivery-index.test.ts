@@ -107,7 +107,29 @@ describe('an index row', () => {
       destinations: ['crm', 'sms'],
       sortKey: `${RECEIVED_AT}#whs_hb7Kd93mQ`,
       siblings: idsOf(aRecord()),
+      publication: null,
     });
+  });
+
+  it.each([
+    [{ createdAt: '2026-03-05T09:15:02.410Z' }, '2026-03-05T09:15:02.410Z'],
+    [{}, null],
+  ])('by a code says which publication it reported, and what sent it: %j', (changes, at) => {
+    const { publication } = aRecord().data;
+    const record = aRecord({
+      data: { publication: publication && { ...publication, ...changes } },
+    });
+    expect(rowsOf(record).map((row) => parseIndexRow(row).publication)).toEqual([
+      null,
+      null,
+      { id: 'pub_n3', at, sender: 'distr_w4' },
+    ]);
+  });
+
+  it.each([null, ' ', 'pub n3', 'p'.repeat(45)])('has no publication without an id: %j', (id) => {
+    const { publication } = aRecord().data;
+    const record = aRecord({ data: { publication: publication && { ...publication, id } } });
+    expect(parseIndexRow(rowsOf(record)[2] ?? {}).publication).toBeNull();
   });
 
   it('names all rows of its record', () => {
@@ -118,12 +140,22 @@ describe('an index row', () => {
     for (const row of rows) expect(parseIndexRow(row).siblings).toEqual(ids);
   });
 
-  it('is one write unit with ten codes, the id of a hash and ten destinations', () => {
-    const otherVouchers = Array.from({ length: 30 }, (_, n) => aVoucher({ code: `C-${n}` }));
+  it('is one write unit with seven codes, the id of a hash and ten destinations', () => {
+    const otherVouchers = Array.from({ length: 6 }, (_, n) => aVoucher({ code: `C-${n}` }));
     const id = `sha_${'5e'.repeat(32)}`;
     const type = 'voucherify.customer.rewarded.loyalty_points.long';
     const destinations = Array.from({ length: 10 }, (_, n) => `receiver-${n}`);
-    for (const row of rowsOf(aRecord({ id, type, data: { otherVouchers } }), destinations)) {
+    const base = aRecord().data.publication;
+    const publication = base && {
+      ...base,
+      id: `pub_${'q'.repeat(32)}`,
+      createdAt: '2026-03-05T09:15:02.410Z',
+    };
+    const source = `/voucherify/proj_q1/distr_${'w'.repeat(28)}`;
+    for (const row of rowsOf(
+      aRecord({ id, type, source, data: { otherVouchers, publication } }),
+      destinations,
+    )) {
       expect(countBytes(row)).toBeLessThan(1_024);
     }
   });

@@ -143,5 +143,6 @@ it.each(['by-customer', 'by-code'])('an index row that a release left is read: %
     destinations: ['consumers', 'http'],
     sortKey: row['destination']?.S,
     siblings: [],
+    publication: null,
   });
 });
