@@ -24,14 +24,14 @@ export interface IndexEntry {
   readonly sortKey: string;
   /** The partition keys of all index rows of the record; none in a row of an earlier release. */
   readonly siblings: readonly string[];
-  /** The publication that the webhook reported; null when it reported none, and in rows by a customer. */
+  /** What the webhook says of a publication; null when it says nothing, and in rows by a customer. */
   readonly publication: IndexedPublication | null;
 }
 
 /** What an index row says of a publication: by it, what came can be compared with what Voucherify published. */
 export interface IndexedPublication {
-  /** The id that Voucherify gave it. */
-  readonly id: string;
+  /** The id that Voucherify gave it; null when the webhook does not name one. */
+  readonly id: string | null;
   /** When it was published, as Voucherify sent it; null when it did not. */
   readonly at: string | null;
   /** What of Voucherify's settings sent the webhook: the id of a distribution (`distr_...`) or of a webhook (`wh_...`). */
@@ -101,19 +101,17 @@ const UNKNOWN = '-';
 /** Ids and times of Voucherify have up to 40 characters. */
 const PUBLICATION_PART = /^[\x21-\x7e]{1,44}$/;
 
-/** Writes what IndexedPublication has; null without an id that can be compared. */
+/** Writes what IndexedPublication has; null when nothing of it is known. */
 function toPublicationText({ source, data: { publication } }: RelayRecord): string | null {
-  const { id, createdAt } = publication ?? {};
-  if (!isPresent(id) || !PUBLICATION_PART.test(id)) return null;
-  const sender = source.split('/').at(-1);
-  const parts = [id, createdAt, sender];
-  return parts.map((part) => (PUBLICATION_PART.test(part ?? '') ? part : UNKNOWN)).join(' ');
+  const parts = [publication?.id, publication?.createdAt, source.split('/').at(-1)];
+  const texts = parts.map((part) => (PUBLICATION_PART.test(part ?? '') ? part : UNKNOWN));
+  return texts.every((text) => text === UNKNOWN) ? null : texts.join(' ');
 }
 
 function parsePublication(text: string): IndexedPublication | null {
-  const [id = '', at = UNKNOWN, sender = UNKNOWN] = text.split(' ');
-  if (id === '') return null;
-  return { id, at: at === UNKNOWN ? null : at, sender: sender === UNKNOWN ? null : sender };
+  if (text === '') return null;
+  const [id, at, sender] = text.split(' ').map((part) => (part === UNKNOWN ? null : part));
+  return { id: id ?? null, at: at ?? null, sender: sender ?? null };
 }
 
 /** What stands for the prefix of a partition key in `siblings`: no hash has it. */

@@ -126,11 +126,18 @@ describe('an index row', () => {
     ]);
   });
 
-  it.each([null, ' ', 'pub n3', 'p'.repeat(45)])('has no publication without an id: %j', (id) => {
-    const { publication } = aRecord().data;
-    const record = aRecord({ data: { publication: publication && { ...publication, id } } });
-    expect(parseIndexRow(rowsOf(record)[2] ?? {}).publication).toBeNull();
-  });
+  it.each([null, ' ', 'pub n3', 'p'.repeat(45)])(
+    'names what sent it, and no publication without an id: %j',
+    (id) => {
+      const { publication } = aRecord().data;
+      const record = aRecord({ data: { publication: publication && { ...publication, id } } });
+      expect(parseIndexRow(rowsOf(record)[2] ?? {}).publication).toEqual({
+        id: null,
+        at: null,
+        sender: 'distr_w4',
+      });
+    },
+  );
 
   it('names all rows of its record', () => {
     const otherVouchers = Array.from({ length: 30 }, (_, n) => aVoucher({ code: `C-${n}` }));
