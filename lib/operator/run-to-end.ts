@@ -65,7 +65,7 @@ export async function runToEnd(
 }
 
 /** Returns how many messages could not be given back. Never rejects. */
-async function giveBack(
+export async function giveBack(
   invoke: RunDeps['invoke'],
   from: QueueName,
   handles: readonly string[],

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { readTimestamp } from '../voucherify/timestamp.ts';
-import { ApiError } from './api-error.ts';
+import { ReconcileError } from './failure.ts';
 import { CsvError, readCsv } from './csv.ts';
 
 /** One act of giving vouchers to a customer, as Voucherify's API lists or exports it. */
@@ -53,7 +53,7 @@ export interface PublicationPage {
   readonly total: number;
 }
 
-/** Turns a page into publications. @throws ApiError when a time cannot be read */
+/** Turns a page into publications. @throws ReconcileError when a time cannot be read */
 export function toPublicationPage({
   publications,
   total,
@@ -64,7 +64,10 @@ export function toPublicationPage({
 function toPublication(item: v.InferOutput<typeof ListedPublicationSchema>): Publication {
   const time = readTime(item.created_at);
   if (time === null) {
-    throw new ApiError('unexpected_response', { call: 'List Publications', detail: 'created_at' });
+    throw new ReconcileError('unexpected_response', {
+      call: 'List Publications',
+      detail: 'created_at',
+    });
   }
   return {
     id: item.id,
@@ -90,7 +93,7 @@ export interface ExportedPublication extends Publication {
 /**
  * Reads the file of an export as it arrives. Columns are found by their names; Voucherify documents that the
  * fields are the headers, and shows headers of words (`Voucher Type`), so both are read.
- * @throws ApiError `broken_csv` when a column is missing or there twice, when a row has another number of
+ * @throws ReconcileError `broken_csv` when a column is missing or there twice, when a row has another number of
  * fields, or when a time cannot be read: publications would be left out, and nobody would know
  */
 export async function* readExport(
@@ -111,7 +114,7 @@ export async function* readExport(
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw new ApiError('broken_csv', { call: 'Download Export', detail: error.message });
+    throw new ReconcileError('broken_csv', { call: 'Download Export', detail: error.message });
   }
 }
 

@@ -1,5 +1,5 @@
 import { withDeadline } from '../platform/deadline.ts';
-import { ApiError, type ApiErrorReport, PauseError } from './api-error.ts';
+import { ReconcileError, type ReconcileFailure, PauseError } from './failure.ts';
 import { CLOCK_MARGIN_MS, type Match } from './compare.ts';
 import { type Credentials, parseCredentials } from './credentials.ts';
 import type { History } from './history.ts';
@@ -55,7 +55,11 @@ export type WebhooksReport =
       }[];
     }
   | { readonly state: 'not_checked'; readonly reason: 'no_management_keys' | 'no_endpoint' }
-  | { readonly state: 'not_checked'; readonly reason: 'failed'; readonly failure: ApiErrorReport };
+  | {
+      readonly state: 'not_checked';
+      readonly reason: 'failed';
+      readonly failure: ReconcileFailure;
+    };
 
 /** What a run found. */
 export interface ReconcileResult {
@@ -100,7 +104,7 @@ export interface ReconcileReport {
   /** Null until the run is over, and when it failed. */
   readonly result: ReconcileResult | null;
   /** Why the run failed. What was compared until then says nothing about the rest. */
-  readonly failure: ApiErrorReport | null;
+  readonly failure: ReconcileFailure | null;
 }
 
 /** The dependencies of `createReconcile`. */
@@ -163,8 +167,8 @@ type Step = Phase | { readonly name: 'later'; readonly phase: Phase; readonly wa
  * Creates the command `reconcile`: it reads the publications of a period from Voucherify once, and compares them
  * with what came. It works in slices of less than 20 seconds; what it has found is in the continuation, so its
  * memory does not grow with the period. It changes nothing.
- * @returns a handler that throws a ReconcileRequestError for a request that is not valid, and rejects when the
- * table or [quarantine] cannot be read
+ * @returns a handler that rejects with a ReconcileRequestError for a request that is not valid, and when the table
+ * or [quarantine] cannot be read. Whatever else goes wrong is in the report
  */
 export function createReconcile(
   deps: ReconcileDeps,
@@ -173,8 +177,6 @@ export function createReconcile(
     const request = parseReconcileRequest(input);
     const now = deps.now();
     const run = structuredClone(request.continuation) ?? begin(request, now);
-    const { since } = request;
-    const period = toPeriod({ since, until: run.until }, deps.historyDays, new Date(run.startedAt));
     const endsAtMs = now.getTime() + SLICE_MS;
     const held: string[] = [];
     const report = (rest: Partial<ReconcileReport>): ReconcileReport => ({
@@ -196,6 +198,9 @@ export function createReconcile(
     };
     let { phase } = run;
     try {
+      const { since } = request;
+      const startedAt = new Date(run.startedAt);
+      const period = toPeriod({ since, until: run.until }, deps.historyDays, startedAt);
       const credentials = await readCredentials(deps);
       api = createVoucherifyApi({
         credentials,
@@ -209,7 +214,7 @@ export function createReconcile(
         api,
         period,
         expectsAll: request.all || request.campaign !== null,
-        now: new Date(run.startedAt),
+        now: startedAt,
         endsAtMs,
         run,
         held,
@@ -232,7 +237,7 @@ export function createReconcile(
         const waitMs = error.until.getTime() - deps.now().getTime();
         return goOn(phase, Math.max(1, Math.ceil(waitMs / 1_000)));
       }
-      if (error instanceof ApiError) return report({ failure: error.report });
+      if (error instanceof ReconcileError) return report({ failure: error.report });
       throw error;
     }
   };
@@ -256,7 +261,7 @@ async function readCredentials({ readCredentials: read }: ReconcileDeps): Promis
   try {
     text = await withDeadline(CREDENTIALS_DEADLINE_MS, read);
   } catch {
-    throw new ApiError('credentials_unreadable');
+    throw new ReconcileError('credentials_unreadable');
   }
   return parseCredentials(text);
 }
@@ -363,9 +368,9 @@ async function waitForExport(
   for (;;) {
     const state = await api.readExport(exportId);
     if (state.kind === 'done') return { name: 'compare', exportId, row: 0 };
-    if (state.kind === 'failed') throw new ApiError('export_failed', { call: 'Get Export' });
+    if (state.kind === 'failed') throw new ReconcileError('export_failed', { call: 'Get Export' });
     if (deps.now().getTime() - Date.parse(since) > MAX_EXPORT_MS) {
-      throw new ApiError('export_too_slow', { call: 'Get Export' });
+      throw new ReconcileError('export_too_slow', { call: 'Get Export' });
     }
     await deps.wait(POLL_MS);
     if (!hasTime()) return { name: 'later', phase, waitSeconds: POLL_WAIT_SECONDS };
@@ -398,7 +403,7 @@ async function compareExport(
     }
   } catch (error) {
     // a download that broke off is begun again where it got to
-    const isBroken = error instanceof ApiError && error.report.reason === 'unavailable';
+    const isBroken = error instanceof ReconcileError && error.report.reason === 'unavailable';
     if (!isBroken || next === row) throw error;
     return { name: 'compare', exportId, row: next };
   }
@@ -408,7 +413,7 @@ async function compareExport(
 
 async function findFile({ api }: Slice, exportId: string): Promise<URL> {
   const state = await api.readExport(exportId);
-  if (state.kind !== 'done') throw new ApiError('export_failed', { call: 'Get Export' });
+  if (state.kind !== 'done') throw new ReconcileError('export_failed', { call: 'Get Export' });
   return state.url;
 }
 
@@ -588,7 +593,7 @@ async function readWebhooks({ api, deps: { endpoint } }: Slice): Promise<Webhook
         })),
     };
   } catch (error) {
-    if (error instanceof ApiError) {
+    if (error instanceof ReconcileError) {
       return { state: 'not_checked', reason: 'failed', failure: error.report };
     }
     throw error;
@@ -611,7 +616,7 @@ async function deleteExport({ api }: Slice, exportId: string | null): Promise<vo
     await api.deleteExport(exportId);
   } catch (error) {
     // the result does not depend on it
-    if (!(error instanceof ApiError) && !(error instanceof PauseError)) throw error;
+    if (!(error instanceof ReconcileError) && !(error instanceof PauseError)) throw error;
   }
 }
 

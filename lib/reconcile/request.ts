@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { isTimestamp } from '../voucherify/timestamp.ts';
+import { ReconcileError } from './failure.ts';
 import { TallySchema } from './tally.ts';
 
 const CountSchema = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -68,7 +69,7 @@ export const ReconcileRequestSchema = v.strictObject({
 });
 export type ReconcileRequest = v.InferOutput<typeof ReconcileRequestSchema>;
 
-/** A request that is not valid, or whose period cannot be compared. */
+/** A request that is not valid. */
 export class ReconcileRequestError extends Error {
   override readonly name = 'ReconcileRequestError';
 }
@@ -88,8 +89,8 @@ const DAY_MS = 86_400_000;
 
 /**
  * The period of a run.
- * @throws ReconcileRequestError when it is older than history: what came may be deleted by now, and would be
- * called missing; and when it is empty
+ * @throws ReconcileError when it is older than history: what came may be deleted by now, and would be called
+ * missing; and when it is empty
  */
 export function toPeriod(
   { since, until }: { readonly since: string; readonly until: string },
@@ -97,14 +98,10 @@ export function toPeriod(
   now: Date,
 ): { readonly since: Date; readonly until: Date } {
   const period = { since: new Date(since), until: new Date(until) };
-  if (period.since >= period.until) {
-    throw new ReconcileRequestError('`since` is not before `until`, or not before now.');
-  }
+  if (period.since >= period.until) throw new ReconcileError('period_empty');
   const oldest = new Date(now.getTime() - historyDays * DAY_MS);
   if (period.since < oldest) {
-    throw new ReconcileRequestError(
-      `too_old: history goes back ${historyDays} days. Use a \`since\` after ${oldest.toISOString()}, and set historyDays for more.`,
-    );
+    throw new ReconcileError('too_old', { detail: oldest.toISOString() });
   }
   return period;
 }

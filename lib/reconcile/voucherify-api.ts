@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { withDeadline } from '../platform/deadline.ts';
-import { ApiError, PauseError } from './api-error.ts';
+import { ReconcileError, PauseError } from './failure.ts';
 import type { Credentials } from './credentials.ts';
 import {
   EXPORT_FIELDS,
@@ -44,7 +44,7 @@ export interface ProjectWebhook {
   readonly events: readonly string[];
 }
 
-/** Voucherify's API. Every method rejects with an ApiError, or with a PauseError at the limit of calls. */
+/** Voucherify's API. Every method rejects with an ReconcileError, or with a PauseError at the limit of calls. */
 export interface VoucherifyApi {
   /** One page of up to PAGE_SIZE publications, the latest first. @param page from 1 to MAX_PAGE */
   readonly listPublications: (
@@ -177,22 +177,22 @@ export function createVoucherifyApi(deps: VoucherifyApiDeps): VoucherifyApi {
     }
   };
 
-  const trySend = async (call: Call): Promise<string | ApiError> => {
+  const trySend = async (call: Call): Promise<string | ReconcileError> => {
     const { name } = call;
     let sent;
     try {
       sent = await send(call);
     } catch (error) {
-      if (error instanceof PauseError || error instanceof ApiError) throw error;
-      return new ApiError('unavailable', { call: name });
+      if (error instanceof PauseError || error instanceof ReconcileError) throw error;
+      return new ReconcileError('unavailable', { call: name });
     }
     const { response, body } = sent;
     const { status } = response;
     if (response.ok) return body;
-    if (status !== 429) return toApiError(name, status);
+    if (status !== 429) return toError(name, status);
     const retryAt = readRetry(response.headers, now());
     const isLong = retryAt === null || retryAt.getTime() - now().getTime() > MAX_PAUSE_MS;
-    if (isLong) throw new ApiError('rate_limited', { call: name, status });
+    if (isLong) throw new ReconcileError('rate_limited', { call: name, status });
     await waitUntil(retryAt.getTime());
     return trySend(call);
   };
@@ -206,7 +206,7 @@ export function createVoucherifyApi(deps: VoucherifyApiDeps): VoucherifyApi {
     const [issue] = result.issues;
     // a path has the names of Voucherify's keys and places in lists only
     const detail = v.getDotPath(issue);
-    throw new ApiError('unexpected_response', { call: call.name, detail });
+    throw new ReconcileError('unexpected_response', { call: call.name, detail });
   };
 
   return {
@@ -271,7 +271,7 @@ export function createVoucherifyApi(deps: VoucherifyApiDeps): VoucherifyApi {
           const url = URL.parse(state.result.url);
           // the keys are sent to it
           if (url?.origin !== credentials.downloadUrl) {
-            throw new ApiError('unexpected_download_host', { call: call.name });
+            throw new ReconcileError('unexpected_download_host', { call: call.name });
           }
           return { kind: 'done', url };
         }
@@ -325,7 +325,7 @@ async function* download(
 ): AsyncGenerator<Uint8Array> {
   const call = 'Download Export';
   const unavailable = (): never => {
-    throw new ApiError('unavailable', { call });
+    throw new ReconcileError('unavailable', { call });
   };
   // aborted when whoever reads stops, so that the rest of the file is not sent
   const controller = new AbortController();
@@ -333,7 +333,7 @@ async function* download(
     const response = await withDeadline(CALL_DEADLINE_MS, () =>
       fetch(url, { headers: keys, redirect: 'error', signal: controller.signal }),
     ).catch(unavailable);
-    if (!response.ok) throw toApiError(call, response.status);
+    if (!response.ok) throw toError(call, response.status);
     const reader = response.body?.getReader();
     for (;;) {
       const part = await withDeadline(CHUNK_DEADLINE_MS, async () => reader?.read()).catch(
@@ -357,19 +357,19 @@ async function readBody(response: Response, call: string): Promise<string> {
     if (!(value instanceof Uint8Array)) return Buffer.concat(chunks).toString('utf8');
     bytes += value.byteLength;
     if (bytes > MAX_BODY_BYTES) {
-      throw new ApiError('unexpected_response', { call, detail: 'too long' });
+      throw new ReconcileError('unexpected_response', { call, detail: 'too long' });
     }
     chunks.push(value);
   }
 }
 
 /** The statuses are those of Voucherify's page "Errors". */
-function toApiError(call: string, status: number): ApiError {
-  if (status === 401 || status === 403) return new ApiError('unauthorized', { call, status });
-  if (status === 402) return new ApiError('not_in_plan', { call, status });
-  if (status === 404) return new ApiError('not_found', { call, status });
-  if (status === 429) return new ApiError('rate_limited', { call, status });
-  return new ApiError(status >= 500 ? 'unavailable' : 'refused', { call, status });
+function toError(call: string, status: number): ReconcileError {
+  if (status === 401 || status === 403) return new ReconcileError('unauthorized', { call, status });
+  if (status === 402) return new ReconcileError('not_in_plan', { call, status });
+  if (status === 404) return new ReconcileError('not_found', { call, status });
+  if (status === 429) return new ReconcileError('rate_limited', { call, status });
+  return new ReconcileError(status >= 500 ? 'unavailable' : 'refused', { call, status });
 }
 
 function readNumber(headers: Headers, name: string): number | null {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { API_ERROR_MEANINGS } from '../../lib/reconcile/api-error.ts';
+import { FAILURE_MEANINGS } from '../../lib/reconcile/failure.ts';
 import { CLASS_MEANINGS } from '../../lib/reconcile/compare.ts';
 import { MAX_LISTED } from '../../lib/reconcile/reconcile.ts';
 import { readTable, toTableRows } from './tables.ts';
@@ -12,7 +12,7 @@ it('docs/reconcile.md has each class, with its meaning', () => {
 });
 
 it('docs/reconcile.md has each reason of a failure, with its meaning', () => {
-  expect(readTable(DOCUMENT, '| reason | meaning |')).toEqual(toTableRows(API_ERROR_MEANINGS));
+  expect(readTable(DOCUMENT, '| reason | meaning |')).toEqual(toTableRows(FAILURE_MEANINGS));
 });
 
 it('docs/reconcile.md says how many are listed', () => {

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { encodeBody } from '../../lib/receive/quarantine-message.ts';
-import type { History } from '../../lib/reconcile/history.ts';
+import { createHistory, type History } from '../../lib/reconcile/history.ts';
 import { sumCounts } from '../../lib/reconcile/tally.ts';
 import { type Aws, startAws } from '../support/aws.ts';
+import { INDEX_KEY, indexKeys } from '../support/delivery-index.ts';
 import {
   aPublication,
   type Arrival,
@@ -360,17 +361,122 @@ describe('whatever comes, and whatever does not', () => {
   });
 });
 
+describe('a list of several pages', () => {
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, n) =>
+      aPublication({ id: `pub_${n}`, codes: [`L-${n}`], at: before(30 * HOUR_MS + n * 1_000) }),
+    );
+
+  it('has each publication once, while others are made', async () => {
+    const all = many(450);
+    api.publications.push(...all);
+    const came = all.filter((_, n) => n !== 150 && n !== 399);
+    await arrive(
+      aws,
+      tableName,
+      came.map((publication) => ({ publication })),
+    );
+    let made = 0;
+    const busy: History = {
+      ...history,
+      find: async (publications) => {
+        for (let n = 0; n < 30; n += 1) {
+          made += 1;
+          const at = new Date(NOW + made * 1_000).toISOString();
+          api.publications.push(aPublication({ id: `pub_new${made}`, codes: [`NEW-${made}`], at }));
+        }
+        return history.find(publications);
+      },
+    };
+    const { counts, missing, total } = await result({}, { history: busy });
+    expect(total).toBe(450);
+    expect(counts).toMatchObject({ arrived: 448, missing: 2 });
+    expect(missing.map(({ publication }) => publication)).toEqual(['pub_399', 'pub_150']);
+    expect(exports()).toBe(0);
+  });
+
+  it('that ends before the period does is exported', async () => {
+    const all = many(2_100);
+    api.publications.push(...all);
+    await arrive(
+      aws,
+      tableName,
+      all.slice(1).map((publication) => ({ publication })),
+    );
+    expect((await result()).counts).toMatchObject({ arrived: 2_099, missing: 1 });
+    expect(exports()).toBe(1);
+  });
+
+  it('with more missing than are listed has all of them in its counts', async () => {
+    const all = many(1_300);
+    api.publications.push(...all);
+    await arrive(aws, tableName, [{ publication: all[0] ?? aPublication() }]);
+    const { counts, missing, hasMoreMissing } = await result();
+    expect(counts).toMatchObject({ arrived: 1, missing: 1_299 });
+    expect(missing).toHaveLength(1_000);
+    expect(hasMoreMissing).toBe(true);
+  });
+});
+
+describe('what came', () => {
+  it('is found among the many webhooks of one code', async () => {
+    const all = Array.from({ length: 1_100 }, (_, n) =>
+      aPublication({ id: `pub_${n}`, codes: ['WELCOME'], at: before(30 * HOUR_MS + n * 1_000) }),
+    );
+    api.publications.push(...all);
+    const came = all.filter((_, n) => n !== 17 && n !== 1_050);
+    await arrive(
+      aws,
+      tableName,
+      came.map((publication) => ({ publication })),
+    );
+    const { counts, missing } = await result();
+    expect(counts).toMatchObject({ arrived: 1_098, missing: 2, unclear: 0 });
+    expect(missing.map(({ publication }) => publication)).toEqual(['pub_1050', 'pub_17']);
+  });
+
+  it('is found with the older key of the index, too', async () => {
+    await tenWithout([4]);
+    const keys = indexKeys(`another-invented-index-key-of-ours\n${INDEX_KEY}`);
+    const rotated = createHistory({ client: aws.dynamo, tableName, keys });
+    expect((await result({}, { history: rotated })).counts).toMatchObject({
+      arrived: 9,
+      missing: 1,
+    });
+  });
+
+  it('cannot be read: the call is rejected, and can be made again', async () => {
+    await tenWithout([4]);
+    let isDown = true;
+    const failing: History = {
+      ...history,
+      find: async (publications) => {
+        if (isDown) throw new Error('The table is out of reach');
+        return history.find(publications);
+      },
+    };
+    await expect(run({ ...options(), history: failing })).rejects.toThrow('out of reach');
+    isDown = false;
+    expect((await result({}, { history: failing })).counts).toMatchObject({ missing: 1 });
+  });
+});
+
 describe('a period', () => {
   it('older than history is refused', async () => {
-    const reconcile = openReconcile({ ...options(), historyDays: 16 });
-    const request = { command: 'reconcile', since: before(17 * 24 * HOUR_MS) };
-    await expect(reconcile(request)).rejects.toThrow(/too_old: history goes back 16 days/);
+    const [{ failure }] = await run(
+      { ...options(), historyDays: 16 },
+      { since: before(17 * 24 * HOUR_MS) },
+    );
+    expect(failure).toMatchObject({ reason: 'too_old', detail: before(16 * 24 * HOUR_MS) });
     expect(api.calls).toEqual([]);
   });
 
-  it('that is empty is refused', async () => {
-    const request = { command: 'reconcile', since: '2026-03-21T00:00:00Z' };
-    await expect(openReconcile(options())(request)).rejects.toThrow(/before now/);
+  it.each([
+    ['in the future', { since: '2026-03-21T00:00:00Z' }],
+    ['that ends before it begins', { since: '2026-03-19', until: '2026-03-18' }],
+  ])('%s is refused', async (_name, request) => {
+    const [{ failure }] = await run(options(), request);
+    expect(failure).toMatchObject({ reason: 'period_empty' });
   });
 
   it('that is not a time is refused, by its name and unquoted', async () => {
@@ -567,6 +673,17 @@ describe('Voucherify', () => {
       'x-app-id': FAKE_KEYS.applicationId,
       'x-app-token': FAKE_KEYS.secretKey,
     });
+  });
+
+  it('that is out of reach ends the run', async () => {
+    const secret = api.secret({ apiUrl: 'http://127.0.0.1:9' });
+    expect(await failure({ secret })).toMatchObject({ reason: 'unavailable', status: null });
+  });
+
+  it('that redirects is not followed, because the keys would be sent along', async () => {
+    api.faults.statuses = [302, 302, 302];
+    expect(await failure()).toMatchObject({ reason: 'unavailable' });
+    expect(api.calls).toHaveLength(3);
   });
 
   it('is not called without a secret', async () => {

@@ -1,5 +1,7 @@
-/** Why Voucherify's API could not be read. */
-export const API_ERROR_REASONS = [
+/** Why a run fails: its period cannot be compared, or Voucherify's API cannot be read. */
+export const FAILURE_REASONS = [
+  'period_empty',
+  'too_old',
   'credentials_unreadable',
   'credentials_invalid',
   'unauthorized',
@@ -14,10 +16,13 @@ export const API_ERROR_REASONS = [
   'export_too_slow',
   'broken_csv',
 ] as const;
-export type ApiErrorReason = (typeof API_ERROR_REASONS)[number];
+export type FailureReason = (typeof FAILURE_REASONS)[number];
 
 /** The meaning of each reason, and what to do. docs/reconcile.md has the same list; a test compares them. */
-export const API_ERROR_MEANINGS: { readonly [Reason in ApiErrorReason]: string } = {
+export const FAILURE_MEANINGS: { readonly [Reason in FailureReason]: string } = {
+  period_empty: '`since` is not before `until`, or not before now',
+  too_old:
+    'the period begins before history does, so what came may be deleted by now; `detail` names the first time that can be compared. `historyDays` is for more',
   credentials_unreadable:
     'the secret with the keys of the API cannot be read; create it, and allow the function to read it',
   credentials_invalid:
@@ -39,8 +44,8 @@ export const API_ERROR_MEANINGS: { readonly [Reason in ApiErrorReason]: string }
 };
 
 /** What of an error is reported. Never an address, a code or what Voucherify wrote. */
-export interface ApiErrorReport {
-  readonly reason: ApiErrorReason;
+export interface ReconcileFailure {
+  readonly reason: FailureReason;
   /** The call, by its name in Voucherify's documentation; null when there was none. */
   readonly call: string | null;
   /** The HTTP status; null when there was no response. */
@@ -48,12 +53,12 @@ export interface ApiErrorReport {
   readonly detail: string | null;
 }
 
-/** Voucherify's API could not be read. It ends the run: what was not read must not be called missing. */
-export class ApiError extends Error {
-  override readonly name = 'ApiError';
-  readonly report: ApiErrorReport;
+/** Ends a run: what was not read must not be called missing. */
+export class ReconcileError extends Error {
+  override readonly name = 'ReconcileError';
+  readonly report: ReconcileFailure;
 
-  constructor(reason: ApiErrorReason, rest: Partial<Omit<ApiErrorReport, 'reason'>> = {}) {
+  constructor(reason: FailureReason, rest: Partial<Omit<ReconcileFailure, 'reason'>> = {}) {
     super(reason);
     this.report = { reason, call: null, status: null, detail: null, ...rest };
   }
