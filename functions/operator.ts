@@ -20,6 +20,9 @@ import { createRelease } from '../lib/operator/release.ts';
 import { OperatorSettingsSchema } from '../lib/operator/settings.ts';
 import { createSqsQueue } from '../lib/operator/sqs-queue.ts';
 import { createStageCommands } from '../lib/operator/stage-commands.ts';
+import { createDailyReconcile } from '../lib/reconcile/daily.ts';
+import { createHistory } from '../lib/reconcile/history.ts';
+import { createReconcile } from '../lib/reconcile/reconcile.ts';
 import { mappings } from '#mappings';
 
 const config = readConfig(
@@ -38,12 +41,24 @@ const table = {
   now,
 };
 
+const queues = {
+  quarantine: createSqsQueue(sqs, config.QUARANTINE_QUEUE_URL),
+  'dead-letters': createSqsQueue(sqs, config.DEAD_LETTERS_QUEUE_URL),
+};
+const fetchSecret = createSecretFetcher();
+const reconcile = createReconcile({
+  readCredentials: () => fetchSecret(config.VOUCHERIFY_API_SECRET_NAME ?? ''),
+  history: createHistory(table),
+  historyDays: config.HISTORY_DAYS,
+  receiveQuarantined: () => queues.quarantine.receiveMessages(),
+  endpoint: config.WEBHOOK_ENDPOINT,
+  now,
+  wait: setTimeout,
+});
+
 export const handler = withTelemetry(
   createOperator({
-    queues: {
-      quarantine: createSqsQueue(sqs, config.QUARANTINE_QUEUE_URL),
-      'dead-letters': createSqsQueue(sqs, config.DEAD_LETTERS_QUEUE_URL),
-    },
+    queues,
     enqueueRecord: createGroupSender(sqs, config.RECORDS_QUEUE_URL),
     enqueueDelivery: createDeliverySender(sqs, config),
     normalise: toWebhookOptions(config, mappings),
@@ -59,6 +74,14 @@ export const handler = withTelemetry(
       createWebhookSecretFetcher,
       createIndexKeyFetcher: createSecretFetcher,
       createToken: () => randomBytes(16).toString('hex'),
+      now,
+      wait: setTimeout,
+    }),
+    reconcile,
+    reconcileDaily: createDailyReconcile({
+      reconcile,
+      unhide: (handles) => queues.quarantine.unhide(handles),
+      telemetry,
       now,
       wait: setTimeout,
     }),

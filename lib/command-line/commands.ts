@@ -18,6 +18,7 @@ export const RELAY_COMMAND_NAMES = [
   'pause',
   'resume',
   'erase',
+  'reconcile',
 ] as const;
 export type RelayCommand = (typeof RELAY_COMMAND_NAMES)[number];
 
@@ -131,6 +132,18 @@ const RELAY_COMMANDS = {
       code: { usage: 'By code, likewise', type: 'boolean' },
       'dry-run': DRY_RUN,
       confirm: CONFIRM,
+      ...COMMON,
+    },
+  },
+  reconcile: {
+    usage: 'Compare what Voucherify published in a period with what came, and list what never came',
+    lifecycleEvents: ['reconcile'],
+    options: {
+      since: { usage: 'From this time on, like 2026-03-05', type: 'string', required: true },
+      until: { usage: 'Before this time; now by default', type: 'string' },
+      campaign: { usage: 'Only this campaign, all of which should come', type: 'string' },
+      all: { usage: 'Everything that the project publishes should come', type: 'boolean' },
+      show: { usage: 'Show the codes of what is missing', type: 'boolean' },
       ...COMMON,
     },
   },

@@ -6,6 +6,7 @@ import type { CommandContext } from './context.ts';
 import { type DeliveriesOptions, showDeliveries } from './deliveries.ts';
 import { type EraseOptions, erasePerson } from './erase.ts';
 import { CommandError, createDeployedOperator, createLocalOperator } from './operator-client.ts';
+import { reconcile, type ReconcileOptions } from './reconcile.ts';
 import { type ReleaseOptions, releaseDeliveries } from './release.ts';
 import { replay, type ReplayOptions } from './replay.ts';
 import { showStatus } from './status.ts';
@@ -16,6 +17,7 @@ export type RelayOptions = DeliveriesOptions &
   ReleaseOptions &
   ReplayOptions &
   EraseOptions &
+  ReconcileOptions &
   PauseOptions & { readonly json?: boolean };
 
 const StageSchema = v.object({
@@ -97,4 +99,5 @@ const COMMANDS: {
   check: checkStage,
   replay,
   erase: erasePerson,
+  reconcile,
 };

@@ -1,6 +1,8 @@
 import type { Context } from 'aws-lambda';
 import type { EraseReport, EraseRequest } from './erase.ts';
 import type { DeliveryFinder, FoundDeliveries } from './find-deliveries.ts';
+import type { DailyReconcileReport } from '../reconcile/daily.ts';
+import type { ReconcileReport } from '../reconcile/reconcile.ts';
 import { lookUp } from './look-up.ts';
 import {
   type QueueCommandDeps,
@@ -19,6 +21,8 @@ export interface OperatorDeps extends QueueCommandDeps {
   readonly release: Release;
   readonly erase: (request: EraseRequest) => Promise<EraseReport>;
   readonly stage: StageCommands;
+  readonly reconcile: (request: unknown) => Promise<ReconcileReport>;
+  readonly reconcileDaily: (remainingMs: () => number) => Promise<DailyReconcileReport>;
 }
 
 /** The response to the operator. */
@@ -28,7 +32,9 @@ export type OperatorReport =
   | { readonly results: readonly ReleaseResult[] }
   | EraseReport
   | StatusReport
-  | CheckReport;
+  | CheckReport
+  | ReconcileReport
+  | DailyReconcileReport;
 
 /**
  * Creates the operator's function: one request of `npx sls relay`, one report. Each call is short: long work
@@ -64,6 +70,10 @@ async function run(
       return deps.stage.status(request);
     case 'check':
       return deps.stage.check(request);
+    case 'reconcile':
+      return deps.reconcile(request);
+    case 'reconcile-daily':
+      return deps.reconcileDaily(remainingMs);
     case 'replay':
     case 'search-queue':
     case 'erase-queue':

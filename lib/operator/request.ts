@@ -4,6 +4,7 @@ import { isTimestamp } from '../voucherify/timestamp.ts';
 import { CheckRequestSchema } from './check.ts';
 import { EraseRequestSchema as EraseRowsRequestSchema } from './erase.ts';
 import { LookUpRequestSchema } from './look-up.ts';
+import { ReconcileRequestSchema } from '../reconcile/request.ts';
 import { ReleaseRequestSchema } from './release.ts';
 import { StatusRequestSchema } from './status.ts';
 import { ContinuationSchema } from './scan-report.ts';
@@ -115,6 +116,8 @@ export const OperatorRequestSchema = v.variant('command', [
   EraseRowsRequestSchema,
   StatusRequestSchema,
   CheckRequestSchema,
+  ReconcileRequestSchema,
+  v.strictObject({ command: v.literal('reconcile-daily') }),
 ]);
 export type OperatorRequest = v.InferOutput<typeof OperatorRequestSchema>;
 
@@ -172,6 +175,8 @@ export function parseRequest(
     case 'erase':
     case 'status':
     case 'check':
+    case 'reconcile':
+    case 'reconcile-daily':
       return output;
   }
 }

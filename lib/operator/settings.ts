@@ -50,4 +50,6 @@ export type StageSettings = v.InferOutput<typeof StageSettingsSchema>;
 export const OperatorSettingsSchema = v.object({
   ...StageSettingsSchema.entries,
   ...NormaliseSettingsSchema.entries,
+  /** The secret with keys of Voucherify's API; empty in the stage local. */
+  VOUCHERIFY_API_SECRET_NAME: OptionalStringSchema,
 });

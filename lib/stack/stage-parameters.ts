@@ -91,6 +91,7 @@ const StageParametersSchema = v.object({
   ),
   alarms: oneOf('mail', 'none'),
   silenceAlarm: oneOf('on', 'off'),
+  reconcileDaily: oneOf('on', 'off'),
   // an alarm looks back a week at most (PutMetricAlarm API reference, EvaluationPeriods)
   silenceHours: wholeNumber(1, 168),
   consumersLateSeconds: wholeNumber(1, MAX_RETENTION_SECONDS),
@@ -104,6 +105,7 @@ const StageParametersSchema = v.object({
       'is for the stage local only: it would be readable in the function’s settings. Leave it empty and store the secret under webhookSecretName (docs/first-webhook.md)',
     ),
   ),
+  voucherifyApiSecretName: SecretNameSchema,
   senderRegion: readBy(receive.SENDER_REGION),
   senderIpCheck: readBy(receive.SENDER_IP_CHECK),
   senderAddresses: readBy(receive.SENDER_ADDRESSES),

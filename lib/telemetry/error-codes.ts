@@ -21,6 +21,8 @@ export const ERROR_CODES = [
   'deliveries_write_failed',
   'delivered_write_failed',
   'index_write_failed',
+  'publications_missing',
+  'reconcile_failed',
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
@@ -63,4 +65,8 @@ export const ERROR_CODE_MEANINGS: { readonly [Code in ErrorCode]: string } = {
     'a delivery was made and could not be written to the deliveries table; what comes again of it is delivered again',
   index_write_failed:
     'the index rows of a record could not be written; it is delivered, and cannot be found by its customer or code',
+  publications_missing:
+    'publications of the last week never came, says the daily `reconcile`; `issues` has how many',
+  reconcile_failed:
+    'the daily `reconcile` could not compare; `cause` is a reason of docs/reconcile.md, or `time_over`',
 };

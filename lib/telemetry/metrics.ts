@@ -56,6 +56,8 @@ const ERROR_METRICS: {
   deliveries_write_failed: { name: 'DeliveriesTableError', by: 'total' },
   delivered_write_failed: { name: 'DeliveredWriteFailed', by: 'total' },
   index_write_failed: { name: 'IndexWriteFailed', by: 'total' },
+  publications_missing: { name: 'PublicationsMissing', by: 'total' },
+  reconcile_failed: { name: 'ReconcileFailed', by: 'total' },
 };
 
 /**

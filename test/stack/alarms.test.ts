@@ -117,6 +117,7 @@ describe('the monitoring of the stack', () => {
     const httpDestinationUrl = 'https://crm.example.test/hook';
     ({ template } = await packageStack(
       'silenceAlarm=on',
+      'reconcileDaily=on',
       `httpDestinationUrl=${httpDestinationUrl}`,
     ));
     alarms = parseProperties(template, 'AWS::CloudWatch::Alarm', AlarmSchema);

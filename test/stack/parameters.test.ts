@@ -14,6 +14,7 @@ describe('the stack with other stage parameters', () => {
     ({ template } = await packageStack(
       'alarms=none',
       'silenceAlarm=on',
+      'reconcileDaily=on',
       'silenceHours=6',
       'webhookSecretStore=ssm',
       'webhookSecretName=/shop/webhook',
@@ -28,6 +29,17 @@ describe('the stack with other stage parameters', () => {
   it('keeps the alarms but mails them to no address', () => {
     expect(getResources(template, 'AWS::SNS::Subscription')).toEqual([]);
     expect(getResources(template, 'AWS::CloudWatch::Alarm').length).toBeGreaterThan(20);
+  });
+
+  it('compares each day what Voucherify published, by a role that may do nothing else', () => {
+    const { Target } = template.Resources['ReconcileSchedule']?.Properties ?? {};
+    expect(Target).toMatchObject({
+      Arn: { 'Fn::GetAtt': ['OperatorLambdaFunction', 'Arn'] },
+      RoleArn: { 'Fn::GetAtt': ['ReconcileScheduleRole', 'Arn'] },
+      Input: '{"command":"reconcile-daily"}',
+    });
+    expect(template.Resources['PublicationsMissingAlarm']).toBeDefined();
+    expect(template.Resources['ReconcileFailedAlarm']).toBeDefined();
   });
 
   it('has an alarm for silence', () => {

@@ -259,6 +259,7 @@ describe('the calls of the functions, compared with their roles', () => {
       'lambda:GetAccountSettings "*"',
       'lambda:InvokeFunction ReceiveLambdaFunction',
       'secretsmanager:GetSecretValue IndexSecret',
+      'secretsmanager:GetSecretValue {"Fn::Sub":"arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:voucher-relay/prod/voucherify-api-??????"}',
       'secretsmanager:GetSecretValue {"Fn::Sub":"arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:voucher-relay/prod/webhook-??????"}',
     ]);
   });

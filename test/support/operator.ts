@@ -1,4 +1,5 @@
 import type { DeliveryMessage } from '../../lib/fan-out/queue-messages.ts';
+import type { QueueCommandDeps } from '../../lib/operator/queue-commands.ts';
 import { createOperator, type OperatorDeps } from '../../lib/operator/operator.ts';
 import { type QueueCommand, type RunDeps, runToEnd } from '../../lib/operator/run-to-end.ts';
 import { aContext } from './lambda.ts';
@@ -12,11 +13,13 @@ const fail = (): never => {
   throw new Error('A test of queues asks for nothing else');
 };
 /** The parts of the operator's function that no request about a queue calls. */
-export const QUEUES_ONLY: Pick<OperatorDeps, 'finder' | 'release' | 'erase' | 'stage'> = {
+export const QUEUES_ONLY: Omit<OperatorDeps, keyof QueueCommandDeps> = {
   finder: { byRecord: fail, byCustomer: fail, byCode: fail, byDestination: fail },
   release: { preview: fail, release: fail },
   erase: fail,
   stage: { status: fail, check: fail },
+  reconcile: fail,
+  reconcileDaily: fail,
 };
 
 /** An operator's function over queues in memory, whose requests and responses pass as JSON. */
