@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import * as v from 'valibot';
 import { createDeliverySender } from '../lib/fan-out/queues.ts';
+import { createIndexAddition } from '../lib/deliveries/delivery-index.ts';
 import { createIndexKeys } from '../lib/deliveries/index-keys.ts';
 import { createCloudWatchClient } from '../lib/platform/cloudwatch.ts';
 import { readConfig } from '../lib/platform/config.ts';
@@ -61,6 +62,7 @@ export const handler = withTelemetry(
     queues,
     enqueueRecord: createGroupSender(sqs, config.RECORDS_QUEUE_URL),
     enqueueDelivery: createDeliverySender(sqs, config),
+    indexDelivery: createIndexAddition(table),
     normalise: toWebhookOptions(config, mappings),
     finder: createDeliveryFinder(table),
     release: createRelease(table),

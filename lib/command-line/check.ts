@@ -41,7 +41,8 @@ export async function checkStage(context: CommandContext): Promise<void> {
     );
     checks.push(...report.checks);
     ({ continuation } = report);
-  } while (continuation !== null && !stopSignal.aborted);
+    if (stopSignal.aborted) throw new CommandError('Stopped. The test webhook goes its way.');
+  } while (continuation !== null);
   terminal.progress(null);
   terminal.print(isJson ? JSON.stringify({ checks }, null, 2) : formatChecks(checks));
   const failed = checks.filter(({ result }) => result === 'failed').length;

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { formatTable } from '../local/cli/table.ts';
 import { type CommandContext, formatTime, toDestinationId, toDestinationName } from './context.ts';
-import { scan } from './scan.ts';
+import { countFound, explainEnd, scan } from './scan.ts';
 import { CommandError } from './operator-client.ts';
 import type { QueueMatch } from '../operator/reports.ts';
 import { askPersonalValue } from './personal-value.ts';
@@ -18,7 +18,7 @@ export interface DeliveriesOptions {
 
 const NullableText = v.nullish(v.string(), null);
 /** What a table shows. A stage may have another release than this command: more keys, or fewer. */
-const DeliverySchema = v.object({
+const DeliverySchema = v.looseObject({
   webhookId: v.string(),
   event: NullableText,
   webhookAt: NullableText,
@@ -60,18 +60,19 @@ export async function showDeliveries(
     ReportSchema,
     await call({ command: 'deliveries', by, ...(before !== undefined && { before }) }),
   );
-  const quarantined = await searchQuarantine(context, by);
+  const { quarantined, notes } = await searchQuarantine(context, by);
   if (isJson) {
     const deliveries = report.deliveries.map((each) => ({
       ...each,
       destination: each.destination === null ? null : toDestinationName(context, each.destination),
     }));
-    terminal.print(JSON.stringify({ ...report, deliveries, quarantined }, null, 2));
+    terminal.print(JSON.stringify({ ...report, deliveries, quarantined, notes }, null, 2));
     return;
   }
   if (report.deliveries.length > 0) terminal.print(formatDeliveries(context, report.deliveries));
-  else terminal.print(explainNothing(by));
+  else if (quarantined.length === 0) terminal.print(explainNothing(by));
   if (quarantined.length > 0) terminal.print(`\n${formatQuarantined(quarantined)}`);
+  for (const note of notes) terminal.note(note);
   if (report.before !== null) {
     terminal.note(`There are older ones: add --before ${report.before}`);
   } else if (report.hasMore) {
@@ -79,12 +80,21 @@ export async function showDeliveries(
   }
 }
 
-/** What waits in quarantine has no delivery, and may be what is asked for. */
-async function searchQuarantine(context: CommandContext, by: By): Promise<readonly QueueMatch[]> {
-  if (by.key === 'destination') return [];
+/** What waits in quarantine has no delivery, and may be what is asked for. `notes`: what the search has not seen. */
+async function searchQuarantine(
+  context: CommandContext,
+  by: By,
+): Promise<{ readonly quarantined: readonly QueueMatch[]; readonly notes: readonly string[] }> {
+  if (by.key === 'destination') return { quarantined: [], notes: [] };
   const what = by.key === 'record' ? { ids: [by.value] } : { texts: [by.value] };
-  const { report } = await scan(context, { command: 'search-queue', from: 'quarantine', ...what });
-  return report.command === 'search-queue' ? report.matches : [];
+  const run = await scan(context, { command: 'search-queue', from: 'quarantine', ...what });
+  const quarantined = run.report.command === 'search-queue' ? run.report.matches : [];
+  const more = countFound(run.report) - quarantined.length;
+  const ending = explainEnd(run).map((line) => `In quarantine: ${line}`);
+  return {
+    quarantined,
+    notes: more > 0 ? [`${more} more wait in quarantine.`, ...ending] : ending,
+  };
 }
 
 function formatQuarantined(matches: readonly QueueMatch[]): string {
@@ -135,13 +145,15 @@ function toState(state: string): string {
 function explainNothing(by: By): string {
   switch (by.key) {
     case 'record':
-      return 'No delivery of this webhook was attempted: it never came, it is in quarantine, it still waits for its first attempt, or its rows are older than historyDays.';
+      return 'No delivery of this webhook was attempted: it never came, it still waits for its first attempt, or its rows are older than historyDays. A test webhook is found by its code.';
     case 'customer':
       return 'No webhook of this customer is known. Try another value: a webhook is found by the e-mail and the source id of the customer, by the customer id or phone only when it has neither.';
     case 'code':
       return 'No webhook with this code is known. Upper and lower case count.';
     case 'destination':
-      return `Nothing is ${by.state} there.`;
+      return by.state === 'waiting'
+        ? 'Nothing waits there for its next attempt. What was never attempted is counted by: npx sls relay status'
+        : 'Nothing is dead there.';
   }
 }
 

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { formatTable } from '../local/cli/table.ts';
+import { splitEvery } from '../split-every.ts';
 import type { FinishedRun } from '../operator/run-to-end.ts';
 import { confirmCount } from './confirm.ts';
 import type { CommandContext } from './context.ts';
@@ -22,6 +23,11 @@ const ReportSchema = v.object({
   withoutSiblings: v.nullish(v.number(), 0),
   continuation: v.nullish(v.record(v.string(), v.unknown()), null),
 });
+
+/** As many values as one request takes. */
+const MAX_VALUES = 50;
+/** A request of Lambda has 6 MB at most, and an id up to 512 characters. */
+const MAX_IDS = 10_000;
 
 /** What a person was named by. */
 interface Person {
@@ -53,21 +59,24 @@ export async function erasePerson(context: CommandContext, options: EraseOptions
   const person = await readPerson(context, options);
   const found = await eraseAll(context, person, true);
   const count = countAll(found);
-  if (options['dry-run'] === true || count === 0) {
+  // what an erasure that was interrupted has left: hashes, and rows that are erased already
+  const isNothingLeft = count === 0 && found.rows.indexRows === 0;
+  if (options['dry-run'] === true || isNothingLeft) {
     print(context, found, true);
     return;
   }
   if (!isJson) terminal.note(formatFound(found, true));
-  await confirmCount(
-    context,
-    count,
-    `${count} deliveries and messages are erased, for ever.`,
-    options.confirm,
-  );
+  for (const line of found.queues.flatMap(explainEnd)) terminal.note(line);
+  if (count > 0) {
+    const question = `${count} deliveries and messages are erased, for ever.`;
+    await confirmCount(context, count, question, options.confirm);
+  }
   const erased = await eraseAll(context, person, false);
   print(context, erased, false);
-  if (!erased.queues.every(isComplete)) {
-    throw new CommandError('Not everything was erased. Run the same command again.');
+  if (!isAllErased(erased)) {
+    throw new CommandError(
+      'Not everything was erased. Run the same command again in some minutes.',
+    );
   }
 }
 
@@ -85,6 +94,11 @@ async function readPerson(
     customer === true ? 'E-mail or source id of the customer' : 'Code',
   );
   if (values.length === 0) throw new CommandError('Nothing was given: nothing is erased.');
+  if (values.length > MAX_VALUES) {
+    throw new CommandError(
+      `${values.length} lines were given. Give ${MAX_VALUES} at most, and run it again for the others.`,
+    );
+  }
   return customer === true ? { customers: values, codes: [] } : { customers: [], codes: values };
 }
 
@@ -97,16 +111,31 @@ async function eraseAll(context: CommandContext, person: Person, dryRun: boolean
   const texts = [...person.customers, ...person.codes];
   const queues: FinishedRun[] = [];
   for (const from of SCANNED_QUEUES) {
-    const ids = rows.rowIds.length === 0 ? null : rows.rowIds;
-    queues.push(await scan(context, { command: 'erase-queue', from, ids, texts, dryRun }));
+    // the texts are searched once, with the first ids
+    const parts = rows.rowIds.length === 0 ? [null] : splitEvery(MAX_IDS, rows.rowIds);
+    for (const [index, ids] of parts.entries()) {
+      const what = { ids, ...(index === 0 && { texts }) };
+      queues.push(await scan(context, { command: 'erase-queue', from, ...what, dryRun }));
+    }
   }
-  if (dryRun || !queues.every(isComplete)) return { rows, queues };
-  const { indexRows } = await eraseRows(context, person, { dryRun, keepIndex: false });
+  const found = { rows, queues };
+  if (dryRun || !isAllErased(found)) return found;
+  const { indexRows, rowIds } = await eraseRows(context, person, { dryRun, keepIndex: false });
+  const newIds = rowIds.filter((id) => !rows.rowIds.includes(id));
+  for (const from of newIds.length === 0 ? [] : SCANNED_QUEUES) {
+    // webhooks that came meanwhile
+    queues.push(await scan(context, { command: 'erase-queue', from, ids: newIds, dryRun }));
+  }
   return { rows: { ...rows, indexRows }, queues };
 }
 
+/** A message that came after a scan began may be the person's, too. */
+function isAllErased({ queues }: Found): boolean {
+  return queues.every((run) => isComplete(run) && run.report.later === 0);
+}
+
 async function eraseRows(
-  { call, terminal, stopSignal }: CommandContext,
+  { call, terminal, stopSignal, destinations }: CommandContext,
   { customers, codes }: Person,
   { dryRun, keepIndex }: { readonly dryRun: boolean; readonly keepIndex: boolean },
 ): Promise<ErasedRows> {
@@ -115,10 +144,22 @@ async function eraseRows(
   let [indexRows, withoutSiblings] = [0, 0];
   let continuation: object | null = null;
   do {
-    stopSignal.throwIfAborted();
+    if (stopSignal.aborted) {
+      throw new CommandError(
+        `Stopped.${dryRun ? ' Nothing was changed.' : ' A part is erased: run the same command again for the rest.'}`,
+      );
+    }
     const report: v.InferOutput<typeof ReportSchema> = v.parse(
       ReportSchema,
-      await call({ command: 'erase', customers, codes, dryRun, keepIndex, continuation }),
+      await call({
+        command: 'erase',
+        customers,
+        codes,
+        destinations: destinations.map(({ id }) => id),
+        dryRun,
+        keepIndex,
+        continuation,
+      }),
     );
     for (const id of report.rowIds) rowIds.add(id);
     for (const [state, count] of Object.entries(report.deliveries)) {
@@ -167,7 +208,7 @@ function print(context: CommandContext, found: Found, dryRun: boolean): void {
 /** docs/privacy.md says the same at length. */
 const REMAINS = `
 What this cannot reach:
-- what is on its way while it runs: a record on [records], a delivery that is being made. Run it again after some minutes.
+- what is on its way while it runs: a record on [records], a delivery that is being made, a message that another command is looking through. Run it again after some minutes.
 - what your destinations got, and [consumers]: erase it there. Voucherify's audit log keeps what it sent.
 - backups or exports of the table, copies of the queues, if you make any.
 - a webhook that names the person by nothing that was given. Run it for every value that you know: e-mail, source id, codes.`;

@@ -44,6 +44,8 @@ export function createDeployedOperator(
         Payload: Buffer.from(JSON.stringify(request)),
       });
       const response = await client.send(command).catch((error: unknown) => {
+        // osls's own, for example that there are no credentials: it says what to do
+        if (error instanceof Error && error.name === 'ServerlessError') throw error;
         throw new CommandError(explainInvoke(errorName(error), functionName, where), {
           cause: error,
         });

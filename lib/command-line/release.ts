@@ -63,7 +63,7 @@ export async function releaseDeliveries(
     if (options['dry-run'] !== true) throw new CommandError('Nothing can be released.');
     return;
   }
-  if (releasable.length > MAX_UNCONFIRMED) {
+  if (releasable.length > MAX_UNCONFIRMED || options.confirm !== undefined) {
     if (!isJson) terminal.note(formatResults(preview));
     await confirmCount(
       context,
@@ -79,7 +79,7 @@ export async function releaseDeliveries(
   ]);
   if (isJson) return;
   terminal.note(
-    `Nothing is kept here that could be sent. Send it again in Voucherify: Audit log > Webhook sendouts > Retry. ${name} gets it once more, the other destinations do not. To see it arrive: npx sls relay deliveries --record ${releasable[0]}${toStageOptions(context)}`,
+    `Nothing is kept here that could be sent. Send it again in Voucherify: Audit log > Webhook sendouts > Retry. ${name} gets it once more, the other destinations do not, if it comes with the same id: try one first. To see it arrive: npx sls relay deliveries --record ${releasable[0]}${toStageOptions(context)}`,
   );
 }
 

@@ -1,6 +1,8 @@
 import { formatTable } from '../local/cli/table.ts';
 import type { DeadLetterReport, QuarantineReport, QueueReport } from '../operator/reports.ts';
 import { isTimestamp } from '../voucherify/timestamp.ts';
+import { REPLAY_REASONS } from '../operator/request.ts';
+import { findClosest } from '../stack/find-closest.ts';
 import { type CommandContext, toDestinationId, toDestinationName } from './context.ts';
 import { CommandError } from './operator-client.ts';
 import {
@@ -35,6 +37,8 @@ const ONLY_FROM = {
 } as const satisfies { readonly [From in ScannedQueue]: readonly (keyof ReplayOptions)[] };
 /** What stands for no mapping: no mapping has this name. */
 const NO_MAPPING = 'none';
+/** What stands for an issue of the whole body, whose path is empty. */
+const BODY = 'body';
 
 /**
  * Processes the messages of [dead-letters] or [quarantine] again, or says in a dry run what it would do.
@@ -60,6 +64,10 @@ function toRequest(context: CommandContext, options: ReplayOptions): ScanRequest
   const other = from === 'quarantine' ? 'dead-letters' : 'quarantine';
   const wrong = ONLY_FROM[other].find((name) => options[name] !== undefined);
   if (wrong !== undefined) throw new CommandError(`--${wrong} belongs to --from ${other}.`);
+  if (options.since !== undefined && options.until !== undefined) {
+    const [first, last] = [toTime('since', options.since), toTime('until', options.until)];
+    if (first >= last) throw new CommandError('--since is not before --until.');
+  }
   const isFiltered = [options.destination, options.reason, options.record].some(
     (filter) => filter !== undefined,
   );
@@ -74,7 +82,7 @@ function toRequest(context: CommandContext, options: ReplayOptions): ScanRequest
     command: 'replay',
     from,
     ...(options.record !== undefined && { ids: splitList(options.record) }),
-    ...(options.reason !== undefined && { reasons: splitList(options.reason) }),
+    ...(options.reason !== undefined && { reasons: toReasons(from, options.reason) }),
     ...(destination !== undefined && { destination: toDestinationId(context, destination) }),
     ...(as !== undefined && { as: toDestinationId(context, as) }),
     ...(mapping !== undefined && { mapping: mapping === NO_MAPPING ? null : mapping }),
@@ -85,6 +93,19 @@ function toRequest(context: CommandContext, options: ReplayOptions): ScanRequest
     ...(limit !== undefined && { limit: toCount(limit) }),
     dryRun: options['dry-run'] === true,
   };
+}
+
+/** Reason codes of dead letters; paths of issues from quarantine, where the tables call the empty one `body`. */
+function toReasons(from: ScannedQueue, text: string): readonly string[] {
+  const reasons = splitList(text);
+  if (from === 'quarantine') return reasons.map((path) => (path === BODY ? '' : path));
+  const known: readonly string[] = REPLAY_REASONS;
+  const unknown = reasons.find((reason) => !known.includes(reason));
+  if (unknown === undefined) return reasons;
+  const closest = findClosest(unknown, known);
+  throw new CommandError(
+    `No dead letter has the reason '${unknown}': ${closest === null ? `choose from ${known.join(', ')}` : `did you mean ${closest}?`}`,
+  );
 }
 
 function splitList(text: string): readonly string[] {
@@ -159,7 +180,7 @@ function formatQuarantine(report: QuarantineReport): string {
         ...issues.map(({ count, event, path, message }) => [
           String(count),
           event ?? '',
-          path === '' ? '(body)' : path,
+          path === '' ? BODY : path,
           message,
         ]),
       ]),

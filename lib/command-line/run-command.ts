@@ -40,7 +40,10 @@ export async function runRelayCommand(
   const isLocal = name === 'local';
   const stop = new AbortController();
   // the second Ctrl-C ends the process at once
-  process.once('SIGINT', () => stop.abort());
+  process.once('SIGINT', () => {
+    stop.abort();
+    process.stderr.write('\nStopping after the call under way ...\n');
+  });
   const closers: (() => void)[] = [];
   try {
     if (command === 'pause' || command === 'resume') {

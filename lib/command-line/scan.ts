@@ -61,6 +61,9 @@ export function explainEnd({ report, isStopped, stillHidden }: FinishedRun): rea
     report.later > 0
       ? `${report.later} messages came after the run began, and were left for the next one.`
       : '',
+    report.hiddenByOthers > 0
+      ? `About ${report.hiddenByOthers} messages were hidden and were not looked at: another command has them, or had them a moment ago. Run it again in a minute.`
+      : '',
     stillHidden > 0
       ? `${stillHidden} messages could not be given back: SQS shows them again within 30 minutes.`
       : '',

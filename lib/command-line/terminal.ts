@@ -32,6 +32,8 @@ export function createTerminal({
 }: Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr'>): Terminal {
   let isProgressShown = false;
   let progressedAt = -Infinity;
+  // what reads the output, such as head, may end before it is all written
+  stdout.once('error', () => process.exit());
   const clearProgress = (): void => {
     if (isProgressShown) stderr.write(ERASE_LINE);
     isProgressShown = false;

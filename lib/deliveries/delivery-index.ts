@@ -1,6 +1,11 @@
-import { BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  BatchWriteItemCommand,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { errorName } from '../error-name.ts';
-import { INDEX_DEADLINE_MS } from '../platform/aws-timeouts.ts';
+import { INDEX_DEADLINE_MS, TABLE_DEADLINE_MS } from '../platform/aws-timeouts.ts';
 import { withDeadline } from '../platform/deadline.ts';
 import { splitEvery } from '../split-every.ts';
 import type { IndexKeys } from './index-keys.ts';
@@ -70,6 +75,45 @@ export function createDeliveryIndex(deps: DeliveryIndexDeps): DeliveryIndex {
         return { kind: 'not_stored', cause: errorName(error) };
       }
     },
+  };
+}
+
+/**
+ * Returns the function that adds a destination to the index rows of a record, which is replayed to another
+ * destination than it was routed to: else nobody would find that delivery by the customer, and an erasure
+ * would miss it. Rows that are gone stay so. It rejects when the table or the index key cannot be read.
+ */
+export function createIndexAddition({
+  client,
+  tableName,
+  keys,
+  now,
+  historyDays,
+}: Pick<DeliveryIndexDeps, 'client' | 'tableName' | 'keys' | 'now' | 'historyDays'>): (
+  record: RoutedRecord['record'],
+  destination: string,
+) => Promise<void> {
+  const add = async (row: IndexRow, destination: string): Promise<void> => {
+    const { id, destination: sortKey } = row;
+    if (id === undefined || sortKey === undefined) return;
+    const command = new UpdateItemCommand({
+      TableName: tableName,
+      Key: { id, destination: sortKey },
+      UpdateExpression: 'ADD replayedTo :destination',
+      ConditionExpression: 'attribute_exists(id)',
+      ExpressionAttributeValues: { ':destination': { SS: [destination] } },
+    });
+    try {
+      await withDeadline(TABLE_DEADLINE_MS, (abortSignal) => client.send(command, { abortSignal }));
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+  };
+  return async (record, destination) => {
+    for (const key of await keys()) {
+      const rows = toIndexRows({ record, destinations: [destination] }, key, now(), historyDays);
+      await Promise.all(rows.map((row) => add(row, destination)));
+    }
   };
 }
 

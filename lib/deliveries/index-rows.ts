@@ -57,6 +57,7 @@ const IN_SORT_KEY = /^[\x20-\x7e]{1,512}$/;
  * - `rowId`, `event`, `webhookAt`, `routedTo`: see IndexEntry; the ids of destinations have a blank between
  * - `siblings`: the keys of all of them, so that whoever finds one can delete each; see toSiblings
  * - `publication`: in rows by a code; see IndexedPublication: its id, its time and its sender, with blanks between
+ * - `replayedTo`: the ids of further destinations that an operator has replayed it to
  * - `keyId`: the key of the hash
  * - `expiresAtSeconds`: see createDeliveriesTable
  * @param historyDays how long they are kept
@@ -153,7 +154,10 @@ export function parseIndexRow(row: IndexRow): IndexEntry {
     rowId: row['rowId']?.S ?? '',
     event: row['event']?.S ?? '',
     webhookAt: row['webhookAt']?.S ?? '',
-    destinations: (row['routedTo']?.S ?? '').split(' ').filter((id) => id !== ''),
+    destinations: [
+      ...(row['routedTo']?.S ?? '').split(' ').filter((id) => id !== ''),
+      ...(row['replayedTo']?.SS ?? []),
+    ],
     sortKey: row['destination']?.S ?? '',
     siblings: parseSiblings(row['siblings']?.S ?? ''),
     publication: parsePublication(row['publication']?.S ?? ''),

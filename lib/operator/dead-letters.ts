@@ -32,6 +32,8 @@ export interface DeadLetterDeps {
   readonly enqueueRecord: SendToGroup;
   /** Puts a delivery on the queue of its destination. */
   readonly enqueueDelivery: (delivery: DeliveryMessage) => Promise<void>;
+  /** Lets a delivery to another destination than those that a record was routed to be found (createIndexAddition). */
+  readonly indexDelivery: (record: RelayRecord, destinationId: string) => Promise<void>;
   readonly now: () => Date;
 }
 
@@ -74,13 +76,17 @@ export function decideDeadLetter(
   return {
     id,
     result: { status: filter.dryRun ? 'would_replay' : 'replayed', ...finding },
-    send: () => sendBack(deps, record, filter.as ?? destination),
+    async send() {
+      // before it is sent: what cannot be found could not be erased
+      if (filter.as !== null) await deps.indexDelivery(record, filter.as);
+      await sendBack(deps, record, filter.as ?? destination);
+    },
   };
 }
 
 /** Sends a record to one destination, as a delivery that is asked for now; with null to [records]. */
 export async function sendBack(
-  { enqueueRecord, enqueueDelivery, now }: DeadLetterDeps,
+  { enqueueRecord, enqueueDelivery, now }: Omit<DeadLetterDeps, 'indexDelivery'>,
   record: RelayRecord,
   destination: string | null,
 ): Promise<void> {

@@ -35,6 +35,11 @@ export const EraseRequestSchema = v.strictObject({
   /** E-mails and source ids; ids of Voucherify and phones, where nothing else was known. */
   customers: ValuesSchema,
   codes: ValuesSchema,
+  /**
+   * The ids of the stage's destinations: a webhook that comes again is dropped at each of them, also where it
+   * was not routed before.
+   */
+  destinations: v.optional(v.array(v.pipe(v.string(), v.nonEmpty())), () => []),
   /** Nothing is erased: the report says what would be. */
   dryRun: v.optional(v.boolean(), false),
   /**
@@ -128,10 +133,15 @@ export function createErase(deps: EraseDeps): (request: EraseRequest) => Promise
   /** Erases the deliveries of a record, and returns the states that they had. */
   const eraseRecord = async (
     entry: IndexEntry,
-    dryRun: boolean,
+    { dryRun, destinations }: Pick<EraseRequest, 'dryRun' | 'destinations'>,
   ): Promise<readonly (keyof EraseReport['deliveries'])[]> => {
     const rows = await readDeliveries(entry);
     if (dryRun) return Array.from(rows.values(), toState);
+    // where it was never routed there is nothing to count
+    for (const destination of destinations.filter((each) => !rows.has(each))) {
+      const command = toEraseCommand(deps, { id: entry.rowId, destination }, entry);
+      await writeIfAllowed(client, command, TABLE_DEADLINE_MS);
+    }
     return Promise.all(
       Array.from(rows.keys(), async (destination) => {
         const command = toEraseCommand(deps, { id: entry.rowId, destination }, entry);
@@ -199,7 +209,7 @@ export function createErase(deps: EraseDeps): (request: EraseRequest) => Promise
         // found before: else it has been deleted by now
         .filter(({ siblings }) => !keepsIndex || !siblings.some((id) => earlier.has(id)));
       const states = await mapLimited(MAX_RECORDS_AT_ONCE, mergeEntries(entries), (entry) =>
-        eraseRecord(entry, dryRun),
+        eraseRecord(entry, request),
       );
       const others = entries.flatMap(({ siblings, sortKey }) =>
         siblings.filter((id) => id !== own).map((id) => toItemKey({ id, destination: sortKey })),

@@ -35,7 +35,23 @@ export async function runQueueCommand(
   request: QueueRequest,
   remainingMs: () => number,
 ): Promise<QueueCommandReport> {
-  const scan: QueueScan = { queue: deps.queues[request.from], now: deps.now, remainingMs };
+  const queue = deps.queues[request.from];
+  if (request.command === 'unhide') {
+    const { command, from, handles } = request;
+    return { command, from, unhidden: await queue.unhide(handles) };
+  }
+  const report = await runSlice(deps, { queue, now: deps.now, remainingMs }, request);
+  if (report.stopReason !== 'empty') return report;
+  const hidden = (await queue.countHidden()) ?? 0;
+  const ownHidden = (request.continuation?.held ?? 0) + report.held.length;
+  return { ...report, hiddenByOthers: Math.max(0, hidden - ownHidden) };
+}
+
+function runSlice(
+  deps: QueueCommandDeps,
+  scan: QueueScan,
+  request: Exclude<QueueRequest, { readonly command: 'unhide' }>,
+): Promise<QueueReport> {
   switch (request.command) {
     case 'replay':
       return request.from === 'dead-letters'
@@ -45,10 +61,6 @@ export async function runQueueCommand(
       return search(scan, request);
     case 'erase-queue':
       return erase(scan, request);
-    case 'unhide': {
-      const { command, from, handles } = request;
-      return { command, from, unhidden: await deps.queues[from].unhide(handles) };
-    }
   }
 }
 

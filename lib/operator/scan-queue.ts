@@ -182,6 +182,7 @@ export async function scanSlice(
     failed,
     failures: causes.read().groups,
     held,
+    hiddenByOthers: 0,
     stopReason,
     continuation:
       stopReason === 'slice'

@@ -9,7 +9,8 @@ export type StopReason = (typeof STOP_REASONS)[number];
 export const STOP_REASON_MEANINGS: { readonly [Reason in StopReason]: string } = {
   slice: 'the time of one call is over, or its response is full; the run goes on',
   empty: 'the run has seen every message that was there when it began',
-  limit: 'as many messages were moved as the request allows; start a new run for more',
+  limit:
+    'as many messages were moved, or in a dry run would be, as the request allows; start a new run for more',
   error:
     'the queue cannot be read, or ten messages could not be moved or deleted; `failures` has the causes, and everything that was not moved is still there',
   hidden_limit:
@@ -43,6 +44,11 @@ export const scanReportEntries = {
   failures: v.array(v.object({ cause: v.string(), count: v.number() })),
   /** The receipt handles of what is kept and hidden, to be given back with `unhide` when the run is over. */
   held: v.array(v.string()),
+  /**
+   * How many messages others have hidden, so that the run did not see them: another command, or one that ended a
+   * moment ago. As SQS counts them, which is approximate. Only at the end of a run.
+   */
+  hiddenByOthers: v.nullish(v.number(), 0),
   stopReason: v.picklist(STOP_REASONS),
   /** Null when the run is over. */
   continuation: v.nullable(ContinuationSchema),
@@ -58,6 +64,7 @@ export function addScans(total: ScanReport, slice: ScanReport): ScanReport {
     failed: total.failed + slice.failed,
     failures: addGroups([...total.failures, ...slice.failures], ({ cause }) => ({ cause })).groups,
     held: [],
+    hiddenByOthers: slice.hiddenByOthers,
     stopReason: slice.stopReason,
     continuation: slice.continuation,
   };

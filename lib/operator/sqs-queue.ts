@@ -1,6 +1,7 @@
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
   type Message,
   ReceiveMessageCommand,
   type SQSClient,
@@ -18,6 +19,8 @@ export interface OperatorQueue extends ScannedQueue {
    * @returns how many of them SQS has made visible. Never rejects
    */
   readonly unhide: (handles: readonly string[]) => Promise<number>;
+  /** How many messages are hidden, as SQS counts them: a minute late at times. Null when it cannot be read. */
+  readonly countHidden: () => Promise<number | null>;
 }
 
 /** A long poll, well under the timeout of the SQS client. */
@@ -94,6 +97,21 @@ export function createSqsQueue(sqs: SQSClient, queueUrl: string): OperatorQueue 
         },
       );
       return done.reduce((sum, count) => sum + count, 0);
+    },
+
+    async countHidden() {
+      const command = new GetQueueAttributesCommand({
+        QueueUrl: queueUrl,
+        AttributeNames: ['ApproximateNumberOfMessagesNotVisible'],
+      });
+      try {
+        const { Attributes = {} } = await withDeadline(SEND_DEADLINE_MS, (abortSignal) =>
+          sqs.send(command, { abortSignal }),
+        );
+        return Number(Attributes.ApproximateNumberOfMessagesNotVisible ?? 0);
+      } catch {
+        return null;
+      }
     },
   };
 }

@@ -42,6 +42,7 @@ function serveFunction(endpoint: string): void {
   const queue = createSqsQueue(sqs, toQueueUrl(endpoint, 'dead-letters'));
   const operate = createOperator({
     ...QUEUES_ONLY,
+    indexDelivery: async () => {},
     queues: { quarantine: queue, 'dead-letters': queue },
     enqueueRecord: createGroupSender(sqs, toQueueUrl(endpoint, 'records')),
     enqueueDelivery: createDeliverySender(sqs, {

@@ -18,7 +18,8 @@ const createOperator =
     const { command, from, dryRun } = request as Request;
     if (command === 'unhide') return { unhidden: 0 };
     if (command === 'erase') {
-      return { rowIds: ['whs_1'], indexRows: 3, deliveries: states, continuation: null };
+      const indexRows = Object.keys(states).length === 0 ? 0 : 3;
+      return { rowIds: ['whs_1'], indexRows, deliveries: states, continuation: null };
     }
     const matched = Object.keys(states).length === 0 ? 0 : 1;
     return {
@@ -91,6 +92,41 @@ describe('erase', () => {
       'Run the same command again',
     );
     expect(toSteps(requests)).not.toContain('erase');
+  });
+
+  it('finishes an erasure that was interrupted: its rows are erased, its hashes are not', async () => {
+    const erased = createOperator({ erased: 2 });
+    const { context, requests } = createRecordingContext({
+      input: EMAIL,
+      async call(request) {
+        const report = (await erased(request)) as object;
+        return 'matched' in report ? { ...report, matched: 0 } : report;
+      },
+    });
+    await erasePerson(context, { customer: true });
+    expect(toSteps(requests).at(-1)).toBe('erase');
+  });
+
+  it('searches for many webhooks in parts that fit a request, and once for the person', async () => {
+    const rowIds = Array.from({ length: 10_001 }, (_, n) => `whs_${n}`);
+    const call = createOperator();
+    const { context, requests } = createRecordingContext({
+      input: EMAIL,
+      async call(request) {
+        const report = (await call(request)) as object;
+        return 'rowIds' in report ? { ...report, rowIds } : report;
+      },
+    });
+    await erasePerson(context, { customer: true, 'dry-run': true });
+    const scans = requests.filter((each) => 'from' in each && each.from === 'quarantine');
+    expect(scans).toMatchObject([{ texts: [EMAIL] }, { ids: ['whs_10000'] }]);
+    expect(scans[1]).not.toHaveProperty('texts');
+  });
+
+  it('wants no more values than a request takes', async () => {
+    const input = Array.from({ length: 51 }, (_, n) => `shop-${n}`).join('\n');
+    const { context } = createRecordingContext({ input });
+    await expect(erasePerson(context, { customer: true })).rejects.toThrow('Give 50 at most');
   });
 
   it.each([

@@ -72,6 +72,7 @@ describe('replay', () => {
       { from: 'quarantine', mapping: 'none', 'posted-to': 'designer', 'accept-late': true },
       { mapping: null, postedTo: 'designer', acceptLate: true },
     ],
+    [{ from: 'quarantine', reason: 'body,data.code' }, { reasons: ['', 'data.code'] }],
     [
       { from: 'quarantine', record: 'whs_1,whs_2', 'dry-run': true },
       { ids: ['whs_1', 'whs_2'], dryRun: true },
@@ -91,6 +92,11 @@ describe('replay', () => {
     [{ from: 'dead-letters', mapping: 'a' }, /--mapping belongs to --from quarantine/],
     [{ from: 'dead-letters', since: 'yesterday' }, /--since yesterday is no time/],
     [{ from: 'dead-letters', until: '2026-02-30' }, /--until 2026-02-30 is no time/],
+    [
+      { from: 'dead-letters', since: '2026-03-06', until: '2026-03-05' },
+      /--since is not before --until/,
+    ],
+    [{ from: 'dead-letters', reason: 'unroutet' }, /did you mean unrouted\?/],
     [{ from: 'dead-letters', limit: '0' }, /--limit 0 is no number of messages/],
     [{ from: 'dead-letters', as: 'crm' }, /--as alone would send every dead letter/],
     [{ from: 'dead-letters', as: 'klavio', record: 'whs_1' }, /did you mean klaviyo\?/],

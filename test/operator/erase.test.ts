@@ -17,6 +17,7 @@ import type { RelayRecord } from '../../lib/record/record.ts';
 import { aRecord, aVoucher } from '../support/a-record.ts';
 import { type Aws, LOCAL_CLIENT, startAws } from '../support/aws.ts';
 import { INDEX_KEY, indexKeys, openIndex } from '../support/delivery-index.ts';
+import { createIndexAddition } from '../../lib/deliveries/delivery-index.ts';
 
 const NOW = new Date('2026-03-05T10:00:00.000Z');
 const FAILURE = { reason: 'http_status', cause: null, status: 503 } as const;
@@ -69,6 +70,7 @@ const aRequest = (changes: Partial<EraseRequest>): EraseRequest => ({
   command: 'erase',
   customers: [],
   codes: [],
+  destinations: [],
   dryRun: false,
   keepIndex: false,
   continuation: null,
@@ -187,6 +189,38 @@ describe('a person who is erased', () => {
     expect(await readIndexRows()).toHaveLength(3);
     expect(await openErase()(aRequest(values))).toEqual(again);
     expect(await readIndexRows()).toEqual([]);
+  });
+
+  it('drops a webhook that comes again at every destination of the stage, and counts only what was routed', async () => {
+    await store(aWebhook('whs_1'), { crm: 'delivered' });
+    const request = aRequest({ customers: ['crm-5512'], destinations: ['crm', 'added-later'] });
+    expect((await openErase()(request)).deliveries).toEqual({ ...NONE, delivered: 1 });
+    const times = { requestedAt: '2026-03-09T00:00:00.000Z' };
+    const holder = { token: 'again', remainingMs: () => 60_000 };
+    for (const destination of ['crm', 'added-later']) {
+      const key = toDeliveryKey(aWebhook('whs_1'), destination);
+      expect(await openTable().take(key, holder, times)).toEqual({ kind: 'erased' });
+    }
+  });
+
+  it('finds what was replayed to another destination', async () => {
+    const webhook = aWebhook('whs_1');
+    await store(webhook, { crm: 'dead' });
+    const table = { client: aws.dynamo, tableName, keys: indexKeys(INDEX_KEY) };
+    const addDestination = createIndexAddition({ ...table, now: () => NOW, historyDays: 90 });
+    await addDestination(webhook, 'braze');
+    await addDestination(aWebhook('whs_never_indexed', { code: 'CODE-X' }), 'braze');
+    const finder = createDeliveryFinder(table);
+    const { deliveries } = await finder.byCustomer('crm-5512');
+    expect(
+      deliveries.map(({ destination, state }) => `${destination} ${state}`).toSorted(),
+    ).toEqual(['braze queued', 'crm dead']);
+    expect((await finder.byCode('CODE-X')).deliveries).toEqual([]);
+    expect((await openErase()(aRequest({ customers: ['crm-5512'] }))).deliveries).toEqual({
+      ...NONE,
+      dead: 1,
+      queued: 1,
+    });
   });
 
   it('has nothing more after a second run', async () => {

@@ -67,7 +67,7 @@ describe('a replay of dead letters', () => {
   });
 
   it('delivers to another destination with as, also a record as a whole, and logs to which', async () => {
-    const { run, deliveries, records, telemetry } = createTestOperator(LETTERS);
+    const { run, deliveries, records, indexed, telemetry } = createTestOperator(LETTERS);
     await run({ command: 'replay', as: 'mail', ids: ['whs_sms', 'whs_unrouted'] });
     expect(deliveries.map(({ record, ...rest }) => [record.id, rest])).toEqual(
       ['whs_sms', 'whs_unrouted'].map((id) => [
@@ -76,6 +76,7 @@ describe('a replay of dead letters', () => {
       ]),
     );
     expect(records).toEqual([]);
+    expect(indexed.toSorted()).toEqual(['whs_sms mail', 'whs_unrouted mail']);
     expect(telemetry.replays).toEqual(
       ['whs_sms', 'whs_unrouted'].map((id) => ({
         id,

@@ -92,8 +92,18 @@ it('rows and indexes agree after any course of deliveries, failures, crashes, re
           continue;
         }
         if (action === 'erase') {
-          const request = { codes: [`CODE-${id}`], customers: [], continuation: null };
-          const options = { command: 'erase', dryRun: false, keepIndex: false } as const;
+          const request = {
+            codes: [`CODE-${id}`],
+            customers: [],
+            destinations: [],
+            continuation: null,
+          };
+          const options = {
+            command: 'erase',
+            dryRun: false,
+            keepIndex: false,
+            destinations: [],
+          } as const;
           const report = await erase({ ...options, ...request }).catch(() => null);
           routed.delete(id);
           if (report !== null) erased.add(id);

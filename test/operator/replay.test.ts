@@ -62,6 +62,7 @@ describe('replay', () => {
     telemetry = recordingTelemetry(),
   ): OperatorDeps => ({
     ...QUEUES_ONLY,
+    indexDelivery: async () => {},
     queues: {
       quarantine: createSqsQueue(aws.sqs, queues.quarantine),
       'dead-letters': createSqsQueue(aws.sqs, queues.deadLetters),

@@ -49,6 +49,7 @@ it('finds 50 dead letters among 2,000, replays each once, and shows the others a
   const queue = createSqsQueue(aws.sqs, deadLetters);
   const operate = createOperator({
     ...QUEUES_ONLY,
+    indexDelivery: async () => {},
     queues: { quarantine: queue, 'dead-letters': queue },
     enqueueRecord: createGroupSender(aws.sqs, deadLetters),
     enqueueDelivery: createDeliverySender(aws.sqs, {

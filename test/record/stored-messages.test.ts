@@ -45,7 +45,12 @@ describe('a message that a release left on a queue is read by this one', () => {
       as: null,
       dryRun: false,
     };
-    const deps = { enqueueRecord: unused, enqueueDelivery: unused, now };
+    const deps = {
+      enqueueRecord: unused,
+      enqueueDelivery: unused,
+      indexDelivery: unused,
+      now,
+    };
     const { result } = decideDeadLetter(deps, filter, aReceived(body));
     const isDelivery = !name.endsWith('/invalid-message.json');
     expect(result.status).toBe(isDelivery ? 'replayed' : 'unparsable');
@@ -53,7 +58,13 @@ describe('a message that a release left on a queue is read by this one', () => {
 
   it.each(readStored('quarantine'))('%s', (_, body) => {
     const normalise = { currency: null, maxWebhookAgeDays: null, mappings: new Map() };
-    const deps = { normalise, enqueueRecord: unused, enqueueDelivery: unused, now };
+    const deps = {
+      normalise,
+      enqueueRecord: unused,
+      enqueueDelivery: unused,
+      indexDelivery: unused,
+      now,
+    };
     const filter = { ...ANY, acceptLate: false };
     expect(decideQuarantined(deps, filter, aReceived(body)).result.status).toBe('invalid');
   });

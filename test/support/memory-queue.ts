@@ -40,6 +40,7 @@ export function createMemoryQueue(messages: readonly WaitingMessage[] = []): Mem
       }
       return received;
     },
+    countHidden: async () => waiting.filter(({ handle }) => handle !== null).length,
     async deleteMessages(deleted) {
       for (const { handle } of deleted) {
         const index = waiting.findIndex((each) => each.handle === handle);

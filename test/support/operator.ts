@@ -31,6 +31,7 @@ export function createTestOperator(
   const queue = createMemoryQueue(messages.map(toWaiting));
   const deliveries: DeliveryMessage[] = [];
   const records: unknown[] = [];
+  const indexed: string[] = [];
   const telemetry = recordingTelemetry();
   const queues: { readonly [Name in 'dead-letters' | 'quarantine']: MemoryQueue } = {
     'dead-letters': createMemoryQueue(),
@@ -42,6 +43,7 @@ export function createTestOperator(
     queues,
     enqueueRecord: async (body) => void records.push(JSON.parse(body)),
     enqueueDelivery: async (delivery) => void deliveries.push(delivery),
+    indexDelivery: async (record, destination) => void indexed.push(`${record.id} ${destination}`),
     normalise: { currency: null, maxWebhookAgeDays: null, mappings: new Map() },
     telemetry,
     now: () => STARTED_AT,
@@ -55,6 +57,8 @@ export function createTestOperator(
     queue,
     deliveries,
     records,
+    /** What was added to the index: record and destination. */
+    indexed,
     telemetry,
     invoke,
     /** Runs a request to its end. */
