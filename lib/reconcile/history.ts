@@ -22,8 +22,8 @@ export interface HistoryDeps {
   readonly keys: IndexKeys;
 }
 
-/** Queries at once: some thousand a second, and a table of the usual size is not throttled by it. */
-const QUERIES_AT_ONCE = 32;
+/** Queries at once: some thousand a second, which leaves the table to deliveries. */
+const QUERIES_AT_ONCE = 16;
 /** Most codes have one row or two; a code that everybody gets has as many as there are customers. */
 const PAGE_ROWS = 500;
 /** No webhook comes before its publication; the clocks may differ. */

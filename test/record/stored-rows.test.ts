@@ -146,3 +146,11 @@ it.each(['by-customer', 'by-code'])('an index row that a release left is read: %
     publication: null,
   });
 });
+
+it('an index row by a code that a release left is read with its publication', () => {
+  expect(parseIndexRow(readRow('by-code-with-publication')).publication).toEqual({
+    id: 'pub_QpT7wEk3',
+    at: '2026-03-05T09:15:02.410Z',
+    sender: 'distr_w4',
+  });
+});
