@@ -87,7 +87,12 @@ export async function reconcile(
   const result = v.parse(ResultSchema, value);
   if (isJson) terminal.print(JSON.stringify(value, null, 2));
   else for (const part of describe(result)) terminal.print(part);
-  const missing = result.counts['missing'] ?? 0;
+  const { missing = 0, arrived = 0, elsewhere = 0 } = result.counts;
+  if (arrived === 0 && elsewhere > 0) {
+    throw new CommandError(
+      'Nothing came in the whole period: either nothing sends here, or everything is missing. Use an earlier --since, or say with --campaign or --all what should have come.',
+    );
+  }
   if (missing > 0) {
     throw new CommandError(
       `${missing.toLocaleString('en')} publications are missing. See that the cause is gone, then press Retry in Voucherify's Audit log > Webhook sendouts (docs/reconcile.md, "What to do").`,

@@ -56,10 +56,16 @@ export function createDailyReconcile({
         if (report.failure !== null) return fail(report.failure.reason);
         if (report.result !== null) {
           const { counts } = report.result;
-          if (counts.missing > 0) {
+          // whether anything was to come cannot be derived from what came then
+          const hasNothing = counts.arrived === 0 && counts.elsewhere > 0;
+          const lost = hasNothing ? counts.elsewhere + counts.missing : counts.missing;
+          if (lost > 0) {
             telemetry.error({
               code: 'publications_missing',
-              issues: [`${counts.missing} of ${report.result.total} publications`],
+              issues: [
+                `${lost} of ${report.result.total} publications`,
+                ...(hasNothing ? ['nothing came in the whole period'] : []),
+              ],
             });
           }
           return { command: 'reconcile-daily', counts };

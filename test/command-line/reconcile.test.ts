@@ -78,6 +78,14 @@ describe('reconcile', () => {
     ]);
   });
 
+  it('does not end well when nothing came', async () => {
+    const counts = { ...COMPLETE.counts, arrived: 0, elsewhere: 3 };
+    const { context } = createRecordingContext({
+      call: respondWith(aReport({ result: { ...COMPLETE, counts } })),
+    });
+    await expect(reconcile(context, OPTIONS)).rejects.toThrow(/^Nothing came in the whole period/);
+  });
+
   it('ends well when nothing is missing', async () => {
     const { context, printed } = createRecordingContext({
       call: respondWith(aReport({ result: COMPLETE })),

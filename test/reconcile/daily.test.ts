@@ -14,11 +14,11 @@ const NONE: ReconcileReport = {
   failure: null,
 };
 const CONTINUATION = { calls: 7 } as unknown as ReconcileReport['continuation'];
-const aResult = (missing: number): ReconcileReport =>
+const aResult = (missing: number, elsewhere = 0): ReconcileReport =>
   ({
     ...NONE,
     held: ['handle-2'],
-    result: { total: 40, counts: { arrived: 40 - missing, missing } },
+    result: { total: 40, counts: { arrived: 40 - missing - elsewhere, missing, elsewhere } },
   }) as unknown as ReconcileReport;
 
 /** Runs the daily run over these slices. */
@@ -63,6 +63,16 @@ describe('the daily reconcile', () => {
   it('reports what is missing, which has an alarm', async () => {
     const { errors } = await runDaily([aResult(3)]);
     expect(errors).toEqual([{ code: 'publications_missing', issues: ['3 of 40 publications'] }]);
+  });
+
+  it('reports that nothing came, because nothing is called missing then', async () => {
+    expect((await runDaily([aResult(0, 39)])).errors).toEqual([]);
+    expect((await runDaily([aResult(0, 40)])).errors).toEqual([
+      {
+        code: 'publications_missing',
+        issues: ['40 of 40 publications', 'nothing came in the whole period'],
+      },
+    ]);
   });
 
   it.each([
