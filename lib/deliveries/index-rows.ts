@@ -2,6 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { toAllowedId } from '../record/allowed-id.ts';
 import type { RelayRecord } from '../record/record.ts';
 import { hashValue, type IndexKey, normaliseCustomer } from './index-keys.ts';
+import { isFullTimestamp } from '../voucherify/timestamp.ts';
 import { CODE_PREFIX, CUSTOMER_PREFIX, toDeliveryKey, toExpirySeconds, toWebhook } from './row.ts';
 
 /** A record with the destinations that it is routed to. */
@@ -99,14 +100,20 @@ export function toIndexRows(
 
 /** What stands for a part that is not known. */
 const UNKNOWN = '-';
-/** Ids and times of Voucherify have up to 40 characters. */
-const PUBLICATION_PART = /^[\x21-\x7e]{1,44}$/;
+/** Ids as Voucherify makes them (vendor facts, section 2). A mapping may put anything into a field, and no person. */
+const PUBLICATION_ID = /^pub_\w{1,40}$/;
+const SENDER_ID = /^(?:distr|wh)_\w{1,40}$/;
 
 /** Writes what IndexedPublication has; null when nothing of it is known. */
 function toPublicationText({ source, data: { publication } }: RelayRecord): string | null {
-  const parts = [publication?.id, publication?.createdAt, source.split('/').at(-1)];
-  const texts = parts.map((part) => (PUBLICATION_PART.test(part ?? '') ? part : UNKNOWN));
-  return texts.every((text) => text === UNKNOWN) ? null : texts.join(' ');
+  const { id, createdAt } = publication ?? {};
+  const sender = source.split('/').at(-1);
+  const parts = [
+    isPresent(id) && PUBLICATION_ID.test(id) && id,
+    isPresent(createdAt) && isFullTimestamp(createdAt) && createdAt,
+    isPresent(sender) && SENDER_ID.test(sender) && sender,
+  ];
+  return parts.some(Boolean) ? parts.map((part) => part || UNKNOWN).join(' ') : null;
 }
 
 function parsePublication(text: string): IndexedPublication | null {

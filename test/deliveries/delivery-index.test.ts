@@ -126,16 +126,22 @@ describe('an index row', () => {
     ]);
   });
 
-  it.each([null, ' ', 'pub n3', 'p'.repeat(45)])(
-    'names what sent it, and no publication without an id: %j',
+  it.each([null, ' ', 'pub_n 3', `pub_${'p'.repeat(41)}`, 'ida.quay@example.test'])(
+    'names what sent it, and no publication by anything but an id of Voucherify: %j',
     (id) => {
       const { publication } = aRecord().data;
-      const record = aRecord({ data: { publication: publication && { ...publication, id } } });
-      expect(parseIndexRow(rowsOf(record)[2] ?? {}).publication).toEqual({
-        id: null,
-        at: null,
-        sender: 'distr_w4',
-      });
+      const changed = publication && { ...publication, id, createdAt: 'Ida Quay' };
+      const rows = rowsOf(aRecord({ data: { publication: changed } }));
+      const expected = { id: null, at: null, sender: 'distr_w4' };
+      expect(parseIndexRow(rows[2] ?? {}).publication).toEqual(expected);
+    },
+  );
+
+  it.each(['/voucherify', '/voucherify/proj_q1/ida.quay@example.test', '/voucherify/proj_q1/'])(
+    'names no sender but a distribution or a webhook: %s',
+    (source) => {
+      const rows = rowsOf(aRecord({ source, data: { publication: null } }));
+      expect(rows.map((row) => parseIndexRow(row).publication)).toEqual([null, null, null]);
     },
   );
 
