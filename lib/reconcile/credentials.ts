@@ -1,5 +1,4 @@
 import * as v from 'valibot';
-import type { FetchSecret } from '../platform/fetch-secret.ts';
 import { ReconcileError } from './failure.ts';
 
 /** A key of Voucherify: an HTTP header takes it as it is. */
@@ -98,23 +97,4 @@ function isOrigin(text: string): boolean {
   const url = URL.parse(text);
   if (url === null || url.origin !== text) return false;
   return url.protocol === 'https:' || (url.protocol === 'http:' && url.hostname === '127.0.0.1');
-}
-
-/** What marks the JSON itself in place of the name of its secret, in the stage local. */
-const INLINE_PREFIX = 'inline:';
-
-/**
- * Returns the reader of the secret. It opens the store at the first read, and caches nothing: a run is rare.
- * @param nameOrJson the name or ARN of the secret; in the stage local the JSON itself, after `inline:`; null where
- * no secret is set, and then every read rejects
- */
-export function createCredentialsReader(
-  nameOrJson: string | null,
-  createFetcher: () => FetchSecret,
-): () => Promise<string> {
-  return async () => {
-    if (nameOrJson === null) throw new TypeError('No secret with the keys of the API is set');
-    if (nameOrJson.startsWith(INLINE_PREFIX)) return nameOrJson.slice(INLINE_PREFIX.length);
-    return createFetcher()(nameOrJson);
-  };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ReconcileError } from '../../lib/reconcile/failure.ts';
-import { createCredentialsReader, parseCredentials } from '../../lib/reconcile/credentials.ts';
+import { parseCredentials } from '../../lib/reconcile/credentials.ts';
 
 const KEYS = { applicationId: 'invented-id', secretKey: 'invented-key' };
 const MANAGEMENT = { id: 'm', token: 't', projectId: 'proj_q1' };
@@ -53,18 +53,5 @@ describe('the secret with the keys of the API', () => {
     const faults = faultsOf(text);
     expect(faults).toBe(`credentials_invalid: Not valid: ${names}`);
     expect(faults).not.toMatch(/invented|words|example/);
-  });
-});
-
-describe('the reader of the secret', () => {
-  const createFetcher = () => async (name: string) => `secret of ${name}`;
-
-  it('reads it from the store, or has it inline', async () => {
-    expect(await createCredentialsReader('relay/api', createFetcher)()).toBe('secret of relay/api');
-    expect(await createCredentialsReader('inline:{}', createFetcher)()).toBe('{}');
-  });
-
-  it('rejects where none is set', async () => {
-    await expect(createCredentialsReader(null, createFetcher)()).rejects.toThrow('No secret');
   });
 });
