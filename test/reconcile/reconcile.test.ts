@@ -501,6 +501,17 @@ describe('the limit of calls', () => {
     expect(clock.ms() - NOW).toBeGreaterThan(60_000);
   });
 
+  it('is used by half at once, and slowly then', async () => {
+    api.publications.push(...asExport());
+    await tenWithout([1, 2, 3, 4, 5, 6, 7]);
+    Object.assign(api.faults, { limit: 10, windowMs: 60_000 });
+    await run(options());
+    const times = api.calls.filter(({ query }) => !query.has('token')).map(({ atMs }) => atMs);
+    expect(times.filter((ms) => ms < NOW + 10_000)).toHaveLength(5);
+    expect(times.filter((ms) => ms < NOW + 60_000).length).toBeLessThan(10);
+    expect(times.length).toBeGreaterThan(10);
+  });
+
   it('that others use up is waited for as long as Voucherify says', async () => {
     await tenWithout([1]);
     Object.assign(api.faults, { limit: 0, windowMs: 45_000 });
@@ -595,6 +606,18 @@ function reorder(csv: string): string {
   const [, ...rows] = csv.split('\n').map((row) => row.split(',').toReversed().join(','));
   return ['Campaign,Channel,Date,Voucher Code', ...rows].join('\r\n');
 }
+
+it('an exported publication of another distribution of a campaign is unclear, not missing', async () => {
+  api.publications.push(...asExport());
+  await tenWithout([1]);
+  const byMail = aPublication({ id: 'pub_m', codes: ['QUAY-M'], distribution: 'distr_mail' });
+  api.publications.push(byMail);
+  const { counts, missing } = await result();
+  expect(counts).toMatchObject({ arrived: 9, missing: 1, unclear: 1 });
+  expect(missing).toMatchObject([{ publication: 'pub_1' }]);
+  // the operator knows better
+  expect((await result({ campaign: 'Harbour days' })).counts).toMatchObject({ missing: 2 });
+});
 
 describe('a large export', () => {
   const COUNT = 2_000;

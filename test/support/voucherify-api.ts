@@ -43,6 +43,7 @@ export interface FakeFaults {
 
 /** A call that the fake got. */
 export interface FakeCall {
+  readonly atMs: number;
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
@@ -212,6 +213,7 @@ export async function startVoucherify(now: () => number = Date.now) {
     void (async () => {
       const { pathname, searchParams } = new URL(request.url ?? '', origin);
       const call = {
+        atMs: now(),
         method: request.method ?? '',
         path: pathname,
         query: searchParams,
