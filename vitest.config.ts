@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -15,7 +16,7 @@ export default defineConfig({
     exclude: ['**/node_modules/**', 'test/browser/**'],
     reporters: ['default', './test/support/closing-line-reporter.ts'],
     // most of a test's time is waiting: for SQS's polls, for time limits, for processes to start
-    maxWorkers: '100%',
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

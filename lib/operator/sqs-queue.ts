@@ -29,8 +29,15 @@ const WAIT_SECONDS = 1;
 const MAX_BATCH_ENTRIES = 10;
 const UNHIDE_CALLS_AT_ONCE = 16;
 
-/** Creates an operator's queue on SQS. The messages of a run that crashed become visible after 30 minutes. */
-export function createSqsQueue(sqs: SQSClient, queueUrl: string): OperatorQueue {
+/**
+ * Creates an operator's queue on SQS. The messages of a run that crashed become visible after 30 minutes.
+ * @param waitSeconds how long a receive waits for a message; a short poll may miss some of those that are there
+ */
+export function createSqsQueue(
+  sqs: SQSClient,
+  queueUrl: string,
+  waitSeconds: number = WAIT_SECONDS,
+): OperatorQueue {
   return {
     async receiveMessages() {
       const command = new ReceiveMessageCommand({
@@ -38,7 +45,7 @@ export function createSqsQueue(sqs: SQSClient, queueUrl: string): OperatorQueue 
         MaxNumberOfMessages: RECEIVE_BATCH_SIZE,
         MessageSystemAttributeNames: ['SentTimestamp'],
         VisibilityTimeout: HIDDEN_MINUTES * 60,
-        WaitTimeSeconds: WAIT_SECONDS,
+        WaitTimeSeconds: waitSeconds,
       });
       const { Messages = [] } = await withDeadline(SEND_DEADLINE_MS, (abortSignal) =>
         sqs.send(command, { abortSignal }),

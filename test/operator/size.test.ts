@@ -46,7 +46,7 @@ it('finds 50 dead letters among 2,000, replays each once, and shows the others a
     }));
     await aws.sqs.send(new SendMessageBatchCommand({ QueueUrl: deadLetters, Entries }));
   }
-  const queue = createSqsQueue(aws.sqs, deadLetters);
+  const queue = createSqsQueue(aws.sqs, deadLetters, 0);
   const operate = createOperator({
     ...QUEUES_ONLY,
     indexDelivery: async () => {},
