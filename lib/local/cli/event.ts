@@ -24,7 +24,8 @@ await runCli(async (print) => {
     throw new UsageError(`${name} is not a valid name. Use letters, digits and hyphens.\n${USAGE}`);
   }
 
-  const event = createSampleEvent(name, await readWebhookFile(file), new Date());
+  const { body } = await readWebhookFile(file);
+  const event = createSampleEvent(name, body, new Date());
   const target = join(EVENTS_FOLDER, `${name}.json`);
   await writeFile(target, `${JSON.stringify(event, null, 2)}\n`, { flag: 'wx' }).catch(() => {
     throw new StartError(

@@ -19,7 +19,7 @@ await runCli(async (print) => {
   if (!mappings.has(name))
     throw new UsageError(`functions/mappings.ts has no mapping ${name}.\n${USAGE}`);
 
-  const body = await readWebhookFile(file);
+  const { body } = await readWebhookFile(file);
   const preview = tryMapping(body, name, { currency: null, mappings }, new Date());
   if (!preview.isValid) {
     print('Invalid; it would be quarantined. Issues:');

@@ -7,11 +7,11 @@ import { post } from './post.ts';
 import { DEFAULT_PORT, PROJECT_FOLDER, WEBHOOK_PATH } from './paths.ts';
 import { SECRET_VARIABLE, readSigningSecret } from './signing-secret.ts';
 import { runCli, UsageError } from './run-cli.ts';
-import { readWebhookFile } from './webhook-file.ts';
+import { readWebhookFile, toWebhookUrl } from './webhook-file.ts';
 
 const USAGE = `Usage: npm run send -- FILE [--url URL] [--new-id]
   Signs a webhook and posts it.
-  FILE      the body of a webhook, or an event in events/
+  FILE      the body of a webhook, or an event in events/, which is posted to the path of its mapping
   --url     the endpoint; by default that of the running npm start.
             The signing secret of an endpoint on another machine is read from
             ${SECRET_VARIABLE}, or asked for.
@@ -27,9 +27,10 @@ await runCli(async (print) => {
   );
   const [file, ...others] = positionals;
   if (file === undefined || others.length > 0) throw new UsageError(`Give one file.\n${USAGE}`);
-  const url = await resolveTargetUrl(values.url);
+  const endpoint = await resolveTargetUrl(values.url);
 
-  const original = await readWebhookFile(file);
+  const { body: original, path } = await readWebhookFile(file);
+  const url = toWebhookUrl(endpoint, path);
   const body = values['new-id'] ? withNewId(original, createRandomId) : original;
   const signature = sign(body, await readSigningSecret(url, process.env));
   const headers = { 'content-type': 'application/json', [SIGNATURE_HEADER]: signature };

@@ -6,7 +6,7 @@ import { decodeEventBody, pickWebhookHeaders } from '../../../lib/local/cli/gate
 import { EVENTS_FOLDER } from '../../../lib/local/cli/paths.ts';
 import { createSampleEvent } from '../../../lib/local/cli/sample-event.ts';
 import { readWebhookSamples } from '../../../lib/local/cli/samples.ts';
-import { readWebhookFile } from '../../../lib/local/cli/webhook-file.ts';
+import { readWebhookFile, toWebhookUrl } from '../../../lib/local/cli/webhook-file.ts';
 
 let folder: string;
 
@@ -44,9 +44,33 @@ describe('the body of a webhook', () => {
     ],
     ['a body with a key named body', { body: 'x' }, '{"body":"x"}'],
   ])('is read from %s', async (_case, content, body) => {
-    expect((await readWebhookFile(await writeTemporaryFile('webhook', content))).toString()).toBe(
-      body,
-    );
+    expect(
+      (await readWebhookFile(await writeTemporaryFile('webhook', content))).body.toString(),
+    ).toBe(body);
+  });
+
+  test.each([
+    [
+      '/webhooks/voucherify',
+      '/webhooks/voucherify/designer-mail',
+      '/webhooks/voucherify/designer-mail',
+    ],
+    [
+      '/webhooks/voucherify/',
+      '/webhooks/voucherify/designer-mail',
+      '/webhooks/voucherify/designer-mail',
+    ],
+    [
+      '/webhooks/voucherify/other',
+      '/webhooks/voucherify/designer-mail',
+      '/webhooks/voucherify/other',
+    ],
+    ['/webhooks/voucherify', '/webhooks/voucherify', '/webhooks/voucherify'],
+    ['/webhooks/voucherify', null, '/webhooks/voucherify'],
+    ['/hook', '/webhooks/voucherify/designer-mail', '/hook'],
+  ])('for %s, posted to %s, is sent to %s', (endpoint, path, expected) => {
+    const url = toWebhookUrl(new URL(endpoint, 'https://api.example.test'), path);
+    expect(url.href).toBe(`https://api.example.test${expected}`);
   });
 
   test('is not read from an SQS event or from a file that does not exist', async () => {
