@@ -97,7 +97,6 @@ const UnhideRequestSchema = v.strictObject({
   from: FromSchema,
   handles: v.pipe(v.array(v.pipe(v.string(), v.nonEmpty())), v.maxLength(MAX_HANDLES)),
 });
-export type UnhideRequest = v.InferOutput<typeof UnhideRequestSchema>;
 
 /** A request about a queue. */
 const QueueRequestSchema = v.variant('command', [

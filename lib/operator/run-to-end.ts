@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { splitEvery } from '../split-every.ts';
 import { addReports, type QueueReport, QueueReportSchema } from './reports.ts';
 import type { QueueName } from './request.ts';
 
@@ -71,8 +72,7 @@ export async function giveBack(
   handles: readonly string[],
 ): Promise<number> {
   let stillHidden = 0;
-  for (let at = 0; at < handles.length; at += HANDLES_IN_REQUEST) {
-    const part = handles.slice(at, at + HANDLES_IN_REQUEST);
+  for (const part of splitEvery(HANDLES_IN_REQUEST, handles)) {
     try {
       const result = await invoke({ command: 'unhide', from, handles: part });
       stillHidden += part.length - v.parse(UnhideReportSchema, result).unhidden;
