@@ -38,8 +38,10 @@ const ConfigurationSchema = v.looseObject({
   }),
   resources: v.looseObject({ Resources: v.record(v.string(), v.looseObject({})) }),
   custom: v.looseObject({
-    destinationQueues: v.string(),
-    metrics: v.object({ namespace: v.string(), service: v.string() }),
+    relay: v.looseObject({
+      destinationQueues: v.string(),
+      metrics: v.object({ namespace: v.string(), service: v.string() }),
+    }),
   }),
 });
 type Configuration = v.InferOutput<typeof ConfigurationSchema>;
@@ -98,7 +100,7 @@ export function applyDestinations(
     ...stageValues,
     name: provider.stage,
     isLocal: provider.stage === LOCAL_STAGE,
-    queuePrefix: custom.destinationQueues,
+    queuePrefix: custom.relay.destinationQueues,
     resources: resources.Resources,
   });
   if (faults.length > 0) throw new DestinationsError(faults.join('\n'));
@@ -156,7 +158,7 @@ function addResources(
   const parameters = v.parse(ParametersSchema, values);
   const { onRemoval, runbook, tableWritesPerSecond } = parameters;
   const monitoring: Monitoring = {
-    ...custom.metrics,
+    ...custom.relay.metrics,
     prefix: `${service}-${provider.stage}`,
     runbook,
   };

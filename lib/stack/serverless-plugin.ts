@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import type { DestinationDeclaration } from '../destinations/declaration.ts';
 import { COMMANDS, RELAY_COMMAND_NAMES } from '../command-line/commands.ts';
 import type { RelayOptions } from '../command-line/run-command.ts';
+import { joinResources, ResourcesError } from './add-resources.ts';
 import { applyDestinations, DestinationsError } from './apply-destinations.ts';
 import { findLoadFaults, type PackagedFunction } from './load-check.ts';
 import { localizeDestinations } from './local-destinations.ts';
@@ -33,7 +34,9 @@ const DEPLOY_COMMANDS = new Set([DEPLOY_COMMAND, DEPLOY_FUNCTION_COMMAND]);
 /** The commands that create a stack; `deploy function` only replaces the code of a function. */
 const STACK_COMMANDS = new Set(['package', DEPLOY_COMMAND]);
 const SERVERLESS_YML = 'serverless.yml';
-const QueuePrefixSchema = v.object({ custom: v.object({ destinationQueues: v.string() }) });
+const QueuePrefixSchema = v.object({
+  custom: v.object({ relay: v.object({ destinationQueues: v.string() }) }),
+});
 const ParametersSchema = v.record(v.string(), v.unknown());
 /** What loading a function takes: its archive, its handler, its variables. */
 const ServiceSchema = v.object({
@@ -118,6 +121,7 @@ export default class VoucherRelayPlugin {
       async initialize() {
         if (isLocal && DEPLOY_COMMANDS.has(command)) rejectLocalDeploy(serverless, command);
         if (isLocal && command === INVOKE_COMMAND) clearAwsCredentials();
+        addResources(serverless);
         applied = await configureDestinations(serverless, isLocal);
         if (!isLocal && (STACK_COMMANDS.has(command) || DEPLOY_COMMANDS.has(command))) {
           await requireValidStage(serverless, applied, STACK_COMMANDS.has(command));
@@ -167,6 +171,20 @@ function createInvokeHooks(
       await esbuild.stop();
     },
   };
+}
+
+/** Adds the resources that every project has, in both places where osls looks for them. */
+function addResources({ classes, configurationInput, service }: Serverless): void {
+  try {
+    const resources = joinResources(configurationInput);
+    if (resources === null) return;
+    for (const each of [configurationInput, service]) {
+      if (v.is(v.looseObject({}), each)) Object.assign(each, { resources });
+    }
+  } catch (error) {
+    if (!(error instanceof ResourcesError)) throw error;
+    throw new classes.Error(error.message, 'RESOURCE_NAME_TAKEN');
+  }
 }
 
 async function configureDestinations(
@@ -255,7 +273,7 @@ async function requireNoneLeftBehind(
   const faults = await withClients(serverless, ({ sqs }) =>
     findRemovedQueues(
       sqs,
-      custom.destinationQueues,
+      custom.relay.destinationQueues,
       new Set(planned.map(({ queueName }) => queueName)),
       new Set(declarations.map(({ id }) => id)),
     ),

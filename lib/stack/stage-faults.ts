@@ -29,10 +29,12 @@ export interface StageFaults {
 /** A stage with a recipient for its alarms, or with alarms that are explicitly off. */
 const AlarmRecipientSchema = v.object({
   custom: v.object({
-    alarms: v.union([
-      v.object({ notification: v.literal('none') }),
-      v.object({ notification: v.literal('mail'), email: v.pipe(v.string(), v.email()) }),
-    ]),
+    relay: v.object({
+      alarms: v.union([
+        v.object({ notification: v.literal('none') }),
+        v.object({ notification: v.literal('mail'), email: v.pipe(v.string(), v.email()) }),
+      ]),
+    }),
   }),
 });
 

@@ -10,7 +10,7 @@ it('only the version of osls that the tests run may package the service', () => 
     JSON.parse(readFileSync('package.json', 'utf8')),
   );
   const [, frameworkVersion] =
-    /^frameworkVersion: (.*)$/m.exec(readFileSync('serverless.yml', 'utf8')) ?? [];
+    /^frameworkVersion: (.*)$/m.exec(readFileSync('lib/stack/service.yml', 'utf8')) ?? [];
   expect(devDependencies.osls).toMatch(/^\d+\.\d+\.\d+$/);
   expect(frameworkVersion).toBe(devDependencies.osls);
 });

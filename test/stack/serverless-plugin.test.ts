@@ -142,15 +142,10 @@ describe('with osls, a stage that is not fit to be deployed', () => {
       'webhookSecret=in-plain-text',
     );
     afterRejection = await readdir(copy.folder);
-    const file = join(copy.folder, 'serverless.yml');
-    const serverlessYml = await readFile(file, 'utf8');
-    const broken = serverlessYml
-      .replace('CURRENCY: ${param:currency}', 'CURRENCY: euros')
-      .replace(
-        /^ {4}httpDestinationUrl: .*$/m,
-        "    httpDestinationUrl: ''\n    crmUrl: crm.example.test",
-      );
-    await writeFile(file, broken);
+    const service = join(copy.folder, 'lib/stack/service.yml');
+    const serviceYml = await readFile(service, 'utf8');
+    await writeFile(service, serviceYml.replace('CURRENCY: ${param:currency}', 'CURRENCY: euros'));
+    await writeFile(join(copy.folder, 'stages/prod.yml'), 'crmUrl: crm.example.test\n');
     await writeFile(
       join(copy.folder, 'functions/destinations.ts'),
       `import { defineDestinations, http, stageParameter } from '../lib/sdk.ts';
@@ -333,7 +328,7 @@ describe('the plugin', () => {
     const configuration = createConfiguration('prod', { metrics: undefined });
     const { hooks } = createPlugin(configuration, ['print']);
     await expect(hooks['initialize']?.()).rejects.toThrow(
-      /serverless\.yml lacks[^]*custom\.metrics/,
+      /serverless\.yml lacks[^]*custom\.relay\.metrics/,
     );
   });
 

@@ -46,7 +46,7 @@ export function packageDestinations(destinations: string, resources = ''): Promi
   return packageChanged({
     destinations,
     change: (serverlessYml) =>
-      serverlessYml.replace(/^resources:\n/m, (heading) => heading + resources),
+      resources === '' ? serverlessYml : `${serverlessYml}\nresources:\n${resources}`,
   });
 }
 

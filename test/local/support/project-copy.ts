@@ -21,7 +21,7 @@ export interface ProjectCopy {
   remove(): Promise<void>;
 }
 
-const FOLDERS = ['functions', 'lib', 'events'];
+const FOLDERS = ['functions', 'lib', 'events', 'stages'];
 
 export const SLS = 'node_modules/osls/bin/serverless.js';
 

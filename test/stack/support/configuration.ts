@@ -34,9 +34,11 @@ export function createConfiguration(stage: string, custom: object, params: Param
       },
     },
     custom: {
-      destinationQueues: `relay-${stage}-to-`,
-      metrics: { namespace: 'VoucherRelay', service: `relay-${stage}` },
-      ...custom,
+      relay: {
+        destinationQueues: `relay-${stage}-to-`,
+        metrics: { namespace: 'VoucherRelay', service: `relay-${stage}` },
+        ...custom,
+      },
     },
   };
 }
