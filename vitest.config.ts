@@ -9,6 +9,7 @@ export default defineConfig({
     alias: {
       '#destinations': projectFile('events/fixture-destinations.ts'),
       '#mappings': projectFile('events/fixture-mappings.ts'),
+      'voucher-relay': projectFile('lib/sdk.ts'),
     },
   },
   test: {

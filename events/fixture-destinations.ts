@@ -5,7 +5,7 @@ import {
   secretsManager,
   sqs,
   stageParameter,
-} from '../lib/sdk.ts';
+} from 'voucher-relay';
 
 // The destinations that the samples in this folder expect. The demo and the project's own tests use them
 // in place of functions/destinations.ts, by the condition `fixture` of package.json's imports, so that

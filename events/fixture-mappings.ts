@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ChosenFieldsSchema, defineMappings } from '../lib/sdk.ts';
+import { ChosenFieldsSchema, defineMappings } from 'voucher-relay';
 
 // The mappings that the samples in this folder expect. The demo, the project's own tests and the examples
 // in docs/ use them in place of functions/mappings.ts, by the condition `fixture` of package.json's

@@ -1,10 +1,10 @@
-import { defineDestinations } from '../lib/sdk.ts';
+import { defineDestinations } from 'voucher-relay';
 import { consumers } from './destinations/consumers.ts';
 import { http } from './destinations/http.ts';
 
 /**
  * Your downstream systems: one file in functions/destinations/ and one line here for each. You may edit
- * this file and those; a new release never changes them. Import from lib/sdk.ts only:
+ * this file and those; a new release never changes them. Import from 'voucher-relay' only:
  * docs/destinations.md describes what it offers, with worked examples.
  *
  * Everything else comes from the declaration: the queue, the permissions, the environment variables, the

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { ChosenFieldsSchema, defineMappings } from '../lib/sdk.ts';
+import { ChosenFieldsSchema, defineMappings } from 'voucher-relay';
 
 /**
  * Your own payload shapes, for distributions whose body you shaped in Voucherify's payload designer.
- * You may edit this file; a new release never changes it. Import from lib/sdk.ts only.
+ * You may edit this file; a new release never changes it. Import from 'voucher-relay' only.
  *
  * A mapping is a Valibot schema. It describes your body and transforms it into Voucherify's own objects
  * (`customer`, `voucher`, `campaign`, `publication`, `distribution`, `promotion_tier`) or parts of

@@ -1,4 +1,4 @@
-import { http as httpDestination, secretsManager, stageParameter } from '../../lib/sdk.ts';
+import { http as httpDestination, secretsManager, stageParameter } from 'voucher-relay';
 
 /**
  * Any HTTP endpoint, in stages where the parameter httpDestinationUrl is set. It gets every record as a

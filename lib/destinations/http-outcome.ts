@@ -160,7 +160,7 @@ function fromMapped(mapped: ResponseOutcome, response: HttpResponse, now: Date):
       return retry('mapped_response', { ...failure, retryAfterSeconds, countsAsAttempt });
     }
     default:
-      throw new TypeError('The outcome of a destination is none of those of lib/sdk.ts');
+      throw new TypeError('The outcome of a destination is none of those of voucher-relay');
   }
 }
 

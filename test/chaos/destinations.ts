@@ -9,7 +9,7 @@ import {
   resource,
   retryLater,
   sqs,
-} from '../../lib/sdk.ts';
+} from 'voucher-relay';
 
 /** A destination of a chaos run, for fanOut and for the checks. */
 export interface ChaosDestination {

@@ -20,7 +20,10 @@ export async function createDocsProject(blocks: readonly CodeBlock[]) {
     await writeFile(join(folder, file), text);
   }
   const files = blocks.map(({ file }) => file);
-  await writeFile(join(folder, 'package.json'), '{"type":"module"}');
+  await writeFile(
+    join(folder, 'package.json'),
+    '{"name":"voucher-relay","type":"module","exports":{".":"./lib/sdk.ts"}}',
+  );
   await writeFile(
     join(folder, 'tsconfig.json'),
     JSON.stringify({ extends: join(PROJECT, 'tsconfig.json'), include: [], files }),

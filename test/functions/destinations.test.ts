@@ -71,7 +71,7 @@ describe('the deployed function', () => {
     async (expression, expected) => {
       const imported = expression.match(/\b[a-zA-Z]+(?=\()/g)?.join(', ');
       const { clients } = await bundle(
-        `import { ${imported} } from '../lib/sdk.ts'; export const one = ${expression};`,
+        `import { ${imported} } from 'voucher-relay'; export const one = ${expression};`,
       );
       expect(clients).toEqual(expected);
     },
@@ -84,7 +84,7 @@ describe('the deployed function', () => {
   ])('gets no ready-made destination but the one in use: %s', async (expression, expected) => {
     const imported = expression.slice(0, expression.indexOf('('));
     const { files } = await bundle(
-      `import { ${imported}, secretsManager } from '../lib/sdk.ts';
+      `import { ${imported}, secretsManager } from 'voucher-relay';
        const secret = secretsManager('a');
        export const one = ${expression};`,
     );

@@ -17,7 +17,7 @@ import {
   stageVariables,
 } from '../support/stage-commands.ts';
 
-const DECLARED = `import { defineDestinations, http, json } from '../lib/sdk.ts';
+const DECLARED = `import { defineDestinations, http, json } from 'voucher-relay';
 const url = 'https://receiver.example.test';
 export const destinations = defineDestinations([
   http({ name: 'works', url, acceptsTestEvents: true }),

@@ -6,7 +6,7 @@ import { printServerlessConfiguration } from '../../lib/local/emulator/serverles
 import { describeStack, type Stack } from '../../lib/local/emulator/stack.ts';
 import { copyProject, type ProjectCopy } from '../local/support/project-copy.ts';
 
-const OWN = `import { defineDestinations, http, secretsManager } from '../lib/sdk.ts';
+const OWN = `import { defineDestinations, http, secretsManager } from 'voucher-relay';
 export const destinations = defineDestinations([
   http({
     name: 'klaviyo',

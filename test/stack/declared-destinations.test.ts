@@ -29,7 +29,7 @@ const MappingSchema = v.object({
 const IMPORTS = `import {
   defineDestinations, eventbridge, http, parameterStore, resource, secretsManager, sns, sqs,
   stageParameter,
-} from '../lib/sdk.ts';
+} from 'voucher-relay';
 `;
 /** What a merchant writes: one declaration for each destination. */
 const WRITTEN = `${IMPORTS}

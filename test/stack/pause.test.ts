@@ -214,7 +214,7 @@ describe('the template of a deploy', () => {
     const destination = (name: string): string =>
       `http({ name: '${name}', url: 'https://${name}.example.test', limit: { perSecond: ${perSecond} } })`;
     const { template } = await packageDestinations(
-      `import { defineDestinations, http } from '../lib/sdk.ts';
+      `import { defineDestinations, http } from 'voucher-relay';
        export const destinations = defineDestinations([${destination('klaviyo')}, ${destination('crm')}]);`,
     );
     return template;

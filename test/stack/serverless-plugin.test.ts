@@ -148,7 +148,7 @@ describe('with osls, a stage that is not fit to be deployed', () => {
     await writeFile(join(copy.folder, 'stages/prod.yml'), 'crmUrl: crm.example.test\n');
     await writeFile(
       join(copy.folder, 'functions/destinations.ts'),
-      `import { defineDestinations, http, stageParameter } from '../lib/sdk.ts';
+      `import { defineDestinations, http, stageParameter } from 'voucher-relay';
        export const destinations = defineDestinations([
          http({ name: 'crm', url: stageParameter('crmUrl') }),
        ]);`,

@@ -7,7 +7,5 @@ import { readFile } from 'node:fs/promises';
 export async function readTwelveDestinations(receiver: string): Promise<string> {
   const file = new URL('twelve-destinations.ts', import.meta.url);
   const text = await readFile(file, 'utf8');
-  return text
-    .replace('../../../lib/sdk.ts', '../lib/sdk.ts')
-    .replace("'RECEIVER'", `'${receiver}'`);
+  return text.replace("'RECEIVER'", `'${receiver}'`);
 }

@@ -8,7 +8,7 @@ import {
   resource,
   sns,
   sqs,
-} from '../../../lib/sdk.ts';
+} from 'voucher-relay';
 
 // Copied over functions/destinations.ts by the tests of the console: every kind of destination, twelve in
 // all. RECEIVER is replaced by the address of a receiver that the test starts.

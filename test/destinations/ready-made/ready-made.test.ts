@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { toQueueSettings } from '../../../lib/destinations/queue-settings.ts';
 import { checkDestinations } from '../../../lib/destinations/validate-destinations.ts';
-import * as sdk from '../../../lib/sdk.ts';
+import * as sdk from 'voucher-relay';
 import { DOCUMENTED_LIMITS } from '../../docs/api-shapes.ts';
 import { aRecord } from '../../support/a-record.ts';
 import { aCodeFor, SECRET } from '../../support/ready-made.ts';
