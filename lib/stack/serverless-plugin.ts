@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import type { DestinationDeclaration } from '../destinations/declaration.ts';
 import { COMMANDS, RELAY_COMMAND_NAMES } from '../command-line/commands.ts';
 import type { RelayOptions } from '../command-line/run-command.ts';
 import { joinResources, ResourcesError } from './add-resources.ts';
 import { applyDestinations, DestinationsError } from './apply-destinations.ts';
+import { loadDestinations, OwnFileError } from '../project/own-files.ts';
 import { findLoadFaults, type PackagedFunction } from './load-check.ts';
 import { localizeDestinations } from './local-destinations.ts';
 import { toPackagedEnvironment } from './packaged-environment.ts';
@@ -38,6 +38,9 @@ const QueuePrefixSchema = v.object({
   custom: v.object({ relay: v.object({ destinationQueues: v.string() }) }),
 });
 const ParametersSchema = v.record(v.string(), v.unknown());
+const AliasSchema = v.object({
+  custom: v.object({ esbuild: v.object({ alias: v.object({ '#destinations': v.string() }) }) }),
+});
 /** What loading a function takes: its archive, its handler, its variables. */
 const ServiceSchema = v.object({
   functions: v.record(v.string(), v.object({ package: v.object({ artifact: v.string() }) })),
@@ -188,41 +191,28 @@ function addResources({ classes, configurationInput, service }: Serverless): voi
 }
 
 async function configureDestinations(
-  { classes, configurationInput, processedInput }: Serverless,
+  { classes, configurationInput, processedInput, serviceDir }: Serverless,
   isLocal: boolean,
 ): Promise<AppliedDestinations> {
   try {
-    const declarations = await importDeclarations();
+    const declarations = await loadDestinations(
+      serviceDir,
+      readDestinationsFile(configurationInput),
+    );
     const stageValues = readStageValues(configurationInput, processedInput.options?.param ?? []);
     const planned = applyDestinations(configurationInput, declarations, stageValues);
     if (isLocal) localizeDestinations(configurationInput, planned);
     return { declarations, planned };
   } catch (error) {
-    if (!(error instanceof DestinationsError)) throw error;
+    if (!(error instanceof DestinationsError || error instanceof OwnFileError)) throw error;
     throw new classes.Error(error.message, 'INVALID_DESTINATIONS');
   }
 }
 
-/**
- * Imports functions/destinations.ts, or what package.json's `imports` has under the conditions of this
- * process. Imported here and not above: an error in it is reported as such, and the commands that only
- * print help do not wait for it.
- */
-async function importDeclarations(): Promise<readonly DestinationDeclaration[]> {
-  const { destinations } = await import('#destinations').catch((error: unknown) => {
-    throw new DestinationsError(
-      `functions/destinations.ts, or a file that it imports, cannot be loaded. ${String(error)}`,
-    );
-  });
-  if (isList(destinations)) return destinations;
-  throw new DestinationsError(
-    'functions/destinations.ts exports no list of destinations: export const destinations = defineDestinations([...]);',
-  );
-}
-
-/** osls does not check types: a merchant's file can export anything. */
-function isList(exported: unknown): boolean {
-  return Array.isArray(exported);
+/** The file that the functions are bundled with: the declarations are read from the same. */
+function readDestinationsFile(configuration: unknown): string | undefined {
+  const parsed = v.safeParse(AliasSchema, configuration);
+  return parsed.success ? parsed.output.custom.esbuild.alias['#destinations'] : undefined;
 }
 
 /** Replaces AWS credentials before osls looks for them: they are not needed, and could be the developer's own. */

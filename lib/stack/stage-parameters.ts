@@ -74,6 +74,11 @@ const TopicArnSchema = v.union(
 const FunctionNameSchema = v.union([CloudFormationSchema, RequiredStringSchema], 'is not a name');
 const TableNameSchema = v.union([CloudFormationSchema, RequiredStringSchema], 'is not a name');
 
+const OwnFileSchema = v.pipe(
+  ScalarSchema,
+  v.regex(/^\.\/.+\.ts$/, 'is not the path of a TypeScript file that begins with ./'),
+);
+
 const { entries: receive } = ReceiveVariablesSchema;
 const { entries: fanOut } = FanOutSettingsSchema;
 
@@ -117,6 +122,8 @@ const StageParametersSchema = v.object({
     [EmptySchema, SecretNameSchema, SecretArnSchema],
     'is neither the name nor the ARN of a secret in Secrets Manager',
   ),
+  destinationsFile: OwnFileSchema,
+  mappingsFile: OwnFileSchema,
   requestsPerSecond: wholeNumber(1),
   requestsAtOnce: wholeNumber(1),
   // 0 would stop receive

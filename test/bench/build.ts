@@ -38,17 +38,16 @@ export async function openBuilder(stack: Stack): Promise<Builder> {
     });
     return outfile;
   };
-  const { alias: tunedAlias, ...tuned } = toEsbuildOptions(stack.bundling);
+  const { alias: tunedAlias = {}, ...tuned } = toEsbuildOptions(stack.bundling);
+  const ownFiles = Object.fromEntries(
+    Object.entries(tunedAlias).filter(([name]) => ['#destinations', '#mappings'].includes(name)),
+  );
   return {
     folder,
     bundle: (source, name, { alias, ...changes } = {}) =>
       write(source, name, { ...tuned, ...changes, alias: { ...tunedAlias, ...alias } }),
     bundleUntuned: (source, name) =>
-      write(
-        source,
-        name,
-        toEsbuildOptions({ target: 'node24', conditions: stack.bundling['conditions'] }),
-      ),
+      write(source, name, toEsbuildOptions({ target: 'node24', alias: ownFiles })),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

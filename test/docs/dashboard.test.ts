@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { FIXTURE_FILES } from '../../lib/local/emulator/fixture-stack.ts';
 import { printServerlessConfiguration } from '../../lib/local/emulator/serverless-print.ts';
 import { drawDashboard } from '../../lib/local/docs/dashboard-drawing.ts';
 import { readDashboardWidgets, type Widget } from '../../lib/local/docs/dashboard-widgets.ts';
@@ -9,7 +10,7 @@ describe('the picture of the dashboard', () => {
   let widgets: Widget[];
   beforeAll(async () => {
     widgets = readDashboardWidgets(
-      await printServerlessConfiguration(PROJECT_FOLDER, 'local', ['fixture']),
+      await printServerlessConfiguration(PROJECT_FOLDER, 'local', FIXTURE_FILES),
     );
   });
 

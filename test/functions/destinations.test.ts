@@ -33,7 +33,7 @@ describe('the shipped destinations', () => {
   });
 });
 
-/** The files of the project that a bundle of these conditions contains, and the AWS clients in it. */
+/** The files of the project that a bundle contains, and the AWS clients in it. */
 async function bundle(contents: string) {
   const { metafile } = await build({
     stdin: { contents, resolveDir: 'functions', loader: 'ts' },
@@ -41,7 +41,7 @@ async function bundle(contents: string) {
     platform: 'node',
     format: 'cjs',
     mainFields: ['module', 'main'],
-    conditions: ['fixture', 'module'],
+    alias: { '#destinations': './events/fixture-destinations.ts' },
     metafile: true,
     write: false,
     logLevel: 'silent',

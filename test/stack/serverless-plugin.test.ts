@@ -210,7 +210,7 @@ describe('the plugin', () => {
   ): VoucherRelayPlugin =>
     new VoucherRelayPlugin(
       {
-        serviceDir: '/nowhere',
+        serviceDir: process.cwd(),
         configurationInput,
         service,
         processedInput: { commands, options: { param } },

@@ -1,13 +1,14 @@
-import { mappings } from '../../../functions/mappings.ts';
+import { loadMappings } from '../../project/own-files.ts';
 import { parseArguments } from './arguments.ts';
 import { escapeLine } from './escape-controls.ts';
+import { PROJECT_FOLDER } from './paths.ts';
 import { runCli, UsageError } from './run-cli.ts';
 import { type MappingPreview, tryMapping } from './try-mapping.ts';
 import { readWebhookFile } from './webhook-file.ts';
 
 const USAGE = `Usage: npm run map -- NAME FILE
   Shows the record that a mapping makes of a webhook.
-  NAME  a mapping in functions/mappings.ts: ${[...mappings.keys()].join(', ')}
+  NAME  a mapping in functions/mappings.ts
   FILE  the body of a webhook, or an event in events/`;
 
 await runCli(async (print) => {
@@ -16,8 +17,11 @@ await runCli(async (print) => {
   if (name === undefined || file === undefined || others.length > 0) {
     throw new UsageError(`Give a mapping and a file.\n${USAGE}`);
   }
-  if (!mappings.has(name))
-    throw new UsageError(`functions/mappings.ts has no mapping ${name}.\n${USAGE}`);
+  const mappings = await loadMappings(PROJECT_FOLDER);
+  if (!mappings.has(name)) {
+    const names = [...mappings.keys()].join(', ') || 'none';
+    throw new UsageError(`functions/mappings.ts has no mapping ${name}; it has: ${names}.`);
+  }
 
   const { body } = await readWebhookFile(file);
   const preview = tryMapping(body, name, { currency: null, mappings }, new Date());

@@ -1,9 +1,10 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { findProjectFolder } from '../../project/project-folder.ts';
 
-/** The folder of serverless.yml. */
-export const PROJECT_FOLDER = fileURLToPath(new URL('../../../', import.meta.url));
-/** The folder of the sample events. */
-export const EVENTS_FOLDER = fileURLToPath(new URL('../../../events/', import.meta.url));
+/** The folder of serverless.yml: that of the project in which the command runs. */
+export const PROJECT_FOLDER = findProjectFolder(process.cwd());
+/** The folder of the project's sample events. */
+export const EVENTS_FOLDER = join(PROJECT_FOLDER, 'events');
 
 /** The signing secret of the stage local. It is public, and used on this machine only. */
 export const LOCAL_SECRET = 'local-secret';

@@ -1,4 +1,5 @@
 import { escapeText } from './escape-controls.ts';
+import { OwnFileError } from '../../project/own-files.ts';
 import { StartError } from '../emulator/start-error.ts';
 
 /**
@@ -17,12 +18,14 @@ export class HelpRequest extends Error {
   override readonly name = 'HelpRequest';
 }
 
+/** Errors that the user can fix. Their messages say how. */
+const USER_ERRORS = [StartError, UsageError, OwnFileError];
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
 /**
  * Runs a command and sets the exit code of the process: 1 after an error, 2 after wrong arguments, 0 after
- * --help. An error that the user can fix (StartError, UsageError) is printed without a stack trace.
+ * --help. An error that the user can fix is printed without a stack trace.
  * @param work receives the function that prints, and resolves to the exit code
  */
 export async function runCli(work: (print: Print) => Promise<number>): Promise<void> {
@@ -36,7 +39,7 @@ export async function runCli(work: (print: Print) => Promise<number>): Promise<v
       print(error.message);
       return;
     }
-    const isUserError = error instanceof StartError || error instanceof UsageError;
+    const isUserError = USER_ERRORS.some((each) => error instanceof each);
     const text = error instanceof Error && !isUserError ? error.stack : undefined;
     const message = text ?? (error instanceof Error ? error.message : String(error));
     process.stderr.write(`${escapeText(message)}\n`);

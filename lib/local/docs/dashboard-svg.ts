@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FIXTURE_FILES } from '../emulator/fixture-stack.ts';
 import { printServerlessConfiguration } from '../emulator/serverless-print.ts';
 import { parseArguments } from '../cli/arguments.ts';
 import { drawDashboard } from './dashboard-drawing.ts';
@@ -13,7 +14,7 @@ const USAGE = `Usage: npm run dashboard
 
 await runCli(async (print) => {
   parseArguments({}, USAGE);
-  const configuration = await printServerlessConfiguration(PROJECT_FOLDER, 'local', ['fixture']);
+  const configuration = await printServerlessConfiguration(PROJECT_FOLDER, 'local', FIXTURE_FILES);
   await writeFile(
     join(DOCS_FOLDER, 'dashboard.svg'),
     drawDashboard(readDashboardWidgets(configuration)),

@@ -1,11 +1,11 @@
 import { printServerlessConfiguration } from './serverless-print.ts';
 import { describeStack, type Stack } from './stack.ts';
 
-/**
- * The condition of package.json's `imports` for the destinations and mappings that the samples of events/
- * expect.
- */
-const FIXTURE_CONDITION = 'fixture';
+/** The stage parameters for the destinations and mappings that the samples of events/ expect. */
+export const FIXTURE_FILES = {
+  destinationsFile: './events/fixture-destinations.ts',
+  mappingsFile: './events/fixture-mappings.ts',
+};
 
 /**
  * Describes what serverless.yml declares for the stage local, with the destinations and mappings of
@@ -15,9 +15,5 @@ const FIXTURE_CONDITION = 'fixture';
  * @throws StartError when serverless.yml cannot be resolved or is not valid
  */
 export async function readFixtureStack(projectFolder: string): Promise<Stack> {
-  const stack = describeStack(
-    await printServerlessConfiguration(projectFolder, 'local', [FIXTURE_CONDITION]),
-  );
-  // esbuild adds `module` only to an empty list
-  return { ...stack, bundling: { ...stack.bundling, conditions: [FIXTURE_CONDITION, 'module'] } };
+  return describeStack(await printServerlessConfiguration(projectFolder, 'local', FIXTURE_FILES));
 }

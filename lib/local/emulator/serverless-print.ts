@@ -10,25 +10,23 @@ const MAX_OUTPUT_BYTES = 16_777_216;
 /**
  * Resolves serverless.yml for a stage with the project's own osls; takes 2 to 3 seconds.
  * @param projectFolder the folder of serverless.yml
- * @param conditions those of package.json's `imports` under which the plugin reads the destinations
+ * @param parameters stage parameters, in place of those of the stage
  * @returns the parsed output of `sls print --format json`
  * @throws StartError with the message of osls, when the configuration is not valid
  */
 export async function printServerlessConfiguration(
   projectFolder: string,
   stage: string,
-  conditions: readonly string[] = [],
+  parameters: Readonly<Record<string, string>> = {},
 ): Promise<unknown> {
-  const options = conditions.map((condition) => `--conditions=${condition}`);
-  const nodeOptions = [process.env['NODE_OPTIONS'] ?? '', ...options].join(' ');
+  const options = Object.entries(parameters).map(([name, value]) => `--param=${name}=${value}`);
   const manifest = createRequire(join(projectFolder, 'package.json')).resolve('osls/package.json');
   const script = join(manifest, '..', 'bin', 'serverless.js');
   try {
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      [script, 'print', '--stage', stage, '--format', 'json'],
+      [script, 'print', '--stage', stage, '--format', 'json', ...options],
       {
-        env: { ...process.env, NODE_OPTIONS: nodeOptions },
         cwd: projectFolder,
         timeout: TIMEOUT_MS,
         maxBuffer: MAX_OUTPUT_BYTES,

@@ -34,6 +34,7 @@ export function createConfiguration(stage: string, custom: object, params: Param
       },
     },
     custom: {
+      esbuild: { alias: { '#destinations': './events/fixture-destinations.ts' } },
       relay: {
         destinationQueues: `relay-${stage}-to-`,
         metrics: { namespace: 'VoucherRelay', service: `relay-${stage}` },

@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import * as v from 'valibot';
-import { destinations } from '../../../../functions/destinations.ts';
-import { mappings } from '../../../../functions/mappings.ts';
+import { loadDestinations, loadMappings } from '../../../project/own-files.ts';
 import { createSqsClient } from '../../../platform/sqs.ts';
+import { PROJECT_FOLDER } from '../../cli/paths.ts';
 import { tryMapping } from '../../cli/try-mapping.ts';
 import { describePace } from '../presentation/describe-pace.ts';
 import { maskJson } from '../presentation/mask.ts';
@@ -12,6 +12,8 @@ import { type FunctionsResult, FunctionsQuerySchema } from './functions-client.t
 // the files of functions/ as they are on disk now.
 
 const JsonSchema = v.pipe(v.string(), v.parseJson());
+const destinations = await loadDestinations(PROJECT_FOLDER);
+const mappings = await loadMappings(PROJECT_FOLDER);
 const query = v.parse(FunctionsQuerySchema, workerData);
 
 function runQuery(): FunctionsResult {

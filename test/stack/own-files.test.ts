@@ -52,5 +52,8 @@ it('demo and tests have those of events/, whatever the own ones are', async () =
     'voucher-relay-local-to-consumers',
     'voucher-relay-local-to-http',
   ]);
-  expect(stack.bundling['conditions']).toEqual(['fixture', 'module']);
+  expect(stack.bundling['alias']).toMatchObject({
+    '#destinations': './events/fixture-destinations.ts',
+    '#mappings': './events/fixture-mappings.ts',
+  });
 });
