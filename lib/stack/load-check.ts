@@ -1,8 +1,10 @@
+import { siblingModule } from '../project/sibling-module.ts';
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { parseLogLine } from '../telemetry/log-lines.ts';
 import { readZipEntries } from './zip-entries.ts';
 
@@ -19,7 +21,7 @@ export interface PackagedFunction {
 
 /** The time that Lambda gives a function to start (Lambda developer guide, execution environment lifecycle). */
 const MAX_LOAD_MS = 10_000;
-const LOADER = join(import.meta.dirname, 'load-bundle.ts');
+const LOADER = fileURLToPath(siblingModule(import.meta, 'load-bundle'));
 /** What Lambda itself sets, with credentials that open nothing. */
 const LAMBDA_ENVIRONMENT = {
   AWS_REGION: 'eu-west-1',

@@ -1,7 +1,12 @@
-import { findFailures, type DemoObservation } from './check-demo.ts';
+import {
+  type DemoObservation,
+  describeDeadLetter,
+  findDifferences,
+  findFailures,
+} from './check-demo.ts';
 import { formatTable } from './table.ts';
 
-/** The demo's result as text (a table and the differences), and whether every webhook matched its sample. */
+/** The demo's result as text (a table and the failures), and whether nothing failed. */
 export interface DemoReport {
   readonly text: string;
   readonly isAsExpected: boolean;
@@ -10,54 +15,72 @@ export interface DemoReport {
 /** What the queue of a destination has had, and has. */
 export interface DestinationQueueReport {
   readonly name: string;
+  readonly destination: string;
   /** How many deliveries were put on it. */
   readonly sent: number;
   /** How many of them are left. */
   readonly waiting: number;
 }
 
+/** What the report depends on beside the observations. */
+export interface DemoTotals {
+  /** How many deliveries belong to no accepted webhook. */
+  readonly unmatchedDeliveries: number;
+  /** The queue of each destination. */
+  readonly queues: readonly DestinationQueueReport[];
+  /** Whether deliveries that are not those of `expect` are failures. */
+  readonly isStrict: boolean;
+}
+
 const MAX_ID_LENGTH = 24;
 
 /**
  * Formats the result of the demo.
- * @param unmatchedDeliveries how many deliveries belong to no accepted webhook
- * @param queues the queue of each destination
  * @param tookSeconds how long the whole demo took
  */
 export function formatDemoReport(
   observations: readonly DemoObservation[],
-  unmatchedDeliveries: number,
-  queues: readonly DestinationQueueReport[],
+  { unmatchedDeliveries, queues, isStrict }: DemoTotals,
   tookSeconds: number,
 ): DemoReport {
+  const find = (each: DemoObservation): readonly string[] =>
+    isStrict ? [...findFailures(each), ...findDifferences(each)] : findFailures(each);
   const destinations = [
-    ...new Set(
-      observations.flatMap(({ sample, deliveryCounts }) => [
-        ...(sample.expect?.delivered ?? []),
-        ...deliveryCounts.keys(),
-      ]),
-    ),
+    ...new Set([
+      ...queues.map(({ destination }) => destination),
+      ...observations.flatMap(({ deliveryCounts }) => [...deliveryCounts.keys()]),
+    ]),
   ].sort();
+  const hasDeadLetters = observations.some(({ deadLetters }) => deadLetters.length > 0);
   const rows = observations.map((each) => [
     each.sample.name,
     `${each.response.status} ${each.response.webhookStatus ?? 'rejected'}`,
     shorten(each.response.id ?? ''),
     ...destinations.map((name) => formatDeliveries(each, name)),
-    findFailures(each).length === 0 ? 'as expected' : 'NOT as expected',
+    ...(hasDeadLetters ? [each.deadLetters.map(describeDeadLetter).join(', ')] : []),
+    find(each).length === 0 ? 'as expected' : 'NOT as expected',
   ]);
   const failures = observations.flatMap((each) =>
-    findFailures(each).map((failure) => `${each.sample.name}: ${failure}`),
+    find(each).map((failure) => `${each.sample.name}: ${failure}`),
   );
   if (unmatchedDeliveries > 0)
     failures.push(`deliveries that match no accepted webhook: ${unmatchedDeliveries}`);
-  const failedCount = observations.filter((each) => findFailures(each).length > 0).length;
+  const failedCount = observations.filter((each) => find(each).length > 0).length;
   const time = `in ${tookSeconds.toFixed(1)} seconds`;
   const summary =
     failures.length === 0
       ? `${observations.length} webhooks, all as expected, ${time}.`
       : `${failedCount} of ${observations.length} webhooks did NOT match their samples, ${time}.`;
+  const head = [
+    'webhook',
+    'response',
+    'id',
+    ...destinations,
+    ...(hasDeadLetters ? ['dead letters'] : []),
+    'result',
+  ];
   const text = [
-    formatTable([['webhook', 'response', 'id', ...destinations, 'result'], ...rows]),
+    formatTable([head, ...rows]),
     '',
     formatTable([
       ['queue of a destination', 'deliveries', 'left'],

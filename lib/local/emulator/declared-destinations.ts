@@ -1,3 +1,4 @@
+import { siblingModule } from '../../project/sibling-module.ts';
 import { once } from 'node:events';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -24,7 +25,7 @@ export async function readDeclaredDestinations(projectFolder: string): Promise<s
     () => false,
   );
   if (!exists) return null;
-  const worker = new Worker(new URL('declared-destinations-worker.ts', import.meta.url), {
+  const worker = new Worker(siblingModule(import.meta, 'declared-destinations-worker'), {
     workerData: file,
     execArgv: [],
   });

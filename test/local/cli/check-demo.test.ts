@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { findFailures, type DemoObservation } from '../../../lib/local/cli/check-demo.ts';
+import {
+  type DemoDeadLetter,
+  type DemoObservation,
+  findDifferences,
+  findFailures,
+} from '../../../lib/local/cli/check-demo.ts';
 import { formatDemoReport } from '../../../lib/local/cli/demo-report.ts';
 import type { Expectation, WebhookSample } from '../../../lib/local/cli/samples.ts';
 
@@ -15,7 +20,7 @@ function createSample(expectation: Partial<Expectation> | null = {}): WebhookSam
     name: 'spring',
     about: '',
     version: '2.0',
-    rawPath: '/',
+    rawPath: '/webhooks/voucherify',
     headers: {},
     body: '',
     isBase64Encoded: false,
@@ -31,13 +36,20 @@ function createObservation(changes: Partial<DemoObservation> = {}): DemoObservat
       ['consumers', 1],
       ['http', 1],
     ]),
-    deadLetters: 0,
+    deadLetters: [],
     quarantined: 0,
     ...changes,
   };
 }
 
-const QUEUES = [{ name: 'relay-to-http', sent: 18, waiting: 0 }];
+const QUEUES = ['consumers', 'http'].map((destination) => ({
+  name: `relay-to-${destination}`,
+  destination,
+  sent: 18,
+  waiting: 0,
+}));
+const TOTALS = { unmatchedDeliveries: 0, queues: QUEUES, isStrict: true };
+const UNDELIVERABLE: DemoDeadLetter = { destination: 'crm', reason: 'undeliverable', cause: null };
 
 const unauthorized = { status: 401, statusText: '', text: '', webhookStatus: null, id: null };
 
@@ -65,18 +77,22 @@ test.each([
     createObservation({
       sample: createSample({ delivered: ['http'], deadLetters: 1 }),
       deliveryCounts: new Map([['http', 1]]),
-      deadLetters: 1,
+      deadLetters: [UNDELIVERABLE],
     }),
   ],
   [
     'without an expectation',
     createObservation({ sample: createSample(null), response: unauthorized }),
   ],
-])('a webhook that is %s, as its sample expects, has no failures', (_case, each) => {
-  expect(findFailures(each)).toEqual([]);
-});
+])(
+  'a webhook that is %s, as its sample expects, has no failures and no differences',
+  (_case, each) => {
+    expect(findFailures(each)).toEqual([]);
+    expect(findDifferences(each)).toEqual([]);
+  },
+);
 
-describe('a failure is reported for', () => {
+describe('a failure is reported, whatever the destinations are, for', () => {
   test.each([
     [
       'another HTTP status',
@@ -85,30 +101,32 @@ describe('a failure is reported for', () => {
     ],
     [
       'another status',
-      createObservation({ response: { ...unauthorized, status: 202 } }),
+      createObservation({
+        response: { ...unauthorized, status: 202 },
+        deliveryCounts: new Map(),
+      }),
       'status: none, expected queued',
     ],
     [
-      'a missing delivery',
-      createObservation({ deliveryCounts: new Map([['http', 1]]) }),
-      'deliveries to consumers: 0, expected 1',
-    ],
-    [
       'a second delivery',
-      createObservation({
-        deliveryCounts: new Map([
-          ['consumers', 1],
-          ['http', 2],
-        ]),
-      }),
-      'deliveries to http: 2, expected 1',
+      createObservation({ deliveryCounts: new Map([['http', 2]]) }),
+      'deliveries to http: 2, expected 1 at most',
     ],
     [
-      'a delivery to an unexpected destination',
-      createObservation({ sample: createSample({ delivered: ['consumers'] }) }),
-      'deliveries to http: 1, expected 0',
+      'a repetition that is delivered',
+      createObservation({
+        sample: createSample({ delivered: [], duplicateOf: 'summer' }),
+        deliveryCounts: new Map([['http', 1]]),
+      }),
+      'deliveries to http: 1, expected 0 at most',
     ],
-    ['a dead letter', createObservation({ deadLetters: 1 }), 'dead letters: 1, expected 0'],
+    [
+      'a destination whose code throws',
+      createObservation({
+        deadLetters: [{ destination: 'crm', reason: 'deliver_threw', cause: 'TypeError' }],
+      }),
+      'the code of a destination failed: crm: deliver_threw (TypeError)',
+    ],
     [
       'an unexpected quarantine',
       createObservation({ quarantined: 1 }),
@@ -119,9 +137,50 @@ describe('a failure is reported for', () => {
   });
 });
 
+describe('a difference from the shipped destinations and mappings is no failure:', () => {
+  test.each([
+    [
+      'a missing delivery',
+      createObservation({ deliveryCounts: new Map([['http', 1]]) }),
+      'deliveries to consumers: 0, shipped 1',
+    ],
+    [
+      'a delivery to another destination',
+      createObservation({ sample: createSample({ delivered: ['consumers'] }) }),
+      'deliveries to http: 1, shipped 0',
+    ],
+    [
+      'a dead letter that the data causes',
+      createObservation({ deadLetters: [UNDELIVERABLE] }),
+      'dead letters: 1, shipped 0',
+    ],
+    [
+      'a mapping that is gone',
+      createObservation({
+        sample: { ...createSample({ delivered: [] }), rawPath: '/webhooks/voucherify/mail' },
+        response: { ...createObservation().response, webhookStatus: 'quarantined' },
+        deliveryCounts: new Map(),
+        quarantined: 1,
+      }),
+      'status: quarantined, shipped queued',
+    ],
+  ])('%s', (_case, each, difference) => {
+    expect(findFailures(each)).toEqual([]);
+    expect(findDifferences(each)).toEqual([difference]);
+  });
+});
+
 describe('the demo report', () => {
+  test('shows dead letters, and is not strict unless asked', () => {
+    const each = createObservation({ deadLetters: [UNDELIVERABLE] });
+    const { text, isAsExpected } = formatDemoReport([each], { ...TOTALS, isStrict: false }, 1);
+    expect(isAsExpected).toBe(true);
+    expect(text).toContain('dead letters        result');
+    expect(text).toContain('crm: undeliverable  as expected');
+  });
+
   test('is a table of the webhooks, a table of the queues, and a summary', () => {
-    const { text, isAsExpected } = formatDemoReport([createObservation()], 0, QUEUES, 6.25);
+    const { text, isAsExpected } = formatDemoReport([createObservation()], TOTALS, 6.25);
     expect(isAsExpected).toBe(true);
     expect(text.split('\n')).toEqual([
       'webhook  response    id     consumers  http      result',
@@ -130,6 +189,7 @@ describe('the demo report', () => {
       '',
       'queue of a destination  deliveries  left',
       '----------------------  ----------  ----',
+      'relay-to-consumers      18          0',
       'relay-to-http           18          0',
       '',
       '1 webhooks, all as expected, in 6.3 seconds.',
@@ -138,19 +198,22 @@ describe('the demo report', () => {
 
   test('lists every failure', () => {
     const { text, isAsExpected } = formatDemoReport(
-      [createObservation(), createObservation({ deadLetters: 2 })],
-      0,
-      QUEUES,
+      [createObservation(), createObservation({ deadLetters: [UNDELIVERABLE] })],
+      TOTALS,
       1,
     );
     expect(isAsExpected).toBe(false);
     expect(text).toContain('NOT as expected');
-    expect(text).toContain('spring: dead letters: 2, expected 0');
+    expect(text).toContain('spring: dead letters: 1, shipped 0');
     expect(text).toContain('1 of 2 webhooks did NOT match their samples');
   });
 
   test('reports a delivery that belongs to no webhook', () => {
-    const { text, isAsExpected } = formatDemoReport([createObservation()], 1, QUEUES, 1);
+    const { text, isAsExpected } = formatDemoReport(
+      [createObservation()],
+      { ...TOTALS, unmatchedDeliveries: 1 },
+      1,
+    );
     expect(isAsExpected).toBe(false);
     expect(text).toContain('deliveries that match no accepted webhook: 1');
   });
@@ -159,8 +222,7 @@ describe('the demo report', () => {
     const repetition = createSample({ delivered: [], duplicateOf: 'spring' });
     const { text } = formatDemoReport(
       [createObservation(), createObservation({ sample: repetition, deliveryCounts: new Map() })],
-      0,
-      QUEUES,
+      TOTALS,
       1,
     );
     expect(text).toContain('not again  not again  as expected');

@@ -83,7 +83,10 @@ function createPipeline(
 }
 
 test('each sample has an observation: its response, its deliveries, its messages on the queues', async () => {
-  const pipeline = createPipeline(['{"record":{"id":"a"}}', '{"id":"a"}']);
+  const pipeline = createPipeline([
+    '{"record":{"id":"a"},"destination":"crm","reason":"rejected","lastFailure":{"reason":"undeliverable","cause":null}}',
+    '{"id":"a"}',
+  ]);
   const samples = [
     createSample('one', 'a'),
     createSample('two', 'b'),
@@ -106,9 +109,15 @@ test('each sample has an observation: its response, its deliveries, its messages
     [],
   ]);
   expect(observations.map((each) => [each.deadLetters, each.quarantined])).toEqual([
-    [2, 0],
-    [0, 1],
-    [0, 0],
+    [
+      [
+        { destination: 'crm', reason: 'undeliverable', cause: null },
+        { destination: null, reason: 'moved by SQS', cause: null },
+      ],
+      0,
+    ],
+    [[], 1],
+    [[], 0],
   ]);
   expect(unmatchedDeliveries).toBe(0);
 });

@@ -14,7 +14,8 @@ const CLIENT_FOLDER = fileURLToPath(new URL('../client/', import.meta.url));
 export async function buildAssets(): Promise<ReadonlyMap<string, Asset>> {
   const result = await build({
     absWorkingDir: CLIENT_FOLDER,
-    entryPoints: { app: 'main.tsx' },
+    // .tsx in a clone, .js in the package
+    entryPoints: { app: './main' },
     outdir: '/',
     bundle: true,
     write: false,

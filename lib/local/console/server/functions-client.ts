@@ -1,3 +1,4 @@
+import { siblingModule } from '../../../project/sibling-module.ts';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import * as v from 'valibot';
@@ -69,7 +70,7 @@ async function runInWorker(
   query: FunctionsQuery,
   env: Readonly<Record<string, string>>,
 ): Promise<unknown> {
-  const worker = new Worker(new URL('functions-worker.ts', import.meta.url), {
+  const worker = new Worker(siblingModule(import.meta, 'functions-worker'), {
     workerData: query,
     env: { ...env },
     execArgv: [],

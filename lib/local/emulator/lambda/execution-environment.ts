@@ -1,3 +1,4 @@
+import { siblingModule } from '../../../project/sibling-module.ts';
 import { Worker } from 'node:worker_threads';
 import * as v from 'valibot';
 import type { InvocationResult } from './invocation.ts';
@@ -42,7 +43,7 @@ export function startExecutionEnvironment(
   onLine: (text: string) => void,
   onRequest: (request: MadeRequest) => void = () => {},
 ): ExecutionEnvironment {
-  const worker = new Worker(new URL('worker.ts', import.meta.url), {
+  const worker = new Worker(siblingModule(import.meta, 'worker'), {
     workerData: data,
     env: { ...env },
     execArgv: [],
