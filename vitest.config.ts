@@ -14,7 +14,8 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'test/browser/**'],
+    // test/upgrade has projects of earlier releases, which upgrade.test.ts runs
+    exclude: ['**/node_modules/**', 'test/browser/**', 'test/upgrade/projects/**'],
     reporters: ['default', './test/support/closing-line-reporter.ts'],
     // most of a test's time is waiting: for SQS's polls, for time limits, for processes to start
     maxWorkers: availableParallelism() + 1,

@@ -11,6 +11,9 @@ export interface ResourceReference {
   readonly resource: string;
 }
 
+/** A queue, topic or bus: its ARN, the stage parameter that holds it, or a resource of serverless.yml. */
+export type Target = string | StageParameter | ResourceReference;
+
 /** Names a stage parameter of serverless.yml, whose value differs from stage to stage. */
 export function stageParameter(name: string): StageParameter {
   return { stageParameter: name };
@@ -27,7 +30,7 @@ export type Need = {
   readonly variable: string;
 } & (
   | { readonly kind: 'address'; readonly address: string | StageParameter; readonly local: string }
-  | { readonly kind: 'queue' | 'topic' | 'bus'; readonly target: string | ResourceReference }
+  | { readonly kind: 'queue' | 'topic' | 'bus'; readonly target: Target }
   | {
       readonly kind: 'secret' | 'parameter';
       /** The name or ARN in its store. `{stage}` in it is replaced by the name of the stage. */
@@ -42,6 +45,11 @@ export interface Runtime {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The function's own client of SQS. */
   readonly sqs: SQSClient;
+}
+
+/** Whether the stage does without a resource: the stage parameter with its ARN is empty. */
+export function isLeftOut(target: Target, value: string | undefined): boolean {
+  return typeof target !== 'string' && 'stageParameter' in target && (value ?? '') === '';
 }
 
 /**

@@ -13,6 +13,11 @@ export interface DestinationOptions {
   readonly formerly?: string;
   /** True before it is removed: nothing new is routed to it, and what waits is delivered. */
   readonly retired?: boolean;
+  /**
+   * True when its one address is meant for every stage that is deployed. Otherwise packaging refuses an
+   * address that no stage parameter and no secret of the stage decides, once there are several stages.
+   */
+  readonly sharedByStages?: boolean;
   /** Which records the destination gets; all of them by default. */
   readonly accepts?: (record: RelayRecord) => boolean;
   /**
@@ -85,6 +90,7 @@ export function withDefaults(
     name: options.name,
     id: options.formerly ?? options.name,
     retired: options.retired ?? false,
+    sharedByStages: options.sharedByStages ?? false,
     accepts: options.accepts ?? (() => true),
     deduplicateBy: options.deduplicateBy ?? (() => null),
     acceptsTestEvents: options.acceptsTestEvents ?? false,

@@ -7,7 +7,7 @@ import {
   withAwsDefaults,
 } from './aws-destination.ts';
 import { awsCodeToOutcome } from './aws-error.ts';
-import type { DestinationDeclaration, ResourceReference } from './declaration.ts';
+import { type DestinationDeclaration, isLeftOut, type Target } from './declaration.ts';
 import type { Destination } from './destination.ts';
 import { createMisconfigured } from './misconfigured.ts';
 import { delivered, type DeliveryOutcome, retry } from './outcome.ts';
@@ -15,8 +15,11 @@ import { toVariableName } from './variable-name.ts';
 
 /** Options for an event bus, whose rules match on the source, the detail type and the record's fields. */
 export interface EventBridgeDestinationOptions extends AwsDestinationOptions {
-  /** The ARN of a bus, or `resource('ShopBus')` for one of serverless.yml. */
-  readonly bus: string | ResourceReference;
+  /**
+   * The ARN of a bus, `resource('ShopBus')` for one of serverless.yml, or
+   * `stageParameter('...')` for an ARN that differs from stage to stage.
+   */
+  readonly bus: Target;
 }
 
 /** The `source` of every event that the relay puts on a bus. */
@@ -42,11 +45,13 @@ export function eventbridge(options: EventBridgeDestinationOptions): Destination
     kind: 'eventbridge',
     needs: [{ kind: 'bus', variable, target: options.bus }],
     create: ({ environment }) =>
-      createEventBridgeDestination({
-        ...options,
-        client: createEventBridgeClient(),
-        busName: environment[variable] ?? '',
-      }),
+      isLeftOut(options.bus, environment[variable])
+        ? null
+        : createEventBridgeDestination({
+            ...options,
+            client: createEventBridgeClient(),
+            busName: environment[variable] ?? '',
+          }),
   };
 }
 

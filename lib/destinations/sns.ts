@@ -6,7 +6,7 @@ import {
   toMessageOutcomes,
   withAwsDefaults,
 } from './aws-destination.ts';
-import type { DestinationDeclaration, ResourceReference } from './declaration.ts';
+import { type DestinationDeclaration, isLeftOut, type Target } from './declaration.ts';
 import type { Destination } from './destination.ts';
 import { toFifoAttributes, toMessageAttributes } from './message-attributes.ts';
 import { createMisconfigured } from './misconfigured.ts';
@@ -14,8 +14,11 @@ import { toVariableName } from './variable-name.ts';
 
 /** Options for a topic, standard or FIFO; subscribers can filter on type, purpose and project. */
 export interface SnsDestinationOptions extends AwsDestinationOptions {
-  /** The ARN of a topic in the same region, or `resource('CardsTopic')` for one of serverless.yml. */
-  readonly topic: string | ResourceReference;
+  /**
+   * The ARN of a topic in the same region, `resource('CardsTopic')` for one of serverless.yml, or
+   * `stageParameter('...')` for an ARN that differs from stage to stage.
+   */
+  readonly topic: Target;
 }
 
 /**
@@ -32,11 +35,13 @@ export function sns(options: SnsDestinationOptions): DestinationDeclaration {
     kind: 'sns',
     needs: [{ kind: 'topic', variable, target: options.topic }],
     create: ({ environment }) =>
-      createSnsDestination({
-        ...options,
-        client: createSnsClient(),
-        topicArn: environment[variable] ?? '',
-      }),
+      isLeftOut(options.topic, environment[variable])
+        ? null
+        : createSnsDestination({
+            ...options,
+            client: createSnsClient(),
+            topicArn: environment[variable] ?? '',
+          }),
   };
 }
 

@@ -6,7 +6,7 @@ import {
   toMessageOutcomes,
   withAwsDefaults,
 } from './aws-destination.ts';
-import type { DestinationDeclaration, ResourceReference } from './declaration.ts';
+import { type DestinationDeclaration, isLeftOut, type Target } from './declaration.ts';
 import type { Destination } from './destination.ts';
 import { toFifoAttributes, toMessageAttributes } from './message-attributes.ts';
 import { createMisconfigured } from './misconfigured.ts';
@@ -14,8 +14,11 @@ import { toVariableName } from './variable-name.ts';
 
 /** Options for a queue, standard or FIFO; consumers can filter on type, purpose and project. */
 export interface SqsDestinationOptions extends AwsDestinationOptions {
-  /** The ARN of a queue in the same region, or `resource('OrdersQueue')` for one of serverless.yml. */
-  readonly queue: string | ResourceReference;
+  /**
+   * The ARN of a queue in the same region, `resource('OrdersQueue')` for one of serverless.yml, or
+   * `stageParameter('...')` for an ARN that differs from stage to stage.
+   */
+  readonly queue: Target;
 }
 
 /** API reference of SendMessageBatch: 1 MiB for the messages together. */
@@ -29,7 +32,9 @@ export function sqs(options: SqsDestinationOptions): DestinationDeclaration {
     kind: 'sqs',
     needs: [{ kind: 'queue', variable, target: options.queue }],
     create: ({ environment, sqs: client }) =>
-      createSqsDestination({ ...options, client, queueUrl: environment[variable] ?? '' }),
+      isLeftOut(options.queue, environment[variable])
+        ? null
+        : createSqsDestination({ ...options, client, queueUrl: environment[variable] ?? '' }),
   };
 }
 

@@ -10,7 +10,11 @@ export type ResolvedNeed = {
       readonly address: unknown;
       readonly local: string;
     }
-  | { readonly kind: 'queue' | 'topic' | 'bus'; readonly target: string | ResourceReference }
+  | {
+      readonly kind: 'queue' | 'topic' | 'bus';
+      /** Empty for none. */
+      readonly target: string | ResourceReference;
+    }
   | {
       readonly kind: 'secret' | 'parameter';
       /** Empty for none. */

@@ -4,10 +4,12 @@ import type {
   Need,
   ResourceReference,
   StageParameter,
+  Target,
 } from '../destinations/declaration.ts';
 import { type QueueSettings, toQueueSettings } from '../destinations/queue-settings.ts';
 import { ParameterNameSchema, SecretArnSchema, SecretNameSchema } from '../platform/secret-name.ts';
 import { isArn, type ResolvedNeed } from './destination-grants.ts';
+import { LOCAL_ACCOUNT } from '../local/emulator/local-addresses.ts';
 import { findClosest } from './find-closest.ts';
 import type { StageValues } from './stage-values.ts';
 
@@ -63,13 +65,18 @@ export function planDestinations(
   const faults: string[] = [];
   const destinations: PlannedDestination[] = [];
   const takenIds = new Map<string, string>();
-  for (const { name, id, limit, batch, needs } of declarations) {
+  for (const { name, id, limit, batch, needs, sharedByStages } of declarations) {
     const addFault = (fault: string): void => {
       faults.push(`The destination '${name}' ${fault}`);
     };
     const resolved = needs.flatMap((need) => resolveNeed(need, stage, addFault) ?? []);
     if (!stage.isLocal && resolved.some(isMissingAddress)) continue;
 
+    if (!stage.isLocal && stage.stages.size > 1 && !sharedByStages && !needs.some(isOfOneStage)) {
+      addFault(
+        `is the same in every stage, so ${[...stage.stages].join(' and ')} would reach the same receiver, and a test real customers. Take its address or ARN from the stage, stageParameter('...'), or the name of its secret, secretsManager('relay/{stage}/...'). If one receiver is meant, declare sharedByStages: true`,
+      );
+    }
     const logicalId = `To${toPascalCase(id)}`;
     const queueId = `${logicalId}Queue`;
     const queueName = stage.queuePrefix + id;
@@ -111,15 +118,29 @@ export function listStageParameters(
 ): readonly string[] {
   return declarations.flatMap(({ needs }) =>
     needs.flatMap((need) => {
-      const value = 'address' in need ? need.address : 'secretName' in need ? need.secretName : '';
-      return typeof value === 'string' ? [] : [value.stageParameter];
+      const value = readValue(need);
+      return typeof value !== 'string' && 'stageParameter' in value ? [value.stageParameter] : [];
     }),
   );
 }
 
-/** Returns whether the address is a stage parameter that is empty in the stage. */
+/** Returns what a need takes from its declaration. */
+function readValue(need: Need): Target {
+  if ('address' in need) return need.address;
+  return 'target' in need ? need.target : need.secretName;
+}
+
+/** Returns whether a need differs from stage to stage. A resource of the stack does. */
+function isOfOneStage(need: Need): boolean {
+  const value = readValue(need);
+  return typeof value !== 'string' || ('secretName' in need && value.includes(STAGE_PLACEHOLDER));
+}
+
+/** Returns whether the address or the ARN is a stage parameter that is empty in the stage. */
 function isMissingAddress(need: ResolvedNeed): boolean {
-  return need.kind === 'address' && need.address === '';
+  return (
+    (need.kind === 'address' && need.address === '') || ('target' in need && need.target === '')
+  );
 }
 
 function resolveNeed(
@@ -137,8 +158,10 @@ function resolveNeed(
     case 'queue':
     case 'topic':
     case 'bus': {
-      const { variable, kind, target } = need;
-      const fault = findTargetFault(kind, target, stage.resources);
+      const { variable, kind } = need;
+      const target = resolveTarget(need, stage, addFault);
+      if (target === null) return null;
+      const fault = target === '' ? null : findTargetFault(kind, target, stage.resources);
       if (fault !== null) addFault(fault);
       return { variable, kind, target };
     }
@@ -149,6 +172,26 @@ function resolveNeed(
       return secretName === null ? null : { variable, kind, secretName, local };
     }
   }
+}
+
+/** Resolves a stage parameter with an ARN. In the stage local it is a resource of the emulators. */
+function resolveTarget(
+  { kind, variable, target }: Extract<Need, { kind: 'queue' | 'topic' | 'bus' }>,
+  stage: PlannedStage,
+  addFault: (fault: string) => void,
+): string | ResourceReference | null {
+  if (typeof target === 'string' || 'resource' in target) return target;
+  const value = readParameter(target, stage, addFault);
+  if (value === null) return null;
+  if (stage.isLocal) return toLocalArn(kind, variable.toLowerCase().replaceAll('_', '-'));
+  if (typeof value === 'string') return value;
+  addFault(`has a ${kind} whose ARN (${target.stageParameter}) is not a text`);
+  return null;
+}
+
+function toLocalArn(kind: keyof typeof RESOURCE_TYPES, name: string): string {
+  const prefix = `arn:aws:${RESOURCE_TYPES[kind].service}:eu-west-1:${LOCAL_ACCOUNT}:`;
+  return kind === 'bus' ? `${prefix}event-bus/${name}` : prefix + name;
 }
 
 function resolveSecretName(
@@ -188,14 +231,13 @@ function readParameter(
 ): unknown {
   const value = Object.hasOwn(values, stageParameter) ? values[stageParameter] : null;
   if (value !== undefined && value !== null) return value;
-  const closest = findClosest(stageParameter, new Set([...declaredNames, ...Object.keys(values)]));
+  if (declaredNames.has(stageParameter)) return '';
+  const closest = findClosest(stageParameter, declaredNames);
   const hint =
     closest === null
-      ? `declare it under params.default, empty for stages without this destination`
+      ? `set it in the file in stages/ of each stage that has this destination`
       : `did you mean ${closest}?`;
-  addFault(
-    `needs the stage parameter ${stageParameter}, which serverless.yml does not declare: ${hint}`,
-  );
+  addFault(`needs the stage parameter ${stageParameter}, which no stage sets: ${hint}`);
   return null;
 }
 

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { COMMANDS, RELAY_COMMAND_NAMES } from '../command-line/commands.ts';
 import type { RelayOptions } from '../command-line/run-command.ts';
 import { joinResources, ResourcesError } from './add-resources.ts';
 import { applyDestinations, DestinationsError } from './apply-destinations.ts';
+import { readConfigurationFiles } from '../local/emulator/watch-configuration.ts';
 import { loadDestinations, OwnFileError } from '../project/own-files.ts';
 import { findLoadFaults, type PackagedFunction } from './load-check.ts';
 import { localizeDestinations } from './local-destinations.ts';
@@ -33,7 +33,6 @@ const ROLLBACK_COMMAND = 'rollback';
 const DEPLOY_COMMANDS = new Set([DEPLOY_COMMAND, DEPLOY_FUNCTION_COMMAND]);
 /** The commands that create a stack; `deploy function` only replaces the code of a function. */
 const STACK_COMMANDS = new Set(['package', DEPLOY_COMMAND]);
-const SERVERLESS_YML = 'serverless.yml';
 const QueuePrefixSchema = v.object({
   custom: v.object({ relay: v.object({ destinationQueues: v.string() }) }),
 });
@@ -237,7 +236,7 @@ async function requireValidStage(
   const { classes, configurationInput, processedInput, serviceDir } = serverless;
   const faults = findStageFaults({
     configuration: configurationInput,
-    source: await readFile(join(serviceDir, SERVERLESS_YML), 'utf8').catch(() => ''),
+    source: [...(await readConfigurationFiles(serviceDir)).values()].join('\n'),
     commandLine: processedInput.options?.param ?? [],
     needsRecipient,
     destinations: planned,

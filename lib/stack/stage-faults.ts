@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { findConcurrencyFault } from './account-concurrency.ts';
 import type { PlannedDestination } from './plan-destinations.ts';
+import { findClosest } from './find-closest.ts';
 import { findParameterFaults } from './stage-parameters.ts';
 import { readStageValues } from './stage-values.ts';
 
@@ -8,7 +9,7 @@ import { readStageValues } from './stage-values.ts';
 export interface StageInput {
   /** The resolved serverless configuration. */
   readonly configuration: unknown;
-  /** The text of serverless.yml, with its variables. */
+  /** The text of serverless.yml and of the files that it includes, with their variables. */
   readonly source: string;
   /** The parameters of the command line, each as `name=value`. */
   readonly commandLine: readonly string[];
@@ -38,25 +39,27 @@ const AlarmRecipientSchema = v.object({
   }),
 });
 
+const StageNameSchema = v.object({ provider: v.object({ stage: v.string() }) });
 /** A use of a stage parameter in serverless.yml. */
 const PARAMETER_USE = /\$\{param:([\w-]+)/g;
 
 const NO_RECIPIENT =
-  'The alarms of this stage have no recipient. Set one with --param="alarmEmail=you@example.com", or under params in serverless.yml. To deploy without: --param="alarms=none"';
-const HOW = 'with --param="name=value", or under params in serverless.yml.';
+  'The alarms of this stage have no recipient. Set alarmEmail in the stage’s file in stages/, or with --param="alarmEmail=you@example.com". To deploy without: alarms: none';
+const HOW = 'in the stage’s file in stages/, or with --param="name=value".';
 
 /** Finds all that is wrong with a stage at once, each fault with its fix; null when nothing is. */
 export function findStageFaults(input: StageInput): StageFaults | null {
   const { configuration, source, commandLine, needsRecipient } = input;
   const hasRecipient = !needsRecipient || v.is(AlarmRecipientSchema, configuration);
-  const { values, declaredNames } = readStageValues(configuration, commandLine);
+  const { values, stages } = readStageValues(configuration, commandLine);
   const used = [...source.matchAll(PARAMETER_USE)].map(([, name = '']) => name);
-  const otherNames = new Set([...declaredNames, ...used, ...input.destinationParameters]);
+  const otherNames = new Set([...used, ...input.destinationParameters]);
   const parameterFaults = findParameterFaults(values, otherNames);
   // the caps are added up once each of them is valid
   const concurrencyFault =
     parameterFaults.length === 0 ? findConcurrencyFault(values, input.destinations) : null;
   const faults = [
+    ...findUnknownStage(configuration, stages),
     ...(hasRecipient ? [] : [NO_RECIPIENT]),
     ...parameterFaults,
     ...(concurrencyFault === null ? [] : [concurrencyFault]),
@@ -66,6 +69,18 @@ export function findStageFaults(input: StageInput): StageFaults | null {
     message: describeFaults(faults, hasRecipient),
     code: hasRecipient ? 'INVALID_PARAMETERS' : 'NO_ALARM_RECIPIENT',
   };
+}
+
+/** A stage without settings of its own is a misspelt one: it would be deployed beside the one that was meant. */
+function findUnknownStage(configuration: unknown, stages: ReadonlySet<string>): readonly string[] {
+  const parsed = v.safeParse(StageNameSchema, configuration);
+  if (!parsed.success || stages.has(parsed.output.provider.stage)) return [];
+  const { stage } = parsed.output.provider;
+  const closest = findClosest(stage, stages);
+  const question = closest === null ? '' : `did you mean ${closest}? If not, `;
+  return [
+    `The stage ${stage} has no settings: ${question}create stages/${stage}.yml, and add the line \`${stage}: \${file(./stages/${stage}.yml)}\` under params in serverless.yml`,
+  ];
 }
 
 function describeFaults(faults: readonly string[], hasRecipient: boolean): string {

@@ -166,7 +166,7 @@ const StageParametersSchema = v.object({
  * Finds what is wrong with the parameters of a stage that is deployed. One that is missing is no fault:
  * where serverless.yml uses it, osls says so.
  * @param parameters the values by name, as osls passes them to the configuration
- * @param otherNames the parameters that the merchant has added to serverless.yml
+ * @param otherNames the parameters of the merchant: those that a destination or serverless.yml reads
  * @returns one line for each fault, with the name of the parameter and how to fix it, and no value
  */
 export function findParameterFaults(
@@ -225,6 +225,6 @@ function findUnknown(names: readonly string[], otherNames: ReadonlySet<string>):
     .map((name) => {
       const closest = findClosest(name, known);
       const hint = closest === null ? 'remove it' : `did you mean ${closest}?`;
-      return `${name} is no parameter of serverless.yml: ${hint}`;
+      return `${name} is no stage parameter, and nothing reads it: ${hint}`;
     });
 }

@@ -6,12 +6,17 @@ const StageSchema = v.object({
   params: v.optional(v.record(v.string(), v.nullish(ParametersSchema, {})), {}),
 });
 
+/** The keys of params that are no stage which can be deployed. */
+const NOT_DEPLOYED = new Set(['default', 'local']);
+
 /** The stage parameters of a stage. */
 export interface StageValues {
   /** The values by name, as osls passes them to the configuration. */
   readonly values: Readonly<Record<string, unknown>>;
-  /** The parameters that serverless.yml declares for all stages. */
+  /** The parameters that any stage sets. One that another stage sets is empty in this one. */
   readonly declaredNames: ReadonlySet<string>;
+  /** The stages that can be deployed: those under params in serverless.yml, without the stage local. */
+  readonly stages: ReadonlySet<string>;
 }
 
 /** A parameter of the command line, as osls reads it. */
@@ -43,6 +48,9 @@ export function readStageValues(
     values: Object.fromEntries(
       Object.entries(values).filter(([, value]) => value !== null && value !== undefined),
     ),
-    declaredNames: new Set(Object.keys(params['default'] ?? {})),
+    declaredNames: new Set(
+      [...Object.values(params), values].flatMap((stage) => Object.keys(stage)),
+    ),
+    stages: new Set(Object.keys(params).filter((name) => !NOT_DEPLOYED.has(name))),
   };
 }

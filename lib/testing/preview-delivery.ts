@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import type { DestinationDeclaration, Need } from '../destinations/declaration.ts';
+import type { DestinationDeclaration, Need, Target } from '../destinations/declaration.ts';
 import type { DeliveryOutcome } from '../destinations/outcome.ts';
 import { INLINE_SECRET_PREFIX } from '../destinations/secret.ts';
 import { parseAwsMessages } from '../local/console/state/aws-messages.ts';
@@ -142,8 +142,9 @@ function toLocalValue(need: Need, endpoint: string): string {
   }
 }
 
-function toResourceName(target: string | { readonly resource: string }): string {
-  return typeof target === 'string' ? (target.split(/[/:]/).at(-1) ?? '') : target.resource;
+function toResourceName(target: Target): string {
+  if (typeof target === 'string') return target.split(/[/:]/).at(-1) ?? '';
+  return 'resource' in target ? target.resource : target.stageParameter;
 }
 
 /** Why an attempt sent nothing. The merchant's own words are shown: they do not leave the machine. */

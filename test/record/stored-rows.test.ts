@@ -8,7 +8,7 @@ import { type Aws, startAws } from '../support/aws.ts';
 /** The rows of the table as a release wrote them. The files stay, and none is ever changed. */
 const STORED = new URL('stored/', import.meta.url);
 type Item = { readonly [name: string]: AttributeValue };
-const readRow = (name: string, release = '0.1.0'): Item =>
+const readRow = (name: string, release = '1.0.0'): Item =>
   JSON.parse(readFileSync(new URL(`${release}/rows/${name}.json`, STORED), 'utf8')) as Item;
 
 const TIMES = { requestedAt: '2026-03-05T09:15:05.000Z' };
@@ -52,7 +52,7 @@ async function take(row: Item, now: string, times = TIMES) {
 
 describe('a row that a release left is read by this one', () => {
   it('has a file for each state', () => {
-    const files = readdirSync(new URL('0.1.0/rows/', STORED));
+    const files = readdirSync(new URL('1.0.0/rows/', STORED));
     expect(files.map((file) => readRow(file.replace('.json', ''))['state']?.S)).toEqual(
       expect.arrayContaining(['in_progress', 'waiting', 'delivered', 'dead', 'erased']),
     );

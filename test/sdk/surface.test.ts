@@ -23,7 +23,7 @@ const BREAKING_CHANGES = [
   ['a parameter has another type', 'destinations/http-request.ts', '(user: string,', '(user: 1,'],
   ['an export is gone', 'sdk.ts', 'stageParameter }', 'stageParameter as parameter }'],
   ['a type is gone', 'sdk.ts', 'type { SecretOptions,', 'type { SecretOptions as Options,'],
-  ['a value is narrowed', 'destinations/sqs.ts', 'queue: string | ', 'queue: '],
+  ['a value is narrowed', 'destinations/declaration.ts', 'Target = string | ', 'Target = '],
 ] as const;
 
 let folder: string;

@@ -94,6 +94,7 @@ interface PromisedDestinationOptions {
   readonly name: string;
   readonly formerly?: string;
   readonly retired?: boolean;
+  readonly sharedByStages?: boolean;
   readonly accepts?: (record: RelayRecord) => boolean;
   readonly deduplicateBy?: (record: RelayRecord) => string | null;
   readonly acceptsTestEvents?: boolean;
@@ -190,15 +191,15 @@ interface PromisedAwsOptions extends PromisedDestinationOptions {
 }
 
 interface PromisedSqsOptions extends PromisedAwsOptions {
-  readonly queue: string | PromisedResourceReference;
+  readonly queue: string | PromisedResourceReference | PromisedStageParameter;
 }
 
 interface PromisedSnsOptions extends PromisedAwsOptions {
-  readonly topic: string | PromisedResourceReference;
+  readonly topic: string | PromisedResourceReference | PromisedStageParameter;
 }
 
 interface PromisedEventBridgeOptions extends PromisedAwsOptions {
-  readonly bus: string | PromisedResourceReference;
+  readonly bus: string | PromisedResourceReference | PromisedStageParameter;
 }
 
 interface PromisedHttpRequest {

@@ -13,7 +13,7 @@ const url = (address: string | { stageParameter: string }): Need => ({
   address,
   local: 'http://127.0.0.1/mock/crm',
 });
-const queue = (target: string | { resource: string }): Need => ({
+const queue = (target: string | { resource: string } | { stageParameter: string }): Need => ({
   kind: 'queue',
   variable: 'CRM_QUEUE_URL',
   target,
@@ -47,14 +47,84 @@ describe('a destination with a stage parameter', () => {
 
   it.each([
     ['did you mean crmURL?', new Set(['crmURL', 'currency'])],
-    [
-      'declare it under params.default, empty for stages without this destination',
-      new Set<string>(),
-    ],
+    ['set it in the file in stages/ of each stage that has this destination', new Set<string>()],
   ])('is refused where the parameter is not declared: %s', (hint, declaredNames) => {
     expect(planned({ name: 'crm', needs }, { declaredNames }).faults).toEqual([
-      `The destination 'crm' needs the stage parameter crmUrl, which serverless.yml does not declare: ${hint}`,
+      `The destination 'crm' needs the stage parameter crmUrl, which no stage sets: ${hint}`,
     ]);
+  });
+
+  it('does not exist where only other stages set its address', () => {
+    const stage = { declaredNames: new Set(['crmUrl']) };
+    expect(planned({ name: 'crm', needs }, stage)).toEqual({ destinations: [], faults: [] });
+  });
+});
+
+describe('a queue, topic or bus whose ARN is a stage parameter', () => {
+  const needs = [queue(stageParameter('crmQueueArn'))];
+  const arn = 'arn:aws:sqs:eu-west-1:000000000000:orders';
+
+  it('is that of the stage', () => {
+    const { destinations, faults } = planned(
+      { name: 'crm', needs },
+      { values: { crmQueueArn: arn } },
+    );
+    expect(faults).toEqual([]);
+    expect(destinations).toMatchObject([{ needs: [{ kind: 'queue', target: arn }] }]);
+  });
+
+  it('leaves the destination out where it is empty', () => {
+    expect(planned({ name: 'crm', needs }, { values: { crmQueueArn: '' } })).toEqual({
+      destinations: [],
+      faults: [],
+    });
+  });
+
+  it('is one of the emulators in the stage local', () => {
+    const stage = { values: { crmQueueArn: '' }, isLocal: true };
+    expect(planned({ name: 'crm', needs }, stage).destinations).toMatchObject([
+      { needs: [{ target: 'arn:aws:sqs:eu-west-1:000000000000:crm-queue-url' }] },
+    ]);
+  });
+
+  it('is refused when it is the ARN of something else', () => {
+    const values = { crmQueueArn: 'arn:aws:sns:eu-west-1:000000000000:orders' };
+    expect(planned({ name: 'crm', needs }, { values }).faults).toHaveLength(1);
+  });
+});
+
+describe('with two stages that can be deployed, a destination', () => {
+  const stages = {
+    stages: new Set(['prod', 'staging']),
+    values: { crmUrl: 'https://a.example.test' },
+  };
+  const secret = (name: string | { stageParameter: string }): Need => ({
+    kind: 'secret',
+    variable: 'CRM_SECRET',
+    secretName: name,
+    local: 'local',
+  });
+
+  it.each<[string, readonly Need[]]>([
+    ['a fixed address', [url('https://crm.example.test')]],
+    ['a fixed ARN', [queue('arn:aws:sqs:eu-west-1:000000000000:orders')]],
+    ['a secret for all stages', [url('https://crm.example.test'), secret('relay/crm')]],
+  ])('with %s is refused: staging would reach real customers', (_what, needs) => {
+    expect(planned({ name: 'crm', needs }, stages).faults).toEqual([
+      expect.stringMatching(
+        /^The destination 'crm' is the same in every stage, so prod and staging/,
+      ),
+    ]);
+    expect(planned({ name: 'crm', needs, sharedByStages: true }, stages).faults).toEqual([]);
+    expect(planned({ name: 'crm', needs }, { ...stages, isLocal: true }).faults).toEqual([]);
+    expect(planned({ name: 'crm', needs }).faults).toEqual([]);
+  });
+
+  it.each<[string, readonly Need[]]>([
+    ['an address of the stage', [url(stageParameter('crmUrl'))]],
+    ['a secret of the stage', [url('https://crm.example.test'), secret('relay/{stage}/crm')]],
+  ])('with %s is accepted', (_what, needs) => {
+    expect(planned({ name: 'crm', needs }, stages).faults).toEqual([]);
   });
 });
 

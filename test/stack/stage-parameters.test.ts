@@ -136,7 +136,7 @@ describe('the parameters of a stage', () => {
       'tableWritesPerSecond is neither auto, off nor a whole number',
     ],
     [{ accountConcurrency: 0 }, 'accountConcurrency is not a whole number from 1'],
-    [{ retriesConcurrency: 5 }, 'retriesConcurrency is no parameter of serverless.yml'],
+    [{ retriesConcurrency: 5 }, 'retriesConcurrency is no stage parameter'],
     [{ receiveReservedConcurrency: 0 }, 'receiveReservedConcurrency is not a whole number from 1'],
     [{ receiveMemoryMb: 127 }, 'receiveMemoryMb is not a whole number from 128 to 10240'],
     [{ fanOutMemoryMb: '1e3' }, 'fanOutMemoryMb is not a whole number from 128 to 10240'],
@@ -171,13 +171,13 @@ describe('the parameters of a stage', () => {
     [{ currency: ['EUR'] }, 'currency is not a text or a number'],
     [
       { senderRegoin: 'eu1' },
-      'senderRegoin is no parameter of serverless.yml: did you mean senderRegion?',
+      'senderRegoin is no stage parameter, and nothing reads it: did you mean senderRegion?',
     ],
     [
       { WebhookSecretname: 'x' },
-      'WebhookSecretname is no parameter of serverless.yml: did you mean webhookSecretName?',
+      'WebhookSecretname is no stage parameter, and nothing reads it: did you mean webhookSecretName?',
     ],
-    [{ colour: 'red' }, 'colour is no parameter of serverless.yml: remove it'],
+    [{ colour: 'red' }, 'colour is no stage parameter, and nothing reads it: remove it'],
   ])('are refused: %j', (changes, fault) => {
     const faults = find(changes);
     expect(faults).toHaveLength(1);
@@ -205,7 +205,7 @@ describe('the parameters of a stage', () => {
   it('can be those that a merchant has added', () => {
     expect(find({ klaviyoUrl: 'https://a.example.test' }, new Set(['klaviyoUrl']))).toEqual([]);
     expect(find({ klavioUrl: '' }, new Set(['klaviyoUrl']))).toEqual([
-      'klavioUrl is no parameter of serverless.yml: did you mean klaviyoUrl?',
+      'klavioUrl is no stage parameter, and nothing reads it: did you mean klaviyoUrl?',
     ]);
   });
 });

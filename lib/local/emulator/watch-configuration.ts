@@ -60,7 +60,7 @@ export function describeConfigurationChange(changedFiles: readonly string[]): st
 }
 
 /** Reads serverless.yml and, in turn, each file that a read file includes. Null for a file that does not exist. */
-async function readConfigurationFiles(
+export async function readConfigurationFiles(
   projectFolder: string,
 ): Promise<ReadonlyMap<string, string | null>> {
   const texts = new Map<string, string | null>();

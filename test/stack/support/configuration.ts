@@ -12,7 +12,11 @@ export function createConfiguration(stage: string, custom: object, params: Param
   return {
     service: 'relay',
     provider: { stage, region: 'eu-west-1' },
-    params: { ...params, default: { ...DESTINATION_PARAMETERS, ...params['default'] } },
+    params: {
+      [stage]: {},
+      ...params,
+      default: { ...DESTINATION_PARAMETERS, ...params['default'] },
+    },
     functions: {
       fanOut: {
         environment: {} as Record<string, unknown>,

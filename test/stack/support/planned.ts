@@ -14,6 +14,7 @@ export interface DeclarationOptions {
   readonly limit?: Partial<Limit>;
   readonly batch?: Batch;
   readonly needs?: readonly Need[];
+  readonly sharedByStages?: boolean;
 }
 
 /** A declaration that is only packaged. */
@@ -29,6 +30,7 @@ export const STAGE: PlannedStage = {
   resources: {},
   values: {},
   declaredNames: new Set(),
+  stages: new Set(['prod']),
 };
 
 /** Plans one destination in a stage. */
