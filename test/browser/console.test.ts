@@ -178,8 +178,8 @@ test('shows a rejected webhook with a forged signature, and one without a signat
 test('delivers a webhook that is sent twice only once', async () => {
   const before = await countAt('Destination http');
   await sendSample(page, 'promotion', { button: 'Send twice' });
-  await newestRow().getByText('duplicate').waitFor();
-  await deliveryAt('http').and(page.locator('.delivered')).waitFor();
+  await newestRow().locator('.tag', { hasText: 'duplicate' }).waitFor();
+  await deliveryAt('http').and(page.locator('.duplicate')).waitFor();
   await newestRow().click();
   await page
     .getByRole('region', { name: 'Deliveries' })
@@ -209,6 +209,7 @@ test('sends an edited body with a valid signature', async () => {
     .replace('Rainy days', 'Windy days')
     .replace(/whs_\w+/, 'whs_edited');
   await body.fill(edited);
+  await page.getByLabel('New webhook id').uncheck();
   await page.getByRole('button', { name: 'Send', exact: true }).click();
   await newestRow().getByText('whs_edited').waitFor();
   await newestRow().click();
@@ -222,8 +223,9 @@ test('shows a warning below the line of its value', async () => {
   const body = page.getByLabel('Body', { exact: true });
   const edited = (await body.inputValue())
     .replace(/whs_\w+/, 'whs_warned')
-    .replace('"start_date":null', '"start_date":"soon"');
+    .replace('"start_date": null', '"start_date": "soon"');
   await body.fill(edited);
+  await page.getByLabel('New webhook id').uncheck();
   await page.getByRole('button', { name: 'Send', exact: true }).click();
   await newestRow().getByText('whs_warned').waitFor();
   await newestRow().click();

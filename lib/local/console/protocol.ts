@@ -194,7 +194,13 @@ export const WebhookDetailsSchema = v.object({
 export type WebhookDetails = v.InferOutput<typeof WebhookDetailsSchema>;
 
 /** A file of events/ that can be sent. */
-export const SampleSchema = v.object({ name: v.string(), about: v.string(), path: v.string() });
+export const SampleSchema = v.object({
+  name: v.string(),
+  about: v.string(),
+  path: v.string(),
+  /** It repeats another one, so under a new id it is sent twice. */
+  isRepetition: v.boolean(),
+});
 export type Sample = v.InferOutput<typeof SampleSchema>;
 
 /** A webhook to send. */

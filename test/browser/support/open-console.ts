@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -13,6 +14,12 @@ export interface OpenConsole {
   readonly address: string;
   /** A new page that shows the console. */
   page(options?: PageOptions): Promise<Page>;
+  /** What `npm start` has printed so far. */
+  output(): string;
+  /** Ends `npm start` as Ctrl-C does. */
+  stop(): Promise<void>;
+  /** Starts it again at the same address. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -29,8 +36,16 @@ export async function openConsole(destinations?: string): Promise<OpenConsole> {
   const [project, browser] = [await copyProject(), await launchChromium(process.env)];
   if (destinations !== undefined)
     await writeFile(join(project.folder, 'functions/destinations.ts'), destinations);
-  const child = project.start('lib/local/start.ts', '--port', '0');
-  const address = await readAddress(child).catch(async (error: unknown) => {
+  let output = '';
+  let child: ChildProcess | null = null;
+  const start = async (port: string): Promise<string> => {
+    child = project.start('lib/local/start.ts', '--port', port);
+    const append = (chunk: unknown): void => void (output += String(chunk));
+    child.stdout?.on('data', append);
+    child.stderr?.on('data', append);
+    return readAddress(child);
+  };
+  const address = await start('0').catch(async (error: unknown) => {
     await browser.close();
     await project.remove();
     throw error;
@@ -44,6 +59,17 @@ export async function openConsole(destinations?: string): Promise<OpenConsole> {
       await page.goto(`${address}/`);
       await page.getByText('live', { exact: true }).waitFor();
       return page;
+    },
+    output: () => output,
+    async stop() {
+      if (child === null) return;
+      const ended = once(child, 'close');
+      child.kill('SIGINT');
+      await ended;
+      child = null;
+    },
+    async restart() {
+      await start(new URL(address).port);
     },
     async close() {
       await browser.close();

@@ -9,9 +9,9 @@ import { type LiveState, useLiveState } from './live-state.ts';
 import { WebhookDetailsView } from './webhook-details.tsx';
 import { SideTabs, type Tab } from './side-tabs.tsx';
 import { ToastContext } from './toast.ts';
-import { SendForm } from './send-form.tsx';
+import { EMPTY_SEND_DRAFT, SendForm } from './send-form.tsx';
 import { Header } from './header.tsx';
-import { TryMapping } from './try-mapping.tsx';
+import { type MappingDraft, TryMapping } from './try-mapping.tsx';
 
 /** Long enough to read two lines. */
 const TOAST_MS = 8_000;
@@ -23,7 +23,8 @@ export function App(): JSX.Element {
   const [reveal, setReveal] = useState(false);
   const [openKey, setOpenKey] = useState<string | null>(null);
   const [tab, setTab] = useState<Tab | null>(null);
-  const [webhookKey, setWebhookKey] = useState<string | null>(null);
+  const [sendDraft, setSendDraft] = useState(EMPTY_SEND_DRAFT);
+  const [mappingDraft, setMappingDraft] = useState<MappingDraft>({ mapping: null, body: '' });
   const showToast = useCallback((text: string) => setToast(text), []);
   useEffect(() => {
     if (toast === '') return;
@@ -38,7 +39,7 @@ export function App(): JSX.Element {
     setTab('webhook');
   };
   const editWebhook = (key: string): void => {
-    setWebhookKey(key);
+    setSendDraft((previous) => ({ ...EMPTY_SEND_DRAFT, sample: previous.sample, webhookKey: key }));
     setTab('send');
   };
   return (
@@ -81,14 +82,15 @@ export function App(): JSX.Element {
                 <WebhookDetailsView key={details.row.key} details={details} onEdit={editWebhook} />
               ),
             queues: <Queues destinations={live.flow.destinations} />,
-            send: (
-              <SendForm
-                key={webhookKey}
-                webhookKey={webhookKey}
-                onDone={() => setWebhookKey(null)}
+            send: <SendForm draft={sendDraft} onDraft={setSendDraft} />,
+            mapping: (
+              <TryMapping
+                mappings={live.mappings}
+                reveal={reveal}
+                draft={mappingDraft}
+                onDraft={setMappingDraft}
               />
             ),
-            mapping: <TryMapping mappings={live.mappings} reveal={reveal} />,
           }}
         </SideTabs>
       </main>

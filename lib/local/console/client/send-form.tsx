@@ -19,44 +19,61 @@ const SIGNATURE_LABELS: Readonly<Record<SendRequest['signature'], string>> = {
   none: 'none',
 };
 
+/** What the form holds. It is kept while another tab is open. */
+export interface SendDraft {
+  /** A received webhook whose body is edited; null for a sample. */
+  readonly webhookKey: string | null;
+  /** Empty until the samples are loaded. */
+  readonly sample: string;
+  /** Null: sent as it is. */
+  readonly edited: { readonly body: string; readonly mapping: string } | null;
+  readonly signature: SendRequest['signature'];
+  readonly withNewId: boolean;
+}
+
+export const EMPTY_SEND_DRAFT: SendDraft = {
+  webhookKey: null,
+  sample: '',
+  edited: null,
+  signature: 'original',
+  withNewId: true,
+};
+
 /** A form that sends a sample of events/, or an edited body. */
 export function SendForm(props: {
-  /** A received webhook whose body is to be edited. Null for a sample. */
-  readonly webhookKey: string | null;
-  readonly onDone: () => void;
+  readonly draft: SendDraft;
+  readonly onDraft: (change: (draft: SendDraft) => SendDraft) => void;
 }): JSX.Element {
-  const { webhookKey, onDone } = props;
+  const { draft, onDraft } = props;
+  const { webhookKey, sample, edited, signature, withNewId } = draft;
   const showToast = useToast();
   const command = useCommand();
   const [samples, setSamples] = useState<readonly Sample[]>([]);
-  const [sample, setSample] = useState('');
-  const [edited, setEdited] = useState<{ body: string; mapping: string } | null>(null);
-  const [signature, setSignature] = useState<SendRequest['signature']>('original');
-  const [withNewId, setWithNewId] = useState(true);
+  const change = (changes: Partial<SendDraft>): void =>
+    onDraft((previous) => ({ ...previous, ...changes }));
 
   useEffect(() => {
     const loadSamples = async (): Promise<void> => {
       const loadedSamples = await getJson(v.array(SampleSchema), '/console/samples');
       const first = loadedSamples.find(({ name }) => name === DEFAULT_SAMPLE) ?? loadedSamples[0];
       setSamples(loadedSamples);
-      setSample((previous) => previous || (first?.name ?? ''));
+      onDraft((previous) => ({ ...previous, sample: previous.sample || (first?.name ?? '') }));
     };
     loadSamples().catch((error: unknown) => showToast(getErrorMessage(error)));
-  }, [showToast]);
+  }, [showToast, onDraft]);
 
   const loadBody = async (source: Record<string, string>): Promise<void> => {
     try {
       const { body, mapping } = await getJson(EditableBodySchema, '/console/body', source);
-      setEdited({ body, mapping: mapping ?? '' });
-      setSignature('signed');
-      setWithNewId(false);
+      change({ edited: { body, mapping: mapping ?? '' }, signature: 'signed' });
     } catch (error) {
       showToast(getErrorMessage(error));
     }
   };
+  const isUnloaded = webhookKey !== null && edited === null;
   useEffect(() => {
-    if (webhookKey !== null) void loadBody({ webhookKey });
-  }, [webhookKey]);
+    if (isUnloaded) void loadBody({ webhookKey });
+  }, [isUnloaded, webhookKey]);
 
   const send = async (count: 1 | 2): Promise<void> => {
     const request: SendRequest = {
@@ -70,7 +87,7 @@ export function SendForm(props: {
     };
     await command('/console/send', request);
   };
-  const about = samples.find(({ name }) => name === sample)?.about;
+  const { about, isRepetition } = samples.find(({ name }) => name === sample) ?? {};
 
   return (
     <form class="form" aria-label="Send a webhook" onSubmit={(event) => event.preventDefault()}>
@@ -79,11 +96,14 @@ export function SendForm(props: {
           Sample from events/
           <select
             value={sample}
-            onChange={(event) => {
-              setSample(event.currentTarget.value);
-              setEdited(null);
-              setSignature('original');
-            }}
+            onChange={(event) =>
+              change({
+                sample: event.currentTarget.value,
+                edited: null,
+                signature: 'original',
+                withNewId: true,
+              })
+            }
           >
             {samples.map(({ name }) => (
               <option key={name} value={name}>
@@ -91,12 +111,19 @@ export function SendForm(props: {
               </option>
             ))}
           </select>
-          <span class="muted">{about}</span>
+          <span class="muted">
+            {about}
+            {isRepetition === true && ' Under a new id it is sent twice.'}
+          </span>
         </label>
       ) : (
         <p>
           The body of a received webhook.{' '}
-          <button type="button" class="small" onClick={onDone}>
+          <button
+            type="button"
+            class="small"
+            onClick={() => change({ webhookKey: null, edited: null, signature: 'original' })}
+          >
             Send a sample instead
           </button>
         </p>
@@ -121,14 +148,18 @@ export function SendForm(props: {
               rows={14}
               spellcheck={false}
               value={edited.body}
-              onInput={(event) => setEdited({ ...edited, body: event.currentTarget.value })}
+              onInput={(event) =>
+                change({ edited: { ...edited, body: event.currentTarget.value } })
+              }
             />
           </label>
           <label>
             Mapping <span class="muted">the last part of the webhook URL; empty for none</span>
             <input
               value={edited.mapping}
-              onInput={(event) => setEdited({ ...edited, mapping: event.currentTarget.value })}
+              onInput={(event) =>
+                change({ edited: { ...edited, mapping: event.currentTarget.value } })
+              }
             />
           </label>
         </>
@@ -141,7 +172,7 @@ export function SendForm(props: {
               type="radio"
               name="signature"
               checked={signature === each}
-              onChange={() => setSignature(each)}
+              onChange={() => change({ signature: each })}
             />
             {SIGNATURE_LABELS[each]}
           </label>
@@ -151,7 +182,7 @@ export function SendForm(props: {
         <input
           type="checkbox"
           checked={withNewId}
-          onChange={(event) => setWithNewId(event.currentTarget.checked)}
+          onChange={(event) => change({ withNewId: event.currentTarget.checked })}
         />
         New webhook id <span class="muted">so that it is not a duplicate</span>
       </label>

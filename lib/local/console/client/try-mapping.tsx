@@ -4,17 +4,25 @@ import { type MappingPreview, MappingPreviewSchema } from '../protocol.ts';
 import { postCommand, getErrorMessage } from './api.ts';
 import { useToast } from './toast.ts';
 
+/** What the form holds. It is kept while another tab is open. */
+export interface MappingDraft {
+  /** Null: none was chosen yet. */
+  readonly mapping: string | null;
+  readonly body: string;
+}
+
 /** A form that applies a mapping to a pasted body, with functions/mappings.ts as the file is now. */
 export function TryMapping(props: {
   readonly mappings: readonly string[];
   readonly reveal: boolean;
+  readonly draft: MappingDraft;
+  readonly onDraft: (draft: MappingDraft) => void;
 }): JSX.Element {
-  const { mappings, reveal } = props;
+  const { mappings, reveal, draft, onDraft } = props;
+  const { body } = draft;
   const showToast = useToast();
-  const [chosenMapping, setChosenMapping] = useState<string | null>(null);
-  const [body, setBody] = useState('');
   const [preview, setPreview] = useState<MappingPreview | null>(null);
-  const mapping = chosenMapping ?? mappings[0] ?? '';
+  const mapping = draft.mapping ?? mappings[0] ?? '';
   const tryMapping = async (): Promise<void> => {
     const path = `/console/try?reveal=${reveal ? 'yes' : 'no'}`;
     const result = await postCommand(MappingPreviewSchema, path, { mapping, body }).catch(
@@ -27,7 +35,10 @@ export function TryMapping(props: {
     <form class="form" aria-label="Try a mapping" onSubmit={(event) => event.preventDefault()}>
       <label>
         Mapping in functions/mappings.ts
-        <select value={mapping} onChange={(event) => setChosenMapping(event.currentTarget.value)}>
+        <select
+          value={mapping}
+          onChange={(event) => onDraft({ ...draft, mapping: event.currentTarget.value })}
+        >
           {mappings.map((name) => (
             <option key={name}>{name}</option>
           ))}
@@ -41,7 +52,7 @@ export function TryMapping(props: {
           spellcheck={false}
           placeholder={'{ "To": "somebody@example.com", … }'}
           value={body}
-          onInput={(event) => setBody(event.currentTarget.value)}
+          onInput={(event) => onDraft({ ...draft, body: event.currentTarget.value })}
         />
       </label>
       <div class="buttons">

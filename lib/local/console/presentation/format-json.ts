@@ -28,6 +28,15 @@ export function formatJson(text: string, truncatedCharacters = 0): TextDocument 
   return { lines, truncatedCharacters: truncatedCharacters + hiddenCharacters };
 }
 
+/** Puts each value of a JSON text on a line of its own, all of them. Other text is returned as it is. */
+export function prettyPrintJson(text: string): string {
+  const tokens = tokenizeJson(text);
+  if (tokens === null) return text;
+  return toJsonLines(tokens)
+    .map((line) => '  '.repeat(line.indent) + line.text)
+    .join('\n');
+}
+
 function splitRawLines(text: string): DraftLine[] {
   return text
     .split(/\r?\n/)

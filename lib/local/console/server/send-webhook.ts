@@ -1,11 +1,18 @@
 import type * as v from 'valibot';
-import { SIGNATURE_HEADER, sign } from '../../../voucherify/signature.ts';
+import { stripJsonWhitespace } from '../../../voucherify/json-whitespace.ts';
+import {
+  SIGNATURE_HEADER,
+  sign,
+  toSigningKey,
+  verifySignature,
+} from '../../../voucherify/signature.ts';
 import { StartError } from '../../emulator/start-error.ts';
 import { withNewId, createRandomId } from '../../cli/new-webhook-id.ts';
 import { decodeEventBody, pickWebhookHeaders } from '../../cli/gateway-event.ts';
 import { post } from '../../cli/post.ts';
 import { EVENTS_FOLDER, LOCAL_SECRET, WEBHOOK_PATH } from '../../cli/paths.ts';
 import { readWebhookSamples, type WebhookSample } from '../../cli/samples.ts';
+import { prettyPrintJson } from '../presentation/format-json.ts';
 import type { ReceivedWebhook } from '../state/received-webhook.ts';
 import type { EditableBodySchema, Sample, SendRequest } from '../protocol.ts';
 
@@ -21,18 +28,26 @@ interface OutgoingRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** It shows what a repetition does, so another one has to come before it. */
+  readonly isRepetition: boolean;
 }
 
 const FORGED_SECRET = 'not-the-secret';
+const LOCAL_KEY = toSigningKey(LOCAL_SECRET);
 
 /** Lists the samples of events/. It reads the folder at each call, so that a new file appears. */
 export async function listSamples(): Promise<Sample[]> {
   const samples = await readWebhookSamples(EVENTS_FOLDER);
-  return samples.map(({ name, about, rawPath }) => ({ name, about, path: rawPath }));
+  return samples.map(({ name, about, rawPath, expect }) => ({
+    name,
+    about,
+    path: rawPath,
+    isRepetition: expect?.duplicateOf !== undefined,
+  }));
 }
 
 /**
- * Loads the body of a sample or of a received webhook, and the mapping in its path.
+ * Loads the body of a sample or of a received webhook, with one line for each value, and the mapping in its path.
  * @throws StartError when there is no such sample or webhook
  */
 export async function loadEditableBody(
@@ -41,11 +56,12 @@ export async function loadEditableBody(
 ): Promise<v.InferOutput<typeof EditableBodySchema>> {
   const { path, body } = await loadSource(deps, request);
   const mapping = path.startsWith(`${WEBHOOK_PATH}/`) ? path.slice(WEBHOOK_PATH.length + 1) : null;
-  return { body: body.toString('utf8'), mapping };
+  return { body: prettyPrintJson(body.toString('utf8')), mapping };
 }
 
 /**
- * Posts a webhook to the pipeline, once or twice.
+ * Posts a webhook to the pipeline, once or twice. A sample that shows a repetition is posted once more under its
+ * new id, which nothing has come with yet.
  * @returns the responses in one line
  * @throws StartError when there is no such sample or webhook
  */
@@ -54,10 +70,12 @@ export async function sendWebhook(deps: SendDeps, request: SendRequest): Promise
   const requestedBody = request.body === null ? source.body : Buffer.from(request.body, 'utf8');
   const body = request.withNewId ? assignNewId(requestedBody) : requestedBody;
   const path = request.body === null ? source.path : toPath(request.mapping);
-  const headers = { ...source.headers, ...createSignatureHeader(request, body, source.headers) };
+  const headers = { ...source.headers, ...createSignatureHeader(request, body, source) };
   const sentHeaders = Object.entries(headers).filter(([, value]) => value !== '');
+  const needsFirst = source.isRepetition && request.withNewId && request.body === null;
+  const count = request.count + (needsFirst ? 1 : 0);
   const responses: string[] = [];
-  for (let sendIndex = 0; sendIndex < request.count; sendIndex += 1) {
+  for (let sendIndex = 0; sendIndex < count; sendIndex += 1) {
     const response = await post(deps.endpoint() + path, Object.fromEntries(sentHeaders), body);
     responses.push(
       [response.status, response.webhookStatus, response.id].filter(Boolean).join(' '),
@@ -94,11 +112,23 @@ async function loadSource(
       path: found.path,
       headers: pickHeaders(found.headers),
       body: Buffer.from(found.body, 'utf8'),
+      isRepetition: false,
     };
   }
-  if (sample === null) return { path: WEBHOOK_PATH, headers: JSON_HEADERS, body: Buffer.alloc(0) };
+  if (sample === null)
+    return {
+      path: WEBHOOK_PATH,
+      headers: JSON_HEADERS,
+      body: Buffer.alloc(0),
+      isRepetition: false,
+    };
   const found = await loadSample(sample);
-  return { path: found.rawPath, headers: pickWebhookHeaders(found), body: decodeEventBody(found) };
+  return {
+    path: found.rawPath,
+    headers: pickWebhookHeaders(found),
+    body: decodeEventBody(found),
+    isRepetition: found.expect?.duplicateOf !== undefined,
+  };
 }
 
 async function loadSample(name: string): Promise<WebhookSample> {
@@ -125,12 +155,11 @@ function toPath(mapping: string | null): string {
 function createSignatureHeader(
   request: SendRequest,
   body: Buffer,
-  sourceHeaders: Readonly<Record<string, string>>,
+  source: OutgoingRequest,
 ): Record<string, string> {
   switch (request.signature) {
     case 'original':
-      // the original signature does not match a body with a new id
-      return request.withNewId && isSigned(sourceHeaders) ? signHeader(body, LOCAL_SECRET) : {};
+      return request.withNewId ? signAsOriginal(source, body) : {};
     case 'signed':
       return signHeader(body, LOCAL_SECRET);
     case 'forged':
@@ -140,10 +169,20 @@ function createSignatureHeader(
   }
 }
 
-function isSigned(headers: Readonly<Record<string, string>>): boolean {
-  return headers[SIGNATURE_HEADER] !== undefined;
+/**
+ * Signs a body with a new id as the original was signed: with the local secret or with another one, over all
+ * bytes or over those without white space. A header that is missing or malformed stays as it is.
+ */
+function signAsOriginal(original: OutgoingRequest, body: Buffer): Record<string, string> {
+  const header = original.headers[SIGNATURE_HEADER];
+  const verification = verifySignature(original.body, header, [LOCAL_KEY]);
+  if (verification.valid) {
+    const isCompact = verification.variant === 'compact';
+    return signHeader(isCompact ? stripJsonWhitespace(body) : body, LOCAL_SECRET);
+  }
+  return verification.reason === 'mismatch' ? signHeader(body, FORGED_SECRET) : {};
 }
 
-function signHeader(body: Buffer, secret: string): Record<string, string> {
+function signHeader(body: Uint8Array, secret: string): Record<string, string> {
   return { [SIGNATURE_HEADER]: sign(body, secret) };
 }

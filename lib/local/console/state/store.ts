@@ -1,6 +1,6 @@
-import type { Row, WebhookStatus } from '../protocol.ts';
+import type { DeliveryView, Row, WebhookStatus } from '../protocol.ts';
 import type { ReceivedWebhook } from './received-webhook.ts';
-import { createTimeline, type RecordTimeline } from './timeline.ts';
+import { type Attempt, createTimeline, type RecordTimeline } from './timeline.ts';
 
 /** The newest webhooks and their records, up to a limit. */
 export interface Store {
@@ -81,6 +81,7 @@ export function toRow(webhook: ReceivedWebhook, timeline: RecordTimeline | null)
   const { key, number, at, path, httpStatus, log } = webhook;
   const status = toStatus(webhook, timeline);
   const [firstKey] = timeline?.webhookKeys ?? [];
+  const isDuplicate = firstKey !== undefined && firstKey !== key;
   return {
     key,
     number,
@@ -93,13 +94,29 @@ export function toRow(webhook: ReceivedWebhook, timeline: RecordTimeline | null)
     level: httpStatus >= 400 ? 'error' : status === 'quarantined' ? 'warn' : 'success',
     reason: log?.reason ?? log?.issues?.[0]?.message ?? null,
     recordId: log?.id ?? null,
-    isDuplicate: firstKey !== undefined && firstKey !== key,
+    isDuplicate,
     isTest: log?.test ?? false,
-    deliveries: [...(timeline?.deliveries.values() ?? [])].sort((a, b) =>
-      a.destination < b.destination ? -1 : 1,
-    ),
+    deliveries: [...(timeline?.deliveries.values() ?? [])]
+      .map((delivery) =>
+        isDuplicate ? toRepeatedDelivery(delivery, timeline?.attempts ?? [], at) : delivery,
+      )
+      .sort((a, b) => (a.destination < b.destination ? -1 : 1)),
     changeCount: timeline?.changeCount ?? 0,
   };
+}
+
+/** What an earlier webhook delivered, a repetition did not deliver again, unless it had been released. */
+function toRepeatedDelivery(
+  delivery: DeliveryView,
+  attempts: readonly Attempt[],
+  at: number,
+): DeliveryView {
+  const isDeliveredAgain = attempts.some(
+    (each) => each.isReleased && each.destination === delivery.destination && each.at >= at,
+  );
+  return delivery.status === 'delivered' && !isDeliveredAgain
+    ? { ...delivery, status: 'duplicate' }
+    : delivery;
 }
 
 function toStatus({ log }: ReceivedWebhook, timeline: RecordTimeline | null): WebhookStatus {

@@ -13,6 +13,8 @@ export interface Attempt {
   readonly reason: string | null;
   readonly httpStatus: number | null;
   readonly ms: number;
+  /** An operator had released it: it was delivered before, and is delivered once more. */
+  readonly isReleased: boolean;
   repeatCount: number;
   /** Milliseconds since 1970; null when no attempt follows. */
   nextAt: number | null;
@@ -158,6 +160,7 @@ function addRefusedAttempt(
     reason: 'refused, and made again in the same invocation',
     httpStatus: null,
     ms: exchange.response.ms,
+    isReleased: false,
     repeatCount: 1,
     nextAt: null,
     exchange,
@@ -168,6 +171,7 @@ function addRefusedAttempt(
 /** The only place that reads a delivery's log line. */
 function toAttempt(entry: DeliveryLog, at: number, exchange: HttpExchange | null): Attempt {
   const { destination, attempt = null, status, httpStatus = null, ms, nextInSeconds } = entry;
+  const isReleased = entry.released === true;
   return {
     at,
     destination,
@@ -176,6 +180,7 @@ function toAttempt(entry: DeliveryLog, at: number, exchange: HttpExchange | null
     reason: formatReason(entry),
     httpStatus,
     ms,
+    isReleased,
     repeatCount: 1,
     nextAt: nextInSeconds === undefined ? null : at + nextInSeconds * 1_000,
     exchange,
