@@ -1,13 +1,15 @@
 import type { JSX } from 'preact';
-import { useCallback, useEffect, useState } from 'preact/hooks';
-import { type WebhookDetails, WebhookDetailsSchema } from '../protocol.ts';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { type Row, type WebhookDetails, WebhookDetailsSchema } from '../protocol.ts';
 import { getJson, getErrorMessage } from './api.ts';
 import { Flow } from './flow.tsx';
 import { Queues } from './queues.tsx';
 import { WebhookList } from './webhook-list.tsx';
 import { type LiveState, useLiveState } from './live-state.ts';
 import { WebhookDetailsView } from './webhook-details.tsx';
-import { SideTabs, type Tab } from './side-tabs.tsx';
+import { SideTabs } from './side-tabs.tsx';
+import type { Tab } from './route.ts';
+import { useRoute } from './use-route.ts';
 import { ToastContext } from './toast.ts';
 import { EMPTY_SEND_DRAFT, SendForm } from './send-form.tsx';
 import { Header } from './header.tsx';
@@ -21,8 +23,11 @@ export function App(): JSX.Element {
   const live = useLiveState();
   const [toast, setToast] = useState('');
   const [reveal, setReveal] = useState(false);
-  const [openKey, setOpenKey] = useState<string | null>(null);
-  const [tab, setTab] = useState<Tab | null>(null);
+  const [{ tab, webhookId }, goTo] = useRoute();
+  // the tab of the webhook still shows it after another tab was open
+  const lastWebhookId = useRef<string | null>(null);
+  if (tab === 'webhooks' && webhookId !== null) lastWebhookId.current = webhookId;
+  const openId = webhookId ?? lastWebhookId.current;
   const [sendDraft, setSendDraft] = useState(EMPTY_SEND_DRAFT);
   const [mappingDraft, setMappingDraft] = useState<MappingDraft>({ mapping: null, body: '' });
   const showToast = useCallback((text: string) => setToast(text), []);
@@ -31,13 +36,12 @@ export function App(): JSX.Element {
     const timer = setTimeout(() => setToast(''), TOAST_MS);
     return () => clearTimeout(timer);
   }, [toast]);
-  const details = useWebhookDetails(openKey, reveal, live, showToast);
+  const details = useWebhookDetails(openId, reveal, live, showToast);
   if (live === null) return <p class="loading">Connecting to the pipeline …</p>;
 
-  const openWebhook = (key: string): void => {
-    setOpenKey(key);
-    setTab('webhook');
-  };
+  const openWebhook = (key: string): void => goTo({ tab: 'webhooks', webhookId: key });
+  const setTab = (next: Tab | null): void =>
+    goTo({ tab: next, webhookId: next === 'webhooks' ? openId : null });
   const editWebhook = (key: string): void => {
     setSendDraft((previous) => ({ ...EMPTY_SEND_DRAFT, sample: previous.sample, webhookKey: key }));
     setTab('send');
@@ -53,7 +57,7 @@ export function App(): JSX.Element {
       <main>
         <Flow
           flow={live.flow}
-          details={tab === 'webhook' ? details : null}
+          details={tab === 'webhooks' ? details : null}
           onQueues={() => setTab('queues')}
         />
         <section class="webhooks" aria-label="Webhooks">
@@ -70,12 +74,16 @@ export function App(): JSX.Element {
           {live.rows.length === 0 ? (
             <EmptyList />
           ) : (
-            <WebhookList rows={live.rows} openKey={openKey} onOpen={openWebhook} />
+            <WebhookList
+              rows={live.rows}
+              openKey={live.rows.find((row) => hasId(row, openId))?.key ?? null}
+              onOpen={openWebhook}
+            />
           )}
         </section>
         <SideTabs tab={tab} onTab={setTab}>
           {{
-            webhook:
+            webhooks:
               details === null ? (
                 <p class="empty">Choose a webhook to see its body, record and deliveries.</p>
               ) : (
@@ -117,21 +125,24 @@ function EmptyList(): JSX.Element {
   );
 }
 
+const hasId = ({ key, recordId }: Row, id: string | null): boolean =>
+  id !== null && (key === id || recordId === id);
+
 /** Loads the open webhook, and again whenever its row changes. */
 function useWebhookDetails(
-  key: string | null,
+  id: string | null,
   reveal: boolean,
   live: LiveState | null,
   showToast: (text: string) => void,
 ): WebhookDetails | null {
   const [details, setDetails] = useState<WebhookDetails | null>(null);
-  const row = live?.rows.find((each) => each.key === key);
+  const row = live?.rows.find((each) => hasId(each, id));
   const rowState = JSON.stringify(row ?? null);
   useEffect(() => {
-    if (key === null) return;
+    if (id === null) return;
     let isCurrent = true;
     const load = async (): Promise<void> => {
-      const query = { key, reveal: reveal ? 'yes' : 'no' };
+      const query = { key: id, reveal: reveal ? 'yes' : 'no' };
       const result = await getJson(WebhookDetailsSchema, '/console/webhook', query);
       if (isCurrent) setDetails(result);
     };
@@ -139,6 +150,6 @@ function useWebhookDetails(
     return () => {
       isCurrent = false;
     };
-  }, [key, reveal, rowState, showToast]);
-  return details?.row.key === key ? details : null;
+  }, [id, reveal, rowState, showToast]);
+  return details !== null && hasId(details.row, id) ? details : null;
 }

@@ -1,16 +1,13 @@
 import type { ComponentChildren, JSX, TargetedKeyboardEvent } from 'preact';
 import { useRef } from 'preact/hooks';
-
-/** The tabs of the side panel. */
-export type Tab = 'webhook' | 'queues' | 'send' | 'mapping';
+import { type Tab, TABS } from './route.ts';
 
 const TAB_TITLES: Readonly<Record<Tab, string>> = {
-  webhook: 'Webhook',
+  webhooks: 'Webhook',
   queues: 'Queues',
   send: 'Send',
   mapping: 'Try a mapping',
 };
-const TABS: readonly Tab[] = ['webhook', 'queues', 'send', 'mapping'];
 
 /** The panel on the right. On a small screen it covers the page while a tab is open. */
 export function SideTabs(props: {
@@ -21,11 +18,11 @@ export function SideTabs(props: {
 }): JSX.Element {
   const { tab, onTab, children } = props;
   const tabList = useRef<HTMLDivElement>(null);
-  const shown = tab ?? 'webhook';
+  const shown = tab ?? 'webhooks';
   const moveFocus = (event: TargetedKeyboardEvent<HTMLElement>): void => {
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
     if (step === 0) return;
-    const next = TABS[(TABS.indexOf(shown) + step + TABS.length) % TABS.length] ?? 'webhook';
+    const next = TABS[(TABS.indexOf(shown) + step + TABS.length) % TABS.length] ?? 'webhooks';
     onTab(next);
     tabList.current?.querySelector<HTMLElement>(`#tab-${next}`)?.focus();
   };

@@ -10,7 +10,8 @@ export interface Store {
   getOrCreateTimeline(recordId: string): RecordTimeline;
   /** Records that a timeline has changed, so that the page gets its rows again. */
   markChanged(timeline: RecordTimeline): void;
-  getWebhook(key: string): ReceivedWebhook | null;
+  /** Finds a webhook by its key, or the newest one by the id of its record. */
+  getWebhook(keyOrId: string): ReceivedWebhook | null;
   findTimeline(webhook: ReceivedWebhook): RecordTimeline | null;
   /** A number that grows with every change. */
   revision(): number;
@@ -65,7 +66,13 @@ export function createStore(): Store {
         if (stored !== undefined) stored.changedAt = revision;
       }
     },
-    getWebhook: (key) => webhooks.get(key)?.webhook ?? null,
+    getWebhook(keyOrId) {
+      const { webhook } =
+        webhooks.get(keyOrId) ??
+        [...webhooks.values()].findLast((each) => each.webhook.log?.id === keyOrId) ??
+        {};
+      return webhook ?? null;
+    },
     findTimeline,
     revision: () => revision,
     getRowsChangedSince: (since) =>
