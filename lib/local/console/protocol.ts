@@ -34,6 +34,8 @@ const RowSchema = v.object({
   path: v.string(),
   event: NullableStringSchema,
   purpose: NullableStringSchema,
+  /** The label of the distribution that sent it, or its id; null for any other webhook. */
+  distribution: NullableStringSchema,
   httpStatus: v.number(),
   status: WebhookStatusSchema,
   level: LevelSchema,
@@ -243,6 +245,29 @@ export const ReplaySchema = v.object({
 
 /** Tries a mapping; the empty name means none. */
 export const TryMappingSchema = v.object({ mapping: v.string(), body: v.string() });
+
+/** What the list of webhooks can be narrowed to: those with a delivery in a state, or with such a response. */
+export const FilterStateSchema = v.picklist([
+  'delivered',
+  'waiting',
+  'dead',
+  'quarantined',
+  'rejected',
+]);
+export type FilterState = v.InferOutput<typeof FilterStateSchema>;
+
+/** Which webhooks to list. `text` can be personal: it is sent in the body of a request only. */
+export const FilterSchema = v.object({
+  /** A part of an id, a name or an e-mail address; or a whole code. Empty for any. */
+  text: v.pipe(v.string(), v.maxLength(1_000)),
+  event: NullableStringSchema,
+  distribution: NullableStringSchema,
+  state: v.nullable(FilterStateSchema),
+});
+export type Filter = v.InferOutput<typeof FilterSchema>;
+
+/** The keys of the webhooks that a filter lets through. */
+export const SearchResultSchema = v.object({ keys: v.array(v.string()) });
 
 /** The record that a mapping makes of a body, in lines of `path = value`. */
 export const MappingPreviewSchema = v.object({

@@ -1,14 +1,14 @@
 import type { JSX } from 'preact';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { type Row, type WebhookDetails, WebhookDetailsSchema } from '../protocol.ts';
+import { type WebhookDetails, WebhookDetailsSchema } from '../protocol.ts';
 import { getJson, getErrorMessage } from './api.ts';
 import { Flow } from './flow.tsx';
 import { Queues } from './queues.tsx';
-import { WebhookList } from './webhook-list.tsx';
+import { WebhooksPanel } from './webhooks-panel.tsx';
 import { type LiveState, useLiveState } from './live-state.ts';
 import { WebhookDetailsView } from './webhook-details.tsx';
 import { SideTabs } from './side-tabs.tsx';
-import type { Tab } from './route.ts';
+import { hasId, type Tab } from './route.ts';
 import { useRoute } from './use-route.ts';
 import { ToastContext } from './toast.ts';
 import { EMPTY_SEND_DRAFT, SendForm } from './send-form.tsx';
@@ -23,7 +23,7 @@ export function App(): JSX.Element {
   const live = useLiveState();
   const [toast, setToast] = useState('');
   const [reveal, setReveal] = useState(false);
-  const [{ tab, webhookId }, goTo] = useRoute();
+  const [{ tab, webhookId, filter }, goTo] = useRoute();
   // the tab of the webhook still shows it after another tab was open
   const lastWebhookId = useRef<string | null>(null);
   if (tab === 'webhooks' && webhookId !== null) lastWebhookId.current = webhookId;
@@ -60,27 +60,14 @@ export function App(): JSX.Element {
           details={tab === 'webhooks' ? details : null}
           onQueues={() => setTab('queues')}
         />
-        <section class="webhooks" aria-label="Webhooks">
-          <header class="panel-bar">
-            <h2>Webhooks</h2>
-            <span class="muted">{live.rows.length === 1_000 ? 'newest 1,000' : ''}</span>
-            <button type="button" class="align-end narrow-only" onClick={() => setTab('queues')}>
-              Queues
-            </button>
-            <button type="button" class="primary align-end" onClick={() => setTab('send')}>
-              Send a webhook
-            </button>
-          </header>
-          {live.rows.length === 0 ? (
-            <EmptyList />
-          ) : (
-            <WebhookList
-              rows={live.rows}
-              openKey={live.rows.find((row) => hasId(row, openId))?.key ?? null}
-              onOpen={openWebhook}
-            />
-          )}
-        </section>
+        <WebhooksPanel
+          rows={live.rows}
+          openId={openId}
+          filter={filter}
+          onFilter={(next) => goTo({ filter: next })}
+          onOpen={openWebhook}
+          onTab={setTab}
+        />
         <SideTabs tab={tab} onTab={setTab}>
           {{
             webhooks:
@@ -113,20 +100,6 @@ export function App(): JSX.Element {
     </ToastContext.Provider>
   );
 }
-
-function EmptyList(): JSX.Element {
-  return (
-    <div class="empty">
-      <p>
-        <b>No webhooks yet</b>
-      </p>
-      <p>Send a sample, or run the curl command that npm start printed.</p>
-    </div>
-  );
-}
-
-const hasId = ({ key, recordId }: Row, id: string | null): boolean =>
-  id !== null && (key === id || recordId === id);
 
 /** Loads the open webhook, and again whenever its row changes. */
 function useWebhookDetails(

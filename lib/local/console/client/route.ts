@@ -1,3 +1,6 @@
+import * as v from 'valibot';
+import { type Filter, FilterStateSchema, type Row } from '../protocol.ts';
+
 /** The tabs of the side panel, by their part of the address. */
 export const TABS = ['webhooks', 'queues', 'send', 'mapping'] as const;
 export type Tab = (typeof TABS)[number];
@@ -8,19 +11,47 @@ export interface Route {
   readonly tab: Tab | null;
   /** The key of the open webhook, or the id of its record. */
   readonly webhookId: string | null;
+  readonly filter: LinkedFilter;
 }
 
-/** Reads the fragment of an address, for example `#/webhooks/whs_1`. One that is unknown shows the list alone. */
+/** The part of the filter that is in an address: nothing personal. */
+export type LinkedFilter = Omit<Filter, 'text'>;
+
+export const NO_FILTER: LinkedFilter = { event: null, distribution: null, state: null };
+
+/** Whether a row is that of the webhook in a route. */
+export function hasId({ key, recordId }: Row, id: string | null): boolean {
+  return id !== null && (key === id || recordId === id);
+}
+
+/** Reads the fragment of an address, for example `#/queues?state=dead`. Of an unknown one the known parts count. */
 export function parseRoute(hash: string): Route {
-  const [, name = '', id = ''] = hash.replace(/^#/, '').split('/');
+  const [path = '', query = ''] = hash.replace(/^#/, '').split('?');
+  const [, name = '', id = ''] = path.split('/');
   const tab = TABS.find((each) => each === name) ?? null;
-  return { tab, webhookId: tab === 'webhooks' && id !== '' ? decode(id) : null };
+  const parameters = new URLSearchParams(query);
+  const state = v.safeParse(FilterStateSchema, parameters.get('state'));
+  return {
+    tab,
+    webhookId: tab === 'webhooks' && id !== '' ? decode(id) : null,
+    filter: {
+      event: parameters.get('event'),
+      distribution: parameters.get('distribution'),
+      state: state.success ? state.output : null,
+    },
+  };
 }
 
 /** Writes the fragment of an address. It is never sent to a server. */
-export function formatRoute({ tab, webhookId }: Route): string {
-  if (tab !== 'webhooks' || webhookId === null) return `#/${tab ?? ''}`;
-  return `#/webhooks/${encodeURIComponent(webhookId)}`;
+export function formatRoute({ tab, webhookId, filter }: Route): string {
+  const id = tab === 'webhooks' && webhookId !== null ? `/${encodeURIComponent(webhookId)}` : '';
+  const parameters = new URLSearchParams(
+    Object.entries(filter).flatMap(([name, value]): [string, string][] =>
+      value === null ? [] : [[name, value]],
+    ),
+  );
+  const query = parameters.size === 0 ? '' : `?${parameters.toString()}`;
+  return `#/${tab ?? ''}${id}${query}`;
 }
 
 function decode(text: string): string {

@@ -3,8 +3,10 @@ import type { LocalPipeline } from '../../emulator/local-pipeline.ts';
 import type { QueueReport } from '../../../operator/reports.ts';
 import { runToEnd } from '../../../operator/run-to-end.ts';
 import { toWebhookDetails } from '../presentation/webhook-details.ts';
+import { createSearch } from '../state/search.ts';
 import type { Store } from '../state/store.ts';
 import {
+  FilterSchema,
   SetPausedSchema,
   SetResponseSchema,
   ReplaySchema,
@@ -53,7 +55,10 @@ export function createQueries(deps: RouteDeps): RouteHandlers {
 
 /** Creates the handlers of POST requests, by path. */
 export function createCommands(deps: RouteDeps): RouteHandlers {
+  const search = createSearch(deps.store);
   return {
+    // not a query, whose text would be in an address
+    '/console/search': async (input) => ({ keys: await search.find(v.parse(FilterSchema, input)) }),
     '/console/send': async (input) => ({
       text: await sendWebhook(toSendDeps(deps), v.parse(SendRequestSchema, input)),
     }),

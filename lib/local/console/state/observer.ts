@@ -62,6 +62,8 @@ export function createStateObserver(deps: StateObserverDeps): ConsoleObserver {
       const timeline = store.getOrCreateTimeline(record.id);
       timeline.recordText = body.slice(0, MAX_STORED_CHARACTERS * 2);
       timeline.truncatedCharacters = Math.max(0, body.length - MAX_STORED_CHARACTERS * 2);
+      const { distributionLabel, distribution } = record.data;
+      timeline.distribution = distributionLabel ?? distribution?.id ?? null;
       addEvent(timeline, now(), {
         node: 'records',
         destination: null,

@@ -1,9 +1,17 @@
 import * as v from 'valibot';
 
 const JsonSchema = v.pipe(v.string(), v.parseJson());
+const text = v.fallback(v.nullish(v.string(), null), null);
 const RecordMessageSchema = v.pipe(
   JsonSchema,
-  v.object({ id: v.string(), data: v.object({ purpose: v.string() }) }),
+  v.object({
+    id: v.string(),
+    data: v.object({
+      purpose: v.string(),
+      distributionLabel: text,
+      distribution: v.fallback(v.nullish(v.object({ id: text }), null), null),
+    }),
+  }),
 );
 const DeliveryMessageSchema = v.pipe(
   JsonSchema,

@@ -18,6 +18,8 @@ export interface Store {
   /** The rows that changed after a revision, newest last. */
   getRowsChangedSince(revision: number): Row[];
   timelines(): Iterable<RecordTimeline>;
+  /** All webhooks as they are at the call, the oldest first. */
+  webhooks(): ReceivedWebhook[];
 }
 
 const MAX_WEBHOOKS = 1_000;
@@ -80,6 +82,7 @@ export function createStore(): Store {
         .filter(({ changedAt }) => changedAt > since)
         .map(({ webhook }) => toRow(webhook, findTimeline(webhook))),
     timelines: () => timelinesById.values(),
+    webhooks: () => [...webhooks.values()].map(({ webhook }) => webhook),
   };
 }
 
@@ -96,6 +99,7 @@ export function toRow(webhook: ReceivedWebhook, timeline: RecordTimeline | null)
     path,
     event: log?.event?.replace(/^voucherify\./, '') ?? null,
     purpose: log?.purpose ?? null,
+    distribution: timeline?.distribution ?? null,
     httpStatus,
     status,
     level: httpStatus >= 400 ? 'error' : status === 'quarantined' ? 'warn' : 'success',

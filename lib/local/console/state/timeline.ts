@@ -27,6 +27,8 @@ export interface RecordTimeline {
   /** The record as it was sent to [records], up to a limit; null when it was not seen there. */
   recordText: string | null;
   truncatedCharacters: number;
+  /** The label of its distribution, or the id where it has none; null for a record of no distribution. */
+  distribution: string | null;
   /** By destination. */
   readonly deliveries: Map<string, DeliveryView>;
   readonly attempts: Attempt[];
@@ -47,6 +49,7 @@ export function createTimeline(id: string): RecordTimeline {
     id,
     recordText: null,
     truncatedCharacters: 0,
+    distribution: null,
     deliveries: new Map(),
     attempts: [],
     pendingExchanges: new Map(),
