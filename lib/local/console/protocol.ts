@@ -221,7 +221,11 @@ export const SendRequestSchema = v.object({
 });
 export type SendRequest = v.InferOutput<typeof SendRequestSchema>;
 
-/** The result of a command, for the toast. */
+/** As what a webhook is copied. */
+export const CopyFormatSchema = v.picklist(['curl', 'body', 'record']);
+export type CopyFormat = v.InferOutput<typeof CopyFormatSchema>;
+
+/** The result of a command, for the toast; or a text to copy. */
 export const CommandResultSchema = v.object({ text: v.string() });
 
 /** Sets how a mock destination responds. */

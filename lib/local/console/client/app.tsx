@@ -74,7 +74,12 @@ export function App(): JSX.Element {
               details === null ? (
                 <p class="empty">Choose a webhook to see its body, record and deliveries.</p>
               ) : (
-                <WebhookDetailsView key={details.row.key} details={details} onEdit={editWebhook} />
+                <WebhookDetailsView
+                  key={details.row.key}
+                  details={details}
+                  reveal={reveal}
+                  onEdit={editWebhook}
+                />
               ),
             queues: <Queues destinations={live.flow.destinations} />,
             send: <SendForm draft={sendDraft} onDraft={setSendDraft} />,

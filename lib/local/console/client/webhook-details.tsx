@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { TimelineEvent, WebhookDetails } from '../protocol.ts';
 import { Attempts } from './attempts.tsx';
+import { CopyButton, CopyWebhookButton } from './copy.tsx';
 import { DocumentView } from './document.tsx';
 import { ResponseStatus } from './webhook-list.tsx';
 import { useCommand } from './toast.ts';
@@ -10,9 +11,11 @@ import { formatTime, formatDuration, formatCount } from './format.ts';
 /** The open webhook: its response, timeline, body, record and attempts. */
 export function WebhookDetailsView(props: {
   readonly details: WebhookDetails;
+  /** Whether codes, e-mail addresses and names are shown. */
+  readonly reveal: boolean;
   readonly onEdit: (key: string) => void;
 }): JSX.Element {
-  const { details, onEdit } = props;
+  const { details, reveal, onEdit } = props;
   const { row, record, unmapped } = details;
   return (
     <article class="webhook-details">
@@ -20,9 +23,21 @@ export function WebhookDetailsView(props: {
       <Timeline details={details} />
       <Issues details={details} />
       <div class="columns">
-        <Body details={details} />
+        <Body details={details} reveal={reveal} />
         <section aria-label="Record">
-          <h3>Record {row.recordId !== null && record !== null && <code>{row.recordId}</code>}</h3>
+          <h3>
+            Record {row.recordId !== null && record !== null && <code>{row.recordId}</code>}
+            {record !== null && (
+              <span class="align-end">
+                <CopyWebhookButton
+                  label="Copy"
+                  webhookKey={row.key}
+                  format="record"
+                  reveal={reveal}
+                />
+              </span>
+            )}
+          </h3>
           {record === null ? (
             <p class="empty">{explainMissingRecord(details)}</p>
           ) : (
@@ -64,8 +79,16 @@ function Heading(props: {
           <ResponseStatus row={row} /> in {formatDuration(ms)} · {formatTime(row.at)} · {row.path}
           {row.isDuplicate && <span class="tag">duplicate</span>}
         </p>
+        {row.distribution !== null && <p>Distribution {row.distribution}</p>}
       </div>
       <div class="buttons">
+        <CopyButton
+          label="Copy id"
+          text={row.recordId ?? row.key}
+          what={`the id ${row.recordId ?? row.key}`}
+        />
+        <CopyWebhookButton label="Copy as curl" webhookKey={row.key} format="curl" reveal={true} />
+
         <button type="button" onClick={() => void send(false)}>
           Send again
         </button>
@@ -120,7 +143,8 @@ function Issues({ details: { issues } }: { readonly details: WebhookDetails }): 
   );
 }
 
-function Body({ details }: { readonly details: WebhookDetails }): JSX.Element {
+function Body(props: { readonly details: WebhookDetails; readonly reveal: boolean }): JSX.Element {
+  const { details, reveal } = props;
   const [isRaw, setIsRaw] = useState(false);
   const { body, rawBody, bytes, isBase64, signature, headers } = details;
   return (
@@ -130,14 +154,17 @@ function Body({ details }: { readonly details: WebhookDetails }): JSX.Element {
         <span class="muted">
           {formatCount(bytes)} bytes{isBase64 && ', base64 in the gateway event'}
         </span>
-        <button
-          type="button"
-          class="small align-end"
-          aria-pressed={isRaw}
-          onClick={() => setIsRaw(!isRaw)}
-        >
-          Raw
-        </button>
+        <span class="buttons align-end">
+          <CopyWebhookButton
+            label="Copy"
+            webhookKey={details.row.key}
+            format="body"
+            reveal={reveal}
+          />
+          <button type="button" class="small" aria-pressed={isRaw} onClick={() => setIsRaw(!isRaw)}>
+            Raw
+          </button>
+        </span>
       </h3>
       <p class={`signature ${signature.level}`}>Signature {signature.text}</p>
       {isRaw ? (

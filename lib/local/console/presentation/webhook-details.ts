@@ -10,8 +10,7 @@ import type {
   WebhookDetails,
 } from '../protocol.ts';
 import { formatJson } from './format-json.ts';
-import { collectPersonalValues, maskJson, type PersonalValues } from './mask.ts';
-import { maskPersonalValues } from './personal-data.ts';
+import { createWebhookMask, type Mask } from './webhook-mask.ts';
 import { type Annotation, annotate, markUnmapped } from './annotations.ts';
 
 const RecordSchema = v.pipe(
@@ -35,11 +34,7 @@ export function toWebhookDetails(
 ): WebhookDetails {
   const row = toRow(webhook, timeline);
   const recordText = timeline?.recordText ?? null;
-  const personalValues = collectPersonalValues([webhook.body, recordText ?? '']);
-  const isUnknownBody = recordText === null && webhook.log?.status !== 'rejected';
-  const mask = createMask(reveal, personalValues, isUnknownBody);
-  const maskKnown = (text: string): string =>
-    reveal ? text : maskPersonalValues(text, personalValues.pattern);
+  const { mask, maskKnown } = createWebhookMask(webhook, recordText, reveal);
   const record = v.safeParse(RecordSchema, recordText);
   const { unmapped, ...data } = record.success ? record.output.data : {};
   const issues = webhook.log?.issues ?? [];
@@ -76,13 +71,6 @@ export function toWebhookDetails(
   };
 }
 
-/**
- * Masks a text.
- * @param truncatedCharacters how many characters of it were not stored
- * @param isOfOthers whether it also says something about other webhooks, whose values are not known
- */
-type Mask = (text: string, truncatedCharacters?: number, isOfOthers?: boolean) => string;
-
 /** The masks of what was sent to a destination and of its response. */
 interface Masks {
   readonly body: Mask;
@@ -95,24 +83,6 @@ const CREDENTIALS =
 
 function maskCredentials(head: string): string {
   return head.replaceAll(CREDENTIALS, '$1: ••••••');
-}
-
-/** Creates the mask of one webhook. It masks each text once: retries send the same body again and again. */
-function createMask(reveal: boolean, personalValues: PersonalValues, isUnknownBody: boolean): Mask {
-  const maskedTexts = new Map<string, string>();
-  return (text, truncatedCharacters = 0, isOfOthers = false) => {
-    if (reveal) return text;
-    const key = `${isOfOthers} ${text}`;
-    const known = maskedTexts.get(key);
-    if (known !== undefined) return known;
-    const masked = maskJson(text, {
-      personalValues: personalValues.pattern,
-      maskAllText:
-        isUnknownBody || isOfOthers || truncatedCharacters > 0 || !personalValues.isComplete,
-    });
-    maskedTexts.set(key, masked);
-    return masked;
-  };
 }
 
 /**

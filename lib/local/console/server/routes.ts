@@ -6,6 +6,7 @@ import { toWebhookDetails } from '../presentation/webhook-details.ts';
 import { createSearch } from '../state/search.ts';
 import type { Store } from '../state/store.ts';
 import {
+  CopyFormatSchema,
   FilterSchema,
   SetPausedSchema,
   SetResponseSchema,
@@ -17,6 +18,7 @@ import {
 import type { ResponseChoices } from './mock-responses.ts';
 import { tryMappingInWorker } from './functions-client.ts';
 import type { RouteHandlers } from './listener.ts';
+import { copyWebhook } from './copy-webhook.ts';
 import { loadEditableBody, listSamples, sendWebhook, type SendDeps } from './send-webhook.ts';
 import { callOperator, type OperatorDeps } from './operator.ts';
 import type { RetryAccelerator } from './accelerate-retries.ts';
@@ -43,6 +45,18 @@ export function createQueries(deps: RouteDeps): RouteHandlers {
       return (
         webhook &&
         toWebhookDetails(webhook, deps.store.findTimeline(webhook), query.get('reveal') === 'yes')
+      );
+    },
+    async '/console/copy'(_input, query) {
+      const webhook = deps.store.getWebhook(query.get('key') ?? '');
+      return (
+        webhook && {
+          text: copyWebhook(webhook, deps.store.findTimeline(webhook), {
+            format: v.parse(CopyFormatSchema, query.get('format')),
+            endpoint: deps.pipeline.httpEndpoint,
+            reveal: query.get('reveal') === 'yes',
+          }),
+        }
       );
     },
     '/console/body': async (_input, query) =>

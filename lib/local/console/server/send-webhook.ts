@@ -140,7 +140,8 @@ async function loadSample(name: string): Promise<WebhookSample> {
 
 const JSON_HEADERS = { 'content-type': 'application/json' };
 
-function pickHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+/** Picks the headers that belong to a webhook; one that it did not have is empty. */
+export function pickHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   const names = ['content-type', SIGNATURE_HEADER];
   return Object.fromEntries(names.map((name) => [name, headers[name] ?? '']));
 }
