@@ -50,6 +50,8 @@ test('the id of a record, as a log line has it, opens its webhook', async () => 
 
 test.each([
   ['Queues', '#/queues'],
+  ['Dead letters', '#/dead-letters'],
+  ['Quarantine', '#/quarantine'],
   ['Send', '#/send'],
   ['Try a mapping', '#/mapping'],
 ])('the tab %s has an address of its own, which a reload keeps', async (tab, hash) => {

@@ -74,6 +74,10 @@ test('the list, the tabs and closing the panel work by keyboard', async () => {
   await page.keyboard.press('ArrowRight');
   await page.getByRole('group', { name: 'Queue of http', exact: true }).waitFor();
   await page.keyboard.press('ArrowRight');
+  await page.getByText('No dead letters.').waitFor();
+  await page.keyboard.press('ArrowRight');
+  await page.getByRole('listitem', { name: /^\w/ }).getByText('since').first().waitFor();
+  await page.keyboard.press('ArrowRight');
   await page.getByRole('form', { name: 'Send a webhook' }).waitFor();
   await page.keyboard.press('Escape');
   await expect.poll(() => page.getByRole('form').isVisible()).toBe(false);

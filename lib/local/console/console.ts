@@ -18,6 +18,7 @@ import { createNotifications } from './server/notifications.ts';
 import { buildAssets } from './server/assets.ts';
 import { createConsoleListener } from './server/listener.ts';
 import { contain } from './server/contain.ts';
+import type { RetryNowDeps } from './server/retry-now.ts';
 import { createRetryAccelerator } from './server/accelerate-retries.ts';
 import { createStore } from './state/store.ts';
 import type { SignatureStatus } from './state/received-webhook.ts';
@@ -107,13 +108,14 @@ export async function createConsole(): Promise<Console> {
       const destinationQueues = [...findDestinationQueues(stack)];
       destinationIdsByQueueName = new Map(destinationQueues.map(([id, { name }]) => [name, id]));
       const responseChoices = createResponseChoices(pipeline.mockDestinations);
+      const onRescheduled: RetryNowDeps['onRescheduled'] = (recordId, destinationId, nextAt) => {
+        const timeline = store.getOrCreateTimeline(recordId);
+        setDeliveryStatus(timeline, getDestinationName(destinationId), 'waiting', { nextAt });
+        store.markChanged(timeline);
+      };
       const retryAccelerator = createRetryAccelerator({
         waitingDeliveries: pipeline.waitingDeliveries,
-        onRescheduled(recordId, destinationId, nextAt) {
-          const timeline = store.getOrCreateTimeline(recordId);
-          setDeliveryStatus(timeline, getDestinationName(destinationId), 'waiting', { nextAt });
-          store.markChanged(timeline);
-        },
+        onRescheduled,
         now,
         onError: onOwnError,
       });
@@ -162,6 +164,8 @@ export async function createConsole(): Promise<Console> {
         retryAccelerator,
         env,
         getDestinationId,
+        getDestinationName,
+        onRescheduled,
         circuits,
         now,
       };

@@ -241,11 +241,48 @@ export const SpeedSchema = v.object({ speed: v.picklist([1, 10, 60, 600]) });
 /** Pauses or resumes a destination. */
 export const SetPausedSchema = v.object({ destination: v.string(), isPaused: v.boolean() });
 
-/** Starts the function replay. */
+const ReplayFromSchema = v.picklist(['quarantine', 'dead-letters']);
+/** A queue whose messages can be replayed. */
+export type ReplayFrom = v.InferOutput<typeof ReplayFromSchema>;
+
+/** Replays all of a queue, or what one webhook left there. */
 export const ReplaySchema = v.object({
-  from: v.picklist(['quarantine', 'dead-letters']),
+  from: ReplayFromSchema,
   dryRun: v.boolean(),
+  /** The id of the record or the webhook; null for all. */
+  id: NullableStringSchema,
+  /** Only the delivery to the destination with this name; null for any. */
+  destination: NullableStringSchema,
 });
+export type Replay = v.InferOutput<typeof ReplaySchema>;
+
+/** Attempts one waiting delivery now. */
+export const RetryNowSchema = v.object({ recordId: v.string(), destination: v.string() });
+
+/** Asks for what is on a queue. */
+export const QueueQuerySchema = v.object({ from: ReplayFromSchema });
+
+const WaitingMessageSchema = v.object({
+  messageId: v.string(),
+  /** The id of the record or the webhook; null when the message cannot be parsed. */
+  id: NullableStringSchema,
+  event: NullableStringSchema,
+  /** The name of the destination that it was given up for; null for none, and in quarantine. */
+  destination: NullableStringSchema,
+  /** Why it is there, in words. */
+  reason: v.string(),
+  /** Since when, in milliseconds since 1970. */
+  at: v.number(),
+});
+/** A dead letter or a quarantined webhook. */
+export type WaitingMessage = v.InferOutput<typeof WaitingMessageSchema>;
+
+/** What is on a queue: how many there are, and the newest of them. */
+export const QueueListSchema = v.object({
+  total: v.number(),
+  messages: v.array(WaitingMessageSchema),
+});
+export type QueueList = v.InferOutput<typeof QueueListSchema>;
 
 /** Tries a mapping; the empty name means none. */
 export const TryMappingSchema = v.object({ mapping: v.string(), body: v.string() });

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { type WebhookDetails, WebhookDetailsSchema } from '../protocol.ts';
 import { getJson, getErrorMessage } from './api.ts';
 import { Flow } from './flow.tsx';
+import { MessageList } from './message-list.tsx';
 import { Queues } from './queues.tsx';
 import { WebhooksPanel } from './webhooks-panel.tsx';
 import { type LiveState, useLiveState } from './live-state.ts';
@@ -55,11 +56,7 @@ export function App(): JSX.Element {
         </p>
       )}
       <main>
-        <Flow
-          flow={live.flow}
-          details={tab === 'webhooks' ? details : null}
-          onQueues={() => setTab('queues')}
-        />
+        <Flow flow={live.flow} details={tab === 'webhooks' ? details : null} onTab={setTab} />
         <WebhooksPanel
           rows={live.rows}
           openId={openId}
@@ -81,6 +78,24 @@ export function App(): JSX.Element {
                   onEdit={editWebhook}
                 />
               ),
+            'dead-letters': (
+              <MessageList
+                key="dead-letters"
+                from="dead-letters"
+                isConnected={live.isConnected}
+                rows={live.rows}
+                onOpen={openWebhook}
+              />
+            ),
+            quarantine: (
+              <MessageList
+                key="quarantine"
+                from="quarantine"
+                isConnected={live.isConnected}
+                rows={live.rows}
+                onOpen={openWebhook}
+              />
+            ),
             queues: <Queues destinations={live.flow.destinations} />,
             send: <SendForm draft={sendDraft} onDraft={setSendDraft} />,
             mapping: (

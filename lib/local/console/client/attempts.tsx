@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { AttemptDetails, WebhookDetails } from '../protocol.ts';
 import { DocumentView } from './document.tsx';
+import { OpenDeliveries } from './open-deliveries.tsx';
 import { useNow } from './live-state.ts';
 import { STATUSES, StatusIcon } from './delivery-status.tsx';
 import { formatTime, formatDuration, formatCountdown } from './format.ts';
@@ -12,6 +13,7 @@ export function Attempts({ details }: { readonly details: WebhookDetails }): JSX
   return (
     <section aria-label="Deliveries">
       <h3>Deliveries</h3>
+      <OpenDeliveries row={row} now={now} />
       {attempts.length === 0 && <p class="empty">No attempts yet.</p>}
       <ol class="attempts">
         {attempts.map((attempt, index) => (

@@ -20,10 +20,12 @@ export function FlowNodeBox(
     readonly unit: string;
     readonly node: FlowNode;
     readonly level?: Level;
+    /** Opens the list of what it holds. */
+    readonly onOpen?: () => void;
     readonly children?: ComponentChildren;
   },
 ): JSX.Element | null {
-  const { box, title, unit, node, level = 'info', routeStep, children } = props;
+  const { box, title, unit, node, level = 'info', routeStep, onOpen, children } = props;
   if (box === undefined) return null;
   const shownLevel = node.count > 0 ? level : 'info';
   return (
@@ -34,7 +36,15 @@ export function FlowNodeBox(
       aria-label={title}
     >
       <div class="node-head">
-        <h2>{title}</h2>
+        <h2>
+          {onOpen === undefined ? (
+            title
+          ) : (
+            <button type="button" class="plain" title={`${title}: open the list`} onClick={onOpen}>
+              {title}
+            </button>
+          )}
+        </h2>
         {routeStep === undefined ? (
           <Sparkline series={node.series} />
         ) : (

@@ -5,6 +5,7 @@ import { Edges } from './flow-edges.tsx';
 import { layOutFlow } from './flow-geometry.ts';
 import { type BoxProps, DestinationBox, FlowNodeBox } from './flow-node.tsx';
 import { toRoutePath } from './route-path.ts';
+import type { Tab } from './route.ts';
 import { ReplayButton } from './replay-button.tsx';
 import { formatCount } from './format.ts';
 
@@ -12,10 +13,10 @@ import { formatCount } from './format.ts';
 export function Flow(props: {
   readonly flow: FlowView;
   readonly details: WebhookDetails | null;
-  /** Opens the queues of the destinations. */
-  readonly onQueues: () => void;
+  /** Opens the list that is behind a node. */
+  readonly onTab: (tab: Tab) => void;
 }): JSX.Element {
-  const { flow, details, onQueues } = props;
+  const { flow, details, onTab } = props;
   const container = useRef<HTMLDivElement>(null);
   const width = useWidth(container);
   const names = flow.destinations.map(({ name }) => name);
@@ -54,8 +55,9 @@ export function Flow(props: {
           unit="waiting"
           node={flow.quarantine}
           level="warn"
+          onOpen={() => onTab('quarantine')}
         >
-          <ReplayButton from="quarantine" count={flow.quarantine.count} />
+          {flow.quarantine.count > 0 && <ReplayButton from="quarantine" />}
         </FlowNodeBox>
         <FlowNodeBox
           {...boxProps('deadLetters')}
@@ -63,15 +65,16 @@ export function Flow(props: {
           unit="given up"
           node={flow.deadLetters}
           level="error"
+          onOpen={() => onTab('dead-letters')}
         >
-          <ReplayButton from="dead-letters" count={flow.deadLetters.count} />
+          {flow.deadLetters.count > 0 && <ReplayButton from="dead-letters" />}
         </FlowNodeBox>
         {flow.destinations.map((destination) => (
           <DestinationBox
             key={destination.name}
             {...boxProps(`to:${destination.name}`)}
             view={destination}
-            onOpen={onQueues}
+            onOpen={() => onTab('queues')}
           />
         ))}
       </div>

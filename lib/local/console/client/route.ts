@@ -2,7 +2,14 @@ import * as v from 'valibot';
 import { type Filter, FilterStateSchema, type Row } from '../protocol.ts';
 
 /** The tabs of the side panel, by their part of the address. */
-export const TABS = ['webhooks', 'queues', 'send', 'mapping'] as const;
+export const TABS = [
+  'webhooks',
+  'queues',
+  'dead-letters',
+  'quarantine',
+  'send',
+  'mapping',
+] as const;
 export type Tab = (typeof TABS)[number];
 
 /** What the page shows, as its address says it: a reload, the back button and a copied link show it again. */

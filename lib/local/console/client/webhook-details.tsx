@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { TimelineEvent, WebhookDetails } from '../protocol.ts';
 import { Attempts } from './attempts.tsx';
 import { CopyButton, CopyWebhookButton } from './copy.tsx';
+import { ReplayButton } from './replay-button.tsx';
 import { DocumentView } from './document.tsx';
 import { ResponseStatus } from './webhook-list.tsx';
 import { useCommand } from './toast.ts';
@@ -82,6 +83,9 @@ function Heading(props: {
         {row.distribution !== null && <p>Distribution {row.distribution}</p>}
       </div>
       <div class="buttons">
+        {row.status === 'quarantined' && row.recordId !== null && (
+          <ReplayButton from="quarantine" id={row.recordId} />
+        )}
         <CopyButton
           label="Copy id"
           text={row.recordId ?? row.key}

@@ -1,13 +1,14 @@
 import * as v from 'valibot';
 import type { LocalPipeline } from '../../emulator/local-pipeline.ts';
-import type { QueueReport } from '../../../operator/reports.ts';
-import { runToEnd } from '../../../operator/run-to-end.ts';
+import { DEAD_LETTERS_QUEUE, QUARANTINE_QUEUE } from '../../cli/paths.ts';
 import { toWebhookDetails } from '../presentation/webhook-details.ts';
 import { createSearch } from '../state/search.ts';
 import type { Store } from '../state/store.ts';
 import {
   CopyFormatSchema,
   FilterSchema,
+  QueueQuerySchema,
+  RetryNowSchema,
   SetPausedSchema,
   SetResponseSchema,
   ReplaySchema,
@@ -20,20 +21,25 @@ import { tryMappingInWorker } from './functions-client.ts';
 import type { RouteHandlers } from './listener.ts';
 import { copyWebhook } from './copy-webhook.ts';
 import { loadEditableBody, listSamples, sendWebhook, type SendDeps } from './send-webhook.ts';
-import { callOperator, type OperatorDeps } from './operator.ts';
+import { callOperator } from './operator.ts';
+import { toQueueList } from './queue-list.ts';
+import { replay, type ReplayDeps } from './replay.ts';
+import { retryNow, type RetryNowDeps } from './retry-now.ts';
 import type { RetryAccelerator } from './accelerate-retries.ts';
 
 /** The dependencies of the queries and commands. */
-export interface RouteDeps extends OperatorDeps {
+export interface RouteDeps extends ReplayDeps, RetryNowDeps {
   readonly store: Store;
-  readonly pipeline: Pick<LocalPipeline, 'httpEndpoint' | 'setSpeed'> & OperatorDeps['pipeline'];
+  readonly pipeline: LocalPipeline;
   readonly responseChoices: ResponseChoices;
   readonly retryAccelerator: RetryAccelerator;
   /** The environment variables of all functions, to load functions/ with. */
   readonly env: Readonly<Record<string, string>>;
-  /** Finds the id of a destination by its name. */
-  readonly getDestinationId: (name: string) => string;
+  /** Finds the name of a destination by its id. */
+  readonly getDestinationName: (id: string) => string;
 }
+
+const QUEUE_IDS = { 'dead-letters': DEAD_LETTERS_QUEUE, quarantine: QUARANTINE_QUEUE } as const;
 
 /** Creates the handlers of GET requests, by path. */
 export function createQueries(deps: RouteDeps): RouteHandlers {
@@ -58,6 +64,11 @@ export function createQueries(deps: RouteDeps): RouteHandlers {
           }),
         }
       );
+    },
+    async '/console/queue'(_input, query) {
+      const { from } = v.parse(QueueQuerySchema, { from: query.get('from') });
+      const contents = await deps.pipeline.readQueue(QUEUE_IDS[from]);
+      return toQueueList(from, contents, deps.getDestinationName);
     },
     '/console/body': async (_input, query) =>
       loadEditableBody(sendDeps, {
@@ -103,6 +114,9 @@ export function createCommands(deps: RouteDeps): RouteHandlers {
     '/console/replay': async (input) => ({
       text: await replay(deps, v.parse(ReplaySchema, input)),
     }),
+    '/console/retry': async (input) => ({
+      text: await retryNow(deps, v.parse(RetryNowSchema, input)),
+    }),
     '/console/operator': (input) => callOperator(deps, input),
     async '/console/try'(input, query) {
       const { mapping, body } = v.parse(TryMappingSchema, input);
@@ -117,28 +131,4 @@ export function createCommands(deps: RouteDeps): RouteHandlers {
 
 function toSendDeps({ pipeline, store }: RouteDeps): SendDeps {
   return { endpoint: () => pipeline.httpEndpoint, getWebhook: (key) => store.getWebhook(key) };
-}
-
-/** Replays with the function operator, to the end of the queue, and summarises the report. */
-async function replay(
-  deps: RouteDeps,
-  { from, dryRun }: v.InferOutput<typeof ReplaySchema>,
-): Promise<string> {
-  const { report } = await runToEnd(
-    { invoke: (request) => callOperator(deps, request) },
-    { command: 'replay', from, dryRun },
-  );
-  return formatReplayReport(report);
-}
-
-function formatReplayReport(report: QueueReport): string {
-  if (report.command !== 'replay') return `${report.scanned} searched in ${report.from}`;
-  const replayed = report.from === 'quarantine' ? report.valid : report.replayed;
-  const remaining = report.scanned + report.failed - replayed;
-  const causes = report.failures.map(({ cause }) => cause).join(', ');
-  return [
-    `${replayed} replayed from ${report.from}`,
-    remaining === 0 ? '' : `, ${remaining} not replayed`,
-    report.stopReason === 'error' ? `; the run ended with ${causes}` : '',
-  ].join('');
 }
