@@ -76,6 +76,25 @@ test('copies a curl command that posts the same webhook, which is then a repetit
   await newestRow().locator('.tag', { hasText: 'duplicate' }).waitFor();
 });
 
+test('copies the address of the endpoint, and the command that sends the chosen sample to it', async () => {
+  const address = `${relayConsole.address}/webhooks/voucherify`;
+  await page.getByRole('banner').getByText(address).waitFor();
+  const copied = 'the address of the endpoint';
+  expect(await copy('Copy the address of the endpoint', copied)).toBe(address);
+  await page.getByRole('tab', { name: 'Send' }).click();
+  await page.getByLabel('Sample from events/').selectOption('code-gift-card');
+  const command = await copy(
+    'Copy the command that sends this sample',
+    'the command that sends this sample',
+  );
+  expect(command).toBe('npm run send -- events/code-gift-card.json');
+  const [, , , , file = ''] = command.split(' ');
+  const sent = await relayConsole.project.run('lib/local/cli/send.ts', file);
+  expect(sent.stdout).toContain('202');
+  await newestRow().getByText('whs_gft').waitFor();
+  await page.getByRole('tab', { name: 'Webhook' }).click();
+});
+
 test('says why it copies nothing', async () => {
   await sendSample(page, 'missing-signature');
   await newestRow().click();

@@ -123,6 +123,20 @@ describe('behind the node of quarantine', () => {
   });
 });
 
+test('nothing is wider than a phone, in the lists', async () => {
+  await makeDeadLetters('promotion');
+  await sendSample(page, 'unknown-shape');
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const node of ['Quarantine', 'Dead letters']) {
+    await page.goto(`${relayConsole.address}/#/`);
+    await openList(node);
+    await messages().first().waitFor();
+    const tooWide = `[...document.querySelectorAll('.panel *')]
+      .filter((each) => each.getBoundingClientRect().right > window.innerWidth).map((each) => each.outerHTML)`;
+    expect(await page.evaluate(tooWide)).toEqual([]);
+  }
+});
+
 describe('a delivery that waits', () => {
   test('is attempted at once by "Retry now", and no other one is', async () => {
     await setResponse(page, 'http', 'responds 500');

@@ -55,6 +55,14 @@ describe.each([
     const isScrolled =
       '(flow => flow.scrollHeight > flow.clientHeight)(document.querySelector(".flow"))';
     expect(await page.evaluate(isScrolled)).toBe(true);
+    for (const name of ['Quarantine', 'Dead letters']) {
+      const [flowArea, node] = [
+        await flow.boundingBox(),
+        await page.getByRole('group', { name, exact: true }).boundingBox(),
+      ];
+      if (flowArea === null || node === null) throw new Error('not drawn');
+      expect(node.y + node.height).toBeLessThanOrEqual(flowArea.y + flowArea.height);
+    }
     await last.scrollIntoViewIfNeeded();
     const [flowBox, lastBox] = [await flow.boundingBox(), await last.boundingBox()];
     if (flowBox === null || lastBox === null) throw new Error('not drawn');

@@ -8,7 +8,7 @@ import type { LocalPipelineObserver } from '../emulator/observer.ts';
 import type { LocalPipeline } from '../emulator/local-pipeline.ts';
 import type { Stack } from '../emulator/stack.ts';
 import { findDestinationQueues } from '../emulator/destination-queues.ts';
-import { LOCAL_SECRET, MERCHANT_QUEUES } from '../cli/paths.ts';
+import { LOCAL_SECRET, MERCHANT_QUEUES, WEBHOOK_PATH } from '../cli/paths.ts';
 import { createCommands, createQueries } from './server/routes.ts';
 import { createResponseChoices } from './server/mock-responses.ts';
 import { loadFunctionNames, type FunctionNames } from './server/functions-client.ts';
@@ -121,6 +121,7 @@ export async function createConsole(): Promise<Console> {
       });
       getSpeed = () => retryAccelerator.speed();
       const snapshotDeps: SnapshotDeps = {
+        endpoint: pipeline.httpEndpoint + WEBHOOK_PATH,
         store,
         counters,
         notifications,

@@ -117,6 +117,8 @@ export type ConsoleNotification = v.InferOutput<typeof NotificationSchema>;
 /** One event of the live stream: what has changed since the previous one. */
 export const SnapshotSchema = v.object({
   now: v.number(),
+  /** The URL of the webhook endpoint. */
+  endpoint: v.string(),
   rows: v.array(RowSchema),
   flow: FlowViewSchema,
   speed: v.number(),

@@ -28,7 +28,7 @@ export function CopyButton(props: {
   /** On the button. */
   readonly label: string;
   readonly text: string;
-  /** What it is, for the toast. */
+  /** What it is, for the toast and for screen readers. */
   readonly what: string;
 }): JSX.Element {
   const copy = useCopy();
@@ -36,6 +36,7 @@ export function CopyButton(props: {
     <button
       type="button"
       class="small"
+      aria-label={props.label === 'Copy' ? `Copy ${props.what}` : props.label}
       onClick={() => void copy(async () => props.text, props.what)}
     >
       {props.label}

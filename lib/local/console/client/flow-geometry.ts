@@ -30,6 +30,8 @@ const GAP = 10;
 const ROW_GAP = 30;
 /** Up to so many destinations have their nodes beside the middle of the flow. */
 const MAX_CENTRED_ROWS = 3;
+/** Beside a longer column: so low that quarantine and dead letters are seen without scrolling. */
+const LONG_UPPER_ROWS = 2;
 
 /** Lays out the flow: from left to right in a wide window, from top to bottom in a narrow one. */
 export function layOutFlow(width: number, destinations: readonly string[]): Geometry {
@@ -45,7 +47,7 @@ function layOutWide(width: number, destinations: readonly string[]): Geometry {
   const columnHeight = (rows: number): number => rows * BOX_HEIGHT + (rows - 1) * GAP;
   // many destinations make a long column, beside which everything else stays together at the top
   const isLong = rowCount > MAX_CENTRED_ROWS;
-  const upperHeight = columnHeight(Math.min(rowCount, MAX_CENTRED_ROWS));
+  const upperHeight = columnHeight(isLong ? LONG_UPPER_ROWS : rowCount);
   const mainY = (upperHeight - BOX_HEIGHT) / 2;
   const lowerY = upperHeight + ROW_GAP;
   const boxAt = (column: number, y: number): Box => ({

@@ -1,10 +1,11 @@
 import type { JSX } from 'preact';
 import { SpeedSchema } from '../protocol.ts';
 import type { LiveState } from './live-state.ts';
+import { CopyButton } from './copy.tsx';
 import { useCommand } from './toast.ts';
 import { formatTime } from './format.ts';
 
-/** The top bar: the connection to the pipeline, the speed of retries, and whether values are masked. */
+/** The top bar: the connection to the pipeline, the endpoint's address, the speed of retries, and whether values are masked. */
 export function Header(props: {
   readonly live: LiveState;
   readonly reveal: boolean;
@@ -20,6 +21,10 @@ export function Header(props: {
       </h1>
       <span class={live.isConnected ? 'connection live' : 'connection lost'} role="status">
         {live.isConnected ? 'live' : 'not connected'}
+      </span>
+      <span class="address">
+        <code>{live.endpoint}</code>
+        <CopyButton label="Copy" text={live.endpoint} what="the address of the endpoint" />
       </span>
       {notification !== undefined && (
         <span class={`notification ${notification.level}`} title={notification.text}>

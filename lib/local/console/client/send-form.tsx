@@ -9,6 +9,7 @@ import {
   SendRequestSchema,
 } from '../protocol.ts';
 import { getJson, getErrorMessage } from './api.ts';
+import { CopyButton } from './copy.tsx';
 import { useCommand, useToast } from './toast.ts';
 
 const DEFAULT_SAMPLE = 'promotion';
@@ -194,6 +195,21 @@ export function SendForm(props: {
           Send twice
         </button>
       </div>
+      {webhookKey === null && sample !== '' && <FromTerminal sample={sample} />}
     </form>
+  );
+}
+
+/** How to send the same sample without the page. The command finds the running npm start by itself. */
+function FromTerminal({ sample }: { readonly sample: string }): JSX.Element {
+  const command = `npm run send -- events/${sample}.json`;
+  return (
+    <p class="from-terminal">
+      <span class="muted">From a terminal:</span> <code>{command}</code>
+      <CopyButton label="Copy" text={command} what="the command that sends this sample" />
+      <span class="muted">
+        <code>--new-id</code> gives it a new id.
+      </span>
+    </p>
   );
 }

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX, TargetedKeyboardEvent } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { type Tab, TABS } from './route.ts';
 
 const TAB_TITLES: Readonly<Record<Tab, string>> = {
@@ -21,10 +21,6 @@ export function SideTabs(props: {
   const { tab, onTab, children } = props;
   const tabList = useRef<HTMLDivElement>(null);
   const shown = tab ?? 'webhooks';
-  useEffect(() => {
-    // not all tabs fit on a phone
-    tabList.current?.querySelector(`#tab-${shown}`)?.scrollIntoView({ block: 'nearest' });
-  }, [shown, tab]);
   const moveFocus = (event: TargetedKeyboardEvent<HTMLElement>): void => {
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
     if (step === 0) return;

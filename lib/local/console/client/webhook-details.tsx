@@ -93,13 +93,13 @@ function Heading(props: {
         />
         <CopyWebhookButton label="Copy as curl" webhookKey={row.key} format="curl" reveal={true} />
 
-        <button type="button" onClick={() => void send(false)}>
+        <button type="button" class="small" onClick={() => void send(false)}>
           Send again
         </button>
-        <button type="button" onClick={() => void send(true)}>
+        <button type="button" class="small" onClick={() => void send(true)}>
           Send with a new id
         </button>
-        <button type="button" onClick={() => onEdit(row.key)}>
+        <button type="button" class="small" onClick={() => onEdit(row.key)}>
           Edit and send
         </button>
       </div>

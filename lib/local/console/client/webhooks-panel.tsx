@@ -155,7 +155,9 @@ function EmptyList(props: {
       <p>
         <b>No webhooks yet</b>
       </p>
-      <p>Send a sample, or run the curl command that npm start printed.</p>
+      <p>
+        Send a sample here, or from a terminal: <code>npm run send -- events/promotion.json</code>
+      </p>
     </div>
   );
 }

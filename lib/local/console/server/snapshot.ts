@@ -9,6 +9,8 @@ import type { Notifications } from './notifications.ts';
 
 /** The state that a snapshot is made of. */
 export interface SnapshotDeps {
+  /** The URL of the webhook endpoint. */
+  readonly endpoint: string;
   readonly store: Store;
   readonly counters: Counters;
   readonly notifications: Notifications;
@@ -42,6 +44,7 @@ export function getSnapshotSince(
   const now = deps.now();
   return {
     now,
+    endpoint: deps.endpoint,
     rows: deps.store.getRowsChangedSince(revision),
     flow: toFlowView(deps, now),
     speed: deps.speed(),

@@ -12,6 +12,7 @@ import {
 
 const EMPTY_SNAPSHOT: Snapshot = {
   now: 0,
+  endpoint: 'http://127.0.0.1:3000/webhooks/voucherify',
   rows: [],
   flow: {
     endpoint: { count: 0, series: [] },

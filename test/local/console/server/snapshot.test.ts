@@ -14,6 +14,7 @@ it('a snapshot has every destination with what is on its queue, also one that wa
   counters.countAttempt('mail', 'delivered', NOW_MS);
   counters.countAttempt('gone', 'delivered', NOW_MS);
   const deps: SnapshotDeps = {
+    endpoint: 'http://127.0.0.1:3000/webhooks/voucherify',
     store: createStore(),
     counters,
     notifications: createNotifications(() => NOW_MS),
