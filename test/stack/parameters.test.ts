@@ -65,7 +65,10 @@ describe('the stack with other stage parameters', () => {
         'Delete',
       ]);
     }
-    expect(template.Resources['DeliveriesTable']?.DeletionPolicy).toBe('Delete');
+    expect(template.Resources['DeliveriesTable']).toMatchObject({
+      DeletionPolicy: 'Delete',
+      Properties: { DeletionProtectionEnabled: false },
+    });
   });
 
   it('uses the given sizes', () => {

@@ -160,6 +160,14 @@ describe('the deployed stack', () => {
     }
   });
 
+  it('protects the table from being deleted by hand', () => {
+    const tables = read(
+      'AWS::DynamoDB::Table',
+      v.object({ DeletionProtectionEnabled: v.boolean() }),
+    );
+    expect(tables).toEqual([['DeliveriesTable', { DeletionProtectionEnabled: true }]]);
+  });
+
   it('encrypts every queue, and denies access without TLS', () => {
     const queues = read('AWS::SQS::Queue', QueueSchema).map(([name]) => name);
     const [[, policy] = []] = read('AWS::SQS::QueuePolicy', QueuePolicySchema);
