@@ -6,6 +6,7 @@ import { joinResources, ResourcesError } from './add-resources.ts';
 import { applyDestinations, DestinationsError } from './apply-destinations.ts';
 import { readConfigurationFiles } from '../local/emulator/watch-configuration.ts';
 import { loadDestinations, OwnFileError } from '../project/own-files.ts';
+import { encryptTemplate } from './encrypt-template.ts';
 import { findLoadFaults, type PackagedFunction } from './load-check.ts';
 import { localizeDestinations } from './local-destinations.ts';
 import { toPackagedEnvironment } from './packaged-environment.ts';
@@ -18,7 +19,7 @@ import {
   withClients,
   type Writers,
 } from './serverless.ts';
-import { findResourceFaults } from './stack-limits.ts';
+import { findPolicyFaults, findResourceFaults } from './stack-limits.ts';
 import { findStageFaults } from './stage-faults.ts';
 import { readStageValues } from './stage-values.ts';
 import type { InvokeServices } from '../local/cli/invoke-services.ts';
@@ -36,6 +37,9 @@ const STACK_COMMANDS = new Set(['package', DEPLOY_COMMAND]);
 const QueuePrefixSchema = v.object({
   custom: v.object({ relay: v.object({ destinationQueues: v.string() }) }),
 });
+/** The stage parameters that choose what is added to the template; they are valid. */
+const TemplateParametersSchema = v.object({ kmsKeyArn: v.optional(v.string(), '') });
+const RegionSchema = v.object({ provider: v.looseObject({ region: v.string() }) });
 const ParametersSchema = v.record(v.string(), v.unknown());
 const AliasSchema = v.object({
   custom: v.object({ esbuild: v.object({ alias: v.object({ '#destinations': v.string() }) }) }),
@@ -86,8 +90,10 @@ export default class VoucherRelayPlugin {
         : {}),
       ...(!isLocal && STACK_COMMANDS.has(command)
         ? {
-            async 'before:package:finalize'() {
-              requireFewResources(serverless);
+            // before it the template lacks what serverless.yml declares under resources
+            async 'after:aws:package:finalize:mergeCustomProviderResources'() {
+              completeTemplate(serverless);
+              requireAcceptable(serverless);
               await requireLoadable(serverless);
             },
           }
@@ -245,11 +251,23 @@ async function requireValidStage(
   if (faults !== null) throw new classes.Error(faults.message, faults.code);
 }
 
-/** Rejects a template that CloudFormation would not accept because of its size. */
-function requireFewResources(serverless: Serverless): void {
-  const faults = findResourceFaults(Object.keys(readCompiledResources(serverless)).length);
-  if (faults.length > 0)
-    throw new serverless.classes.Error(faults.join('\n'), 'TOO_MANY_RESOURCES');
+/** Adds to the compiled template what the stage chooses of what osls cannot express. */
+function completeTemplate(serverless: Serverless): void {
+  const { configurationInput, processedInput } = serverless;
+  const { values } = readStageValues(configurationInput, processedInput.options?.param ?? []);
+  const { kmsKeyArn } = v.parse(TemplateParametersSchema, values);
+  encryptTemplate(readCompiledResources(serverless), kmsKeyArn);
+}
+
+/** Rejects a template that AWS would not accept because of its size. */
+function requireAcceptable(serverless: Serverless): void {
+  const Resources = readCompiledResources(serverless);
+  const { provider } = v.parse(RegionSchema, serverless.configurationInput);
+  const faults = [
+    ...findResourceFaults(Object.keys(Resources).length),
+    ...findPolicyFaults({ provider, functions: {}, resources: { Resources } }),
+  ];
+  if (faults.length > 0) throw new serverless.classes.Error(faults.join('\n'), 'STACK_TOO_LARGE');
 }
 
 /** Rejects a deploy after which nobody would deliver what is in the queue of a removed destination. */

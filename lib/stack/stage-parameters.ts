@@ -23,6 +23,8 @@ const LOG_RETENTION_DAYS = [
 const MIN_WARM_WRITES = 4_000;
 const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL', 'SILENT'];
 
+const KEY_ARN = /^(?:arn:[\w-]+:kms:[a-z\d-]+:\d{12}:key\/[\w-]+)?$/;
+
 function oneOf(...values: readonly string[]) {
   return v.pipe(ScalarSchema, v.picklist(values, `is none of ${values.join(', ')}`));
 }
@@ -140,6 +142,13 @@ const StageParametersSchema = v.object({
   ),
   receiveMemoryMb: memoryMb,
   fanOutMemoryMb: memoryMb,
+  kmsKeyArn: v.pipe(
+    ScalarSchema,
+    v.regex(
+      KEY_ARN,
+      'is not the ARN of a KMS key (an alias is none: permissions name the key itself)',
+    ),
+  ),
   onRemoval: oneOf('Retain', 'Delete'),
   queueRetentionSeconds: retentionSeconds,
   waitingRetentionSeconds: retentionSeconds,

@@ -196,6 +196,9 @@ describe('with osls, a stage that is not fit to be deployed', () => {
   });
 });
 
+/** When what serverless.yml declares is in the template, too. */
+const TEMPLATE_IS_COMPLETE = 'after:aws:package:finalize:mergeCustomProviderResources';
+
 describe('the plugin', () => {
   const createPlugin = (
     configurationInput: object,
@@ -391,7 +394,7 @@ describe('the plugin', () => {
       name === undefined ? {} : { function: name },
       { writeText: () => {} },
     );
-    const load = hooks['after:deploy:function:packageFunction'] ?? hooks['before:package:finalize'];
+    const load = hooks['after:deploy:function:packageFunction'] ?? hooks[TEMPLATE_IS_COMPLETE];
     const outcome = await load?.().then(
       () => null,
       (error: unknown) => (error as Error).message,
@@ -410,7 +413,7 @@ describe('the plugin', () => {
         functions: {},
       };
       const { hooks } = createPlugin(createConfiguration('prod', {}), [command], { service });
-      await expect(hooks['before:package:finalize']?.()).rejects.toThrow(
+      await expect(hooks[TEMPLATE_IS_COMPLETE]?.()).rejects.toThrow(
         'The stack has 501 resources, and CloudFormation accepts 500.',
       );
     },

@@ -29,6 +29,7 @@ const VALID = {
   tableWritesPerSecond: 'auto',
   receiveMemoryMb: 512,
   fanOutMemoryMb: 512,
+  kmsKeyArn: '',
   onRemoval: 'Retain',
   queueRetentionSeconds: 604_800,
   waitingRetentionSeconds: 1_209_600,
@@ -75,6 +76,10 @@ describe('the parameters of a stage', () => {
     },
     { tableWritesPerSecond: '16000' },
     { tableWritesPerSecond: 'off' },
+    { kmsKeyArn: 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab' },
+    {
+      kmsKeyArn: 'arn:aws-cn:kms:cn-north-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab',
+    },
     { historyDays: 16 },
     { historyDays: '730' },
     { queueRetentionSeconds: 86_401, consumersLateSeconds: 86_400 },
@@ -142,6 +147,14 @@ describe('the parameters of a stage', () => {
     [{ fanOutMemoryMb: '1e3' }, 'fanOutMemoryMb is not a whole number from 128 to 10240'],
     [{ requestsPerSecond: 1.5 }, 'requestsPerSecond is not a whole number from 1'],
     [{ requestsAtOnce: '' }, 'requestsAtOnce is not a whole number from 1'],
+    [
+      { kmsKeyArn: 'arn:aws:kms:eu-west-1:111122223333:alias/relay' },
+      'kmsKeyArn is not the ARN of a KMS key',
+    ],
+    [
+      { kmsKeyArn: '1234abcd-12ab-34cd-56ef-1234567890ab' },
+      'kmsKeyArn is not the ARN of a KMS key',
+    ],
     [{ onRemoval: 'Keep' }, 'onRemoval is none of Retain, Delete'],
     [
       { waitingRetentionSeconds: 86_399 },
