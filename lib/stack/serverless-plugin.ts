@@ -6,6 +6,7 @@ import { joinResources, ResourcesError } from './add-resources.ts';
 import { applyDestinations, DestinationsError } from './apply-destinations.ts';
 import { readConfigurationFiles } from '../local/emulator/watch-configuration.ts';
 import { loadDestinations, OwnFileError } from '../project/own-files.ts';
+import { applyDomain } from './apply-domain.ts';
 import { encryptTemplate } from './encrypt-template.ts';
 import { findLoadFaults, type PackagedFunction } from './load-check.ts';
 import { localizeDestinations } from './local-destinations.ts';
@@ -207,6 +208,7 @@ async function configureDestinations(
     const stageValues = readStageValues(configurationInput, processedInput.options?.param ?? []);
     const planned = applyDestinations(configurationInput, declarations, stageValues);
     if (isLocal) localizeDestinations(configurationInput, planned);
+    else applyDomain(configurationInput, stageValues.values);
     return { declarations, planned };
   } catch (error) {
     if (!(error instanceof DestinationsError || error instanceof OwnFileError)) throw error;

@@ -23,6 +23,8 @@ const LOG_RETENTION_DAYS = [
 const MIN_WARM_WRITES = 4_000;
 const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL', 'SILENT'];
 
+/** DomainName of AWS::ApiGatewayV2::DomainName: neither capital letters nor underscores. */
+const DOMAIN_NAME = /^(?:(?=.{1,253}$)(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z]{2,63})?$/;
 const KEY_ARN = /^(?:arn:[\w-]+:kms:[a-z\d-]+:\d{12}:key\/[\w-]+)?$/;
 
 function oneOf(...values: readonly string[]) {
@@ -142,6 +144,10 @@ const StageParametersSchema = v.object({
   ),
   receiveMemoryMb: memoryMb,
   fanOutMemoryMb: memoryMb,
+  domainName: v.pipe(
+    ScalarSchema,
+    v.regex(DOMAIN_NAME, 'is not a domain name in lower case, such as hooks.example.com'),
+  ),
   kmsKeyArn: v.pipe(
     ScalarSchema,
     v.regex(

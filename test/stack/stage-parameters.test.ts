@@ -29,6 +29,7 @@ const VALID = {
   tableWritesPerSecond: 'auto',
   receiveMemoryMb: 512,
   fanOutMemoryMb: 512,
+  domainName: '',
   kmsKeyArn: '',
   onRemoval: 'Retain',
   queueRetentionSeconds: 604_800,
@@ -76,6 +77,7 @@ describe('the parameters of a stage', () => {
     },
     { tableWritesPerSecond: '16000' },
     { tableWritesPerSecond: 'off' },
+    { domainName: 'hooks.shop-7.example.com' },
     { kmsKeyArn: 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab' },
     {
       kmsKeyArn: 'arn:aws-cn:kms:cn-north-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab',
@@ -147,6 +149,12 @@ describe('the parameters of a stage', () => {
     [{ fanOutMemoryMb: '1e3' }, 'fanOutMemoryMb is not a whole number from 128 to 10240'],
     [{ requestsPerSecond: 1.5 }, 'requestsPerSecond is not a whole number from 1'],
     [{ requestsAtOnce: '' }, 'requestsAtOnce is not a whole number from 1'],
+    ...['Hooks.example.com', 'https://hooks.example.com', 'hooks', 'my_hooks.example.com'].map(
+      (domainName): [Record<string, unknown>, string] => [
+        { domainName },
+        'domainName is not a domain name in lower case, such as hooks.example.com',
+      ],
+    ),
     [
       { kmsKeyArn: 'arn:aws:kms:eu-west-1:111122223333:alias/relay' },
       'kmsKeyArn is not the ARN of a KMS key',

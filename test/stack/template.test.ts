@@ -45,6 +45,7 @@ const EVERY_OPTION = [
   'silenceAlarm=on',
   'reconcileDaily=on',
   'receiveReservedConcurrency=200',
+  'domainName=hooks.example.com',
   `kmsKeyArn=${KEY}`,
 ];
 
