@@ -45,6 +45,7 @@ const PREVIEW_STATUS = 400;
  * The variables of AWS clients are set in this process while it runs, so run one at a time.
  * @param declaration one destination of functions/destinations.ts
  * @param record see readRecord
+ * @throws (rejects) what the code of an HTTP destination throws; in fanOut that is a dead letter
  */
 export async function previewDelivery(
   declaration: DestinationDeclaration,

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildPackage } from '../../lib/release/build-package.ts';
 import { PROJECT_FOLDER } from '../local/support/fixture-function.ts';
@@ -14,78 +15,153 @@ const MINUTES = 300_000;
 const PROJECTS = join(import.meta.dirname, 'projects');
 const RELEASES = readdirSync(PROJECTS);
 
+const ManifestSchema = v.object({ dependencies: v.record(v.string(), v.string()) });
+
 interface Ended {
   readonly code: number;
   readonly output: string;
 }
 
+const CLI = 'voucher-relay/lib/local/cli/voucher-relay.js';
+const MODULES = join(PROJECT_FOLDER, 'node_modules');
+
 let built: string;
 beforeAll(async () => {
-  built = await mkdtemp(join(tmpdir(), 'voucher-relay-built-'));
+  const parent = await mkdtemp(join(tmpdir(), 'voucher-relay-built-'));
+  await symlink(MODULES, join(parent, 'node_modules'));
+  built = join(parent, 'voucher-relay');
   await buildPackage(PROJECT_FOLDER, built);
 }, MINUTES);
-afterAll(() => rm(built, { recursive: true, force: true }));
+afterAll(() => rm(join(built, '..'), { recursive: true, force: true }));
 
-describe.each(RELEASES)('the project of the release %s', (release) => {
-  let folder: string;
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'shop-relay-'));
-    await cp(join(PROJECTS, release), folder, { recursive: true });
-    const modules = join(PROJECT_FOLDER, 'node_modules');
-    await mkdir(join(folder, 'node_modules'));
-    for (const name of await readdir(modules)) {
-      await symlink(join(modules, name), join(folder, 'node_modules', name));
-    }
-    // the package itself is a folder of its own: Node strips no types there
-    await cp(built, join(folder, 'node_modules/voucher-relay'), { recursive: true });
-  }, MINUTES);
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+function run(cwd: string, file: string, ...options: readonly string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [file, ...options],
+      { cwd, env: { ...process.env, NO_COLOR: '1', AWS_PROFILE: 'nobody' } },
+      (error, stdout, stderr) =>
+        resolve({ code: error === null ? 0 : Number(error.code ?? 1), output: stdout + stderr }),
+    );
+  });
+}
 
-  const run = (script: string, ...options: readonly string[]): Promise<Ended> =>
-    new Promise((resolve) => {
-      execFile(
-        process.execPath,
-        [join(folder, 'node_modules', script), ...options],
-        { cwd: folder, env: { ...process.env, NO_COLOR: '1', AWS_PROFILE: 'nobody' } },
-        (error, stdout, stderr) =>
-          resolve({ code: error === null ? 0 : Number(error.code ?? 1), output: stdout + stderr }),
-      );
+/** Installs the package and its dependencies in a project, as npm does. */
+async function install(folder: string): Promise<void> {
+  await mkdir(join(folder, 'node_modules'));
+  for (const name of await readdir(MODULES)) {
+    await symlink(join(MODULES, name), join(folder, 'node_modules', name));
+  }
+  // the package itself is a folder of its own: Node strips no types there
+  await cp(built, join(folder, 'node_modules/voucher-relay'), { recursive: true });
+}
+
+const NEW = {
+  name: 'a new project',
+  create: (folder: string) =>
+    run(built, 'lib/local/cli/voucher-relay.js', 'create', join(folder, 'new-relay')),
+  folder: 'new-relay',
+  tests: 2,
+  columns: /^webhook +response +id +consumers +http +result/m,
+  packaging: [['--stage', 'prod', '--param=alarms=none']],
+};
+const toProject = (release: string) => ({
+  name: `the project of the release ${release}`,
+  create: async (folder: string) => {
+    await cp(join(PROJECTS, release), join(folder, 'shop-relay'), { recursive: true });
+    return { code: 0, output: '' };
+  },
+  folder: 'shop-relay',
+  tests: 4,
+  columns: /^webhook +response +id +consumers +crm +http +klaviyo +orders +/m,
+  packaging: [
+    ['--stage', 'prod'],
+    ['--stage', 'staging'],
+  ],
+});
+
+describe.each([...RELEASES.map(toProject), NEW])(
+  '$name',
+  ({ create, folder: name, tests, columns, packaging }) => {
+    let parent: string;
+    let folder: string;
+    const runHere = (script: string, ...options: readonly string[]): Promise<Ended> =>
+      run(folder, join(folder, 'node_modules', script), ...options);
+
+    beforeAll(async () => {
+      parent = await mkdtemp(join(tmpdir(), 'projects-'));
+      folder = join(parent, name);
+      const { code, output } = await create(parent);
+      if (code !== 0) throw new Error(output);
+      await install(folder);
+    }, MINUTES);
+    afterAll(() => rm(parent, { recursive: true, force: true }));
+
+    it('has the right types, and passes the lint', async () => {
+      expect(await runHere('typescript/bin/tsc')).toEqual({ code: 0, output: '' });
+      expect(await runHere('oxlint/bin/oxlint')).toMatchObject({ code: 0 });
     });
 
-  it('has the right types', async () => {
-    expect(await run('typescript/bin/tsc')).toEqual({ code: 0, output: '' });
+    it(
+      'passes its own tests',
+      async () => {
+        const { code, output } = await runHere('vitest/vitest.mjs', 'run');
+        const passed = expect.stringMatching(new RegExp(`Tests +${tests} passed`)) as string;
+        expect([code, output]).toEqual([0, passed]);
+      },
+      MINUTES,
+    );
+
+    it(
+      'runs its demo, which shows its destinations',
+      async () => {
+        const { code, output } = await runHere(CLI, 'demo');
+        expect([code, output]).toEqual([0, expect.stringMatching(columns) as string]);
+        expect(output).toContain('all as expected');
+      },
+      MINUTES,
+    );
+
+    it.each(packaging)(
+      'is packaged with %s %s',
+      async (...options) => {
+        const { code, output } = await runHere('osls/bin/serverless.js', 'package', ...options);
+        expect([code, output]).toEqual([0, expect.stringContaining('Service packaged') as string]);
+      },
+      MINUTES,
+    );
+  },
+);
+
+describe('the package', () => {
+  it('pins what it depends on, but what a project has a copy of', async () => {
+    const manifest = v.parse(
+      ManifestSchema,
+      JSON.parse(await readFile(join(built, 'package.json'), 'utf8')),
+    );
+    const ranges = Object.entries(manifest.dependencies).filter(([, pin]) => !/^\d/.test(pin));
+    expect(ranges).toEqual([['valibot', expect.stringMatching(/^\^\d/)]]);
   });
 
-  it(
-    'passes its own tests',
-    async () => {
-      const { code, output } = await run('vitest/vitest.mjs', 'run');
-      expect([code, output]).toEqual([0, expect.stringMatching(/Tests +4 passed/) as string]);
-    },
-    MINUTES,
-  );
+  it('has no TypeScript that Node would have to load', async () => {
+    const files = await readdir(built, { recursive: true });
+    const sources = files.filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts'));
+    expect(sources.filter((file) => !file.startsWith('template/'))).toEqual([]);
+  });
 
-  it(
-    'runs its demo',
-    async () => {
-      const { code, output } = await run('voucher-relay/lib/local/cli/voucher-relay.js', 'demo');
-      expect([code, output]).toEqual([
-        0,
-        expect.stringMatching(
-          /^webhook +response +id +consumers +crm +http +klaviyo +orders +/m,
-        ) as string,
-      ]);
-      expect(output).toContain('all as expected');
-    },
-    MINUTES,
-  );
-
-  it.each(['prod', 'staging'])(
-    'is packaged for the stage %s',
-    async (stage) => {
-      const { code, output } = await run('osls/bin/serverless.js', 'package', '--stage', stage);
-      expect([code, output]).toEqual([0, expect.stringContaining('Service packaged') as string]);
-    },
-    MINUTES,
-  );
+  it('creates no project in a folder that has files, and says what a wrong name is', async () => {
+    const bin = 'lib/local/cli/voucher-relay.js';
+    expect(await run(built, bin, 'create', built)).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('is not empty') as string,
+    });
+    expect(await run(built, bin, 'create', join(built, 'My Relay'))).toMatchObject({
+      code: 2,
+      output: expect.stringContaining('cannot be the name of an npm package') as string,
+    });
+    expect(await run(built, bin, 'dmeo')).toMatchObject({
+      code: 2,
+      output: expect.stringContaining('Commands: create, start, demo') as string,
+    });
+  });
 });
