@@ -2,8 +2,7 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROJECT_FOLDER } from '../local/support/fixture-function.ts';
-import { copyProject, type ProjectCopy, SLS } from '../local/support/project-copy.ts';
-import { readZipEntries } from '../../lib/stack/zip-entries.ts';
+import { copyProject, type ProjectCopy } from '../local/support/project-copy.ts';
 import { readCodeBlocks } from './code-blocks.ts';
 
 const KLAVIYO = 'functions/destinations/klaviyo.ts';
@@ -19,7 +18,6 @@ const ShopperSchema = v.pipe(
 
 export const mappings = defineMappings({ shopper: ShopperSchema });
 `;
-const MINUTES = 300_000;
 
 /** A project whose merchant has followed docs/destinations.md and written a mapping. */
 let project: ProjectCopy;
@@ -58,35 +56,4 @@ describe('a project with destinations and mappings of its own', () => {
     await writeFile(file, source);
     expect([code, stdout]).toEqual([1, expect.stringContaining(KLAVIYO) as string]);
   });
-
-  it(
-    'deploys them',
-    async () => {
-      const options = ['--stage', 'prod', '--param=alarms=none'];
-      expect(await project.run(SLS, 'package', ...options)).toMatchObject({ code: 0 });
-      const folder = join(project.folder, '.serverless');
-      const readCode = async (name: string): Promise<string> =>
-        [...readZipEntries(await readFile(join(folder, `${name}.zip`))).values()].join('');
-      expect(await readCode('fanOut')).toContain('Klaviyo-API-Key');
-      expect(await readCode('receive')).toContain('ShopperSchema');
-      expect(await readCode('receive')).not.toContain('RenamedKeysSchema');
-      const template = join(folder, 'cloudformation-template-update-stack.json');
-      expect(await readFile(template, 'utf8')).toContain('"ToKlaviyoQueue"');
-    },
-    MINUTES,
-  );
-
-  it(
-    'runs the demo with them, and shows what its destination received',
-    async () => {
-      const { code, stdout, stderr } = await project.run('lib/local/cli/demo.ts');
-      expect([code, stderr]).toEqual([0, '']);
-      expect(stdout).toContain('all as expected');
-      expect(stdout).toMatch(/^webhook +response +id +consumers +klaviyo +/m);
-      // Klaviyo's requests do not name the record
-      expect(stdout).toMatch(/^code-percent-discount +202 queued +\S+ +received +received +/m);
-      expect(stdout).not.toContain('voucher-relay-local-to-http');
-    },
-    MINUTES,
-  );
 });
