@@ -12,6 +12,7 @@ import { waitUntilOrphaned } from './emulator/process.ts';
 import {
   DEFAULT_PORT,
   EVENTS_FOLDER,
+  HISTORY_FILE,
   LOCAL_SECRET,
   MERCHANT_QUEUES,
   PROJECT_FOLDER,
@@ -51,7 +52,7 @@ await runCli(async (print) => {
     print(line.text, (text) => formatWithTime({ ...line, text }, new Date()));
 
   print('Starting serverless.yml on this machine: emulated SQS and DynamoDB, the functions ...');
-  const webConsole = await createConsole();
+  const webConsole = await createConsole(HISTORY_FILE);
   const { observer } = webConsole;
   const pipeline = await startLocalPipeline({
     ...observer,
@@ -116,7 +117,7 @@ await runCli(async (print) => {
     print('Stopping ...');
     return 0;
   } finally {
-    webConsole.stop();
+    await webConsole.stop();
     await removePidFile(PROJECT_FOLDER, process.pid);
     await pipeline.stop();
   }

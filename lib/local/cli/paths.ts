@@ -6,6 +6,11 @@ export const PROJECT_FOLDER = findProjectFolder(process.cwd());
 /** The folder of the project's sample events. */
 export const EVENTS_FOLDER = join(PROJECT_FOLDER, 'events');
 
+/** The webhooks that the console of `npm start` shows again after a restart. The folder is not in git. */
+export const HISTORY_FILE = fileURLToPath(
+  new URL('../../../.local/console-history.json', import.meta.url),
+);
+
 /** The signing secret of the stage local. It is public, and used on this machine only. */
 export const LOCAL_SECRET = 'local-secret';
 /** The port of `npm start` without --port. */

@@ -17,6 +17,7 @@ import { getSnapshotSince, type SnapshotDeps } from './server/snapshot.ts';
 import { createNotifications } from './server/notifications.ts';
 import { buildAssets } from './server/assets.ts';
 import { createConsoleListener } from './server/listener.ts';
+import { createHistoryFile } from './server/history-file.ts';
 import { contain } from './server/contain.ts';
 import type { RetryNowDeps } from './server/retry-now.ts';
 import { createRetryAccelerator } from './server/accelerate-retries.ts';
@@ -35,11 +36,15 @@ export interface Console {
   readonly listener: RequestListener;
   /** Shows a pipeline that has started. */
   watch(pipeline: LocalPipeline): Promise<void>;
-  stop(): void;
+  /** Closes the pages, and writes the history. */
+  stop(): Promise<void>;
 }
 
-/** Creates a console and bundles its page. */
-export async function createConsole(): Promise<Console> {
+/**
+ * Creates a console and bundles its page.
+ * @param historyPath the file that keeps the newest webhooks over restarts; without it they are not kept
+ */
+export async function createConsole(historyPath: string | null = null): Promise<Console> {
   const now = Date.now;
   const assets = await buildAssets();
   const store = createStore();
@@ -63,6 +68,8 @@ export async function createConsole(): Promise<Console> {
 
   const onOwnError = (error: unknown): void =>
     notifications.add('error', `The console does not show everything: ${String(error)}`);
+  const history = createHistoryFile({ store, path: historyPath, now, onError: onOwnError });
+  await history.load().catch(onOwnError);
   const stateObserver = createStateObserver({
     store,
     counters,
@@ -166,6 +173,7 @@ export async function createConsole(): Promise<Console> {
         env,
         getDestinationId,
         getDestinationName,
+        history,
         onRescheduled,
         circuits,
         now,
@@ -177,7 +185,10 @@ export async function createConsole(): Promise<Console> {
         commands: createCommands(routeDeps),
       });
     },
-    stop: () => stop(),
+    async stop() {
+      stop();
+      await history.stop();
+    },
   };
 }
 

@@ -12,15 +12,16 @@ export type Level = v.InferOutput<typeof LevelSchema>;
 /** The status of a delivery or of one attempt at it. */
 const DeliveryStatusSchema = v.picklist(DELIVERY_STATUSES);
 
-const DeliveryViewSchema = v.object({
+/** One delivery of a webhook, as the list shows it. */
+export const DeliveryViewSchema = v.object({
   destination: v.string(),
-  status: DeliveryStatusSchema,
+  /** `ended`: it waited, or was in progress, when an earlier run of npm start was stopped. */
+  status: v.picklist([...DELIVERY_STATUSES, 'ended']),
   attempts: v.number(),
   /** Milliseconds since 1970; null unless the delivery is waiting. */
   nextAt: v.nullable(v.number()),
   reason: NullableStringSchema,
 });
-/** One delivery of a webhook, as the list shows it. */
 export type DeliveryView = v.InferOutput<typeof DeliveryViewSchema>;
 
 const WebhookStatusSchema = v.picklist([...WEBHOOK_STATUSES, 'replayed']);
@@ -44,6 +45,8 @@ const RowSchema = v.object({
   /** An earlier webhook has the same record id. */
   isDuplicate: v.boolean(),
   isTest: v.boolean(),
+  /** It came to an earlier run of npm start: its queues are gone, and nothing of it can be replayed. */
+  isPast: v.boolean(),
   deliveries: v.array(DeliveryViewSchema),
   /** Grows with every change of the record, also with those that this row does not show. */
   changeCount: v.number(),
@@ -120,6 +123,8 @@ export const SnapshotSchema = v.object({
   /** The URL of the webhook endpoint. */
   endpoint: v.string(),
   rows: v.array(RowSchema),
+  /** Grows when the list is cleared: the rows before are gone. */
+  generation: v.number(),
   flow: FlowViewSchema,
   speed: v.number(),
   /** Why npm start has to be run again; null when it does not. */
@@ -167,7 +172,8 @@ const AttemptDetailsSchema = v.object({
 /** One attempt at a delivery, with its request and response. */
 export type AttemptDetails = v.InferOutput<typeof AttemptDetailsSchema>;
 
-const TimelineEventSchema = v.object({
+/** One event in the timeline of a webhook. */
+export const TimelineEventSchema = v.object({
   node: v.picklist(['endpoint', 'records', 'destination', 'deadLetters']),
   /** The destination's name; null for any other node. */
   destination: NullableStringSchema,
@@ -176,7 +182,6 @@ const TimelineEventSchema = v.object({
   text: v.string(),
   level: LevelSchema,
 });
-/** One event in the timeline of a webhook. */
 export type TimelineEvent = v.InferOutput<typeof TimelineEventSchema>;
 
 /** One webhook with its body, its record and its deliveries. */

@@ -55,7 +55,7 @@ await runCli(async (print) => {
     print('Wrote docs/console.png.');
     return 0;
   } finally {
-    relayConsole.stop();
+    await relayConsole.stop();
     await pipeline.stop();
     await browser.close();
   }

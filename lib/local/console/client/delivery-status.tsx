@@ -1,5 +1,4 @@
 import type { JSX } from 'preact';
-import type { DeliveryStatus } from '../../../telemetry/statuses.ts';
 import type { DeliveryView, Level } from '../protocol.ts';
 import { formatCountdown } from './format.ts';
 
@@ -8,7 +7,10 @@ const CHECK = 'M3 8.5 6.5 12 13 4.5';
 
 /** How each status of a delivery looks: its words, its level, and its icon as an SVG path. */
 export const STATUSES: Readonly<
-  Record<DeliveryStatus, { readonly label: string; readonly level: Level; readonly icon: string }>
+  Record<
+    DeliveryView['status'],
+    { readonly label: string; readonly level: Level; readonly icon: string }
+  >
 > = {
   in_progress: { label: 'in progress', level: 'info', icon: 'M3 8h10M9.5 4.5 13 8l-3.5 3.5' },
   waiting: {
@@ -19,11 +21,12 @@ export const STATUSES: Readonly<
   delivered: { label: 'delivered', level: 'success', icon: CHECK },
   duplicate: { label: 'duplicate', level: 'info', icon: CHECK },
   dead: { label: 'dead letter', level: 'error', icon: CROSS },
+  ended: { label: 'ended by a restart', level: 'info', icon: 'M4 8h8' },
   erased: { label: 'erased', level: 'info', icon: CROSS },
 };
 const MAX_SHOWN = 3;
 /** Of many deliveries, those that somebody should see come first. */
-const SHOWN_FIRST: readonly DeliveryStatus[] = ['dead', 'waiting', 'in_progress'];
+const SHOWN_FIRST: readonly DeliveryView['status'][] = ['dead', 'waiting', 'ended', 'in_progress'];
 
 /** The deliveries of a webhook, each with an icon and a word, never with a colour alone. */
 export function DeliveryStatuses(props: {
@@ -58,7 +61,7 @@ export function DeliveryStatuses(props: {
 }
 
 /** The icon of a status. Put its label next to it. */
-export function StatusIcon({ status }: { readonly status: DeliveryStatus }): JSX.Element {
+export function StatusIcon({ status }: { readonly status: DeliveryView['status'] }): JSX.Element {
   return (
     <svg class="status-icon" viewBox="0 0 16 16" aria-hidden>
       <path d={STATUSES[status].icon} />

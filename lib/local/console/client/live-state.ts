@@ -13,30 +13,51 @@ const MAX_NOTIFICATIONS = 3;
 
 const SnapshotTextSchema = v.pipe(v.string(), v.parseJson(), SnapshotSchema);
 
-/** Subscribes to the live stream; null until the first snapshot. The browser reconnects by itself. */
+const RECONNECT_MS = 1_000;
+
+/** Subscribes to the live stream, again and again while npm start does not run; null until the first snapshot. */
 export function useLiveState(): LiveState | null {
   const [live, setLive] = useState<LiveState | null>(null);
   useEffect(() => {
-    const source = new EventSource('/console/live');
     let rows = new Map<number, Row>();
+    let generation = 0;
     let notifications: readonly ConsoleNotification[] = [];
-    source.addEventListener('open', () => {
-      // after a restart of the pipeline the numbers start at 1 again
-      rows = new Map();
-      notifications = [];
-    });
-    source.addEventListener('message', (message: MessageEvent<string>) => {
-      const snapshot = v.parse(SnapshotTextSchema, message.data);
-      for (const row of snapshot.rows) rows.set(row.number, row);
-      const newest = [...rows.values()].sort((a, b) => b.number - a.number).slice(0, MAX_ROWS);
-      if (rows.size > MAX_ROWS) rows = new Map(newest.map((row) => [row.number, row]));
-      notifications = [...notifications, ...snapshot.notifications].slice(-MAX_NOTIFICATIONS);
-      setLive({ ...snapshot, isConnected: true, rows: newest, notifications: [...notifications] });
-    });
-    source.addEventListener('error', () => {
-      setLive((previous) => previous && { ...previous, isConnected: false });
-    });
-    return () => source.close();
+    let source: EventSource | null = null;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const connect = (): void => {
+      const opened = new EventSource('/console/live');
+      source = opened;
+      opened.addEventListener('open', () => {
+        // after a restart of the pipeline the numbers start at 1 again
+        rows = new Map();
+        notifications = [];
+      });
+      opened.addEventListener('message', (message: MessageEvent<string>) => {
+        const snapshot = v.parse(SnapshotTextSchema, message.data);
+        if (snapshot.generation !== generation) rows = new Map();
+        generation = snapshot.generation;
+        for (const row of snapshot.rows) rows.set(row.number, row);
+        const newest = [...rows.values()].sort((a, b) => b.number - a.number).slice(0, MAX_ROWS);
+        if (rows.size > MAX_ROWS) rows = new Map(newest.map((row) => [row.number, row]));
+        notifications = [...notifications, ...snapshot.notifications].slice(-MAX_NOTIFICATIONS);
+        setLive({
+          ...snapshot,
+          isConnected: true,
+          rows: newest,
+          notifications: [...notifications],
+        });
+      });
+      opened.addEventListener('error', () => {
+        setLive((previous) => previous && { ...previous, isConnected: false });
+        // the browser gives up when a start has its port, but not its console yet
+        if (opened.readyState === EventSource.CLOSED) timer = setTimeout(connect, RECONNECT_MS);
+      });
+    };
+    connect();
+    return () => {
+      clearTimeout(timer);
+      source?.close();
+    };
   }, []);
   return live;
 }

@@ -6,14 +6,16 @@ import { formatCountdown } from './format.ts';
 import { ReplayButton } from './replay-button.tsx';
 import { useCommand } from './toast.ts';
 
+const SHOWN: ReadonlySet<DeliveryView['status']> = new Set(['waiting', 'dead', 'ended']);
+
 /** The deliveries of a webhook that are not made: those that wait, and those that were given up. */
 export function OpenDeliveries(props: {
   readonly row: Row;
   readonly now: number;
 }): JSX.Element | null {
   const { row, now } = props;
-  const { recordId } = row;
-  const open = row.deliveries.filter(({ status }) => status === 'waiting' || status === 'dead');
+  const { recordId, isPast } = row;
+  const open = row.deliveries.filter(({ status }) => SHOWN.has(status));
   if (open.length === 0 || recordId === null) return null;
   return (
     <ul class="open-deliveries" aria-label="Not delivered">
@@ -24,7 +26,7 @@ export function OpenDeliveries(props: {
           </span>
           <b>{delivery.destination}</b>
           <span>{describe(delivery, now)}</span>
-          {delivery.status === 'dead' ? (
+          {isPast ? null : delivery.status === 'dead' ? (
             <ReplayButton from="dead-letters" id={recordId} destination={delivery.destination} />
           ) : (
             delivery.nextAt !== null && (

@@ -79,11 +79,19 @@ function Heading(props: {
         <p>
           <ResponseStatus row={row} /> in {formatDuration(ms)} · {formatTime(row.at)} · {row.path}
           {row.isDuplicate && <span class="tag">duplicate</span>}
+          {row.isPast && (
+            <span
+              class="tag"
+              title="It came before npm start was started again, which empties its queues."
+            >
+              earlier run
+            </span>
+          )}
         </p>
         {row.distribution !== null && <p>Distribution {row.distribution}</p>}
       </div>
       <div class="buttons">
-        {row.status === 'quarantined' && row.recordId !== null && (
+        {row.status === 'quarantined' && !row.isPast && row.recordId !== null && (
           <ReplayButton from="quarantine" id={row.recordId} />
         )}
         <CopyButton

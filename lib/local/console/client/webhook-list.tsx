@@ -95,6 +95,7 @@ function RowContent({ row, now }: { readonly row: Row; readonly now: number }): 
         <span class="event-name">{row.event ?? 'unknown event'}</span>
         {row.purpose !== null && <span class={`purpose ${row.purpose}`}>{row.purpose}</span>}
         {row.isDuplicate && <span class="tag">duplicate</span>}
+        {row.isPast && <span class="tag">earlier run</span>}
         {row.isTest && <span class="tag">test</span>}
       </span>
       <ResponseStatus row={row} />

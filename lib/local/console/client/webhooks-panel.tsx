@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { type FilterState, FilterStateSchema, type Row } from '../protocol.ts';
 import { formatCount } from './format.ts';
 import { hasId, type LinkedFilter, NO_FILTER, type Tab } from './route.ts';
+import { useCommand } from './toast.ts';
 import { isEmptyFilter, useSearch } from './use-search.ts';
 import { WebhookList } from './webhook-list.tsx';
 
@@ -26,6 +27,7 @@ export function WebhooksPanel(props: {
   readonly onTab: (tab: Tab) => void;
 }): JSX.Element {
   const { rows, openId, filter, onFilter, onOpen, onTab } = props;
+  const command = useCommand();
   const [text, setText] = useState('');
   const [isExpanded, setIsExpanded] = useState(false);
   const found = useSearch({ text, ...filter }, rows);
@@ -90,6 +92,14 @@ export function WebhooksPanel(props: {
               onFilter({ ...filter, state: v.parse(v.nullable(FilterStateSchema), state) })
             }
           />
+          <button
+            type="button"
+            class="small"
+            title="Removes the webhooks from this list and from .local/console-history.json"
+            onClick={() => void command('/console/clear', {})}
+          >
+            Clear list
+          </button>
         </div>
       )}
       {found.length > 0 ? (

@@ -16,6 +16,7 @@ import {
   SpeedSchema,
   TryMappingSchema,
 } from '../protocol.ts';
+import type { HistoryFile } from './history-file.ts';
 import type { ResponseChoices } from './mock-responses.ts';
 import { tryMappingInWorker } from './functions-client.ts';
 import type { RouteHandlers } from './listener.ts';
@@ -31,6 +32,7 @@ import type { RetryAccelerator } from './accelerate-retries.ts';
 export interface RouteDeps extends ReplayDeps, RetryNowDeps {
   readonly store: Store;
   readonly pipeline: LocalPipeline;
+  readonly history: Pick<HistoryFile, 'clear'>;
   readonly responseChoices: ResponseChoices;
   readonly retryAccelerator: RetryAccelerator;
   /** The environment variables of all functions, to load functions/ with. */
@@ -110,6 +112,10 @@ export function createCommands(deps: RouteDeps): RouteHandlers {
       return {
         text: speed === 1 ? 'Waits take their real time' : `Waits are ${speed} times shorter`,
       };
+    },
+    async '/console/clear'() {
+      await deps.history.clear();
+      return { text: 'The list is cleared. Queues and destinations are as they were.' };
     },
     '/console/replay': async (input) => ({
       text: await replay(deps, v.parse(ReplaySchema, input)),

@@ -46,6 +46,7 @@ export function getSnapshotSince(
     now,
     endpoint: deps.endpoint,
     rows: deps.store.getRowsChangedSince(revision),
+    generation: deps.store.generation(),
     flow: toFlowView(deps, now),
     speed: deps.speed(),
     restart: deps.restart(),

@@ -53,7 +53,6 @@ export function createStateObserver(deps: StateObserverDeps): ConsoleObserver {
     store.markChanged(timeline);
   };
   const pendingLogs = new Map<string, WebhookLog>();
-  let webhookCount = 0;
 
   const queueHandlers: Readonly<Record<string, (body: string) => void>> = {
     RecordsQueue(body) {
@@ -103,9 +102,8 @@ export function createStateObserver(deps: StateObserverDeps): ConsoleObserver {
     onInvocation(invocation) {
       if (invocation.functionName === 'fanOut') counters.increment('fanOut', now());
       const findLog = (requestId: string): WebhookLog | null => pendingLogs.get(requestId) ?? null;
-      const webhook = toReceivedWebhook(invocation, webhookCount + 1, checkSignature, findLog);
+      const webhook = toReceivedWebhook(invocation, store.nextNumber(), checkSignature, findLog);
       if (webhook === null) return;
-      webhookCount += 1;
       pendingLogs.delete(webhook.key);
       store.addWebhook(webhook);
       counters.countWebhook(webhook.httpStatus, now());

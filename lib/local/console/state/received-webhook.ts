@@ -23,6 +23,8 @@ export interface ReceivedWebhook {
   readonly httpStatus: number;
   /** The log line of receive; null when receive ended before it wrote one. */
   readonly log: WebhookLog | null;
+  /** It came to an earlier run of npm start, whose queues and table are gone. */
+  readonly isPast: boolean;
 }
 
 /** Which form of the body the signature matches, or why it matches none. */
@@ -77,5 +79,6 @@ export function toReceivedWebhook(
     signatureStatus: checkSignature(bytes, headers),
     httpStatus: response.statusCode,
     log: findLog(requestContext.requestId),
+    isPast: false,
   };
 }

@@ -1,9 +1,8 @@
-import { setImmediate } from 'node:timers/promises';
-import type { DeliveryStatus } from '../../../telemetry/statuses.ts';
-import type { Filter, Row } from '../protocol.ts';
+import type { DeliveryView, Filter, Row } from '../protocol.ts';
 import type { ReceivedWebhook } from './received-webhook.ts';
 import { type Store, toRow } from './store.ts';
 import type { RecordTimeline } from './timeline.ts';
+import { createTurns } from './turns.ts';
 
 /** The texts by which one webhook is found. */
 interface Findable {
@@ -22,8 +21,6 @@ const FOUND_BY_KEY =
   /^id$|_id$|Id$|^(?:e?mail|email|name|label|type|campaign)$|Name$|_name$|Label$/;
 /** Longer texts are no ids and no names. */
 const MAX_TEXT_LENGTH = 500;
-/** The pipeline runs in this process: after so many milliseconds it has its turn. */
-const SLICE_MS = 15;
 
 /** Finds webhooks for the page. What it looks for never leaves this process, nor is it part of an address. */
 export interface Search {
@@ -46,7 +43,7 @@ export function createSearch(store: Pick<Store, 'webhooks' | 'findTimeline'>): S
     async find(filter) {
       const keys: string[] = [];
       const text = filter.text.trim();
-      let sliceStartedAt = performance.now();
+      const giveTurn = createTurns();
       for (const webhook of store.webhooks()) {
         const timeline = store.findTimeline(webhook);
         const row = toRow(webhook, timeline);
@@ -55,9 +52,7 @@ export function createSearch(store: Pick<Store, 'webhooks' | 'findTimeline'>): S
           (text === '' || hasText(row, getFindable(webhook, timeline), text))
         )
           keys.push(webhook.key);
-        if (performance.now() - sliceStartedAt < SLICE_MS) continue;
-        await setImmediate();
-        sliceStartedAt = performance.now();
+        await giveTurn();
       }
       return keys;
     },
@@ -98,7 +93,7 @@ function matchesChoices(row: Row, { event, distribution, state }: Filter): boole
 }
 
 function isInState(row: Row, state: NonNullable<Filter['state']>): boolean {
-  const hasDelivery = (...statuses: readonly DeliveryStatus[]): boolean =>
+  const hasDelivery = (...statuses: readonly DeliveryView['status'][]): boolean =>
     row.deliveries.some(({ status }) => statuses.includes(status));
   switch (state) {
     case 'delivered':

@@ -1,4 +1,5 @@
 import type { DeliveryView, Row, WebhookStatus } from '../protocol.ts';
+import type { PastWebhook } from './history.ts';
 import type { ReceivedWebhook } from './received-webhook.ts';
 import { type Attempt, createTimeline, type RecordTimeline } from './timeline.ts';
 
@@ -13,6 +14,14 @@ export interface Store {
   /** Finds a webhook by its key, or the newest one by the id of its record. */
   getWebhook(keyOrId: string): ReceivedWebhook | null;
   findTimeline(webhook: ReceivedWebhook): RecordTimeline | null;
+  /** Adds webhooks of an earlier run, the oldest first. */
+  restore(past: readonly PastWebhook[]): void;
+  /** Removes everything. What happens to its records later has no webhook. */
+  clear(): void;
+  /** How often it was cleared. */
+  generation(): number;
+  /** The number of the next webhook. */
+  nextNumber(): number;
   /** A number that grows with every change. */
   revision(): number;
   /** The rows that changed after a revision, newest last. */
@@ -27,13 +36,20 @@ const MAX_TIMELINES = 2_000;
 
 /** Creates an empty store. */
 export function createStore(): Store {
+  /** Of earlier runs, by the key of the webhook: the same id has another timeline in this run. */
+  const pastTimelines = new Map<string, RecordTimeline>();
   const webhooks = new Map<string, { readonly webhook: ReceivedWebhook; changedAt: number }>();
   const timelinesById = new Map<string, RecordTimeline>();
   let revision = 0;
+  let generation = 0;
+  let lastNumber = 0;
 
   const evict = (key: string): void => {
-    const id = webhooks.get(key)?.webhook.log?.id;
+    const { log, isPast } = webhooks.get(key)?.webhook ?? {};
     webhooks.delete(key);
+    pastTimelines.delete(key);
+    if (isPast === true) return;
+    const id = log?.id;
     const timeline = timelinesById.get(id ?? '');
     timeline?.webhookKeys.delete(key);
     if (timeline?.webhookKeys.size === 0) timelinesById.delete(timeline.id);
@@ -47,17 +63,38 @@ export function createStore(): Store {
     if (timelinesById.size > MAX_TIMELINES && oldest !== undefined) timelinesById.delete(oldest);
     return timeline;
   };
-  const findTimeline = (webhook: ReceivedWebhook): RecordTimeline | null =>
-    timelinesById.get(webhook.log?.id ?? '') ?? null;
+  const findTimeline = ({ key, log, isPast }: ReceivedWebhook): RecordTimeline | null =>
+    (isPast ? pastTimelines.get(key) : timelinesById.get(log?.id ?? '')) ?? null;
+  const add = (webhook: ReceivedWebhook): void => {
+    revision += 1;
+    lastNumber = Math.max(lastNumber, webhook.number);
+    webhooks.set(webhook.key, { webhook, changedAt: revision });
+  };
+  const evictOldest = (): void => {
+    const [oldest] = webhooks.keys();
+    if (webhooks.size > MAX_WEBHOOKS && oldest !== undefined) evict(oldest);
+  };
 
   return {
     addWebhook(webhook) {
-      revision += 1;
-      webhooks.set(webhook.key, { webhook, changedAt: revision });
+      add(webhook);
       if (webhook.log?.id !== undefined)
         getOrCreateTimeline(webhook.log.id).webhookKeys.add(webhook.key);
-      const [oldest] = webhooks.keys();
-      if (webhooks.size > MAX_WEBHOOKS && oldest !== undefined) evict(oldest);
+      evictOldest();
+    },
+    restore(past) {
+      for (const { webhook, timeline } of past) {
+        add(webhook);
+        if (timeline !== null) pastTimelines.set(webhook.key, timeline);
+        evictOldest();
+      }
+    },
+    clear() {
+      webhooks.clear();
+      timelinesById.clear();
+      pastTimelines.clear();
+      revision += 1;
+      generation += 1;
     },
     getOrCreateTimeline,
     markChanged(timeline) {
@@ -77,6 +114,8 @@ export function createStore(): Store {
     },
     findTimeline,
     revision: () => revision,
+    generation: () => generation,
+    nextNumber: () => lastNumber + 1,
     getRowsChangedSince: (since) =>
       [...webhooks.values()]
         .filter(({ changedAt }) => changedAt > since)
@@ -107,6 +146,7 @@ export function toRow(webhook: ReceivedWebhook, timeline: RecordTimeline | null)
     recordId: log?.id ?? null,
     isDuplicate,
     isTest: log?.test ?? false,
+    isPast: webhook.isPast,
     deliveries: [...(timeline?.deliveries.values() ?? [])]
       .map((delivery) =>
         isDuplicate ? toRepeatedDelivery(delivery, timeline?.attempts ?? [], at) : delivery,

@@ -29,6 +29,7 @@ function receivedWebhook(body: string, more: Partial<ReceivedWebhook> = {}): Rec
     isBase64: false,
     signatureStatus: 'raw',
     httpStatus: 202,
+    isPast: false,
     log: { status: 'queued', httpStatus: 202, ms: 5, id: 'whs_1' },
     ...more,
   };

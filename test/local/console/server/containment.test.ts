@@ -14,6 +14,7 @@ const EMPTY_SNAPSHOT: Snapshot = {
   now: 0,
   endpoint: 'http://127.0.0.1:3000/webhooks/voucherify',
   rows: [],
+  generation: 0,
   flow: {
     endpoint: { count: 0, series: [] },
     rejected: 0,

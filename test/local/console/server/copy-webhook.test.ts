@@ -17,6 +17,7 @@ const WEBHOOK: ReceivedWebhook = {
   signatureStatus: 'missing',
   httpStatus: 401,
   log: null,
+  isPast: false,
 };
 
 it.each([

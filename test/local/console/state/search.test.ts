@@ -27,6 +27,7 @@ function receive(id: string, body: string, log: Partial<WebhookLog> = {}): void 
     signatureStatus: 'raw',
     httpStatus: log.httpStatus ?? 202,
     log: { status: 'queued', httpStatus: 202, ms: 1, id, ...log },
+    isPast: false,
   };
   store.addWebhook(webhook);
 }
