@@ -22,7 +22,7 @@ import {
   unreadable,
 } from './stage-checks.ts';
 import { MAX_DESTINATIONS, StatusDestinationSchema } from './status.ts';
-import { createTestBody, toTestCode } from './test-webhook.ts';
+import { createTestBody, isQueuedTest, toTestCode } from './test-webhook.ts';
 
 const CheckDestinationSchema = v.strictObject({
   ...StatusDestinationSchema.entries,
@@ -92,13 +92,7 @@ const FOLLOW_MS = 20_000;
 /** A call waits no longer than this, so that it ends well within 30 seconds. */
 const SLICE_MS = 15_000;
 const POLL_MS = 500;
-const ACCEPTED = 202;
 const LOOK_UP_PERMISSION = 'dynamodb:Query or dynamodb:BatchGetItem';
-const QueuedSchema = v.pipe(
-  v.string(),
-  v.parseJson(),
-  v.object({ status: v.literal('queued'), test: v.literal(true) }),
-);
 
 /**
  * Creates the command `check`: whether a stage works, after a deploy. It sends one test webhook, with an
@@ -179,11 +173,9 @@ async function sendTest(
       : failed(check, 'receive_unreachable', response.error);
   }
   if (response.value === null) return failed(check, 'receive_failed', id);
-  const { status, body: responseBody } = response.value;
-  const isQueued = status === ACCEPTED && v.is(QueuedSchema, responseBody);
-  return isQueued
+  return isQueuedTest(response.value)
     ? passed(check, id)
-    : failed(check, 'test_webhook_refused', `status ${status}; ${id}`);
+    : failed(check, 'test_webhook_refused', `status ${response.value.status}; ${id}`);
 }
 
 /** The checks that were decided, and what is left of them. */

@@ -7,9 +7,9 @@ import { toHttpApiEvent } from './test-webhook.ts';
 /** The response of receive to a webhook; null when it crashed. */
 export type SentWebhook = { readonly status: number; readonly body: string } | null;
 
-/** Sends a webhook through receive. Rejects when receive cannot be reached. */
+/** Sends a webhook through receive, without a signature if that is null. Rejects when receive cannot be reached. */
 export type SendWebhook = (
-  webhook: { readonly id: string; readonly body: string; readonly signature: string },
+  webhook: { readonly id: string; readonly body: string; readonly signature: string | null },
   signal: AbortSignal,
 ) => Promise<SentWebhook>;
 
@@ -37,7 +37,7 @@ export function createInvoker(
 /** Posts to the endpoint, in the stage local: it has no Lambda API, and checks no sender's address. */
 export function createPoster(endpoint: string): SendWebhook {
   return ({ body, signature }, signal) =>
-    post(endpoint, body, { [SIGNATURE_HEADER]: signature }, signal);
+    post(endpoint, body, signature === null ? {} : { [SIGNATURE_HEADER]: signature }, signal);
 }
 
 /** There is no response. Its name is the code of the error: `ECONNREFUSED`, `ENOTFOUND`. */

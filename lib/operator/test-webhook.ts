@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { SIGNATURE_HEADER } from '../voucherify/signature.ts';
 import { SENDER_IPS, type SenderRegion } from '../voucherify/sender-ips.ts';
 
@@ -63,15 +64,31 @@ export function createTestBody(id: string, at: Date): string {
   });
 }
 
+const ACCEPTED = 202;
+const QueuedSchema = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ status: v.literal('queued'), test: v.literal(true) }),
+);
+
+/** Returns whether receive responded that the record of a test webhook is on its queue. */
+export function isQueuedTest(response: {
+  readonly status: number;
+  readonly body: string;
+}): boolean {
+  return response.status === ACCEPTED && v.is(QueuedSchema, response.body);
+}
+
 /**
  * Creates the event of an HTTP API (payload format 2.0) for a webhook, so that receive can be invoked
  * without the API: from this function's own address it would raise the alarm unknown-sender.
+ * @param signature null for a webhook without one
  * @param id the id of the request in the log of receive
  * @param sourceIp see chooseSenderIp
  */
 export function toHttpApiEvent(
   body: string,
-  signature: string,
+  signature: string | null,
   { id, sourceIp }: { readonly id: string; readonly sourceIp: string },
 ): object {
   return {
@@ -79,7 +96,10 @@ export function toHttpApiEvent(
     routeKey: `POST ${WEBHOOK_PATH}`,
     rawPath: WEBHOOK_PATH,
     rawQueryString: '',
-    headers: { 'content-type': 'application/json', [SIGNATURE_HEADER]: signature },
+    headers: {
+      'content-type': 'application/json',
+      ...(signature === null ? {} : { [SIGNATURE_HEADER]: signature }),
+    },
     requestContext: {
       http: { method: 'POST', path: WEBHOOK_PATH, protocol: 'HTTP/1.1', sourceIp },
       requestId: id,

@@ -10,6 +10,7 @@ const QUEUE_ACTIONS = ['kms:Decrypt', 'kms:GenerateDataKey'];
 const TABLE_ACTIONS = ['kms:DescribeKey', 'kms:Encrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'];
 /** The roles of the functions that use queues, table or secrets, and what each may do with the key. */
 const ROLES: Readonly<Record<string, readonly string[]>> = {
+  ReleaseCheckRole: ['kms:Decrypt'],
   ReceiveRole: QUEUE_ACTIONS,
   FanOutRole: [...QUEUE_ACTIONS, ...TABLE_ACTIONS],
   OperatorRole: [...QUEUE_ACTIONS, ...TABLE_ACTIONS],

@@ -1,12 +1,11 @@
 import { siblingModule } from '../project/sibling-module.ts';
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { parseLogLine } from '../telemetry/log-lines.ts';
-import { readZipEntries } from './zip-entries.ts';
+import { withUnpacked } from './zip-entries.ts';
 
 /** A function as it was packaged. */
 export interface PackagedFunction {
@@ -23,7 +22,7 @@ export interface PackagedFunction {
 const MAX_LOAD_MS = 10_000;
 const LOADER = fileURLToPath(siblingModule(import.meta, 'load-bundle'));
 /** What Lambda itself sets, with credentials that open nothing. */
-const LAMBDA_ENVIRONMENT = {
+export const LAMBDA_ENVIRONMENT = {
   AWS_REGION: 'eu-west-1',
   AWS_ACCESS_KEY_ID: 'none',
   AWS_SECRET_ACCESS_KEY: 'none',
@@ -51,26 +50,24 @@ export async function findLoadFaults(
   return faults.flat();
 }
 
-async function loadOnce(
+function loadOnce(
   { archive, handler, environment }: PackagedFunction,
   maxLoadMs: number,
 ): Promise<string | null> {
-  const folder = await mkdtemp(join(tmpdir(), 'voucher-relay-load-'));
-  try {
-    for (const [name, content] of readZipEntries(await readFile(archive))) {
-      if (name.endsWith('/')) continue;
-      await mkdir(join(folder, dirname(name)), { recursive: true });
-      await writeFile(join(folder, name), content);
-    }
-    const at = handler.lastIndexOf('.');
-    return await run(
-      [LOADER, join(folder, `${handler.slice(0, at)}.cjs`), handler.slice(at + 1)],
+  const { file, exportName } = toBundle(handler);
+  return withUnpacked(archive, (folder) =>
+    run(
+      [LOADER, join(folder, file), exportName],
       { ...LAMBDA_ENVIRONMENT, ...environment, ...REPORTING_ENVIRONMENT },
       maxLoadMs,
-    );
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    ),
+  );
+}
+
+/** Returns the file of a handler in its archive, and the name of the function that the file exports. */
+export function toBundle(handler: string): { readonly file: string; readonly exportName: string } {
+  const at = handler.lastIndexOf('.');
+  return { file: `${handler.slice(0, at)}.cjs`, exportName: handler.slice(at + 1) };
 }
 
 async function run(

@@ -20,6 +20,7 @@ import {
   withClients,
   type Writers,
 } from './serverless.ts';
+import { releaseVersion } from './release-version.ts';
 import { findPolicyFaults, findResourceFaults } from './stack-limits.ts';
 import { findStageFaults } from './stage-faults.ts';
 import { readStageValues } from './stage-values.ts';
@@ -35,11 +36,15 @@ const ROLLBACK_COMMAND = 'rollback';
 const DEPLOY_COMMANDS = new Set([DEPLOY_COMMAND, DEPLOY_FUNCTION_COMMAND]);
 /** The commands that create a stack; `deploy function` only replaces the code of a function. */
 const STACK_COMMANDS = new Set(['package', DEPLOY_COMMAND]);
+const RECEIVE = 'receive';
 const QueuePrefixSchema = v.object({
   custom: v.object({ relay: v.object({ destinationQueues: v.string() }) }),
 });
-/** The stage parameters that choose what is added to the template; they are valid. */
-const TemplateParametersSchema = v.object({ kmsKeyArn: v.optional(v.string(), '') });
+/** The stage parameters that choose what is added to the template. What is wrong with them is reported with all others. */
+const TemplateParametersSchema = v.object({
+  kmsKeyArn: v.fallback(v.string(), ''),
+  releases: v.fallback(v.string(), ''),
+});
 const RegionSchema = v.object({ provider: v.looseObject({ region: v.string() }) });
 const ParametersSchema = v.record(v.string(), v.unknown());
 const AliasSchema = v.object({
@@ -129,6 +134,7 @@ export default class VoucherRelayPlugin {
         : {}),
       async initialize() {
         if (isLocal && DEPLOY_COMMANDS.has(command)) rejectLocalDeploy(serverless, command);
+        if (command === DEPLOY_FUNCTION_COMMAND) rejectIneffectiveDeploy(serverless, options);
         if (isLocal && command === INVOKE_COMMAND) clearAwsCredentials();
         addResources(serverless);
         applied = await configureDestinations(serverless, isLocal);
@@ -235,6 +241,16 @@ function rejectLocalDeploy({ classes }: Serverless, command: string): never {
   );
 }
 
+/** Rejects the deploy of code that would get no webhook: behind the alias, versions get them. */
+function rejectIneffectiveDeploy(serverless: Serverless, options: { function?: string }): void {
+  const { releases } = readTemplateParameters(serverless);
+  if (options.function !== RECEIVE || releases !== 'canary') return;
+  throw new serverless.classes.Error(
+    'With releases: canary, webhooks go to a version of receive, and this command makes none. Deploy the stack: npx sls deploy',
+    'RELEASE_NOT_POSSIBLE',
+  );
+}
+
 /** Rejects a stage with all its faults at once, each with its fix. */
 async function requireValidStage(
   serverless: Serverless,
@@ -255,10 +271,15 @@ async function requireValidStage(
 
 /** Adds to the compiled template what the stage chooses of what osls cannot express. */
 function completeTemplate(serverless: Serverless): void {
-  const { configurationInput, processedInput } = serverless;
+  const resources = readCompiledResources(serverless);
+  encryptTemplate(resources, readTemplateParameters(serverless).kmsKeyArn);
+  const fault = releaseVersion(resources);
+  if (fault !== null) throw new serverless.classes.Error(fault, 'RELEASE_NOT_POSSIBLE');
+}
+
+function readTemplateParameters({ configurationInput, processedInput }: Serverless) {
   const { values } = readStageValues(configurationInput, processedInput.options?.param ?? []);
-  const { kmsKeyArn } = v.parse(TemplateParametersSchema, values);
-  encryptTemplate(readCompiledResources(serverless), kmsKeyArn);
+  return v.parse(TemplateParametersSchema, values);
 }
 
 /** Rejects a template that AWS would not accept because of its size. */
@@ -292,11 +313,17 @@ async function requireNoneLeftBehind(
   }
 }
 
-/** Rejects a deploy whose functions could not start. */
+/** Rejects a deploy whose functions could not start, or whose receive fails on a sample. */
 async function requireLoadable(serverless: Serverless, functionName?: string): Promise<void> {
-  const faults = await findLoadFaults(listPackaged(serverless, functionName));
-  if (faults.length === 0) return;
-  throw new serverless.classes.Error(faults.join('\n'), 'FUNCTION_CANNOT_START');
+  const { classes, serviceDir } = serverless;
+  const packaged = listPackaged(serverless, functionName);
+  const faults = await findLoadFaults(packaged);
+  if (faults.length > 0) throw new classes.Error(faults.join('\n'), 'FUNCTION_CANNOT_START');
+  const receive = packaged.find(({ name }) => name === RECEIVE);
+  if (receive === undefined) return;
+  const { findSampleFaults } = await import('./sample-check.ts');
+  const samples = await findSampleFaults(receive, join(serviceDir, 'events'));
+  if (samples.length > 0) throw new classes.Error(samples.join('\n'), 'SAMPLES_FAIL');
 }
 
 function listPackaged(

@@ -148,6 +148,7 @@ const StageParametersSchema = v.object({
     ScalarSchema,
     v.regex(DOMAIN_NAME, 'is not a domain name in lower case, such as hooks.example.com'),
   ),
+  releases: oneOf('all-at-once', 'canary'),
   kmsKeyArn: v.pipe(
     ScalarSchema,
     v.regex(

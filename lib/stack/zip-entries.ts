@@ -1,3 +1,6 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
 
 const END_OF_DIRECTORY = 0x06054b50;
@@ -26,4 +29,22 @@ export function readZipEntries(archive: Buffer): ReadonlyMap<string, Buffer> {
     at += ENTRY_BYTES + nameLength + extraLength + commentLength;
   }
   return entries;
+}
+
+/** Unpacks the archive at a path into a folder, which is removed after `use`. */
+export async function withUnpacked<Value>(
+  archive: string,
+  use: (folder: string) => Promise<Value>,
+): Promise<Value> {
+  const folder = await mkdtemp(join(tmpdir(), 'voucher-relay-load-'));
+  try {
+    for (const [name, content] of readZipEntries(await readFile(archive))) {
+      if (name.endsWith('/')) continue;
+      await mkdir(join(folder, dirname(name)), { recursive: true });
+      await writeFile(join(folder, name), content);
+    }
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }

@@ -23,6 +23,7 @@ export const ERROR_CODES = [
   'index_write_failed',
   'publications_missing',
   'reconcile_failed',
+  'release_refused',
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
@@ -69,4 +70,6 @@ export const ERROR_CODE_MEANINGS: { readonly [Code in ErrorCode]: string } = {
     'publications of the last week never came, says the daily `reconcile`; `issues` has how many',
   reconcile_failed:
     'the daily `reconcile` could not compare; `cause` is a reason of docs/reconcile.md, or `time_over`',
+  release_refused:
+    'a new version of receive did not pass the checks of a release; `issues` has each response',
 };

@@ -58,6 +58,7 @@ const ERROR_METRICS: {
   index_write_failed: { name: 'IndexWriteFailed', by: 'total' },
   publications_missing: { name: 'PublicationsMissing', by: 'total' },
   reconcile_failed: { name: 'ReconcileFailed', by: 'total' },
+  release_refused: null,
 };
 
 /**

@@ -14,7 +14,10 @@ describe('the environment of the deployed functions', () => {
   const environment = process.env;
   let template: Template;
   beforeAll(async () => {
-    ({ template } = await packageStack('httpDestinationUrl=https://crm.example.test/hook'));
+    ({ template } = await packageStack(
+      'httpDestinationUrl=https://crm.example.test/hook',
+      'releases=canary',
+    ));
   }, 60_000);
   afterEach(() => {
     process.env = environment;
@@ -49,6 +52,7 @@ describe('the environment of the deployed functions', () => {
     ['receive', () => import('../../functions/receive.ts')],
     ['fan-out', () => import('../../functions/fan-out.ts')],
     ['operator', () => import('../../functions/operator.ts')],
+    ['release-check', () => import('../../functions/release-check.ts')],
   ])('of %s has the variables that its settings read, and no others', async (name, load) => {
     const deployed = parseProperties(template, 'AWS::Lambda::Function', FunctionSchema)
       .map(([, properties]) => properties)

@@ -207,7 +207,13 @@ describe('the plugin', () => {
       param,
       sqsEndpoint = '',
       service,
-    }: { param?: string[]; sqsEndpoint?: string; service?: object } = {},
+      options = {},
+    }: {
+      param?: string[];
+      sqsEndpoint?: string;
+      service?: object;
+      options?: { function?: string };
+    } = {},
   ): VoucherRelayPlugin =>
     new VoucherRelayPlugin(
       {
@@ -220,7 +226,7 @@ describe('the plugin', () => {
         }),
         classes: { Error },
       },
-      {},
+      options,
       { writeText: () => {} },
     );
   const createPluginForStage = (
@@ -324,6 +330,29 @@ describe('the plugin', () => {
       );
     });
   });
+
+  test.each([
+    ['receive', 'canary', 'Deploy the stack: npx sls deploy'],
+    ['receive', 'all-at-once', ''],
+    ['fanOut', 'canary', ''],
+  ])(
+    'deploys the code of %s alone with releases: %s only if it gets webhooks then',
+    async (name, releases, refusal) => {
+      const configuration = createConfiguration(
+        'prod',
+        { alarms: { notification: 'none' } },
+        { default: { releases } },
+      );
+      const { hooks } = createPlugin(configuration, ['deploy function'], {
+        options: { function: name },
+      });
+      const outcome = await hooks['initialize']?.().then(
+        () => '',
+        ({ message }: Error) => message,
+      );
+      expect(outcome?.replace(/^With releases.*none\. /, '')).toBe(refusal);
+    },
+  );
 
   test('rejects a configuration that lacks what the destinations are added to', async () => {
     const configuration = createConfiguration('prod', { metrics: undefined });

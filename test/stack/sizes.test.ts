@@ -14,6 +14,7 @@ const FUNCTIONS = [
   ['receive', 'functions/receive'],
   ['fanOut', 'functions/fan-out'],
   ['operator', 'functions/operator'],
+  ['releaseCheck', 'functions/release-check'],
 ] as const;
 /** Names in credential providers that do not work in Lambda. */
 const OTHER_CREDENTIALS = [
@@ -31,7 +32,7 @@ describe.each(FUNCTIONS)('the package of %s', (name, module) => {
   let files: ReadonlyMap<string, Buffer>;
   let built: Awaited<ReturnType<typeof buildBundle>>;
   beforeAll(async () => {
-    const { templateFile } = await packageStack();
+    const { templateFile } = await packageStack('releases=canary');
     archive = await readFile(join(dirname(templateFile), `${name}.zip`));
     files = readZipEntries(archive);
     built = await buildBundle(await readFixtureStack(PROJECT_FOLDER));

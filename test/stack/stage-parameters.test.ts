@@ -30,6 +30,7 @@ const VALID = {
   receiveMemoryMb: 512,
   fanOutMemoryMb: 512,
   domainName: '',
+  releases: 'all-at-once',
   kmsKeyArn: '',
   onRemoval: 'Retain',
   queueRetentionSeconds: 604_800,
@@ -77,6 +78,7 @@ describe('the parameters of a stage', () => {
     },
     { tableWritesPerSecond: '16000' },
     { tableWritesPerSecond: 'off' },
+    { releases: 'canary' },
     { domainName: 'hooks.shop-7.example.com' },
     { kmsKeyArn: 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab' },
     {
@@ -163,6 +165,7 @@ describe('the parameters of a stage', () => {
       { kmsKeyArn: '1234abcd-12ab-34cd-56ef-1234567890ab' },
       'kmsKeyArn is not the ARN of a KMS key',
     ],
+    [{ releases: 'blue-green' }, 'releases is none of all-at-once, canary'],
     [{ onRemoval: 'Keep' }, 'onRemoval is none of Retain, Delete'],
     [
       { waitingRetentionSeconds: 86_399 },

@@ -46,6 +46,7 @@ const EVERY_OPTION = [
   'reconcileDaily=on',
   'receiveReservedConcurrency=200',
   'domainName=hooks.example.com',
+  'releases=canary',
   `kmsKeyArn=${KEY}`,
 ];
 
@@ -153,7 +154,7 @@ describe.each([
   // a retry stays in its queue, so no function sends messages to itself
   it('leaves the recursive loop detection of Lambda on', () => {
     const functions = getResources(template, 'AWS::Lambda::Function');
-    expect(functions).toHaveLength(3);
+    expect(functions).toHaveLength(hasEveryOption ? 4 : 3);
     for (const [name, { Properties }] of functions) {
       expect(Properties['RecursiveLoop'], name).toBeUndefined();
     }

@@ -18,7 +18,7 @@ const ExpectationSchema = v.object({
 });
 export type Expectation = v.InferOutput<typeof ExpectationSchema>;
 
-const SampleSchema = v.object({
+const SampleSchema = v.looseObject({
   ...GatewayEventSchema.entries,
   about: v.optional(v.string(), ''),
   expect: v.optional(ExpectationSchema),
