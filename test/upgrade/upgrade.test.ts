@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { buildPackage } from '../../lib/release/build-package.ts';
 import { PROJECT_FOLDER } from '../local/support/fixture-function.ts';
 
@@ -151,6 +151,21 @@ describe('the package', () => {
     const files = await readdir(built, { recursive: true });
     const sources = files.filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts'));
     expect(sources.filter((file) => !file.startsWith('template/'))).toEqual([]);
+  });
+
+  it('begins a project with a copy of its file, so that every clone of the project can install it', async () => {
+    const parent = await mkdtemp(join(tmpdir(), 'projects-'));
+    onTestFinished(() => rm(parent, { recursive: true, force: true }));
+    await writeFile(join(parent, 'voucher-relay-9.9.9.tgz'), 'a package');
+    const cli = join(built, 'lib/local/cli/voucher-relay.js');
+    const options = ['--package', './voucher-relay-9.9.9.tgz'];
+    expect(await run(parent, cli, 'create', 'card-relay', ...options)).toMatchObject({ code: 0 });
+    const read = (name: string) => readFile(join(parent, 'card-relay', name), 'utf8');
+    expect(await read('vendor/voucher-relay-9.9.9.tgz')).toBe('a package');
+    const manifest = await read('package.json');
+    expect(manifest).toContain('"voucher-relay": "file:vendor/voucher-relay-9.9.9.tgz"');
+    // in the order of the template
+    expect(manifest).toMatch(/^{\n {2}"name": "card-relay",\n {2}"version": "1.0.0",/);
   });
 
   it('creates no project in a folder that has files, and says what a wrong name is', async () => {

@@ -26,6 +26,7 @@ const PACKAGE = fileURLToPath(new URL('../../../', import.meta.url));
 const RENAMED = { gitignore: '.gitignore', 'oxlintrc.json': '.oxlintrc.json' };
 const VersionSchema = v.object({ version: v.string() });
 const ProjectSchema = v.looseObject({ dependencies: v.record(v.string(), v.string()) });
+const ManifestSchema = v.record(v.string(), v.unknown());
 const NPM_NAME = /^[a-z0-9][a-z0-9._-]*$/;
 
 await runCli(async (print) => {
@@ -71,11 +72,16 @@ async function writeManifest(
   packageFile: string | undefined,
 ): Promise<void> {
   const file = join(folder, 'package.json');
-  const manifest = v.parse(ProjectSchema, JSON.parse(await readFile(file, 'utf8')));
+  const manifest: unknown = JSON.parse(await readFile(file, 'utf8'));
+  const { dependencies } = v.parse(ProjectSchema, manifest);
   const spec =
     packageFile === undefined ? await readVersion() : await addPackage(folder, packageFile);
-  const dependencies = { ...manifest.dependencies, 'voucher-relay': spec };
-  await writeFile(file, `${JSON.stringify({ ...manifest, name, dependencies }, null, 2)}\n`);
+  // the parsed object has its keys in the order of the schema: a merchant reads those of the template
+  const project = Object.assign(v.parse(ManifestSchema, manifest), {
+    name,
+    dependencies: { ...dependencies, 'voucher-relay': spec },
+  });
+  await writeFile(file, `${JSON.stringify(project, null, 2)}\n`);
 }
 
 async function readVersion(): Promise<string> {
