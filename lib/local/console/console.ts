@@ -1,5 +1,12 @@
 import type { RequestListener } from 'node:http';
-import { toSigningKey, SIGNATURE_HEADER, verifySignature } from '../../voucherify/signature.ts';
+import * as v from 'valibot';
+import {
+  SIGNATURE_HEADER,
+  type SigningKey,
+  toSigningKey,
+  verifySignature,
+} from '../../voucherify/signature.ts';
+import { WebhookSecretSchema } from '../../voucherify/webhook-secret.ts';
 import { RETRY_SCHEDULE } from '../../fan-out/retry-schedule.ts';
 import { buildFunctionEnvironment } from '../emulator/lambda/function-environment.ts';
 import { MOCK_URL_PREFIX } from '../emulator/local-addresses.ts';
@@ -8,7 +15,7 @@ import type { LocalPipelineObserver } from '../emulator/observer.ts';
 import type { LocalPipeline } from '../emulator/local-pipeline.ts';
 import type { Stack } from '../emulator/stack.ts';
 import { findDestinationQueues } from '../emulator/destination-queues.ts';
-import { LOCAL_SECRET, MERCHANT_QUEUES, WEBHOOK_PATH } from '../cli/paths.ts';
+import { MERCHANT_QUEUES, WEBHOOK_PATH } from '../cli/paths.ts';
 import { createCommands, createQueries } from './server/routes.ts';
 import { createResponseChoices } from './server/mock-responses.ts';
 import { loadFunctionNames, type FunctionNames } from './server/functions-client.ts';
@@ -59,6 +66,7 @@ export async function createConsole(historyPath: string | null = null): Promise<
   let getSpeed = (): number => 1;
   let queueIdsByName: ReadonlyMap<string, string> = new Map();
   let destinationIdsByQueueName: ReadonlyMap<string, string> = new Map();
+  let signingKeys: readonly SigningKey[] = [];
   let functionNames: FunctionNames = { destinations: [], mappings: [] };
   const getDestinationName = (destinationId: string): string =>
     functionNames.destinations.find(({ id }) => id === destinationId)?.name ?? destinationId;
@@ -73,7 +81,7 @@ export async function createConsole(historyPath: string | null = null): Promise<
   const stateObserver = createStateObserver({
     store,
     counters,
-    checkSignature,
+    checkSignature: (body, headers) => checkSignature(body, headers, signingKeys),
     getQueueId: (name) => queueIdsByName.get(name) ?? name,
     getDestinationOfQueue(queueName) {
       const id = destinationIdsByQueueName.get(queueName);
@@ -109,6 +117,7 @@ export async function createConsole(historyPath: string | null = null): Promise<
     async watch(pipeline) {
       const { stack, endpoints } = pipeline;
       const env = mergeEnvironments(stack, endpoints);
+      signingKeys = readSigningKeys(env['WEBHOOK_SECRET']);
       let queueDepths: ReadonlyMap<string, number> = new Map();
       let backlogs = pipeline.backlogs.read();
       queueIdsByName = new Map(stack.queues.map(({ id, name }) => [name, id]));
@@ -194,11 +203,20 @@ export async function createConsole(historyPath: string | null = null): Promise<
 
 /** A circuit stays open for the time of the schedule, times 0.5 to 1.5. */
 const MAX_OPEN_FACTOR = 1.5;
-const LOCAL_KEY = toSigningKey(LOCAL_SECRET);
 
-function checkSignature(body: Buffer, headers: Readonly<Record<string, string>>): SignatureStatus {
-  const verification = verifySignature(body, headers[SIGNATURE_HEADER], [LOCAL_KEY]);
+function checkSignature(
+  body: Buffer,
+  headers: Readonly<Record<string, string>>,
+  signingKeys: readonly SigningKey[],
+): SignatureStatus {
+  const verification = verifySignature(body, headers[SIGNATURE_HEADER], signingKeys);
   return verification.valid ? verification.variant : verification.reason;
+}
+
+/** The keys that receive has; none when the secret is malformed, with which receive rejects every webhook. */
+function readSigningKeys(secret = ''): readonly SigningKey[] {
+  const parsed = v.safeParse(WebhookSecretSchema, secret);
+  return parsed.success ? parsed.output.map((key) => toSigningKey(key)) : [];
 }
 
 /** Merges the environment variables of all functions. The console loads functions/ with them. */

@@ -1,6 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import * as v from 'valibot';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { printServerlessConfiguration } from '../../../lib/local/emulator/serverless-print.ts';
 import { describeStack, getQueueById } from '../../../lib/local/emulator/stack.ts';
+import { WebhookSecretSchema } from '../../../lib/voucherify/webhook-secret.ts';
 import { fixtureConfiguration } from '../support/configuration.ts';
 import { PROJECT_FOLDER } from '../support/fixture-function.ts';
 
@@ -340,6 +342,10 @@ describe('an invalid or unsupported setting is an error with its path', () => {
 });
 
 describe("the repository's own serverless.yml", () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
   test("is resolved by the repository's osls, and runs locally unchanged", async () => {
     const stack = describeStack(await printServerlessConfiguration(PROJECT_FOLDER, 'local'));
     expect(stack.functions.map(({ name }) => name)).toEqual(
@@ -349,6 +355,16 @@ describe("the repository's own serverless.yml", () => {
       getQueueById(stack, 'DeadLettersQueue').arn,
     );
     expect(stack.functions.flatMap(({ events }) => events.unsupported)).toEqual([]);
+  });
+
+  test.each([
+    ['', ['local-secret']],
+    ['a-new-key\nan-old-key', ['local-secret', 'a-new-key', 'an-old-key']],
+  ])('lets receive accept the samples, and webhooks signed with %j', async (secret, keys) => {
+    vi.stubEnv('VOUCHERIFY_WEBHOOK_SECRET', secret);
+    const stack = describeStack(await printServerlessConfiguration(PROJECT_FOLDER, 'local'));
+    const receive = stack.functions.find(({ name }) => name === 'receive');
+    expect(v.parse(WebhookSecretSchema, receive?.environment['WEBHOOK_SECRET'])).toEqual(keys);
   });
 
   test('is rejected with the message of osls when it is not valid', async () => {
