@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -104,4 +105,10 @@ describe('a stack with parameters that are not valid, or do not fit together,', 
       "accountConcurrency is 159, and the concurrency caps add up to 160: recordsConcurrency 50, for receive 100, the destination 'consumers' 10. Lower",
     );
   }, 60_000);
+});
+
+it('the defaults name nothing after one service, so two services in an account share no queue and no secret', () => {
+  const lines = readFileSync('lib/stack/parameters.yml', 'utf8').split('\n');
+  const values = lines.filter((line) => !line.trimStart().startsWith('#'));
+  expect(values.filter((line) => line.includes('voucher-relay'))).toEqual([]);
 });
