@@ -18,7 +18,7 @@ const ManifestSchema = v.looseObject({
 type Manifest = v.InferOutput<typeof ManifestSchema>;
 
 /** What is not TypeScript, relative to the folder of the repository. */
-const COPIED = ['README.md', 'CHANGELOG.md', 'LICENSE', 'SECURITY.md', 'docs'];
+const COPIED = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'LICENSE', 'SECURITY.md', 'docs'];
 /** What a project of a merchant begins with, beside template/. */
 const TEMPLATE = ['functions/destinations.ts', 'functions/destinations', 'functions/mappings.ts'];
 /** Tools that the commands of a project run, and no module imports. */

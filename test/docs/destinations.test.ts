@@ -26,6 +26,13 @@ import { readCodeBlocks } from './code-blocks.ts';
 import { aCustomer, CODE, EXAMPLES, POINTS } from './examples.ts';
 import { createDocsProject } from './docs-project.ts';
 
+/** What is in the document beside the declarations of single destinations. */
+const OTHER_FILES = [
+  'functions/destinations.ts',
+  'functions/destinations/klaviyo.test.ts',
+  'functions/mappings.test.ts',
+  'receiver/verify.ts',
+];
 const SECRET = 'whsec_aW52ZW50ZWQtc2VjcmV0LW9mLXRlc3Rz';
 
 const blocks = readCodeBlocks('docs/destinations.md');
@@ -81,12 +88,14 @@ describe('the code in docs/destinations.md', () => {
     expect(await docsProject.findTypeErrors()).toBe('');
   });
 
+  it('passes its own tests, of a destination and of a mapping', async () => {
+    expect(await docsProject.runTests()).toMatch(/Tests +3 passed \(3\)/);
+  });
+
   it('is tested here, file by file', () => {
     const tested = [...EXAMPLES.map(({ name }) => name), 'consumers', 'cards', 'shop', 'loyalty'];
     const files = tested.map((name) => `functions/destinations/${name}.ts`);
-    expect(blocks.map(({ file }) => file).sort()).toEqual(
-      [...files, 'functions/destinations.ts', 'receiver/verify.ts'].sort(),
-    );
+    expect(blocks.map(({ file }) => file).sort()).toEqual([...files, ...OTHER_FILES].sort());
   });
 
   it('makes destinations that fanOut accepts, together', async () => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,14 +7,17 @@ import { promisify } from 'node:util';
 import type { CodeBlock } from './code-blocks.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
+const MAPPINGS = 'functions/mappings.ts';
+const VITEST = join(PROJECT, 'node_modules/vitest/vitest.mjs');
 const TSC = join(PROJECT, 'node_modules/.bin/tsc');
 
 /** A folder outside of the project, laid out like it, with the blocks of a document as its files. */
 export async function createDocsProject(blocks: readonly CodeBlock[]) {
   const folder = await mkdtemp(join(tmpdir(), 'documented-'));
-  for (const shared of ['lib', 'node_modules']) {
+  for (const shared of ['lib', 'node_modules', 'events']) {
     await symlink(join(PROJECT, shared), join(folder, shared));
   }
+  await cp(join(PROJECT, MAPPINGS), join(folder, MAPPINGS));
   for (const { file, text } of blocks) {
     await mkdir(dirname(join(folder, file)), { recursive: true });
     await writeFile(join(folder, file), text);
@@ -22,7 +25,7 @@ export async function createDocsProject(blocks: readonly CodeBlock[]) {
   const files = blocks.map(({ file }) => file);
   await writeFile(
     join(folder, 'package.json'),
-    '{"name":"voucher-relay","type":"module","exports":{".":"./lib/sdk.ts"}}',
+    '{"name":"voucher-relay","type":"module","exports":{".":"./lib/sdk.ts","./testing":"./lib/testing.ts"}}',
   );
   await writeFile(
     join(folder, 'tsconfig.json'),
@@ -36,6 +39,15 @@ export async function createDocsProject(blocks: readonly CodeBlock[]) {
       return run.then(
         ({ stdout }) => stdout,
         (failure: { stdout: string }) => failure.stdout,
+      );
+    },
+    /** Runs the tests among the files, as npm test of a merchant's project does. */
+    async runTests(): Promise<string> {
+      const environment = { ...process.env, NO_COLOR: '1', VITEST: undefined };
+      const options = { cwd: folder, env: environment };
+      return promisify(execFile)(process.execPath, [VITEST, 'run'], options).then(
+        ({ stdout }) => stdout,
+        (failure: { stdout: string; stderr: string }) => failure.stdout + failure.stderr,
       );
     },
     /** Imports one of the files. */

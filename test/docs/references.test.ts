@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const DOCUMENTS = [
   'README.md',
+  'CONTRIBUTING.md',
   'SECURITY.md',
   'CHANGELOG.md',
   ...readdirSync('docs')
@@ -11,7 +12,7 @@ const DOCUMENTS = [
     .map((name) => `docs/${name}`),
 ];
 /** The documents that name files without linking to them. */
-const GUIDES = ['README.md', 'docs/architecture.md', 'docs/glossary.md'];
+const GUIDES = ['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/glossary.md'];
 
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: object };
 
