@@ -1,0 +1,1 @@
+export { handler } from 'voucher-relay/functions/release-check';
