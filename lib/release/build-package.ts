@@ -3,8 +3,8 @@ import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/prom
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import * as v from 'valibot';
+import { StartError } from '../local/emulator/start-error.ts';
 
-const run = promisify(execFile);
 const DependenciesSchema = v.record(v.string(), v.string());
 const ManifestSchema = v.looseObject({
   version: v.string(),
@@ -38,10 +38,10 @@ export async function buildPackage(repository: string, target: string): Promise<
   await rm(target, { recursive: true, force: true });
   const tsc = join(repository, 'node_modules/.bin/tsc');
   const out = ['--rootDir', repository, '--outDir', target];
-  await run(tsc, ['-p', join(repository, 'tsconfig.build.json'), ...out]);
+  await compile(tsc, ['-p', join(repository, 'tsconfig.build.json'), ...out]);
   const client = 'lib/local/console/client';
   const emit = ['--noEmit', 'false', '--rewriteRelativeImportExtensions'];
-  await run(tsc, ['-p', join(repository, client), ...emit, ...out]);
+  await compile(tsc, ['-p', join(repository, client), ...emit, ...out]);
 
   await copyMatching(repository, target, client, /\.(?:css|html)$/);
   await copyMatching(repository, target, 'lib/stack', /\.yml$/, toPackagePaths);
@@ -64,6 +64,14 @@ export async function buildPackage(repository: string, target: string): Promise<
     `${JSON.stringify(toManifest(manifest, used), null, 2)}\n`,
   );
   await chmod(join(target, 'lib/local/cli/voucher-relay.js'), 0o755);
+}
+
+/** @throws StartError with what the compiler says */
+async function compile(tsc: string, options: readonly string[]): Promise<void> {
+  await promisify(execFile)(tsc, options).catch((error: unknown) => {
+    const said = v.safeParse(v.object({ stdout: v.string() }), error);
+    throw new StartError(`The code cannot be compiled.\n${said.success ? said.output.stdout : ''}`);
+  });
 }
 
 /** Writes what `voucher-relay create` copies. Names that npm leaves out of a package get another name. */

@@ -7,9 +7,7 @@ export const PROJECT_FOLDER = findProjectFolder(process.cwd());
 export const EVENTS_FOLDER = join(PROJECT_FOLDER, 'events');
 
 /** The webhooks that the console of `npm start` shows again after a restart. The folder is not in git. */
-export const HISTORY_FILE = fileURLToPath(
-  new URL('../../../.local/console-history.json', import.meta.url),
-);
+export const HISTORY_FILE = join(PROJECT_FOLDER, '.local/console-history.json');
 
 /** The signing secret of the stage local. It is public, and used on this machine only. */
 export const LOCAL_SECRET = 'local-secret';
