@@ -26,7 +26,7 @@ export function releaseVersion(resources: Readonly<Record<string, unknown>>): st
     return 'With releases: canary, receive needs versions: remove versionFunctions and versionFunction from serverless.yml.';
   }
   if (!v.is(AliasSchema, alias) || !v.is(CheckSchema, check)) {
-    return 'With releases: canary, serverless.yml needs the functions of lib/stack/releases.yml: add ${file(./lib/stack/releases.yml):functions.${param:releases}} to `functions`.';
+    return 'With releases: canary, serverless.yml needs the function releaseCheck. Put back what a new project has: the line with lib/stack/releases.yml under `functions`, and the file functions/release-check.ts.';
   }
   alias.Properties.FunctionVersion = { 'Fn::GetAtt': [version, 'Version'] };
   check.Properties.Environment.Variables.RECEIVE_VERSION = { Ref: version };

@@ -217,7 +217,7 @@ describe('packaging', () => {
     [
       'without the function that checks them',
       { ReceiveAlias: alias, ReceiveLambdaVersion1: version },
-      'add ${file(./lib/stack/releases.yml):functions.${param:releases}} to `functions`',
+      'needs the function releaseCheck',
     ],
   ])('refuses canary releases %s', (_what, resources, fault) => {
     expect(releaseVersion(resources)).toContain(fault);
