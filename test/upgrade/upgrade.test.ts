@@ -13,6 +13,7 @@ import { PROJECT_FOLDER } from '../local/support/fixture-function.ts';
 
 const MINUTES = 300_000;
 const PROJECTS = join(import.meta.dirname, 'projects');
+const RESOURCES = join(import.meta.dirname, 'resources');
 const RELEASES = readdirSync(PROJECTS);
 
 const ManifestSchema = v.object({ dependencies: v.record(v.string(), v.string()) });
@@ -20,6 +21,59 @@ const ManifestSchema = v.object({ dependencies: v.record(v.string(), v.string())
 interface Ended {
   readonly code: number;
   readonly output: string;
+}
+
+const TemplateSchema = v.object({
+  Resources: v.record(
+    v.string(),
+    v.looseObject({ Type: v.string(), Properties: v.optional(v.looseObject({}), {}) }),
+  ),
+  Outputs: v.record(v.string(), v.unknown()),
+});
+/** What hold messages, rows and secrets, and the functions that others call, by logical id. */
+const KeptSchema = v.object({
+  resources: v.record(v.string(), v.object({ type: v.string(), name: v.string() })),
+  outputs: v.array(v.string()),
+});
+const NameSchema = v.union([
+  v.pipe(
+    v.object({ QueueName: v.string() }),
+    v.transform(({ QueueName }) => QueueName),
+  ),
+  v.pipe(
+    v.object({ TableName: v.string() }),
+    v.transform(({ TableName }) => TableName),
+  ),
+  v.pipe(
+    v.object({ FunctionName: v.string() }),
+    v.transform(({ FunctionName }) => FunctionName),
+  ),
+  v.pipe(
+    v.object({ Name: v.string() }),
+    v.transform(({ Name }) => Name),
+  ),
+]);
+
+/** A project, and what it shows. */
+interface Project {
+  /** The release that it was written for; null for one that is created now. */
+  readonly release: string | null;
+  readonly name: string;
+  readonly create: (parent: string) => Promise<Ended>;
+  readonly folder: string;
+  readonly tests: number;
+  readonly columns: RegExp;
+  readonly row: RegExp;
+  readonly packaging: readonly (readonly string[])[];
+}
+
+function toName(properties: unknown): string | null {
+  const parsed = v.safeParse(NameSchema, properties);
+  return parsed.success ? parsed.output : null;
+}
+
+async function readJson(file: string): Promise<unknown> {
+  return JSON.parse(await readFile(file, 'utf8')) as unknown;
 }
 
 const CLI = 'voucher-relay/lib/local/cli/voucher-relay.js';
@@ -56,7 +110,8 @@ async function install(folder: string): Promise<void> {
   await cp(built, join(folder, 'node_modules/voucher-relay'), { recursive: true });
 }
 
-const NEW = {
+const NEW: Project = {
+  release: null,
   name: 'a new project',
   create: (folder: string) =>
     run(built, 'lib/local/cli/voucher-relay.js', 'create', join(folder, 'new-relay')),
@@ -66,7 +121,8 @@ const NEW = {
   row: /^code-percent-discount +202 queued +\S+( +received){2} +as expected/m,
   packaging: [['--stage', 'prod', '--param=alarms=none']],
 };
-const toProject = (release: string) => ({
+const toProject = (release: string): Project => ({
+  release,
   name: `the project of the release ${release}`,
   create: async (folder: string) => {
     await cp(join(PROJECTS, release), join(folder, 'shop-relay'), { recursive: true });
@@ -85,7 +141,7 @@ const toProject = (release: string) => ({
 
 describe.each([...RELEASES.map(toProject), NEW])(
   '$name',
-  ({ create, folder: name, tests, columns, row, packaging }) => {
+  ({ create, folder: name, tests, columns, row, packaging, release }) => {
     let parent: string;
     let folder: string;
     const runHere = (script: string, ...options: readonly string[]): Promise<Ended> =>
@@ -131,6 +187,17 @@ describe.each([...RELEASES.map(toProject), NEW])(
       async (...options) => {
         const { code, output } = await runHere('osls/bin/serverless.js', 'package', ...options);
         expect([code, output]).toEqual([0, expect.stringContaining('Service packaged') as string]);
+        if (release === null || options[1] !== 'prod') return;
+        // a resource that is renamed is replaced by a deploy, with all that it holds
+        const template = join(folder, '.serverless/cloudformation-template-update-stack.json');
+        const { Resources, Outputs } = v.parse(TemplateSchema, await readJson(template));
+        const kept = v.parse(KeptSchema, await readJson(join(RESOURCES, `${release}.json`)));
+        const now = Object.keys(kept.resources).map((id) => [
+          id,
+          { type: Resources[id]?.Type, name: toName(Resources[id]?.Properties) },
+        ]);
+        expect(Object.fromEntries(now)).toEqual(kept.resources);
+        expect(Object.keys(Outputs)).toEqual(expect.arrayContaining([...kept.outputs]));
       },
       MINUTES,
     );
