@@ -1,28 +1,21 @@
-import { join } from 'node:path';
 import * as v from 'valibot';
 import { COMMANDS, RELAY_COMMAND_NAMES } from '../command-line/commands.ts';
 import type { RelayOptions } from '../command-line/run-command.ts';
 import { joinResources, ResourcesError } from './add-resources.ts';
 import { applyDestinations, DestinationsError } from './apply-destinations.ts';
-import { readConfigurationFiles } from '../local/emulator/watch-configuration.ts';
 import { loadDestinations, OwnFileError } from '../project/own-files.ts';
 import { applyDomain } from './apply-domain.ts';
-import { encryptTemplate } from './encrypt-template.ts';
-import { findLoadFaults, type PackagedFunction } from './load-check.ts';
-import { localizeDestinations } from './local-destinations.ts';
-import { toPackagedEnvironment } from './packaged-environment.ts';
-import { keepPaused, type PauseHost, restorePaused } from './pause-commands.ts';
-import { listStageParameters } from './plan-destinations.ts';
 import {
-  type AppliedDestinations,
-  readCompiledResources,
-  type Serverless,
-  withClients,
-  type Writers,
-} from './serverless.ts';
-import { releaseVersion } from './release-version.ts';
-import { findPolicyFaults, findResourceFaults } from './stack-limits.ts';
-import { findStageFaults } from './stage-faults.ts';
+  completeTemplate,
+  rejectIneffectiveDeploy,
+  requireAcceptable,
+  requireLoadable,
+  requireNoneLeftBehind,
+  requireValidStage,
+} from './deploy-checks.ts';
+import { localizeDestinations } from './local-destinations.ts';
+import { keepPaused, type PauseHost, restorePaused } from './pause-commands.ts';
+import { type AppliedDestinations, type Serverless, type Writers } from './serverless.ts';
 import { readStageValues } from './stage-values.ts';
 import type { InvokeServices } from '../local/cli/invoke-services.ts';
 
@@ -36,34 +29,8 @@ const ROLLBACK_COMMAND = 'rollback';
 const DEPLOY_COMMANDS = new Set([DEPLOY_COMMAND, DEPLOY_FUNCTION_COMMAND]);
 /** The commands that create a stack; `deploy function` only replaces the code of a function. */
 const STACK_COMMANDS = new Set(['package', DEPLOY_COMMAND]);
-const RECEIVE = 'receive';
-const QueuePrefixSchema = v.object({
-  custom: v.object({ relay: v.object({ destinationQueues: v.string() }) }),
-});
-/** The stage parameters that choose what is added to the template. What is wrong with them is reported with all others. */
-const TemplateParametersSchema = v.object({
-  kmsKeyArn: v.fallback(v.string(), ''),
-  releases: v.fallback(v.string(), ''),
-});
-const RegionSchema = v.object({ provider: v.looseObject({ region: v.string() }) });
-const ParametersSchema = v.record(v.string(), v.unknown());
 const AliasSchema = v.object({
   custom: v.object({ esbuild: v.object({ alias: v.object({ '#destinations': v.string() }) }) }),
-});
-/** What loading a function takes: its archive, its handler, its variables. */
-const ServiceSchema = v.object({
-  functions: v.record(v.string(), v.object({ package: v.object({ artifact: v.string() }) })),
-});
-const FunctionsSchema = v.object({
-  provider: v.object({
-    region: v.string(),
-    environment: v.optional(ParametersSchema, {}),
-  }),
-  functions: v.record(
-    v.string(),
-    v.object({ handler: v.string(), environment: v.optional(ParametersSchema, {}) }),
-  ),
-  resources: v.object({ Resources: ParametersSchema }),
 });
 /** Environment variables that would lead the SDK to the developer's own AWS account. */
 const AWS_CREDENTIAL_VARIABLES = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SESSION_TOKEN'];
@@ -239,109 +206,4 @@ function rejectLocalDeploy({ classes }: Serverless, command: string): never {
     `The stage local cannot be deployed: it is for this machine only. Choose another stage, for example: npx sls ${command} --stage prod --region eu-west-1`,
     'LOCAL_STAGE_NOT_DEPLOYABLE',
   );
-}
-
-/** Rejects the deploy of code that would get no webhook: behind the alias, versions get them. */
-function rejectIneffectiveDeploy(serverless: Serverless, options: { function?: string }): void {
-  const { releases } = readTemplateParameters(serverless);
-  if (options.function !== RECEIVE || releases !== 'canary') return;
-  throw new serverless.classes.Error(
-    'With releases: canary, webhooks go to a version of receive, and this command makes none. Deploy the stack: npx sls deploy',
-    'RELEASE_NOT_POSSIBLE',
-  );
-}
-
-/** Rejects a stage with all its faults at once, each with its fix. */
-async function requireValidStage(
-  serverless: Serverless,
-  { declarations, planned }: AppliedDestinations,
-  needsRecipient: boolean,
-): Promise<void> {
-  const { classes, configurationInput, processedInput, serviceDir } = serverless;
-  const faults = findStageFaults({
-    configuration: configurationInput,
-    source: [...(await readConfigurationFiles(serviceDir)).values()].join('\n'),
-    commandLine: processedInput.options?.param ?? [],
-    needsRecipient,
-    destinations: planned,
-    destinationParameters: listStageParameters(declarations),
-  });
-  if (faults !== null) throw new classes.Error(faults.message, faults.code);
-}
-
-/** Adds to the compiled template what the stage chooses of what osls cannot express. */
-function completeTemplate(serverless: Serverless): void {
-  const resources = readCompiledResources(serverless);
-  encryptTemplate(resources, readTemplateParameters(serverless).kmsKeyArn);
-  const fault = releaseVersion(resources);
-  if (fault !== null) throw new serverless.classes.Error(fault, 'RELEASE_NOT_POSSIBLE');
-}
-
-function readTemplateParameters({ configurationInput, processedInput }: Serverless) {
-  const { values } = readStageValues(configurationInput, processedInput.options?.param ?? []);
-  return v.parse(TemplateParametersSchema, values);
-}
-
-/** Rejects a template that AWS would not accept because of its size. */
-function requireAcceptable(serverless: Serverless): void {
-  const Resources = readCompiledResources(serverless);
-  const { provider } = v.parse(RegionSchema, serverless.configurationInput);
-  const faults = [
-    ...findResourceFaults(Object.keys(Resources).length),
-    ...findPolicyFaults({ provider, functions: {}, resources: { Resources } }),
-  ];
-  if (faults.length > 0) throw new serverless.classes.Error(faults.join('\n'), 'STACK_TOO_LARGE');
-}
-
-/** Rejects a deploy after which nobody would deliver what is in the queue of a removed destination. */
-async function requireNoneLeftBehind(
-  serverless: Serverless,
-  { declarations, planned }: AppliedDestinations,
-): Promise<void> {
-  const { findRemovedQueues } = await import('./removed-queues.ts');
-  const { custom } = v.parse(QueuePrefixSchema, serverless.configurationInput);
-  const faults = await withClients(serverless, ({ sqs }) =>
-    findRemovedQueues(
-      sqs,
-      custom.relay.destinationQueues,
-      new Set(planned.map(({ queueName }) => queueName)),
-      new Set(declarations.map(({ id }) => id)),
-    ),
-  );
-  if (faults.length > 0) {
-    throw new serverless.classes.Error(faults.join('\n'), 'DELIVERIES_LEFT_BEHIND');
-  }
-}
-
-/** Rejects a deploy whose functions could not start, or whose receive fails on a sample. */
-async function requireLoadable(serverless: Serverless, functionName?: string): Promise<void> {
-  const { classes, serviceDir } = serverless;
-  const packaged = listPackaged(serverless, functionName);
-  const faults = await findLoadFaults(packaged);
-  if (faults.length > 0) throw new classes.Error(faults.join('\n'), 'FUNCTION_CANNOT_START');
-  const receive = packaged.find(({ name }) => name === RECEIVE);
-  if (receive === undefined) return;
-  const { findSampleFaults } = await import('./sample-check.ts');
-  const samples = await findSampleFaults(receive, join(serviceDir, 'events'));
-  if (samples.length > 0) throw new classes.Error(samples.join('\n'), 'SAMPLES_FAIL');
-}
-
-function listPackaged(
-  { serviceDir, configurationInput, service }: Serverless,
-  functionName: string | undefined,
-): readonly PackagedFunction[] {
-  const packaged = v.parse(ServiceSchema, service).functions;
-  const { provider, functions, resources } = v.parse(FunctionsSchema, configurationInput);
-  return Object.entries(functions)
-    .filter(([name]) => functionName === undefined || name === functionName)
-    .map(([name, { handler, environment }]) => ({
-      name,
-      archive: join(serviceDir, packaged[name]?.package.artifact ?? ''),
-      handler,
-      environment: toPackagedEnvironment(
-        { ...provider.environment, ...environment },
-        resources.Resources,
-        provider.region,
-      ),
-    }));
 }
