@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { CommandResultSchema } from '../protocol.ts';
+import { CommandResultSchema } from '../commands.ts';
 
 const ProblemSchema = v.object({ problem: v.string() });
 

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useCallback } from 'preact/hooks';
-import { CommandResultSchema, type CopyFormat } from '../protocol.ts';
+import { CommandResultSchema, type CopyFormat } from '../commands.ts';
 import { getErrorMessage, getJson } from './api.ts';
 import { useToast } from './toast.ts';
 

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { SpeedSchema } from '../protocol.ts';
+import { SpeedSchema } from '../commands.ts';
 import type { LiveState } from './live-state.ts';
 import { CopyButton } from './copy.tsx';
 import { useCommand } from './toast.ts';

@@ -4,9 +4,9 @@ import {
   type QueueList,
   QueueListSchema,
   type ReplayFrom,
-  type Row,
   type WaitingMessage,
-} from '../protocol.ts';
+} from '../commands.ts';
+import type { Row } from '../protocol.ts';
 import { getErrorMessage, getJson } from './api.ts';
 import { formatAge, formatCount, formatTime } from './format.ts';
 import { useNow } from './live-state.ts';

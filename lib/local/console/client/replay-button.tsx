@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Replay } from '../protocol.ts';
+import type { Replay } from '../commands.ts';
 import { useCommand } from './toast.ts';
 
 /** Replays all quarantined webhooks or all dead letters, or one of them. */

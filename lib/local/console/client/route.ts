@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { type Filter, FilterStateSchema, type Row } from '../protocol.ts';
+import { type Filter, FilterStateSchema } from '../commands.ts';
+import type { Row } from '../protocol.ts';
 
 /** The tabs of the side panel, by their part of the address. */
 export const TABS = [

@@ -7,7 +7,7 @@ import {
   SampleSchema,
   type SendRequest,
   SendRequestSchema,
-} from '../protocol.ts';
+} from '../commands.ts';
 import { getJson, getErrorMessage } from './api.ts';
 import { CopyButton } from './copy.tsx';
 import { useCommand, useToast } from './toast.ts';

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { type MappingPreview, MappingPreviewSchema } from '../protocol.ts';
+import { type MappingPreview, MappingPreviewSchema } from '../commands.ts';
 import { postCommand, getErrorMessage } from './api.ts';
 import { useToast } from './toast.ts';
 

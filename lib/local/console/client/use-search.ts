@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { type Filter, type Row, SearchResultSchema } from '../protocol.ts';
+import { type Filter, SearchResultSchema } from '../commands.ts';
+import type { Row } from '../protocol.ts';
 import { getErrorMessage, postCommand } from './api.ts';
 import { useToast } from './toast.ts';
 

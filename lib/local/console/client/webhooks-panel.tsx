@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import * as v from 'valibot';
-import { type FilterState, FilterStateSchema, type Row } from '../protocol.ts';
+import { type FilterState, FilterStateSchema } from '../commands.ts';
+import type { Row } from '../protocol.ts';
 import { formatCount } from './format.ts';
 import { hasId, type LinkedFilter, NO_FILTER, type Tab } from './route.ts';
 import { useCommand } from './toast.ts';

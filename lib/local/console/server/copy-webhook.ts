@@ -2,7 +2,7 @@ import { formatCurl } from '../../cli/signed-curl.ts';
 import { StartError } from '../../emulator/start-error.ts';
 import { prettyPrintJson } from '../presentation/format-json.ts';
 import { createWebhookMask } from '../presentation/webhook-mask.ts';
-import type { CopyFormat } from '../protocol.ts';
+import type { CopyFormat } from '../commands.ts';
 import type { ReceivedWebhook } from '../state/received-webhook.ts';
 import type { RecordTimeline } from '../state/timeline.ts';
 import { pickHeaders } from './send-webhook.ts';

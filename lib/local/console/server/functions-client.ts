@@ -4,7 +4,8 @@ import { Worker } from 'node:worker_threads';
 import * as v from 'valibot';
 import { StartError } from '../../emulator/start-error.ts';
 import type { MappingPreview as CliMappingPreview } from '../../cli/try-mapping.ts';
-import { DestinationKindSchema, type MappingPreview, MappingPreviewSchema } from '../protocol.ts';
+import { type MappingPreview, MappingPreviewSchema } from '../commands.ts';
+import { DestinationKindSchema } from '../protocol.ts';
 
 /** A query about functions/destinations.ts and functions/mappings.ts. */
 export const FunctionsQuerySchema = v.variant('kind', [

@@ -6,7 +6,7 @@ import {
   FAILURE_REASON_MEANINGS,
 } from '../../../telemetry/reason-codes.ts';
 import type { QueueContents, StoredMessage } from '../../emulator/queue-contents.ts';
-import type { QueueList, ReplayFrom, WaitingMessage } from '../protocol.ts';
+import type { QueueList, ReplayFrom, WaitingMessage } from '../commands.ts';
 
 /** The page shows so many, the newest ones. */
 const MAX_LISTED = 200;

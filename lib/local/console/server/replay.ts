@@ -1,7 +1,7 @@
 import type * as v from 'valibot';
 import type { QueueReport } from '../../../operator/reports.ts';
 import { runToEnd } from '../../../operator/run-to-end.ts';
-import type { ReplaySchema } from '../protocol.ts';
+import type { ReplaySchema } from '../commands.ts';
 import { callOperator, type OperatorDeps } from './operator.ts';
 
 /** The dependencies of `replay`. */

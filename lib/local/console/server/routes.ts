@@ -15,7 +15,7 @@ import {
   SendRequestSchema,
   SpeedSchema,
   TryMappingSchema,
-} from '../protocol.ts';
+} from '../commands.ts';
 import type { HistoryFile } from './history-file.ts';
 import type { ResponseChoices } from './mock-responses.ts';
 import { tryMappingInWorker } from './functions-client.ts';

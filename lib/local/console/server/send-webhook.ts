@@ -14,7 +14,7 @@ import { EVENTS_FOLDER, LOCAL_SECRET, WEBHOOK_PATH } from '../../cli/paths.ts';
 import { readWebhookSamples, type WebhookSample } from '../../cli/samples.ts';
 import { prettyPrintJson } from '../presentation/format-json.ts';
 import type { ReceivedWebhook } from '../state/received-webhook.ts';
-import type { EditableBodySchema, Sample, SendRequest } from '../protocol.ts';
+import type { EditableBodySchema, Sample, SendRequest } from '../commands.ts';
 
 /** The dependencies for sending webhooks. */
 export interface SendDeps {

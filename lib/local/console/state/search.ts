@@ -1,4 +1,5 @@
-import type { DeliveryView, Filter, Row } from '../protocol.ts';
+import type { Filter } from '../commands.ts';
+import type { DeliveryView, Row } from '../protocol.ts';
 import type { ReceivedWebhook } from './received-webhook.ts';
 import { type Store, toRow } from './store.ts';
 import type { RecordTimeline } from './timeline.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Filter } from '../../../../lib/local/console/protocol.ts';
+import type { Filter } from '../../../../lib/local/console/commands.ts';
 import type { ReceivedWebhook } from '../../../../lib/local/console/state/received-webhook.ts';
 import { createSearch } from '../../../../lib/local/console/state/search.ts';
 import { createStore, type Store } from '../../../../lib/local/console/state/store.ts';
