@@ -122,6 +122,9 @@ test('a reload of the code and of the page keeps a pause', async () => {
   const source = await readFile(file, 'utf8');
   await writeFile(file, source.replace('who: data', 'recipient: data'));
   await page.getByText(/fanOut.* reloaded/).waitFor();
+  // with what has just been reported the header still has one line
+  await page.setViewportSize({ width: 1_280, height: 720 });
+  expect((await page.getByRole('banner').boundingBox())?.height).toBeLessThan(60);
   await sendSample(page, 'promotion');
   await page.reload();
   await openQueues(page);
