@@ -59,6 +59,8 @@ export function createHistoryFile({ store, path, now, onError }: HistoryFileDeps
       store.restore((await read(path)) ?? []);
       savedRevision = store.revision();
       timer = setInterval(() => void save(), SAVE_INTERVAL_MS);
+      // a start that fails ends, although nobody stops this
+      timer.unref();
     },
     async clear() {
       await saving;
