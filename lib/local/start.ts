@@ -22,6 +22,7 @@ import { type FormattedLine, formatLogLine, formatWithTime } from './cli/format-
 import { readWebhookSamples, type WebhookSample } from './cli/samples.ts';
 import { formatSignedCurl } from './cli/signed-curl.ts';
 import { runCli } from './cli/run-cli.ts';
+import { checkEnvironmentKeys } from './cli/signing-secret.ts';
 
 const USAGE = `Usage: npm start -- [--port PORT] [--keep-consumers]
   Runs the pipeline and its console on this machine, until Ctrl-C.
@@ -40,6 +41,7 @@ await runCli(async (print) => {
     USAGE,
   );
   const port = parsePort(values.port, DEFAULT_PORT, USAGE);
+  checkEnvironmentKeys(process.env);
   const stopRequested = Promise.withResolvers<void>();
   // `once`, so that a second signal ends the process immediately
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
@@ -124,7 +126,7 @@ await runCli(async (print) => {
 });
 
 /**
- * Returns the sample with the shortest body that is delivered without a mapping; null when there is none.
+ * Returns the sample with the shortest body, a code if there is one, that is delivered without a mapping; null when there is none.
  * A body with control characters is left out: they are escaped when printed, and its signature would not match.
  */
 async function findExample(): Promise<WebhookSample | null> {
@@ -132,8 +134,13 @@ async function findExample(): Promise<WebhookSample | null> {
   const [shortest] = samples
     .filter(({ rawPath, expect }) => rawPath === WEBHOOK_PATH && expect?.delivered.length)
     .filter((sample) => isPrintable(decodeEventBody(sample).toString('utf8')))
-    .sort((a, b) => a.body.length - b.body.length);
+    .sort((a, b) => isCode(b) - isCode(a) || a.body.length - b.body.length);
   return shortest ?? null;
+}
+
+/** 1 for a code, which destinations accept that take nothing else. */
+function isCode({ name }: WebhookSample): number {
+  return name.startsWith('code-') ? 1 : 0;
 }
 
 function isPrintable(text: string): boolean {

@@ -74,7 +74,7 @@ export function planDestinations(
 
     if (!stage.isLocal && stage.stages.size > 1 && !sharedByStages && !needs.some(isOfOneStage)) {
       addFault(
-        `is the same in every stage, so ${[...stage.stages].join(' and ')} would reach the same receiver, and a test real customers. Take its address or ARN from the stage, stageParameter('...'), or the name of its secret, secretsManager('relay/{stage}/...'). If one receiver is meant, declare sharedByStages: true`,
+        `is the same in every stage, so ${[...stage.stages].join(' and ')} would reach the same receiver, and a test real customers. Take its address or ARN from the stage, stageParameter('...'), or the name of its secret, secretsManager('voucher-relay/{stage}/...'). If one receiver is meant, declare sharedByStages: true`,
       );
     }
     const logicalId = `To${toPascalCase(id)}`;
@@ -226,12 +226,13 @@ function resolveSecretName(
 /** Returns the value of a stage parameter; null when there is none, which is a fault. */
 function readParameter(
   { stageParameter }: StageParameter,
-  { values, declaredNames }: StageValues,
+  { values, declaredNames, isLocal }: PlannedStage,
   addFault: (fault: string) => void,
 ): unknown {
   const value = Object.hasOwn(values, stageParameter) ? values[stageParameter] : null;
   if (value !== undefined && value !== null) return value;
-  if (declaredNames.has(stageParameter)) return '';
+  // on a developer's machine an address is a mock receiver's, and a secret is invented
+  if (isLocal || declaredNames.has(stageParameter)) return '';
   const closest = findClosest(stageParameter, declaredNames);
   const hint =
     closest === null

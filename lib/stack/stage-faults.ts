@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { findConcurrencyFault } from './account-concurrency.ts';
 import type { PlannedDestination } from './plan-destinations.ts';
 import { findClosest } from './find-closest.ts';
-import { findParameterFaults } from './stage-parameters.ts';
+import { findParameterFaults, UNUSED } from './stage-parameters.ts';
 import { readStageValues } from './stage-values.ts';
 
 /** What is known of a stage before it is packaged. */
@@ -88,6 +88,7 @@ function describeFaults(faults: readonly string[], hasRecipient: boolean): strin
     const lines = faults.map((fault) => `  ${fault}`);
     return [`The stage has ${faults.length} faults:`, ...lines, `Set them ${HOW}`].join('\n');
   }
-  // the fault about alarms says itself how to fix it
-  return [...faults, ...(hasRecipient ? [`Set it ${HOW}`] : [])].join('\n');
+  // these faults say themselves how to fix them
+  const saysHow = !hasRecipient || faults.some((fault) => fault.includes(UNUSED));
+  return [...faults, ...(saysHow ? [] : [`Set it ${HOW}`])].join('\n');
 }

@@ -234,6 +234,9 @@ function findContradictions(parameters: Readonly<Record<string, unknown>>): read
   return faults;
 }
 
+/** What a fault says of a parameter that nothing reads. */
+export const UNUSED = 'is no stage parameter, and nothing reads it';
+
 function findUnknown(names: readonly string[], otherNames: ReadonlySet<string>): readonly string[] {
   const known = new Set([...Object.keys(StageParametersSchema.entries), ...otherNames]);
   return names
@@ -241,6 +244,6 @@ function findUnknown(names: readonly string[], otherNames: ReadonlySet<string>):
     .map((name) => {
       const closest = findClosest(name, known);
       const hint = closest === null ? 'remove it' : `did you mean ${closest}?`;
-      return `${name} is no stage parameter, and nothing reads it: ${hint}`;
+      return `${name} ${UNUSED}: ${hint}`;
     });
 }

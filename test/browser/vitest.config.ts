@@ -6,7 +6,7 @@ export default defineConfig({
     reporters: ['default', './test/support/closing-line-reporter.ts'],
     testTimeout: 90_000,
     hookTimeout: 90_000,
-    // each file starts a browser and a whole pipeline
-    fileParallelism: false,
+    // each file starts a browser and a whole pipeline, and mostly waits for what they show
+    maxWorkers: 2,
   },
 });

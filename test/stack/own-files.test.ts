@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { readFixtureStack } from '../../lib/local/emulator/fixture-stack.ts';
 import { printServerlessConfiguration } from '../../lib/local/emulator/serverless-print.ts';
 import { describeStack, type Stack } from '../../lib/local/emulator/stack.ts';
@@ -56,4 +56,20 @@ it('demo and tests have those of events/, whatever the own ones are', async () =
     '#destinations': './events/fixture-destinations.ts',
     '#mappings': './events/fixture-mappings.ts',
   });
+});
+
+it('a faulty declaration is reported in the words of osls, and an empty stage file by its name', async () => {
+  const broken = await copyProject();
+  onTestFinished(() => broken.remove());
+  await writeFile(
+    join(broken.folder, 'functions/destinations.ts'),
+    OWN.replace("name: 'sms'", "name: 'klaviyo'"),
+  );
+  await expect(printServerlessConfiguration(broken.folder, 'local')).rejects.toThrow(
+    /^serverless\.yml cannot be resolved for the stage local:\nThe destinations are invalid:[^]*klaviyo/,
+  );
+  await writeFile(join(broken.folder, 'stages/prod.yml'), '# nothing yet\n');
+  await expect(printServerlessConfiguration(broken.folder, 'local')).rejects.toThrow(
+    'stages/prod.yml is missing or has no setting. Write one into it, or {}.',
+  );
 });

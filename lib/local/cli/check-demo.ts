@@ -79,17 +79,17 @@ export function findDifferences({
   const differences: string[] = [];
   if (response.webhookStatus !== expect.status) {
     differences.push(
-      `status: ${response.webhookStatus ?? 'none'}, shipped ${expect.status ?? 'none'}`,
+      `status: ${response.webhookStatus ?? 'none'}, expected ${expect.status ?? 'none'}`,
     );
   }
   for (const destination of new Set([...expect.delivered, ...deliveryCounts.keys()])) {
     const expectedCount = expect.delivered.includes(destination) ? 1 : 0;
     const actualCount = deliveryCounts.get(destination) ?? 0;
     if (actualCount !== expectedCount)
-      differences.push(`deliveries to ${destination}: ${actualCount}, shipped ${expectedCount}`);
+      differences.push(`deliveries to ${destination}: ${actualCount}, expected ${expectedCount}`);
   }
   if (deadLetters.length !== expect.deadLetters) {
-    differences.push(`dead letters: ${deadLetters.length}, shipped ${expect.deadLetters}`);
+    differences.push(`dead letters: ${deadLetters.length}, expected ${expect.deadLetters}`);
   }
   return differences;
 }

@@ -30,6 +30,15 @@ export async function readSigningSecret(url: URL, env: NodeJS.ProcessEnv): Promi
   return parseFirstKey(typed, 'The secret');
 }
 
+/**
+ * Checks the keys that `npm start` takes from the environment, so that a mistake is reported by that name.
+ * @throws UsageError when receive would refuse them as malformed
+ */
+export function checkEnvironmentKeys(env: NodeJS.ProcessEnv): void {
+  const keys = env[SECRET_VARIABLE] ?? '';
+  if (keys !== '') parseFirstKey(keys, SECRET_VARIABLE);
+}
+
 /** Reads the secret as receive does, so that a mistake shows here and not as a 401. */
 function parseFirstKey(text: string, name: string): string {
   const secret = v.safeParse(WebhookSecretSchema, text);

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import * as v from 'valibot';
 import { StartError } from './start-error.ts';
 
 const TIMEOUT_MS = 60_000;
@@ -34,10 +35,28 @@ export async function printServerlessConfiguration(
     );
     return JSON.parse(stdout);
   } catch (error) {
-    const stderrText =
-      error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
     throw new StartError(
-      `serverless.yml cannot be resolved for the stage ${stage}:\n${stderrText || String(error)}`,
+      `serverless.yml cannot be resolved for the stage ${stage}:\n${readOslsError(error)}`,
     );
   }
+}
+
+const OutputSchema = v.object({ stdout: v.string(), stderr: v.string() });
+/** What osls prints beside an error. */
+const BANNER = /^(?:Environment: .*|Docs: .*|Error:|)$/;
+/** What osls says of a stage file that is missing, has only comments, or is empty. */
+const EMPTY_STAGE_FILE = /params\.([\w-]+)": (?:Value not found at|Source) "file"/;
+
+/** The text of an error of osls: it prints errors to stdout, and its banner to either stream. */
+function readOslsError(error: unknown): string {
+  const output = v.safeParse(OutputSchema, error);
+  if (!output.success) return String(error);
+  const { stdout, stderr } = output.output;
+  const lines = `${stdout}\n${stderr}`.split('\n').map((line) => line.trim());
+  const text = lines.filter((line) => !BANNER.test(line)).join('\n');
+  const stage = EMPTY_STAGE_FILE.exec(text)?.[1];
+  if (stage !== undefined) {
+    return `stages/${stage}.yml is missing or has no setting. Write one into it, or {}.`;
+  }
+  return text || String(error);
 }

@@ -128,7 +128,11 @@ describe('samples', () => {
 test('an event created for a body is a sample, signed with the local secret', async () => {
   const samples = await mkdtemp(join(folder, 'written-'));
   const body = Buffer.from('{"id":"whs_a"}');
-  const written = createSampleEvent('spring', body, new Date('2026-03-05T09:15:03.480Z'));
+  const written = createSampleEvent('spring', body, new Date('2026-03-05T09:15:03.480Z'), {
+    mapping: null,
+    status: 'queued',
+    delivered: ['consumers', 'http'],
+  });
   await writeFile(join(samples, 'spring.json'), JSON.stringify(written));
   const [sample] = await readWebhookSamples(samples);
   expect(sample).toMatchObject({
@@ -141,4 +145,18 @@ test('an event created for a body is a sample, signed with the local secret', as
     },
   });
   expect(sample === undefined ? null : decodeEventBody(sample)).toEqual(body);
+});
+
+test('a sample for a mapping is posted to the address of the mapping', () => {
+  const written = createSampleEvent('gift', Buffer.from('{}'), new Date(0), {
+    mapping: 'gift',
+    status: 'quarantined',
+    delivered: [],
+  });
+  expect(written).toMatchObject({
+    expect: { httpStatus: 202, status: 'quarantined', delivered: [] },
+    rawPath: '/webhooks/voucherify/gift',
+    routeKey: 'POST /webhooks/voucherify/{mapping}',
+    pathParameters: { mapping: 'gift' },
+  });
 });
