@@ -6,7 +6,7 @@ import { LOCAL_SECRET, WEBHOOK_PATH } from '../../lib/local/cli/paths.ts';
 import { type OpenConsole, openConsole } from './support/open-console.ts';
 
 /** More than the console keeps. */
-const WEBHOOKS = 2_000;
+const WEBHOOKS = 1_200;
 const CONCURRENCY = 32;
 const TIMEOUT_MS = 240_000;
 const MAX_HEAP_BYTES = 64 * 1_048_576;

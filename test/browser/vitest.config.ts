@@ -7,6 +7,6 @@ export default defineConfig({
     testTimeout: 90_000,
     hookTimeout: 90_000,
     // each file starts a browser and a whole pipeline, and mostly waits for what they show
-    maxWorkers: 3,
+    maxWorkers: 2,
   },
 });

@@ -55,7 +55,12 @@ export async function openConsole(destinations?: string): Promise<OpenConsole> {
     browser,
     address,
     async page({ colorScheme = 'light', width = 1_600, height = 1_000 } = {}) {
-      const page = await browser.newPage({ colorScheme, viewport: { width, height } });
+      const page = await browser.newPage({
+        colorScheme,
+        viewport: { width, height },
+        // an endless animation costs a core where there is no graphics card
+        reducedMotion: 'reduce',
+      });
       await page.goto(`${address}/`);
       await page.getByText('live', { exact: true }).waitFor();
       return page;
