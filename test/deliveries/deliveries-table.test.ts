@@ -587,12 +587,13 @@ describe('the row of a content hash', () => {
 
   it('delivers each unless one within 26 hours was delivered, in any order, whatever fails', async () => {
     let round = 0;
-    const attempts = fc.array(
+    // each webhook once: what becomes of one that is routed again is tested below
+    const attempts = fc.uniqueArray(
       fc.record({
         hours: fc.integer({ min: 0, max: 200 }),
         end: fc.constantFrom(DELIVERED, DELIVERED, WAITING, DEAD),
       }),
-      { maxLength: 7 },
+      { maxLength: 7, selector: ({ hours }) => hours },
     );
     await fc.assert(
       fc.asyncProperty(attempts, async (all) => {
