@@ -19,7 +19,7 @@ type Manifest = v.InferOutput<typeof ManifestSchema>;
 
 /** What is not TypeScript, relative to the folder of the repository. */
 const COPIED = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'LICENSE', 'SECURITY.md', 'docs'];
-/** What a project of a merchant begins with, beside template/. */
+/** What a project of a merchant begins with, beside lib/release/template/. */
 const TEMPLATE = ['functions/destinations.ts', 'functions/destinations', 'functions/mappings.ts'];
 /** Tools that the commands of a project run, and no module imports. */
 const TOOLS = ['node', 'osls', 'serverless-esbuild', '@types/node', '@types/aws-lambda'];
@@ -38,7 +38,7 @@ export async function buildPackage(repository: string, target: string): Promise<
   await rm(target, { recursive: true, force: true });
   const tsc = join(repository, 'node_modules/.bin/tsc');
   const out = ['--rootDir', repository, '--outDir', target];
-  await compile(tsc, ['-p', join(repository, 'tsconfig.build.json'), ...out]);
+  await compile(tsc, ['-p', join(repository, 'lib/release/tsconfig.json'), ...out]);
   const client = 'lib/local/console/client';
   const emit = ['--noEmit', 'false', '--rewriteRelativeImportExtensions'];
   await compile(tsc, ['-p', join(repository, client), ...emit, ...out]);
@@ -76,7 +76,7 @@ async function compile(tsc: string, options: readonly string[]): Promise<void> {
 
 /** Writes what `voucher-relay create` copies. Names that npm leaves out of a package get another name. */
 async function createTemplate(repository: string, template: string): Promise<void> {
-  await cp(join(repository, 'template'), template, { recursive: true });
+  await cp(join(repository, 'lib/release/template'), template, { recursive: true });
   for (const name of [...TEMPLATE, 'stages']) {
     await cp(join(repository, name), join(template, name), { recursive: true });
   }
